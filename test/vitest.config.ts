@@ -1,0 +1,29 @@
+/**
+ * How the tests run: two workers (the machines that run them have two cores), one seed, and only
+ * sources (never what was built into dist/). The seed is settled and printed here, once a run.
+ */
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+import { seedFrom } from './seed.js';
+
+const seed = seedFrom(process.env);
+console.log(`property tests use seed ${seed}: HYPERCARVE_SEED=${seed} replays this run`);
+
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['dist/**', 'node_modules/**'],
+    setupFiles: ['test/setup.ts'],
+    env: { HYPERCARVE_SEED: String(seed) },
+    pool: 'threads',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    coverage: {
+      provider: 'v8',
+      include: ['core/**/*.ts', 'reports/**/*.ts', 'scenarios/**/*.ts'],
+      reportsDirectory: 'coverage',
+    },
+  },
+});
