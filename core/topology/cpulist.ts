@@ -1,0 +1,180 @@
+/**
+ * CPU lists: the text form "1-3,9" of a set of CPU ids.
+ *
+ * Three doors with one subject: the canonical printer, the Linux kernel's own lenient list grammar
+ * (what a write to the `ne_cpus` parameter meets), and a strict reader for files people write.
+ * Invariant: every list that is printed reads back as the same set through both readers.
+ *
+ * Source of the grammar: Linux 6.1 lib/bitmap.c `bitmap_parselist` and its callees. The structure
+ * of `parseRegion` follows the kernel's order of checks, because the first bad region decides and
+ * its error number is visible. Trade-off: text is read as one character per byte (Latin-1).
+ */
+
+/** Error numbers the kernel's list parser answers with. */
+export type CpulistErrno = 'EINVAL' | 'ERANGE' | 'EOVERFLOW';
+
+/** The set as ascending ids without repeats, or the kernel's refusal. */
+export type KernelCpulist = { readonly cpus: number[] } | { readonly errno: CpulistErrno };
+
+/** The set as ascending ids without repeats, or what is wrong with the text, for a person. */
+export type StrictCpulist = { readonly cpus: number[] } | { readonly problem: string };
+
+/** `start-end:used/group`: of every `group` ids from start on, the first `used` are meant. */
+interface Region {
+  readonly start: number;
+  readonly end: number;
+  readonly used: number;
+  readonly group: number;
+  /** Where reading goes on; -1 when this region ended the list. */
+  readonly next: number;
+}
+
+const MAX_U32 = 0xffff_ffff;
+/** The most CPU ids a Linux build can have (x86 CONFIG_NR_CPUS with MAXSMP). */
+const MOST_CPU_IDS = 8192;
+
+/** Canonical text of a set of CPU ids: ascending, runs joined, no blanks; '' for none. */
+export function formatCpulist(cpus: readonly number[]): string {
+  const ids = [...new Set(cpus)].sort((a, b) => a - b);
+  const runs: string[] = [];
+  for (let i = 0; i < ids.length; ) {
+    const from = ids[i];
+    let to = from;
+    while (++i < ids.length && ids[i] === to + 1) to = ids[i];
+    runs.push(from === to ? `${from}` : `${from}-${to}`);
+  }
+  return runs.join(',');
+}
+
+/**
+ * Reads a list exactly as Linux does for a mask of `nrCpuIds` bits (at least 1). Regions go left
+ * to right and the first bad one decides. An empty list is legal and gives no CPUs.
+ */
+export function parseKernelCpulist(text: string, nrCpuIds: number): KernelCpulist {
+  const mask = new Uint8Array(nrCpuIds);
+  let at = skipSeparators(text, 0);
+  while (at >= 0 && !endsText(text, at)) {
+    const region = parseRegion(text, at, nrCpuIds - 1);
+    if (typeof region === 'string') return { errno: region };
+    if (region.start > region.end || region.group === 0 || region.used > region.group) {
+      return { errno: 'EINVAL' };
+    }
+    if (region.end >= nrCpuIds) return { errno: 'ERANGE' };
+    setRegion(mask, region);
+    at = region.next < 0 ? -1 : skipSeparators(text, region.next);
+  }
+  return { cpus: Array.from(mask.keys()).filter((cpu) => mask[cpu] === 1) };
+}
+
+/**
+ * Reads a list a person wrote in one of our own files: ids and ranges joined by commas, blanks
+ * around a comma allowed, nothing else, no id named twice. '' is the empty set.
+ */
+export function parseStrictCpulist(text: string): StrictCpulist {
+  const plain = text.replace(/ *, */g, ',').trim();
+  if (plain === '') return { cpus: [] };
+  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(plain)) {
+    return { problem: `"${text}" is not a CPU list such as "1-3,9"` };
+  }
+  const list = parseKernelCpulist(plain, MOST_CPU_IDS);
+  if ('errno' in list) {
+    const why = list.errno === 'EINVAL' ? 'a range runs backwards' : `ids go up to 8191`;
+    return { problem: `"${text}" is not a CPU list: ${why}` };
+  }
+  return countNamed(plain) === list.cpus.length
+    ? list
+    : { problem: `"${text}" names a CPU more than once` };
+}
+
+/** How many ids a well-formed strict list names, repeats counted. */
+function countNamed(plain: string): number {
+  let named = 0;
+  for (const run of plain.split(',')) {
+    const [from, to = from] = run.split('-').map(Number);
+    named += to - from + 1;
+  }
+  return named;
+}
+
+/** White space of the kernel's ctype table (0xa0 included), and the comma. */
+function isSeparator(text: string, at: number): boolean {
+  return at < text.length && /[\t\n\v\f\r \u00a0,]/.test(text[at]);
+}
+
+/** End of the bytes (a NUL ends them too). A newline ends the list only after a plain region. */
+function endsText(text: string, at: number): boolean {
+  return at >= text.length || text[at] === '\0';
+}
+
+function endsRegion(text: string, at: number): boolean {
+  return isSeparator(text, at) || endsText(text, at);
+}
+
+function skipSeparators(text: string, from: number): number {
+  let at = from;
+  while (isSeparator(text, at)) at++;
+  return at;
+}
+
+/** A number at `at`: digits, or `N` for the last id. */
+function readNumber(
+  text: string,
+  at: number,
+  lastId: number,
+): { value: number; next: number } | CpulistErrno {
+  if (text[at] === 'N') return { value: lastId, next: at + 1 };
+  let next = at;
+  let value = 0;
+  while (text[next] >= '0' && text[next] <= '9') {
+    value = Math.min(value * 10 + Number(text[next]), MAX_U32 + 1);
+    next++;
+  }
+  if (next === at) return 'EINVAL';
+  return value > MAX_U32 ? 'EOVERFLOW' : { value, next };
+}
+
+function parseRegion(text: string, at: number, lastId: number): Region | CpulistErrno {
+  if (text.slice(at, at + 3).toLowerCase() === 'all') {
+    return parsePattern(text, at + 3, 0, lastId, lastId);
+  }
+  const start = readNumber(text, at, lastId);
+  if (typeof start === 'string') return start;
+  if (endsRegion(text, start.next)) return plainRegion(text, start.next, start.value, start.value);
+  if (text[start.next] !== '-') return 'EINVAL';
+  const end = readNumber(text, start.next + 1, lastId);
+  if (typeof end === 'string') return end;
+  return parsePattern(text, end.next, start.value, end.value, lastId);
+}
+
+/** What may follow a range: nothing, or `:used/group`. */
+function parsePattern(
+  text: string,
+  at: number,
+  start: number,
+  end: number,
+  lastId: number,
+): Region | CpulistErrno {
+  if (endsRegion(text, at)) return plainRegion(text, at, start, end);
+  if (text[at] !== ':') return 'EINVAL';
+  const used = readNumber(text, at + 1, lastId);
+  if (typeof used === 'string') return used;
+  if (text[used.next] !== '/') return 'EINVAL';
+  const group = readNumber(text, used.next + 1, lastId);
+  if (typeof group === 'string') return group;
+  return { start, end, used: used.value, group: group.value, next: group.next };
+}
+
+/** A region without a pattern: one group of end + 1 ids, counted in 32 bits (so it may be 0). */
+function plainRegion(text: string, at: number, start: number, end: number): Region {
+  const group = (end + 1) >>> 0;
+  const last = endsText(text, at) || text[at] === '\n';
+  return { start, end, used: group, group, next: last ? -1 : at };
+}
+
+/** Sets the ids a checked region selects; the step is 32 bits wide and may wrap downwards. */
+function setRegion(mask: Uint8Array, region: Region): void {
+  const { end, used, group } = region;
+  for (let start = region.start; start <= end; start = (start + group) >>> 0) {
+    mask.fill(1, start, start + Math.min(end - start + 1, used));
+  }
+}

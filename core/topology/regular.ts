@@ -1,0 +1,66 @@
+/**
+ * Regular CPU layouts: equal cores, equal nodes, one of the two sibling numberings seen in practice.
+ *
+ * Invariant: ids are 0 … cores × threadsPerCore − 1, each in exactly one core, and node k gets the
+ * k-th equal run of consecutive cores (nodes are blocks, never interleaved by CPU parity).
+ * Trade-off: SMT off is `threadsPerCore: 1` with its own dense numbering; it is not derived from a
+ * machine with SMT on, because switching SMT off at launch renumbers the CPUs.
+ */
+import { type Architecture, buildTopology, type NumaNode, type Topology } from './topology.js';
+
+/**
+ * How the threads of a core are numbered. `block`: core c is c, c + cores, … (x86 guests of EC2:
+ * CPU n and n + half); `adjacent`: core c is 2c, 2c + 1 with two threads.
+ */
+export type SiblingNumbering = 'block' | 'adjacent';
+
+export interface RegularLayout {
+  readonly cores: number;
+  /** 1 = SMT off. */
+  readonly threadsPerCore: number;
+  /** By default `block`. */
+  readonly numbering?: SiblingNumbering;
+}
+
+/** The threads of each core, ascending. Throws unless both counts are positive integers. */
+export function regularCores(layout: RegularLayout): number[][] {
+  const { cores, threadsPerCore, numbering = 'block' } = layout;
+  if (!isCount(cores) || !isCount(threadsPerCore)) {
+    throw new Error(`cannot number ${cores} cores of ${threadsPerCore} threads`);
+  }
+  return Array.from({ length: cores }, (_, core) =>
+    Array.from({ length: threadsPerCore }, (_, thread) =>
+      numbering === 'block' ? core + thread * cores : core * threadsPerCore + thread,
+    ),
+  );
+}
+
+/** Spreads cores over `count` nodes 0, 1, … in equal blocks. Throws when they do not divide. */
+export function regularNodes(cores: readonly (readonly number[])[], count: number): NumaNode[] {
+  if (!isCount(count) || cores.length % count !== 0) {
+    throw new Error(`cannot spread ${cores.length} cores over ${count} equal nodes`);
+  }
+  const share = cores.length / count;
+  return Array.from({ length: count }, (_, id) => ({
+    id,
+    cpus: cores
+      .slice(id * share, (id + 1) * share)
+      .flat()
+      .sort((a, b) => a - b),
+  }));
+}
+
+/** A whole regular topology; throws when the layout is impossible (a caller's mistake). */
+export function regularTopology(
+  layout: RegularLayout & { readonly nodes: number; readonly architecture?: Architecture },
+): Topology {
+  const cores = regularCores(layout);
+  const nodes = regularNodes(cores, layout.nodes);
+  const built = buildTopology({ cores, nodes, architecture: layout.architecture });
+  if ('problems' in built) throw new Error(built.problems[0].message);
+  return built.topology;
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value > 0;
+}

@@ -1,0 +1,165 @@
+/** Topologies: what is built partitions the CPUs, and each kind of wrong spec is named with a path. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  regularCores,
+  regularNodes,
+  regularTopology,
+  type SiblingNumbering,
+} from '../../core/topology/regular.js';
+import {
+  buildTopology,
+  siblingsOf,
+  type Topology,
+  type TopologySpec,
+} from '../../core/topology/topology.js';
+
+function built(spec: TopologySpec): Topology {
+  const result = buildTopology(spec);
+  if ('problems' in result) throw new Error(JSON.stringify(result.problems));
+  return result.topology;
+}
+
+const layouts = fc.record({
+  nodes: fc.integer({ min: 1, max: 4 }),
+  coresPerNode: fc.integer({ min: 1, max: 6 }),
+  threadsPerCore: fc.integer({ min: 1, max: 4 }),
+  numbering: fc.constantFrom<SiblingNumbering>('block', 'adjacent'),
+});
+
+describe('building a topology', () => {
+  it('Q26 holds: cores partition the CPUs and siblings are each other’s siblings', () => {
+    fc.assert(
+      fc.property(layouts, ({ nodes, coresPerNode, threadsPerCore, numbering }) => {
+        const cores = nodes * coresPerNode;
+        const topology = regularTopology({ cores, threadsPerCore, numbering, nodes });
+        const all = Array.from({ length: cores * threadsPerCore }, (_, cpu) => cpu);
+        const ascending = (ids: number[]) => ids.sort((a, b) => a - b);
+        expect(ascending(topology.cores.flat())).toEqual(all);
+        expect(ascending(topology.nodes.flatMap((node) => [...node.cpus]))).toEqual(all);
+        for (const cpu of all) {
+          const siblings = siblingsOf(topology, cpu);
+          expect(siblings).toHaveLength(threadsPerCore);
+          expect(siblings).toContain(cpu);
+          for (const other of siblings) {
+            expect(siblingsOf(topology, other)).toEqual(siblings);
+            expect(topology.nodeOf[other]).toBe(topology.nodeOf[cpu]);
+          }
+        }
+      }),
+    );
+  });
+
+  it('knows both sibling numberings, and SMT off', () => {
+    expect(regularCores({ cores: 3, threadsPerCore: 2 })).toEqual([
+      [0, 3],
+      [1, 4],
+      [2, 5],
+    ]);
+    expect(regularCores({ cores: 3, threadsPerCore: 2, numbering: 'adjacent' })).toEqual([
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ]);
+    expect(regularCores({ cores: 2, threadsPerCore: 1 })).toEqual([[0], [1]]);
+  });
+
+  it('refuses impossible regular layouts as a programming error', () => {
+    expect(() => regularCores({ cores: 0, threadsPerCore: 2 })).toThrow('cannot number');
+    expect(() => regularCores({ cores: 2, threadsPerCore: 1.5 })).toThrow('cannot number');
+    expect(() => regularNodes([[0], [1], [2]], 2)).toThrow('cannot spread');
+  });
+
+  it('takes uneven nodes, an empty node, absent CPUs and CPUs without a node', () => {
+    const topology = built({
+      nrCpuIds: 9,
+      cores: [[4, 0], [1], [5, 2], [7]],
+      nodes: [
+        { id: 3, cpus: [] },
+        { id: 0, cpus: [4, 0, 1] },
+        { id: -1, cpus: [7] },
+        { id: 1, cpus: [2, 5] },
+      ],
+      offline: [5],
+    });
+    expect(topology.cores).toEqual([[0, 4], [1], [2, 5], [7]]);
+    expect(topology.nodes).toEqual([
+      { id: 0, cpus: [0, 1, 4] },
+      { id: 1, cpus: [2, 5] },
+      { id: 3, cpus: [] },
+    ]);
+    expect(topology.nodeOf).toEqual([0, 0, 1, -1, 0, 1, -1, -1, -1]);
+    expect(topology.coreOf).toEqual([0, 1, 2, -1, 0, 2, -1, 3, -1]);
+    expect(topology.bootOffline).toEqual([5]);
+    expect(siblingsOf(topology, 3)).toEqual([]);
+    expect(siblingsOf(topology, 99)).toEqual([]);
+  });
+
+  it('defaults page sizes by architecture and sorts given ones', () => {
+    const cores = [[0]];
+    const nodes = [{ id: 0, cpus: [0] }];
+    expect(built({ cores, nodes }).pageSizesKib).toEqual([2048, 1048576]);
+    const arm = built({ cores, nodes, architecture: 'arm64' });
+    expect(arm.pageSizesKib).toEqual([64, 2048, 32768, 1048576]);
+    const given = built({ cores, nodes, pageSizesKib: [16777216, 2048, 524288] });
+    expect(given.pageSizesKib).toEqual([2048, 524288, 16777216]);
+  });
+});
+
+const CORES = [
+  [0, 2],
+  [1, 3],
+];
+const NODES = [{ id: 0, cpus: [0, 1, 2, 3] }];
+
+const WRONG: readonly (readonly [code: string, path: string, spec: TopologySpec])[] = [
+  ['no-cores', 'cores', { nrCpuIds: 4, cores: [], nodes: [] }],
+  ['empty-core', 'cores[2]', { cores: [...CORES, []], nodes: NODES }],
+  ['bad-cpu-id', 'cores[0][0]', { nrCpuIds: 4, cores: [[0.5]], nodes: [] }],
+  ['bad-cpu-id', 'nodes[0].cpus[0]', { cores: CORES, nodes: [{ id: 0, cpus: [-1] }] }],
+  ['cpu-outside-range', 'cores[0][1]', { nrCpuIds: 2, cores: [[0, 2], [1]], nodes: [] }],
+  ['cpu-in-two-cores', 'cores[1][0]', { cores: [[0], [0]], nodes: [] }],
+  ['cpu-in-two-cores', 'cores[0][1]', { cores: [[0, 0]], nodes: [] }],
+  [
+    'cpu-in-two-nodes',
+    'nodes[1].cpus[0]',
+    { cores: CORES, nodes: [...NODES, { id: 1, cpus: [3] }] },
+  ],
+  ['core-across-nodes', 'cores[0]', { cores: [[0, 1]], nodes: [{ id: 0, cpus: [0] }] }],
+  ['bad-node-id', 'nodes[0].id', { cores: CORES, nodes: [{ id: -2, cpus: [] }] }],
+  ['duplicate-node', 'nodes[1].id', { cores: CORES, nodes: [...NODES, { id: 0, cpus: [] }] }],
+  ['offline-not-present', 'offline[0]', { cores: CORES, nodes: NODES, offline: [9] }],
+  [
+    'bad-page-size',
+    'pageSizesKib (3000)',
+    { cores: CORES, nodes: NODES, pageSizesKib: [2048, 3000] },
+  ],
+  [
+    'bad-page-size',
+    'pageSizesKib (2048)',
+    { cores: CORES, nodes: NODES, pageSizesKib: [2048, 2048] },
+  ],
+  ['bad-page-size', 'pageSizesKib (0)', { cores: CORES, nodes: NODES, pageSizesKib: [0, 2048] }],
+];
+
+describe('a wrong spec', () => {
+  it.each(WRONG)('%s at %s is the one problem named', (code, path, spec) => {
+    expect(buildTopology(spec)).toEqual({
+      problems: [{ code, path, message: expect.stringMatching(/\w/) }],
+    });
+  });
+
+  it('all problems of a spec are named at once', () => {
+    const result = buildTopology({
+      cores: [[0, 1], [1]],
+      nodes: [...NODES, { id: 0, cpus: [0] }],
+      offline: [7],
+    });
+    expect('problems' in result && result.problems.map((problem) => problem.code)).toEqual([
+      'cpu-in-two-cores',
+      'duplicate-node',
+      'cpu-in-two-nodes',
+      'offline-not-present',
+    ]);
+  });
+});
