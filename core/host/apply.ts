@@ -1,0 +1,244 @@
+/**
+ * Applying effects: the only writer of a host.
+ *
+ * Reads nothing but what an effect names and checks nothing: `decide` has checked. The same function
+ * changes a live host in place and an Immer draft of its tree. `undoTree` takes the tree back, effect
+ * by effect in reverse; the stores roll back to their marks (host/undo).
+ *
+ * Invariant: for every host and decision, undo(apply(host)) equals host, value for value.
+ * Trade-off: records that arrive inside an effect are copied in, so that a host never shares a
+ * mutable record with a decision somebody else may apply again.
+ */
+import { allocRun, poolStore } from './stores.js';
+import { isEnclaveOwner } from './owner.js';
+import type { Claim, CoreMove, Effect, EnclaveFieldChange, HandleMove } from './effect.js';
+import type { NodeMemory } from '../memory/node-memory.js';
+import { releasePages, reservePages } from '../memory/node-memory.js';
+import type { CpuPool, Enclave, HostTree } from './tree.js';
+
+/** What apply writes to. `memory` is by node position, as in the topology. */
+export interface Writable {
+  readonly tree: HostTree;
+  readonly memory: readonly NodeMemory[];
+}
+
+/** Carries out all effects in order. */
+export function apply(host: Writable, effects: readonly Effect[]): void {
+  for (const effect of effects) applyEffect(host, effect);
+}
+
+function applyEffect(host: Writable, effect: Effect): void {
+  const { tree, memory } = host;
+  switch (effect.kind) {
+    case 'set-parent':
+      tree.parent = effect.to;
+      return;
+    case 'set-online':
+      tree.online[effect.cpu] = effect.to;
+      return;
+    case 'set-pool':
+      tree.pool = copyPool(effect.to);
+      return;
+    case 'set-reservation':
+      tree.reservation = { ...effect.to };
+      return;
+    case 'resize-pages': {
+      const change = effect.grow ? reservePages : releasePages;
+      change(memory[effect.node], effect.size, effect.runs);
+      return;
+    }
+    case 'take-core':
+      moveCore(tree, effect, true);
+      return;
+    case 'return-core':
+      moveCore(tree, effect, false);
+      return;
+    case 'add-vcpu':
+      insertSorted(tree.enclaves[effect.uid].vcpus, effect.cpu);
+      return;
+    case 'add-enclave':
+      tree.enclaves[effect.enclave.uid] = copyEnclave(effect.enclave);
+      tree.order.unshift(effect.enclave.uid);
+      return;
+    case 'drop-enclave':
+      delete tree.enclaves[effect.enclave.uid];
+      tree.order.splice(effect.position, 1);
+      return;
+    case 'set-enclave':
+      setField(tree.enclaves[effect.uid], effect, 'to');
+      return;
+    case 'add-region':
+      tree.enclaves[effect.uid].regions.push(effect.region);
+      return;
+    case 'donate':
+      tree.enclaves[effect.uid].donated.push(effect.phys, effect.bytes);
+      return;
+    case 'claim':
+      claim(host, effect);
+      return;
+    case 'give':
+    case 'scrub':
+      poolStore(memory[effect.node], effect.size).setOwner(effect.handle, effect.to);
+      return;
+    case 'release':
+      release(host, effect);
+      return;
+    case 'map':
+      tree.mappings.splice(effect.position, 0, effect.mapping);
+      return;
+    case 'unmap':
+      tree.mappings.splice(effect.position, 1);
+      return;
+    case 'set-counter':
+      tree.counters[effect.name] = effect.to;
+      return;
+  }
+}
+
+/** Takes the tree back by the inverse of each effect, last first. The stores are not touched. */
+export function undoTree(tree: HostTree, effects: readonly Effect[]): void {
+  for (let i = effects.length - 1; i >= 0; i--) undoEffect(tree, effects[i]);
+}
+
+function undoEffect(tree: HostTree, effect: Effect): void {
+  switch (effect.kind) {
+    case 'set-parent':
+      tree.parent = effect.from;
+      return;
+    case 'set-online':
+      tree.online[effect.cpu] = 1 - effect.to;
+      return;
+    case 'set-pool':
+      tree.pool = copyPool(effect.from);
+      return;
+    case 'set-reservation':
+      tree.reservation = { ...effect.from };
+      return;
+    case 'take-core':
+      moveCore(tree, effect, false);
+      return;
+    case 'return-core':
+      moveCore(tree, effect, true);
+      return;
+    case 'add-vcpu':
+      removeFrom(tree.enclaves[effect.uid].vcpus, effect.cpu);
+      return;
+    case 'add-enclave':
+      delete tree.enclaves[effect.enclave.uid];
+      tree.order.shift();
+      return;
+    case 'drop-enclave':
+      tree.enclaves[effect.enclave.uid] = copyEnclave(effect.enclave);
+      tree.order.splice(effect.position, 0, effect.enclave.uid);
+      return;
+    case 'set-enclave':
+      setField(tree.enclaves[effect.uid], effect, 'from');
+      return;
+    case 'add-region':
+      tree.enclaves[effect.uid].regions.pop();
+      return;
+    case 'donate':
+      tree.enclaves[effect.uid].donated.length -= 2;
+      return;
+    case 'claim':
+      if (effect.uid >= 0) tree.enclaves[effect.uid].extents.length -= effect.runs.length / 2;
+      return;
+    case 'release':
+      if (effect.uid >= 0) {
+        const { node, size, handle } = effect;
+        tree.enclaves[effect.uid].extents.push({ node, size, handle });
+      }
+      if (isEnclaveOwner(effect.from)) tree.dirty.pop();
+      return;
+    case 'map':
+      tree.mappings.splice(effect.position, 1);
+      return;
+    case 'unmap':
+      tree.mappings.splice(effect.position, 0, effect.mapping);
+      return;
+    case 'set-counter':
+      tree.counters[effect.name] = effect.from;
+      return;
+    case 'resize-pages':
+    case 'give':
+    case 'scrub':
+      return;
+  }
+}
+
+function claim(host: Writable, effect: Claim): void {
+  const { node, size, owner, uid, runs } = effect;
+  const store = poolStore(host.memory[node], size);
+  for (let i = 0; i < runs.length; i += 2) {
+    const handle = allocRun(store, runs, i, owner);
+    if (uid >= 0) host.tree.enclaves[uid].extents.push({ node, size, handle });
+  }
+}
+
+function release(host: Writable, effect: HandleMove<'release'>): void {
+  const { node, size, handle, from, uid } = effect;
+  const store = poolStore(host.memory[node], size);
+  if (isEnclaveOwner(from)) {
+    const { start, frames } = store.at(handle);
+    host.tree.dirty.push({ node, start, frames, enclave: from });
+  }
+  store.free(handle);
+  if (uid >= 0) host.tree.enclaves[uid].extents.pop();
+}
+
+/** Moves threads between pool and enclave at one core index; OR-ing, as the driver does. */
+function moveCore(tree: HostTree, move: CoreMove<'take-core' | 'return-core'>, take: boolean) {
+  const cores = tree.enclaves[move.uid].cores;
+  const avail = tree.pool.avail;
+  if (take) {
+    avail[move.index] = without(avail[move.index], move.cpus);
+    cores[move.index] = union(cores[move.index], move.cpus);
+  } else {
+    const left = without(cores[move.index], move.cpus);
+    if (left.length === 0) delete cores[move.index];
+    else cores[move.index] = left;
+    avail[move.index] = union(avail[move.index], move.cpus);
+  }
+}
+
+function setField(enclave: Enclave, change: EnclaveFieldChange, which: 'from' | 'to'): void {
+  // The union pairs each field with its own value type; TypeScript cannot follow the pair here.
+  (enclave as unknown as Record<string, unknown>)[change.field] = change[which];
+}
+
+export function copyPool(pool: CpuPool): CpuPool {
+  return { ...pool, avail: pool.avail.map((cpus) => [...cpus]) };
+}
+
+/** A copy that shares no mutable part with the original. */
+export function copyEnclave(e: Enclave): Enclave {
+  const cores: Record<number, number[]> = {};
+  for (const [index, cpus] of Object.entries(e.cores)) cores[Number(index)] = [...cpus];
+  return {
+    ...e,
+    cores,
+    vcpus: [...e.vcpus],
+    regions: [...e.regions],
+    donated: [...e.donated],
+    extents: [...e.extents],
+  };
+}
+
+function union(have: readonly number[] | undefined, add: readonly number[]): number[] {
+  if (have === undefined || have.length === 0) return [...add];
+  return [...have, ...add].sort((a, b) => a - b);
+}
+
+function without(have: readonly number[], drop: readonly number[]): number[] {
+  return have.length === drop.length ? [] : have.filter((cpu) => !drop.includes(cpu));
+}
+
+function insertSorted(list: number[], value: number): void {
+  let i = list.length;
+  while (i > 0 && list[i - 1] > value) i--;
+  list.splice(i, 0, value);
+}
+
+function removeFrom(list: number[], value: number): void {
+  list.splice(list.indexOf(value), 1);
+}

@@ -1,0 +1,183 @@
+/**
+ * From a description of a parent VM to a host: the one way in for scenarios, tests and users.
+ *
+ * A parent is a catalogue type or an explicit topology with memory per node. Whatever the
+ * description leaves open is filled from the catalogue or the profile, and `provenance` says in
+ * words what was documented, measured, inferred, assumed or given: a report prints it.
+ * Invariant: a description yields a host or the complete list of its problems, never a guess; a type
+ * of unknown NUMA layout is a problem.
+ */
+import { type Footprint, framesForNode, layFootprint } from '../memory/footprint.js';
+import { createNodeMemory, type NodeMemory } from '../memory/node-memory.js';
+import type { NamedOptions, Profile } from '../platform/profile.js';
+import { findInstanceType, nearestInstanceTypes } from '../topology/catalogue.js';
+import { topologyOf } from '../topology/instance-topology.js';
+import { buildTopology, type Topology, type TopologySpec } from '../topology/topology.js';
+import { createHost, type Host, type ParentFacts } from './host.js';
+import type { HypervisorModel } from './hypervisor.js';
+
+/** How the parent's own footprint lies in memory. */
+export type MemoryLayout =
+  | { readonly kind: 'fresh' }
+  | { readonly kind: 'uptime'; readonly days: number; readonly seed: number }
+  /** Per node, [startKib, lengthKib] of free memory. */
+  | { readonly kind: 'explicit'; readonly freeKib: readonly (readonly (readonly [number, number])[])[] };
+
+export interface HostDescription {
+  readonly profile: Profile;
+  /** A catalogue type; either this or `topology` with `memoryMib`. */
+  readonly type?: string;
+  readonly topology?: TopologySpec;
+  /** Usable MiB of each node, in the order of the topology's nodes. */
+  readonly memoryMib?: readonly number[];
+  readonly layout?: MemoryLayout;
+  readonly parent?: Partial<Pick<ParentFacts, 'flavor' | 'region' | 'os' | 'bareMetal'>>;
+  readonly options?: NamedOptions;
+  readonly hypervisor?: Partial<HypervisorModel>;
+}
+
+export interface DescriptionProblem {
+  /** Dotted path inside the description. */
+  readonly path: string;
+  readonly message: string;
+  readonly suggestion?: string;
+}
+
+export type Described =
+  | { readonly host: Host; readonly provenance: readonly string[] }
+  | { readonly problems: readonly DescriptionProblem[] };
+
+export function describeHost(description: HostDescription): Described {
+  const resolved = description.profile.resolveOptions(description.options ?? {});
+  const body = description.type === undefined ? explicitBody(description) : typeBody(description);
+  const problems: DescriptionProblem[] = [];
+  if ('problems' in resolved) {
+    problems.push(...resolved.problems.map((message) => ({ path: 'options', message })));
+  }
+  if ('problems' in body) problems.push(...body.problems);
+  if ('problems' in resolved || 'problems' in body) return { problems };
+  const memory = layMemory(body, description.layout ?? { kind: 'fresh' });
+  if ('problems' in memory) return memory;
+  const { profile, parent, hypervisor } = description;
+  const facts: ParentFacts = {
+    flavor: parent?.flavor ?? body.flavor ?? profile.parentDefaults.flavor,
+    region: parent?.region ?? profile.parentDefaults.region,
+    os: parent?.os ?? 'linux',
+    bareMetal: parent?.bareMetal ?? body.bareMetal,
+    memoryMib: body.usableMib.reduce((sum, mib) => sum + mib, 0),
+  };
+  const host = createHost({
+    profile,
+    options: resolved.options,
+    parent: facts,
+    topology: body.topology,
+    hypervisor: { ...profile.hypervisor, ...hypervisor },
+    memory: memory.nodes,
+  });
+  return { host, provenance: body.provenance };
+}
+
+interface Body {
+  readonly topology: Topology;
+  readonly installedMib: readonly number[];
+  readonly usableMib: readonly number[];
+  readonly flavor?: string;
+  readonly bareMetal: boolean;
+  readonly provenance: readonly string[];
+}
+
+interface Problems {
+  readonly problems: readonly DescriptionProblem[];
+}
+
+function problem(path: string, message: string, suggestion?: string): Problems {
+  return { problems: [suggestion === undefined ? { path, message } : { path, message, suggestion }] };
+}
+
+function typeBody({ type = '', topology, memoryMib }: HostDescription): Body | Problems {
+  if (topology !== undefined || memoryMib !== undefined) {
+    return problem('type', 'give a catalogue type or a topology, not both');
+  }
+  const found = findInstanceType(type);
+  if (found === undefined) {
+    const nearest = nearestInstanceTypes(type, 3).map(({ name }) => name);
+    return problem('type', `unknown instance type "${type}"`, `did you mean ${nearest.join(', ')}?`);
+  }
+  const layout = topologyOf(found);
+  if (!layout.known) {
+    return problem('type', `${type}: ${layout.reason}`, 'describe its topology explicitly');
+  }
+  const { mib, how } = layout.usableMibPerNode;
+  const share = Math.floor(found.memoryMib / mib.length);
+  return {
+    topology: layout.topology,
+    installedMib: mib.map((usable) => Math.max(share, usable)),
+    usableMib: mib,
+    flavor: type,
+    bareMetal: found.bareMetal,
+    provenance: [
+      `vCPUs and memory of ${type}: documented`,
+      `CPUs of each node: ${layout.nodeCpus}; siblings: ${layout.siblings}`,
+      `usable memory of each node: ${how}`,
+    ],
+  };
+}
+
+function explicitBody({ topology: spec, memoryMib }: HostDescription): Body | Problems {
+  if (spec === undefined || memoryMib === undefined) {
+    return problem('topology', 'give a catalogue type, or a topology with memory per node');
+  }
+  const built = buildTopology(spec);
+  if ('problems' in built) {
+    return {
+      problems: built.problems.map(({ path, message }) => ({ path: `topology.${path}`, message })),
+    };
+  }
+  const { nodes } = built.topology;
+  if (memoryMib.length !== nodes.length) {
+    const message = `${memoryMib.length} memory sizes for ${nodes.length} nodes`;
+    return problem('memoryMib', message);
+  }
+  return {
+    topology: built.topology,
+    installedMib: memoryMib,
+    usableMib: memoryMib,
+    bareMetal: false,
+    provenance: ['topology and usable memory: given by the description'],
+  };
+}
+
+/** Builds each node's stores and lays the parent's footprint into them. */
+function layMemory(body: Body, layout: MemoryLayout): { nodes: NodeMemory[] } | Problems {
+  const { topology, installedMib, usableMib } = body;
+  const nodes: NodeMemory[] = [];
+  for (const [position, { id }] of topology.nodes.entries()) {
+    const bootNode = position === 0;
+    const pciHole = topology.architecture === 'x86_64';
+    const frameKib = topology.pageSizesKib[0];
+    const frames = framesForNode(installedMib[position], frameKib, bootNode && pciHole);
+    const shape = { node: id, frameKib, frames, pageSizesKib: topology.pageSizesKib };
+    const memory = createNodeMemory(shape);
+    const usable = { usableMib: usableMib[position], bootNode, pciHole };
+    try {
+      layFootprint(memory, footprintOf(layout, position, usable));
+    } catch (error) {
+      // The footprint throws on contradictions of a description (overlaps, more free than there is).
+      return problem(`layout.${position}`, error instanceof Error ? error.message : String(error));
+    }
+    nodes.push(memory);
+  }
+  return { nodes };
+}
+
+function footprintOf(
+  layout: MemoryLayout,
+  position: number,
+  usable: { usableMib: number; bootNode: boolean; pciHole: boolean },
+): Footprint {
+  if (layout.kind === 'fresh') return { kind: 'fresh', ...usable };
+  if (layout.kind === 'explicit') {
+    return { kind: 'explicit', freeKib: layout.freeKib[position] ?? [] };
+  }
+  return { kind: 'uptime', days: layout.days, seed: layout.seed, ...usable };
+}

@@ -1,0 +1,113 @@
+/**
+ * The closed list of effects: everything a step can do to a host, as data.
+ *
+ * A decision lists effects in order; `apply` carries them out and cannot fail; each has an exact
+ * inverse, so `apply` followed by `undo` restores the tree value for value and the stores byte for
+ * byte. A refusal may carry effects too: that is how a platform's leak is expressed.
+ *
+ * Invariant: an effect holds all that its inverse needs (old and new value of a field), or moves
+ * something whose way back is unique. Trade-off: memory effects are undone by rolling the stores
+ * back, not by opposite calls, since the order inside a store is state too.
+ */
+import type { Handle } from '../memory/extent-store.js';
+import type { ParentState } from '../lifecycle/states.js';
+import type { Counters, CpuPool, Enclave, Mapping, Reservation, UserRegion } from './tree.js';
+
+/** Flat [startFrame, frames, …] of one node. */
+export type Runs = readonly number[];
+
+/** Fields of an enclave record that a `set-enclave` effect may change. */
+export type EnclaveField =
+  | 'state'
+  | 'cid'
+  | 'debug'
+  | 'memoryBytes'
+  | 'ranges'
+  | 'event'
+  | 'listed'
+  | 'fd'
+  | 'deviceState'
+  | 'console';
+
+export type EnclaveFieldChange = {
+  [F in EnclaveField]: { readonly field: F; readonly from: Enclave[F]; readonly to: Enclave[F] };
+}[EnclaveField];
+
+export type Effect =
+  // parent VM and reservation
+  | { readonly kind: 'set-parent'; readonly from: ParentState; readonly to: ParentState }
+  | { readonly kind: 'set-online'; readonly cpu: number; readonly to: 0 | 1 }
+  | { readonly kind: 'set-pool'; readonly from: CpuPool; readonly to: CpuPool }
+  | { readonly kind: 'set-reservation'; readonly from: Reservation; readonly to: Reservation }
+  | ResizePages
+  // cores and vCPUs
+  | CoreMove<'take-core'>
+  | CoreMove<'return-core'>
+  | { readonly kind: 'add-vcpu'; readonly uid: number; readonly cpu: number }
+  // enclave records
+  | { readonly kind: 'add-enclave'; readonly enclave: Enclave }
+  | { readonly kind: 'drop-enclave'; readonly enclave: Enclave; readonly position: number }
+  | ({ readonly kind: 'set-enclave'; readonly uid: number } & EnclaveFieldChange)
+  | { readonly kind: 'add-region'; readonly uid: number; readonly region: UserRegion }
+  | { readonly kind: 'donate'; readonly uid: number; readonly phys: number; readonly bytes: number }
+  // frames
+  | Claim
+  | HandleMove<'give'>
+  | HandleMove<'scrub'>
+  | HandleMove<'release'>
+  // tasks and counters
+  | { readonly kind: 'map'; readonly mapping: Mapping; readonly position: number }
+  | { readonly kind: 'unmap'; readonly mapping: Mapping; readonly position: number }
+  | {
+      readonly kind: 'set-counter';
+      readonly name: keyof Counters;
+      readonly from: number;
+      readonly to: number;
+    };
+
+/** Frames between the parent's free memory and the page pool `size` of `node`. */
+export interface ResizePages {
+  readonly kind: 'resize-pages';
+  readonly node: number;
+  readonly size: number;
+  readonly runs: Runs;
+  readonly grow: boolean;
+}
+
+/** All threads of one pool core between the pool and an enclave, at the same core index. */
+export interface CoreMove<K extends 'take-core' | 'return-core'> {
+  readonly kind: K;
+  readonly uid: number;
+  readonly index: number;
+  readonly cpus: readonly number[];
+}
+
+/** Free pages of pool `size` on `node` (size -1: the base store) to an owner, one extent per run. */
+export interface Claim {
+  readonly kind: 'claim';
+  readonly node: number;
+  readonly size: number;
+  readonly runs: Runs;
+  readonly owner: number;
+  /** Enclave whose `extents` list records the handles; -1 = found again by address (mappings). */
+  readonly uid: number;
+}
+
+/**
+ * One extent of pool `size` on `node`: `give` changes its owner, `scrub` wipes what an enclave left
+ * in it (owner becomes `to`, the scrubbed mark), `release` returns it to free.
+ * With `uid` ≥ 0 the extent is the last one of that enclave's `extents`, and `release` drops it there.
+ * Releasing frames that an enclave owned and nobody scrubbed leaves them in the tree's `dirty` list:
+ * the violation is representable, and the invariant sees it.
+ */
+export interface HandleMove<K extends 'give' | 'scrub' | 'release'> {
+  readonly kind: K;
+  readonly node: number;
+  readonly size: number;
+  readonly handle: Handle;
+  readonly from: number;
+  readonly to: number;
+  readonly uid: number;
+}
+
+export type EffectKind = Effect['kind'];

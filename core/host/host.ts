@@ -1,0 +1,68 @@
+/**
+ * A host: one parent VM with its topology, memory and the platform profile that rules it.
+ *
+ * `tree` and `memory` are the state; everything else is fixed for the host's life. Invariant: only
+ * `apply` (through step, run or the explorer) changes them.
+ */
+import type { NodeMemory } from '../memory/node-memory.js';
+import type { Profile } from '../platform/profile.js';
+import type { Topology } from '../topology/topology.js';
+import type { HypervisorModel } from './hypervisor.js';
+import { emptyPool, type HostTree } from './tree.js';
+
+/** Facts of the parent VM that rules look at. */
+export interface ParentFacts {
+  /** Instance type or flavor name; "custom" for an explicit topology. */
+  readonly flavor: string;
+  readonly region: string;
+  readonly os: 'linux' | 'other';
+  readonly bareMetal: boolean;
+  /** Usable memory of the whole parent in MiB. */
+  readonly memoryMib: number;
+}
+
+export interface Host {
+  readonly profile: Profile;
+  /** Named options of the profile (the ambiguities of REQUIREMENTS), already resolved. */
+  readonly options: Readonly<Record<string, number | string | boolean>>;
+  readonly parent: ParentFacts;
+  readonly topology: Topology;
+  readonly hypervisor: HypervisorModel;
+  readonly tree: HostTree;
+  /** By position in `topology.nodes`. */
+  readonly memory: readonly NodeMemory[];
+}
+
+export interface HostSpec {
+  readonly profile: Profile;
+  readonly options: Host['options'];
+  readonly parent: ParentFacts;
+  readonly topology: Topology;
+  readonly hypervisor: HypervisorModel;
+  readonly memory: readonly NodeMemory[];
+}
+
+/** A running parent that has reserved nothing yet. The driver's initial pool node is 0;
+ * a profile that carves nothing out may start with every thread in the pool. */
+export function createHost(spec: HostSpec): Host {
+  return { ...spec, tree: initialTree(spec) };
+}
+
+function initialTree({ profile, topology, hypervisor }: HostSpec): HostTree {
+  const pool = profile.firstPool?.(topology) ?? emptyPool(0);
+  const offline = new Set([...topology.bootOffline, ...pool.avail.flat()]);
+  const online = Array.from({ length: topology.nrCpuIds }, (_, cpu) =>
+    topology.coreOf[cpu] >= 0 && !offline.has(cpu) ? 1 : 0,
+  );
+  return {
+    parent: 'running',
+    online,
+    pool,
+    reservation: { state: 'inactive', pageKib: 0, memoryMib: 0 },
+    enclaves: {},
+    order: [],
+    mappings: [],
+    counters: { nextSlot: hypervisor.firstSlot, nextCid: hypervisor.firstCid, pinned: 0, bound: 1 },
+    dirty: [],
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * Programs of steps: what a launch, a reservation or a termination is, as the platform's own tools
+ * take it, one command at a time.
+ *
+ * A program yields a command and is told the decision and the host after it; it never touches a host
+ * itself. So the same program runs at once on a live host, under Immer, or interleaved with another.
+ * Invariant: between two commands a program looks only at the host it was last told.
+ */
+import type { Command } from './command.js';
+import type { Decision } from './decision.js';
+import type { Host } from './host.js';
+import { runInPlace } from './step.js';
+
+/** The answer to a yielded command: what was decided, and the host after it was applied. */
+export interface Reply {
+  readonly decision: Decision;
+  readonly host: Host;
+}
+
+export type Program<Result, C extends Command = Command> = Generator<C, Result, Reply>;
+
+/** Runs a program to its end on a live host. `seen` is told each command and its decision. */
+export function runProgram<Result>(
+  host: Host,
+  program: Program<Result>,
+  seen?: (command: Command, decision: Decision) => void,
+): Result {
+  let turn = program.next();
+  while (!turn.done) {
+    const decision = runInPlace(host, turn.value);
+    seen?.(turn.value, decision);
+    turn = program.next({ decision, host });
+  }
+  return turn.value;
+}
+
+/** Runs several programs in turns, one step each, until all have ended: tools started at once. */
+export function interleave<Result>(
+  host: Host,
+  programs: readonly Program<Result>[],
+  seen?: (command: Command, decision: Decision) => void,
+): Result[] {
+  const turns = programs.map((program) => program.next());
+  const results = new Map<number, Result>();
+  while (results.size < programs.length) {
+    for (const [i, turn] of turns.entries()) {
+      if (results.has(i)) continue;
+      if (turn.done) {
+        results.set(i, turn.value);
+        continue;
+      }
+      const decision = runInPlace(host, turn.value);
+      seen?.(turn.value, decision);
+      turns[i] = programs[i].next({ decision, host });
+    }
+  }
+  return programs.map((_, i) => results.get(i) as Result);
+}

@@ -1,0 +1,64 @@
+/**
+ * Giving a whole pool back to the parent: CPUs online again, pages free again, nothing reserved.
+ *
+ * Used when the reservation service stops and when the parent itself goes down. Invariant: the
+ * effects are right at the moment every enclave has ended and every page of the pools is free; put
+ * the effects that end enclaves and tasks before them.
+ * Trade-off: the state of that moment is computed from the host as it is now (cores that enclaves
+ * still hold are counted in), so that one decision can do both.
+ */
+import { OUTSIDE, type PagePool } from '../memory/node-memory.js';
+import { copyPool } from './apply.js';
+import type { Effect } from './effect.js';
+import type { Host } from './host.js';
+import { type CpuPool, emptyPool, type HostTree, type Reservation } from './tree.js';
+
+/** What a service that is not running holds. */
+export const NOTHING_RESERVED: Reservation = { state: 'inactive', pageKib: 0, memoryMib: 0 };
+
+/** Effects that empty the CPU pool and every page pool and make the reservation inactive. */
+export function returnPool(host: Host): Effect[] {
+  const { tree } = host;
+  const pool = poolWithAllCores(tree);
+  const effects: Effect[] = [];
+  for (const cpu of pool.avail.flat().sort((a, b) => a - b)) {
+    if (tree.online[cpu] === 0) effects.push({ kind: 'set-online', cpu, to: 1 });
+  }
+  if (pool.avail.length > 0) effects.push({ kind: 'set-pool', from: pool, to: emptyPool(0) });
+  host.memory.forEach(({ pools }, node) => {
+    pools.forEach((pagePool, size) => {
+      const runs = poolRuns(pagePool);
+      if (runs.length === 0) return;
+      effects.push({ kind: 'resize-pages', node, size, runs, grow: false });
+    });
+  });
+  if (tree.reservation.state !== 'inactive') {
+    const from = { ...tree.reservation };
+    effects.push({ kind: 'set-reservation', from, to: NOTHING_RESERVED });
+  }
+  return effects;
+}
+
+/** Flat [start, frames, …] of every frame of a page pool, free or held; runs are maximal. */
+export function poolRuns({ store }: PagePool): number[] {
+  const runs: number[] = [];
+  for (const { start, frames, owner } of store.extents()) {
+    if (owner === OUTSIDE) continue;
+    const last = runs.length - 2;
+    if (last >= 0 && runs[last] + runs[last + 1] === start) runs[last + 1] += frames;
+    else runs.push(start, frames);
+  }
+  return runs;
+}
+
+/** The CPU pool as it will be once every enclave has returned its cores. */
+function poolWithAllCores(tree: HostTree): CpuPool {
+  const pool = copyPool(tree.pool);
+  for (const uid of tree.order) {
+    for (const [index, cpus] of Object.entries(tree.enclaves[uid].cores)) {
+      const avail = pool.avail[Number(index)] ?? [];
+      pool.avail[Number(index)] = [...avail, ...cpus].sort((a, b) => a - b);
+    }
+  }
+  return pool;
+}

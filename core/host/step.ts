@@ -1,0 +1,84 @@
+/**
+ * Taking a step: decide, then apply, in the two ways a host is run.
+ *
+ * `step` returns a new host and leaves the old one as it was (Immer for the tree, forks of the stores
+ * a step touches): time travel, what-if, the playground. `runInPlace` changes the host it is given:
+ * the engine and, with `undo`, the explorer. Both ask the same `decide` and call the same `apply`; a
+ * property test holds them equal.
+ */
+import { enablePatches, produceWithPatches, type Patch } from 'immer';
+import type { StoreMark } from '../memory/extent-store.js';
+import { apply, undoTree } from './apply.js';
+import type { Command, CommandOf } from './command.js';
+import type { Decision } from './decision.js';
+import type { Effect } from './effect.js';
+import type { Host } from './host.js';
+import { refusedCommand } from './unknown-command.js';
+
+enablePatches();
+
+/** What the command does to this host; only reads. */
+export function decide<C extends Command>(host: Host, command: C): Decision {
+  const rule = host.profile.steps[command.kind] as
+    | ((host: Host, command: CommandOf<C['kind']>) => Decision)
+    | undefined;
+  if (rule === undefined) return refusedCommand(host, command);
+  return rule(host, command as unknown as CommandOf<C['kind']>);
+}
+
+export interface Stepped {
+  readonly host: Host;
+  readonly decision: Decision;
+  readonly patches: readonly Patch[];
+  readonly inversePatches: readonly Patch[];
+}
+
+/** A new host after the command; the given one stays valid and unchanged. */
+export function step(host: Host, command: Command): Stepped {
+  const decision = decide(host, command);
+  if (decision.effects.length === 0) {
+    return { host, decision, patches: [], inversePatches: [] };
+  }
+  const touched = touchedNodes(decision.effects);
+  const memory = host.memory.map((node, i) => (touched.has(i) ? node.fork() : node));
+  const [tree, patches, inversePatches] = produceWithPatches(host.tree, (draft) => {
+    apply({ tree: draft, memory }, decision.effects);
+  });
+  return { host: { ...host, tree, memory }, decision, patches, inversePatches };
+}
+
+/** Decides and applies on the live host. */
+export function runInPlace(host: Host, command: Command): Decision {
+  const decision = decide(host, command);
+  apply(host, decision.effects);
+  return decision;
+}
+
+/** What `undo` needs to take a host back over one decision. */
+export interface UndoMark {
+  readonly effects: readonly Effect[];
+  readonly stores: readonly (readonly [node: number, mark: readonly StoreMark[]])[];
+}
+
+/** Like `runInPlace`'s apply, remembering the way back. */
+export function applyUndoable(host: Host, effects: readonly Effect[]): UndoMark {
+  const stores = [...touchedNodes(effects)].map(
+    (node) => [node, host.memory[node].mark()] as const,
+  );
+  apply(host, effects);
+  return { effects, stores };
+}
+
+/** Takes the host back to the moment before `applyUndoable`; marks are undone last first. */
+export function undo(host: Host, mark: UndoMark): void {
+  undoTree(host.tree, mark.effects);
+  for (const [node, marks] of mark.stores) host.memory[node].rollback(marks);
+}
+
+function touchedNodes(effects: readonly Effect[]): Set<number> {
+  const nodes = new Set<number>();
+  for (const effect of effects) {
+    if ('node' in effect) nodes.add(effect.node);
+  }
+  return nodes;
+}

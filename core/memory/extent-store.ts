@@ -1,0 +1,85 @@
+/**
+ * The extent store: who owns which frames of one NUMA node's physical memory.
+ *
+ * A node is a line of `frames` equal frames. The store cuts that line into extents: runs of
+ * consecutive frames with one owner. Owner 0 is "free"; any other owner is a number that the layer
+ * above gives a meaning (a hole, the parent's footprint, a page pool, a task, an enclave, ...): the
+ * store knows nothing of enclaves.
+ *
+ * Invariants: extents partition [0, frames) without gap or overlap; two neighbouring free extents
+ * are never left apart (free space is coalesced); a handle names one allocated extent and carries a
+ * generation, so a stale or foreign handle is detected instead of touching somebody else's frames.
+ *
+ * The store is the truth for its frames (nothing rebuilds it): a branch forks it, an undo rolls it
+ * back to the byte, and equal snapshots make equal choices afterwards.
+ *
+ * Searching (`find…`) only reads, so that a decision can name the frames it will take; taking
+ * (`allocAt`) cannot fail when the named range is free.
+ */
+
+/** Names one allocated extent of one store; never 0. Slot number and generation inside. */
+export type Handle = number;
+
+/** The owner of frames nobody holds. */
+export const FREE = 0;
+
+/** One run of frames with one owner, as `extents()` reports it. `handle` is 0 when free. */
+export interface Extent {
+  readonly start: number;
+  readonly frames: number;
+  readonly owner: number;
+  readonly handle: Handle;
+}
+
+export interface ExtentStore {
+  /** Length of the node in frames. */
+  readonly frames: number;
+  /** Frames whose owner is FREE. O(1). */
+  readonly freeFrames: number;
+
+  /**
+   * First frame of a place for `frames` consecutive free frames whose start is a multiple of
+   * `align`, chosen by the store's policy; -1 only if no such place exists.
+   */
+  find(frames: number, align: number): number;
+  /** Like `find`, but always the lowest address at or above `from`. */
+  findLowest(frames: number, align: number, from?: number): number;
+  /** Longest run of free frames (0 when none). */
+  largestFreeRun(): number;
+  /** How many aligned, wholly free units of `unit` frames exist (the 1G pages still possible). */
+  freeUnits(unit: number): number;
+
+  /** Takes exactly [start, start+frames), which must be free, for `owner` (not FREE). */
+  allocAt(start: number, frames: number, owner: number): Handle;
+  /** Returns a whole extent. Throws on a stale or foreign handle and on a double free. */
+  free(handle: Handle): void;
+  /**
+   * Returns [start, start+frames), which must lie inside one allocated extent. The lowest part that
+   * stays keeps the handle; when two parts stay, the upper one gets a new handle (see `covering`).
+   */
+  freeRange(start: number, frames: number): void;
+  /** Gives an allocated extent to another owner (not FREE), in place; the handle stays valid. */
+  setOwner(handle: Handle, owner: number): void;
+
+  /** The extent a live handle names. Throws on a stale or foreign handle. */
+  at(handle: Handle): Extent;
+  /** The extent that covers a frame, free or not. */
+  covering(frame: number): Extent;
+  /** All extents in address order, free ones included. */
+  extents(): Iterable<Extent>;
+
+  /** A point to roll back to; valid until an earlier mark is rolled back. */
+  mark(): StoreMark;
+  /** Restores the exact bytes of the marked moment. */
+  rollback(mark: StoreMark): void;
+  /** An independent store with equal content: equal requests get equal answers from both. */
+  fork(): ExtentStore;
+  /** The whole content as bytes; equal snapshots make equal choices. */
+  snapshot(): Uint8Array;
+  /** Problems found by recomputing every summary from the extents; empty when sound. */
+  verifyIndex(): string[];
+}
+
+declare const storeMark: unique symbol;
+/** Opaque: what `rollback` needs. */
+export type StoreMark = { readonly [storeMark]: true };

@@ -1,0 +1,70 @@
+/**
+ * Rule rows: one sentence of a platform's rule book each, as data plus one small named check.
+ *
+ * `decide` walks the rows of a step in the platform's order and stops at the first refusal;
+ * `diagnose` walks them all. Invariant: a row's verdict depends only on its context, so the order
+ * decides which no comes first and never whether there is one. "Not applicable" is its own verdict:
+ * a rule that a platform or an option switches off never reads as passed.
+ */
+import type { Layer, Numbers, Refusal } from '../refusal/refusal.js';
+
+/** Where a rule is checked. */
+export type CheckedAt = 'parent' | 'reservation' | 'start' | 'driver' | 'cli';
+
+export type Outcome =
+  | { readonly verdict: 'pass' }
+  | { readonly verdict: 'not-applicable'; readonly reason: string }
+  | { readonly verdict: 'refuse'; readonly numbers: Numbers; readonly message: string };
+
+export const PASS: Outcome = { verdict: 'pass' };
+
+export function notApplicable(reason: string): Outcome {
+  return { verdict: 'not-applicable', reason };
+}
+
+export function refuse(numbers: Numbers, message: string): Outcome {
+  return { verdict: 'refuse', numbers, message };
+}
+
+export interface Rule<Context> {
+  readonly id: string;
+  readonly sentence: string;
+  /** Document and section the sentence stands in. */
+  readonly source: string;
+  /** Requirement ids of REQUIREMENTS this row enacts. */
+  readonly requirements: readonly string[];
+  readonly checkedAt: CheckedAt;
+  readonly layer: Layer;
+  /** Published codes, outermost first; [] = the platform publishes none. */
+  readonly codes: readonly string[];
+  readonly remedy: string;
+  readonly check: (context: Context) => Outcome;
+}
+
+/** One row's verdict in a diagnosis. */
+export interface Verdict {
+  readonly rule: string;
+  readonly outcome: Outcome;
+}
+
+/** The first refusal in the order of the rows, or undefined. */
+export function firstRefusal<C>(rules: readonly Rule<C>[], context: C): Refusal | undefined {
+  for (const rule of rules) {
+    const outcome = rule.check(context);
+    if (outcome.verdict === 'refuse') return asRefusal(rule, outcome);
+  }
+  return undefined;
+}
+
+/** Every row's verdict, in order. */
+export function diagnoseRules<C>(rules: readonly Rule<C>[], context: C): Verdict[] {
+  return rules.map((rule) => ({ rule: rule.id, outcome: rule.check(context) }));
+}
+
+function asRefusal<C>(
+  rule: Rule<C>,
+  outcome: { readonly numbers: Numbers; readonly message: string },
+): Refusal {
+  const { layer, codes, id, remedy } = rule;
+  return { layer, codes, rule: id, message: outcome.message, numbers: outcome.numbers, remedy };
+}

@@ -1,0 +1,84 @@
+/** Fragmentation measures: worked examples, and a frame-by-frame recount. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fragmentationOf, unusableFreeByOrder } from '../../core/memory/fragmentation.js';
+import { drawnNode } from './pages.js';
+
+const measure = (picture: string, unit: number) => fragmentationOf(drawnNode(picture).base, unit);
+
+/** Buddy blocks by splitting the node in halves until a half is wholly free or wholly held. */
+function buddyBlocks(picture: string): number {
+  const { length } = picture;
+  const padded = picture.padEnd(2 ** Math.ceil(Math.log2(length)), '#');
+  if (!padded.includes('.')) return 0;
+  if (!padded.includes('#')) return 1;
+  const half = padded.length / 2;
+  return buddyBlocks(padded.slice(0, half)) + buddyBlocks(padded.slice(half));
+}
+
+describe('fragmentationOf', () => {
+  it('Q29: a wholly free node: nothing unusable, the request can be met', () => {
+    expect(measure('................', 8)).toEqual({
+      unit: 8,
+      freeFrames: 16,
+      units: 2,
+      largestRunFrames: 16,
+      largestAlignedRunFrames: 16,
+      unusableFreeIndex: 0,
+      fragmentationIndex: -1000,
+    });
+  });
+
+  it('Q29: enough is free, none of it aligned: all unusable, index towards 1000', () => {
+    const result = measure('####........####', 8);
+    expect(result).toMatchObject({ units: 0, largestRunFrames: 8, unusableFreeIndex: 1000 });
+    // Two blocks of 4: 1000 - (1000 + 8 * 1000 / 8) / 2 = 0.
+    expect(result.fragmentationIndex).toBe(0);
+    // Eight blocks of 1: 1000 - (1000 + 1000) / 8 = 750.
+    expect(measure('.#.#.#.#.#.#.#.#', 8).fragmentationIndex).toBe(750);
+  });
+
+  it('nothing free: index 0, and 1000 thousandths unusable', () => {
+    const none = { freeFrames: 0, unusableFreeIndex: 1000, fragmentationIndex: 0 };
+    expect(measure('####', 2)).toMatchObject(none);
+  });
+
+  it('the largest aligned run is shorter than the largest run', () => {
+    expect(measure('#......#........', 4)).toMatchObject({ largestAlignedRunFrames: 8 });
+    expect(measure('#.......#######.', 4)).toMatchObject({
+      largestRunFrames: 7,
+      largestAlignedRunFrames: 4,
+      unusableFreeIndex: 500,
+    });
+  });
+
+  it('agrees with a recount by halves', () => {
+    const pictures = fc.array(fc.constantFrom('.', '#'), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(pictures, fc.constantFrom(1, 2, 4, 8), (chars, unit) => {
+        const picture = chars.join('');
+        const free = chars.filter((char) => char === '.').length;
+        const units = Array.from({ length: Math.floor(chars.length / unit) }, (_, i) =>
+          picture.slice(i * unit, (i + 1) * unit),
+        ).filter((part) => !part.includes('#')).length;
+        const result = measure(picture, unit);
+        expect(result.units).toBe(units);
+        const unusable = free === 0 ? 1000 : Math.floor(((free - units * unit) * 1000) / free);
+        expect(result.unusableFreeIndex).toBe(unusable);
+        if (units > 0 || free === 0) return;
+        const blocks = buddyBlocks(picture);
+        const inner = 1000 + Math.floor((free * 1000) / unit);
+        expect(result.fragmentationIndex).toBe(1000 - Math.floor(inner / blocks));
+      }),
+    );
+  });
+
+  it('by order, the unusable share never falls', () => {
+    const byOrder = unusableFreeByOrder(drawnNode('..#...####......').base, 4);
+    expect(byOrder).toEqual([0, 90, 636, 1000, 1000]);
+  });
+
+  it('a unit that is no power of two is refused', () => {
+    for (const unit of [0, 3, -2, 1.5]) expect(() => measure('....', unit)).toThrow(/power of two/);
+  });
+});

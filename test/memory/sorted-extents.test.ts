@@ -1,0 +1,91 @@
+/** The sorted-extents store: the common laws, its best-fit policy, and planted faults found. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ExtentStore } from '../../core/memory/extent-store.js';
+import { createSortedExtents } from '../../core/memory/sorted-extents.js';
+import { churn, compareBestFit, fixedSteps } from './store-churn.js';
+import { extentStoreLaws } from './store-laws.js';
+
+extentStoreLaws('sorted extents', createSortedExtents);
+
+describe('sorted extents: policy', () => {
+  it('find is best fit, lowest address on ties', () => {
+    const occupancy = fc.array(fc.tuple(fc.nat({ max: 39 }), fc.integer({ min: 1, max: 5 })));
+    const ask = fc.tuple(fc.integer({ min: 1, max: 12 }), fc.constantFrom(1, 2, 3, 4, 8));
+    fc.assert(
+      fc.property(occupancy, ask, (claims, [frames, align]) => {
+        const store = createSortedExtents(48);
+        for (const [start, count] of claims) {
+          const run = store.covering(start);
+          if (run.owner === 0 && start + count <= run.start + run.frames) {
+            store.allocAt(start, count, 3);
+          }
+        }
+        compareBestFit(store, frames, align);
+      }),
+    );
+  });
+
+  it('the shorter of two runs is used, not the lower one', () => {
+    const store = createSortedExtents(16);
+    store.allocAt(6, 1, 3);
+    store.allocAt(9, 7, 3);
+    expect(store.find(2, 1)).toBe(7);
+    expect(store.findLowest(2, 1)).toBe(0);
+  });
+
+  it('a mark of a store of another shape is refused', () => {
+    const mark = createSortedExtents(8).mark();
+    expect(() => createSortedExtents(9).rollback(mark)).toThrow(/another store/);
+    expect(() => createSortedExtents(8, 1).rollback(mark)).toThrow(/another store/);
+  });
+});
+
+type Fault = (store: ExtentStore) => Partial<ExtentStore>;
+
+/** A store with some members replaced; its forks have the fault too. */
+function withFault(store: ExtentStore, fault: Fault): ExtentStore {
+  const members = { fork: () => withFault(store.fork(), fault), ...fault(store) };
+  const own = Object.getOwnPropertyDescriptors(store);
+  const replaced = Object.getOwnPropertyDescriptors(members);
+  return Object.defineProperties({}, { ...own, ...replaced }) as ExtentStore;
+}
+
+function churnWith(fault: Fault, frames: number): () => void {
+  const create = (count: number) => withFault(createSortedExtents(count), fault);
+  return () => churn(create, frames, fixedSteps(400));
+}
+
+describe('the churn finds planted faults', () => {
+  it('control: without a fault nothing is found', () => {
+    expect(churnWith(() => ({}), 32)).not.toThrow();
+  });
+
+  it('find refuses the last frame', () => {
+    const fault: Fault = (store) => ({
+      find: (frames, align) => {
+        const place = store.find(frames, align);
+        return place + frames === store.frames ? -1 : place;
+      },
+    });
+    expect(churnWith(fault, 8)).toThrow(/a place exists/);
+  });
+
+  it('rollback that does nothing', () => {
+    expect(churnWith(() => ({ rollback: () => undefined }), 32)).toThrow(/rollback/);
+  });
+
+  it('free that frees one frame too few', () => {
+    const fault: Fault = (store) => ({
+      free: (handle) => {
+        const { start, frames } = store.at(handle);
+        store.freeRange(start, Math.max(1, frames - 1));
+      },
+    });
+    expect(churnWith(fault, 32)).toThrow(/extents/);
+  });
+
+  it('a fork that is the store itself', () => {
+    expect(churnWith((store) => ({ fork: () => store }), 32)).toThrow(/fork/);
+  });
+});
