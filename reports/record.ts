@@ -58,7 +58,11 @@ export interface HostPicture {
   readonly vcpus: number;
   readonly threadsPerCore: number;
   readonly memoryMib: number;
-  readonly nodes: readonly { readonly id: number; readonly cpus: string; readonly memoryMib: number }[];
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly cpus: string;
+    readonly memoryMib: number;
+  }[];
   readonly pageSizesKib: readonly number[];
   /** Which facts are documented, measured, inferred, or given by the scenario. */
   readonly provenance: readonly string[];

@@ -9,11 +9,12 @@
  * Trade-off: records that arrive inside an effect are copied in, so that a host never shares a
  * mutable record with a decision somebody else may apply again.
  */
-import { allocRun, poolStore } from './stores.js';
-import { isEnclaveOwner } from './owner.js';
-import type { Claim, CoreMove, Effect, EnclaveFieldChange, HandleMove } from './effect.js';
+
 import type { NodeMemory } from '../memory/node-memory.js';
 import { releasePages, reservePages } from '../memory/node-memory.js';
+import type { Claim, CoreMove, Effect, EnclaveFieldChange, HandleMove } from './effect.js';
+import { isEnclaveOwner } from './owner.js';
+import { allocRun, poolStore } from './stores.js';
 import type { CpuPool, Enclave, HostTree } from './tree.js';
 
 /** What apply writes to. `memory` is by node position, as in the topology. */

@@ -21,7 +21,10 @@ export type MemoryLayout =
   | { readonly kind: 'fresh' }
   | { readonly kind: 'uptime'; readonly days: number; readonly seed: number }
   /** Per node, [startKib, lengthKib] of free memory. */
-  | { readonly kind: 'explicit'; readonly freeKib: readonly (readonly (readonly [number, number])[])[] };
+  | {
+      readonly kind: 'explicit';
+      readonly freeKib: readonly (readonly (readonly [number, number])[])[];
+    };
 
 export interface HostDescription {
   readonly profile: Profile;
@@ -60,7 +63,7 @@ export function describeHost(description: HostDescription): Described {
   if ('problems' in memory) return memory;
   const { profile, parent, hypervisor } = description;
   const facts: ParentFacts = {
-    flavor: parent?.flavor ?? body.flavor ?? profile.parentDefaults.flavor,
+    flavor: parent?.flavor ?? profile.parentDefaults.flavor ?? body.flavor ?? 'custom',
     region: parent?.region ?? profile.parentDefaults.region,
     os: parent?.os ?? 'linux',
     bareMetal: parent?.bareMetal ?? body.bareMetal,
@@ -74,7 +77,9 @@ export function describeHost(description: HostDescription): Described {
     hypervisor: { ...profile.hypervisor, ...hypervisor },
     memory: memory.nodes,
   });
-  return { host, provenance: body.provenance };
+  const stands = body.flavor !== undefined && facts.flavor !== body.flavor;
+  const assumed = `the shape of ${body.flavor} stands for a ${facts.flavor} parent: assumed`;
+  return { host, provenance: stands ? [...body.provenance, assumed] : body.provenance };
 }
 
 interface Body {
@@ -91,7 +96,9 @@ interface Problems {
 }
 
 function problem(path: string, message: string, suggestion?: string): Problems {
-  return { problems: [suggestion === undefined ? { path, message } : { path, message, suggestion }] };
+  return {
+    problems: [suggestion === undefined ? { path, message } : { path, message, suggestion }],
+  };
 }
 
 function typeBody({ type = '', topology, memoryMib }: HostDescription): Body | Problems {
@@ -101,7 +108,11 @@ function typeBody({ type = '', topology, memoryMib }: HostDescription): Body | P
   const found = findInstanceType(type);
   if (found === undefined) {
     const nearest = nearestInstanceTypes(type, 3).map(({ name }) => name);
-    return problem('type', `unknown instance type "${type}"`, `did you mean ${nearest.join(', ')}?`);
+    return problem(
+      'type',
+      `unknown instance type "${type}"`,
+      `did you mean ${nearest.join(', ')}?`,
+    );
   }
   const layout = topologyOf(found);
   if (!layout.known) {

@@ -9,8 +9,9 @@
  * something whose way back is unique. Trade-off: memory effects are undone by rolling the stores
  * back, not by opposite calls, since the order inside a store is state too.
  */
-import type { Handle } from '../memory/extent-store.js';
+
 import type { ParentState } from '../lifecycle/states.js';
+import type { Handle } from '../memory/extent-store.js';
 import type { Counters, CpuPool, Enclave, Mapping, Reservation, UserRegion } from './tree.js';
 
 /** Flat [startFrame, frames, …] of one node. */

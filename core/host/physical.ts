@@ -33,7 +33,8 @@ export function locate(host: Memories, phys: number): Place | undefined {
   for (let node = 0; node < host.memory.length; node++) {
     const memory = host.memory[node];
     const bytes = nodeBytes(memory);
-    if (offset < bytes) return { node, frame: Math.floor(offset / (memory.frameKib * BYTES_PER_KIB)) };
+    if (offset < bytes)
+      return { node, frame: Math.floor(offset / (memory.frameKib * BYTES_PER_KIB)) };
     offset -= bytes;
   }
   return undefined;

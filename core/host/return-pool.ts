@@ -56,8 +56,9 @@ function poolWithAllCores(tree: HostTree): CpuPool {
   const pool = copyPool(tree.pool);
   for (const uid of tree.order) {
     for (const [index, cpus] of Object.entries(tree.enclaves[uid].cores)) {
-      const avail = pool.avail[Number(index)] ?? [];
-      pool.avail[Number(index)] = [...avail, ...cpus].sort((a, b) => a - b);
+      while (pool.avail.length <= Number(index)) pool.avail.push([]);
+      const joined = [...pool.avail[Number(index)], ...cpus];
+      pool.avail[Number(index)] = joined.sort((a, b) => a - b);
     }
   }
   return pool;

@@ -6,7 +6,7 @@
  * the engine and, with `undo`, the explorer. Both ask the same `decide` and call the same `apply`; a
  * property test holds them equal.
  */
-import { enablePatches, produceWithPatches, type Patch } from 'immer';
+import { enablePatches, type Patch, produceWithPatches } from 'immer';
 import type { StoreMark } from '../memory/extent-store.js';
 import { apply, undoTree } from './apply.js';
 import type { Command, CommandOf } from './command.js';

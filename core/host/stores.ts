@@ -10,6 +10,11 @@ export function poolStore(memory: NodeMemory, size: number): ExtentStore {
 }
 
 /** Takes the run at position `i` of flat [start, frames, …]. */
-export function allocRun(store: ExtentStore, runs: readonly number[], i: number, owner: number): Handle {
+export function allocRun(
+  store: ExtentStore,
+  runs: readonly number[],
+  i: number,
+  owner: number,
+): Handle {
   return store.allocAt(runs[i], runs[i + 1], owner);
 }

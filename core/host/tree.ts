@@ -8,8 +8,9 @@
  * Trade-off: one enclave record serves every platform; fields a platform does not use keep the
  * neutral value that `newEnclave` gives.
  */
-import type { Handle } from '../memory/extent-store.js';
+
 import type { LifecycleState, ParentState, ServiceState } from '../lifecycle/states.js';
+import type { Handle } from '../memory/extent-store.js';
 
 /** 0 or 1, so that the tree packs into bits. */
 export type Bit = 0 | 1;

@@ -8,9 +8,9 @@
 import type { Command, CommandKind, CommandOf } from '../host/command.js';
 import type { Decision } from '../host/decision.js';
 import type { Host } from '../host/host.js';
+import type { HypervisorModel } from '../host/hypervisor.js';
 import type { CpuPool } from '../host/tree.js';
 import type { Topology } from '../topology/topology.js';
-import type { HypervisorModel } from '../host/hypervisor.js';
 import type { Guarantees } from './guarantees.js';
 import type { Rule, Verdict } from './rule.js';
 
@@ -35,8 +35,11 @@ export interface Profile {
   /** Every rule row, in the order the platform checks them. */
   readonly rules: readonly Rule<never>[];
   readonly steps: Steps;
-  /** What a parent is when a description does not say: the documented flavor and region. */
-  readonly parentDefaults: { readonly flavor: string; readonly region: string };
+  /**
+   * What a parent is when a description does not say: the documented flavor and region. Without a
+   * flavor any instance type will do.
+   */
+  readonly parentDefaults: { readonly flavor?: string; readonly region: string };
   /** The hypervisor model behind a host of this profile, unless told otherwise. */
   readonly hypervisor: HypervisorModel;
   /** Named options over the profile's defaults, or what is wrong with them in words. */

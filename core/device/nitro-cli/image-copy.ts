@@ -1,0 +1,42 @@
+/**
+ * Copying the image into the enclave's pages (rules/nitro.md §5.5, write_eif_to_regions).
+ *
+ * The pages are one line of memory in their order, largest first; bytes from the load offset on
+ * receive the file. Invariant: a page is touched exactly when a byte of the image falls into it.
+ * The copy ends silently where memory ends (finding 8); START then refuses what is too small.
+ */
+import { PASS, type Rule, refuse } from '../../platform/rule.js';
+import { cliRow } from './row.js';
+
+const BYTES_PER_KIB = 1024;
+
+/** Positions [first, end) of the pages that receive image bytes. Offset and size in bytes. */
+export function pagesOfImage(
+  pagesKib: readonly number[],
+  offset: number,
+  imageBytes: number,
+): { readonly first: number; readonly end: number } {
+  let first = 0;
+  let before = 0;
+  while (first < pagesKib.length && before + pagesKib[first] * BYTES_PER_KIB <= offset) {
+    before += pagesKib[first++] * BYTES_PER_KIB;
+  }
+  let end = first;
+  while (end < pagesKib.length && imageBytes > 0 && before < offset + imageBytes) {
+    before += pagesKib[end++] * BYTES_PER_KIB;
+  }
+  return { first, end };
+}
+
+/** A mapped page may have no memory behind it when it is written (a pool that shrank). */
+export const PAGE_BACKED: Rule<{ readonly address: number; readonly placed: boolean }> = cliRow({
+  id: 'image-page-backed',
+  sentence: 'Every page that receives the image has memory behind it.',
+  source: '§5.5, last paragraph (issue #232)',
+  code: 'E35',
+  remedy: 'Do not shrink hugepage pools, or limit them by a cgroup, below what was mapped.',
+  check: ({ address, placed }) =>
+    placed
+      ? PASS
+      : refuse({ address }, 'Error while reading from enclave image: no memory behind the page'),
+});

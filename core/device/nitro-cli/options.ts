@@ -1,0 +1,50 @@
+/**
+ * Splitting a command line into options, as the program's option parser (clap) does.
+ *
+ * Invariant: each option is given at most once; a value never looks like an option unless it is
+ * joined with "=". What breaks the grammar ends the program with status 2 and no E-code.
+ * Trade-off: --help and --version are not enacted. Source: rules/nitro.md §5.1 (create_app!).
+ */
+
+/** How many values an option takes. */
+export type Arity = 'none' | 'one' | 'many';
+
+/** Option → its values; an option that takes none has []. */
+export type GivenOptions = ReadonlyMap<string, readonly string[]>;
+
+/** The options of `tokens`, or what is wrong with them. */
+export function splitOptions(
+  tokens: readonly string[],
+  arity: Readonly<Record<string, Arity>>,
+): { readonly given: GivenOptions } | { readonly problem: string } {
+  const given = new Map<string, readonly string[]>();
+  for (let i = 0; i < tokens.length; ) {
+    const token = tokens[i];
+    const [, name, joined] = /^--([^=]+)(?:=(.*))?$/s.exec(token) ?? [];
+    const takes = name === undefined ? undefined : arity[name];
+    if (name === undefined || takes === undefined || !Object.hasOwn(arity, name)) {
+      return { problem: `unexpected argument '${token}' found` };
+    }
+    if (given.has(name)) return { problem: `'--${name}' cannot be used multiple times` };
+    const values = joined === undefined ? following(tokens, i + 1, takes) : [joined];
+    if (joined !== undefined && takes === 'none') {
+      return { problem: `unexpected value '${joined}' for '--${name}'` };
+    }
+    if (values.length === 0 && takes !== 'none') {
+      return { problem: `a value is required for '--${name}'` };
+    }
+    given.set(name, values);
+    i += 1 + (joined === undefined ? values.length : 0);
+  }
+  return { given };
+}
+
+function following(tokens: readonly string[], from: number, takes: Arity): string[] {
+  const most = takes === 'none' ? 0 : takes === 'one' ? 1 : tokens.length;
+  const values: string[] = [];
+  for (let i = from; i < tokens.length && values.length < most; i++) {
+    if (tokens[i].startsWith('-') && tokens[i] !== '-') break;
+    values.push(tokens[i]);
+  }
+  return values;
+}

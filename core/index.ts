@@ -1,0 +1,60 @@
+/**
+ * hypercarve as a library: describe a host, take steps, read facts, refusals and invariants.
+ *
+ * Invariant: everything exported here is documented where it is declared and works without any I/O,
+ * in Node and in a browser. Trade-off: one entry point, so that a user has one import to learn.
+ */
+export type {
+  Command,
+  EnclaveImage,
+  NitroCommand,
+  ParentCommand,
+  QingtianCommand,
+  QingtianConf,
+  QingtianRequest,
+  VmCommand,
+} from './host/command.js';
+export type { Decision, Facts, HostEvent, HypervisorRequest } from './host/decision.js';
+export {
+  type Described,
+  describeHost,
+  type HostDescription,
+  type MemoryLayout,
+} from './host/describe.js';
+export type { Effect, EffectKind } from './host/effect.js';
+export type { Host, ParentFacts } from './host/host.js';
+export type { HypervisorModel } from './host/hypervisor.js';
+export { describeOwner } from './host/owner.js';
+export { interleave, type Program, type Reply, runProgram } from './host/program.js';
+export { applyUndoable, decide, runInPlace, type Stepped, step, undo } from './host/step.js';
+export type { CpuPool, Enclave, HostTree, Mapping } from './host/tree.js';
+export { checkInvariants, INVARIANTS } from './invariants/check.js';
+export type { Violation } from './invariants/invariant.js';
+export { decodeCommand, encodeCommand } from './journal/codec.js';
+export {
+  type JournalEntry,
+  journalEntry,
+  replay,
+  resultHash,
+  runId,
+} from './journal/journal.js';
+export { machines } from './lifecycle/surfaces.js';
+export { userStates } from './lifecycle/user-states.js';
+export type { Extent, ExtentStore, Handle } from './memory/extent-store.js';
+export { fragmentationOf } from './memory/fragmentation.js';
+export { freePages, inUsePages, type NodeMemory, pagesOf } from './memory/node-memory.js';
+export type { Profile } from './platform/profile.js';
+export { findProfile, profileIds } from './platform/registry.js';
+export type { Rule, Verdict } from './platform/rule.js';
+export type { Refusal } from './refusal/refusal.js';
+export {
+  findInstanceType,
+  type InstanceType,
+  listInstanceTypes,
+  nearestInstanceTypes,
+} from './topology/catalogue.js';
+export { formatCpulist, parseKernelCpulist } from './topology/cpulist.js';
+export { topologyOf } from './topology/instance-topology.js';
+export { regularTopology } from './topology/regular.js';
+export { buildTopology, type Topology, type TopologySpec } from './topology/topology.js';
+export { ENGINE_VERSION } from './version.js';

@@ -1,0 +1,50 @@
+/**
+ * What must be remembered of a host so that the move to its next state can be judged: states and
+ * sizes, not the state itself, because a host that runs in place does not keep it.
+ *
+ * Invariant: a note shares nothing with the host that it was taken from.
+ */
+import type { Host } from '../host/host.js';
+import type { Enclave } from '../host/tree.js';
+import type { LifecycleState, ParentState } from '../lifecycle/states.js';
+
+/** Everything an enclave may not change once it runs, as counts. */
+export interface Size {
+  readonly vcpus: number;
+  readonly cores: number;
+  readonly memoryBytes: number;
+  readonly ranges: number;
+  readonly extents: number;
+}
+
+export interface EnclaveBefore {
+  readonly uid: number;
+  readonly state: LifecycleState;
+  readonly size: Size;
+}
+
+export interface Before {
+  readonly parent: ParentState;
+  readonly enclaves: readonly EnclaveBefore[];
+}
+
+export function noteBefore({ tree }: Host): Before {
+  return {
+    parent: tree.parent,
+    enclaves: Object.values(tree.enclaves).map((enclave) => ({
+      uid: enclave.uid,
+      state: enclave.state,
+      size: sizeOf(enclave),
+    })),
+  };
+}
+
+export function sizeOf(enclave: Enclave): Size {
+  return {
+    vcpus: enclave.vcpus.length,
+    cores: Object.keys(enclave.cores).length,
+    memoryBytes: enclave.memoryBytes,
+    ranges: enclave.donated.length / 2,
+    extents: enclave.extents.length,
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * All isolation invariants, and the one function that asks them.
+ *
+ * Invariant: the ids of the list are those of the plan, each once, in its order; whoever audits a
+ * host walks this list. Trade-off: `no-channel` is missing until a host has channels.
+ */
+import type { Host } from '../host/host.js';
+import { alignedContiguous } from './aligned-contiguous.js';
+import type { Before } from './before.js';
+import { cidUnique } from './cid-unique.js';
+import { frameConservation } from './frame-conservation.js';
+import { frameOneOwner } from './frame-one-owner.js';
+import { type HeldFrames, heldFramesOf } from './held-frames.js';
+import type { Always, Scene, Violation } from './invariant.js';
+import { lifecycleLegal } from './lifecycle-legal.js';
+import { noLeak } from './no-leak.js';
+import { numaLocal } from './numa-local.js';
+import { parentFloor } from './parent-floor.js';
+import { platformCaps } from './platform-caps.js';
+import { scrubBeforeReturn } from './scrub-before-return.js';
+import { type ThreadOwners, threadOwnersOf } from './thread-owners.js';
+import { threadOneOwner, wholeCores } from './threads.js';
+
+export const INVARIANTS: readonly Always[] = [
+  frameOneOwner,
+  frameConservation,
+  threadOneOwner,
+  wholeCores,
+  numaLocal,
+  alignedContiguous,
+  parentFloor,
+  platformCaps,
+  lifecycleLegal,
+  cidUnique,
+  noLeak,
+  scrubBeforeReturn,
+];
+
+/**
+ * Every breach on this host; empty = isolation holds. With `before` (noteBefore of the host ahead of
+ * the last command) the move is judged too. O(extents + CPUs).
+ */
+export function checkInvariants(host: Host, before?: Before): Violation[] {
+  const scene = sceneOf(host, before);
+  const found: Violation[] = [];
+  for (const invariant of INVARIANTS) {
+    const violations = invariant.check(scene);
+    if (violations !== undefined && violations.length > 0) found.push(...violations);
+  }
+  return found;
+}
+
+export function sceneOf(host: Host, before?: Before): Scene {
+  let threads: ThreadOwners | undefined;
+  let held: HeldFrames | undefined;
+  return {
+    host,
+    ...(before === undefined ? {} : { before }),
+    threads: () => {
+      threads ??= threadOwnersOf(host);
+      return threads;
+    },
+    held: () => {
+      held ??= heldFramesOf(host);
+      return held;
+    },
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * Every frame has exactly one owner: no two enclaves, no two pools, no two books that disagree.
+ *
+ * A store gives each of its frames one owner by construction; what can break is between the books:
+ * a node's base store and its page pools, the extents that enclave records name, and the physical
+ * ranges that the hypervisor accepted (the real driver does not look for aliases: nitro.md, and the
+ * recordings' finding on physical aliasing). Invariant: each pair of books is compared once.
+ * Trade-off: the same frame donated twice to one enclave has one owner, so it is no breach here.
+ */
+import { BASE } from '../host/stores.js';
+import type { Enclave } from '../host/tree.js';
+import { FREE } from '../memory/extent-store.js';
+import { type NodeMemory, OUTSIDE, POOL } from '../memory/node-memory.js';
+import type { HeldExtent } from './held-frames.js';
+import type { Always, Violation } from './invariant.js';
+
+const ID = 'frame-one-owner';
+
+export const frameOneOwner: Always = {
+  id: ID,
+  sentence: 'Every frame has exactly one owner.',
+  kind: 'always',
+  check({ host, held }) {
+    const enclaves = Object.values(host.tree.enclaves);
+    const found: Violation[] = [];
+    for (const [node, memory] of host.memory.entries()) checkPools(memory, node, found);
+    checkExtents(enclaves, held().ofEnclaves, found);
+    checkDonations(enclaves, found);
+    return found;
+  },
+};
+
+/** A frame inside a page pool must be that pool's in the base store. */
+function checkPools({ base, pools }: NodeMemory, node: number, found: Violation[]): void {
+  pools.forEach(({ store }, size) => {
+    for (const { start, frames, owner } of store.extents()) {
+      if (owner === OUTSIDE) continue;
+      for (let at = start; at < start + frames; ) {
+        const below = base.covering(at);
+        if (below.owner !== POOL + size) {
+          const whose = below.owner === FREE ? 'free' : `owner ${below.owner}`;
+          found.push({
+            invariant: ID,
+            message: `frame ${at} of node ${node} is in page pool ${size} and also ${whose}`,
+            numbers: { frame: at, pool: size, baseOwner: below.owner },
+            node,
+          });
+        }
+        at = below.start + below.frames;
+      }
+    }
+  });
+}
+
+/** An extent that a record names must be the store's, owned by that enclave, and named once. */
+function checkExtents(
+  enclaves: readonly Enclave[],
+  owned: readonly HeldExtent[],
+  found: Violation[],
+): void {
+  const named = new Map<string, number>();
+  const inStore = new Map(owned.map((extent) => [keyOf(extent), extent.uid]));
+  for (const { uid, extents } of enclaves) {
+    for (const extent of extents) {
+      const key = keyOf(extent);
+      const other = named.get(key) ?? inStore.get(key);
+      named.set(key, uid);
+      if (other === uid && inStore.get(key) === uid) continue;
+      const whose = other === undefined ? 'nobody owns' : `enclave ${other} owns`;
+      const { node, size, handle } = extent;
+      found.push({
+        invariant: ID,
+        message: `enclave ${uid} names an extent of node ${node} that ${whose}`,
+        numbers: { handle, pool: size, owner: other ?? 'nobody' },
+        enclave: uid,
+        node,
+      });
+    }
+  }
+}
+
+function keyOf({ node, size, handle }: Pick<HeldExtent, 'node' | 'size' | 'handle'>): string {
+  return `${node}/${size - BASE}/${handle}`;
+}
+
+/** Physical ranges accepted for different enclaves must not overlap. */
+function checkDonations(enclaves: readonly Enclave[], found: Violation[]): void {
+  const ranges = enclaves.flatMap(({ uid, donated }) => rangesOf(uid, donated));
+  ranges.sort((a, b) => a.start - b.start || a.uid - b.uid);
+  for (let i = 0; i < ranges.length; i++) {
+    for (let j = i + 1; j < ranges.length && ranges[j].start < ranges[i].end; j++) {
+      const [a, b] = [ranges[i], ranges[j]];
+      if (a.uid === b.uid) continue;
+      found.push({
+        invariant: ID,
+        message: `physical bytes from ${b.start} are donated to enclaves ${a.uid} and ${b.uid}`,
+        numbers: { phys: b.start, bytes: Math.min(a.end, b.end) - b.start, other: a.uid },
+        enclave: b.uid,
+      });
+    }
+  }
+}
+
+function rangesOf(uid: number, donated: readonly number[]) {
+  const ranges: { uid: number; start: number; end: number }[] = [];
+  for (let i = 0; i < donated.length; i += 2) {
+    ranges.push({ uid, start: donated[i], end: donated[i] + donated[i + 1] });
+  }
+  return ranges;
+}

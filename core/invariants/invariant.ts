@@ -1,0 +1,66 @@
+/**
+ * What an isolation invariant is: a sentence about a host, and a check that names every breach.
+ *
+ * An `always` property must hold after every command; a `sometimes` property must be reached at
+ * least once by a run that claims to have tested something. Explorer, property tests, audits and
+ * reports walk the same lists. Invariant: a check only reads, and reports all breaches it finds as
+ * data, so that a host in a broken state can still be shown.
+ */
+import type { Host } from '../host/host.js';
+import type { Before } from './before.js';
+import type { HeldFrames } from './held-frames.js';
+import type { ThreadOwners } from './thread-owners.js';
+
+export type InvariantId =
+  | 'frame-one-owner'
+  | 'frame-conservation'
+  | 'thread-one-owner'
+  | 'whole-cores'
+  | 'numa-local'
+  | 'aligned-contiguous'
+  | 'parent-floor'
+  | 'platform-caps'
+  | 'lifecycle-legal'
+  | 'cid-unique'
+  | 'no-leak'
+  | 'scrub-before-return';
+
+/** One breach. Sizes say their unit in the key of `numbers`. */
+export interface Violation {
+  readonly invariant: InvariantId;
+  /** One sentence with the numbers in it. */
+  readonly message: string;
+  readonly numbers: Readonly<Record<string, number | string>>;
+  /** Uid of the enclave concerned. */
+  readonly enclave?: number;
+  /** Position of the node concerned in `topology.nodes`. */
+  readonly node?: number;
+  /** Id of the platform's named quirk that is known to cause this; audits list it, tests allow it. */
+  readonly quirk?: string;
+}
+
+/** A host under check, with what several checks need computed at most once. */
+export interface Scene {
+  readonly host: Host;
+  /** The host before the last command; absent = only the state itself is checked. */
+  readonly before?: Before;
+  readonly threads: () => ThreadOwners;
+  readonly held: () => HeldFrames;
+}
+
+export interface Always {
+  readonly id: InvariantId;
+  readonly sentence: string;
+  readonly kind: 'always';
+  /** All breaches; undefined = the host's platform does not promise this. */
+  readonly check: (scene: Scene) => readonly Violation[] | undefined;
+}
+
+export interface Sometimes {
+  readonly id: string;
+  readonly sentence: string;
+  readonly kind: 'sometimes';
+  readonly reached: (scene: Scene) => boolean;
+}
+
+export type Invariant = Always | Sometimes;

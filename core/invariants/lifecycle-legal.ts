@@ -1,0 +1,102 @@
+/**
+ * Only legal moves; nothing runs when the parent does not; no auto-restart; no resize after start.
+ *
+ * A move is judged between the host before a command and after it: one command moves an enclave
+ * along one edge of its machine, or not at all; a stop of the parent takes the parent along several.
+ * No auto-restart needs no row of its own: out of `absent` only somebody's launch leads.
+ * Invariant: the machines' dense tables decide, so a drawing of a machine is what is enforced here.
+ */
+
+import type { Enclave } from '../host/tree.js';
+import type { LifecycleState, ParentState } from '../lifecycle/states.js';
+import { lifecycle } from '../lifecycle/surfaces.js';
+import { ILLEGAL, type LifecycleTable, nextIndex } from '../lifecycle/table.js';
+import { type Before, type EnclaveBefore, type Size, sizeOf } from './before.js';
+import type { Always, Scene, Violation } from './invariant.js';
+import { isRunning } from './running.js';
+
+const ID = 'lifecycle-legal';
+/** stop, enclavesGone, terminate. */
+const PARENT_EDGES = 3;
+const SIZE_KEYS: readonly (keyof Size)[] = ['vcpus', 'cores', 'memoryBytes', 'ranges', 'extents'];
+
+export const lifecycleLegal: Always = {
+  id: ID,
+  sentence:
+    'Only legal transitions; nothing runs when the parent does not; no auto-restart; ' +
+    'no resize after start.',
+  kind: 'always',
+  check(scene) {
+    const found: Violation[] = [];
+    checkParentRuns(scene, found);
+    if (scene.before !== undefined) checkMoves(scene, scene.before, found);
+    return found;
+  },
+};
+
+function checkParentRuns({ host }: Scene, found: Violation[]): void {
+  const { parent, enclaves } = host.tree;
+  if (parent === 'running') return;
+  for (const { uid, state } of Object.values(enclaves)) {
+    if (parent === 'stopping' && !isRunning(state)) continue;
+    const message = `enclave ${uid} is ${state} while its parent is ${parent}`;
+    found.push({ invariant: ID, message, numbers: { state, parent }, enclave: uid });
+  }
+}
+
+function checkMoves({ host }: Scene, before: Before, found: Violation[]): void {
+  const { tree } = host;
+  if (!reaches(lifecycle.parentVm(), before.parent, tree.parent, PARENT_EDGES)) {
+    found.push(illegal('the parent', before.parent, tree.parent));
+  }
+  const surface = host.profile.guarantees?.surface;
+  const old = new Map(before.enclaves.map((enclave) => [enclave.uid, enclave]));
+  const uids = new Set([...old.keys(), ...Object.keys(tree.enclaves).map(Number)]);
+  for (const uid of uids) {
+    const enclave: Enclave | undefined = tree.enclaves[uid];
+    const was = old.get(uid);
+    const [from, to] = [was?.state ?? 'absent', enclave?.state ?? 'absent'];
+    if (surface !== undefined && !reaches(lifecycle[surface](), from, to, 1)) {
+      found.push({ ...illegal(`enclave ${uid}`, from, to), enclave: uid });
+    }
+    if (was !== undefined && enclave !== undefined) checkSize(was, enclave, found);
+  }
+}
+
+function checkSize(was: EnclaveBefore, enclave: Enclave, found: Violation[]): void {
+  if (!isRunning(was.state) || !isRunning(enclave.state)) return;
+  const now = sizeOf(enclave);
+  for (const key of SIZE_KEYS) {
+    if (was.size[key] === now[key]) continue;
+    const message = `running enclave ${enclave.uid} went from ${was.size[key]} to ${now[key]} ${key}`;
+    const numbers = { what: key, from: was.size[key], to: now[key] };
+    found.push({ invariant: ID, message, numbers, enclave: enclave.uid });
+  }
+}
+
+function illegal(who: string, from: string, to: string): Violation {
+  const message = `${who} went from ${from} to ${to}, which no command does`;
+  return { invariant: ID, message, numbers: { from, to } };
+}
+
+/** Whether at most `edges` events lead from one state to the other; a foreign name never does. */
+function reaches(
+  table: LifecycleTable<string, string>,
+  from: LifecycleState | ParentState,
+  to: LifecycleState | ParentState,
+  edges: number,
+): boolean {
+  const target = table.stateIndex.get(to);
+  let reached = [table.stateIndex.get(from)];
+  for (let step = 0; step <= edges; step++) {
+    if (target !== undefined && reached.includes(target)) return true;
+    reached = reached.flatMap((state) => (state === undefined ? [] : successors(table, state)));
+  }
+  return false;
+}
+
+function successors(table: LifecycleTable<string, string>, state: number): number[] {
+  return table.events
+    .map((_, event) => nextIndex(table, state, event))
+    .filter((next) => next !== ILLEGAL);
+}

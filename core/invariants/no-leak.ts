@@ -1,0 +1,104 @@
+/**
+ * An ended enclave owns nothing; after all end, the host owns what it owned before the first.
+ *
+ * Invariant: what a store says of an enclave must be in that enclave's record, and the other way
+ * round is frame-one-owner's. Frames between owners (scrubbed, held, leaked), pins and pool threads
+ * must be back when no enclave is left. A breach by a platform's named quirk carries its id.
+ * Trade-off: a stopped Nitro slot has not ended for this check: its open file still owns cores and
+ * pages, as on the real machine; a zombie, which nobody can close, has.
+ */
+import type { Host } from '../host/host.js';
+import { physOf } from '../host/physical.js';
+import type { Enclave } from '../host/tree.js';
+import { parseKernelCpulist } from '../topology/cpulist.js';
+import type { HeldExtent } from './held-frames.js';
+import type { Always, Violation } from './invariant.js';
+
+const ID = 'no-leak';
+/** The edge of the driver slot's machine by which a slot can never be closed again. */
+const ZOMBIE_QUIRK = 'zombie-slot';
+
+export const noLeak: Always = {
+  id: ID,
+  sentence:
+    'An ended enclave owns nothing; after all end, the host owns what it owned before the first.',
+  kind: 'always',
+  check({ host, held }) {
+    const found: Violation[] = [];
+    const enclaves = Object.values(host.tree.enclaves);
+    for (const extent of held().ofEnclaves) checkKnown(host, extent, found);
+    if (host.profile.guarantees?.surface === 'driverSlot') {
+      for (const enclave of enclaves) checkZombie(enclave, found);
+    }
+    if (enclaves.length > 0) return found;
+    const quirk = host.profile.guarantees?.pinQuirk;
+    for (const { node, start, frames } of held().between) {
+      const message = `frames [${start}, +${frames}) of node ${node} did not come back`;
+      found.push({ invariant: ID, message, numbers: { start, frames }, node, ...named(quirk) });
+    }
+    const { pinned } = host.tree.counters;
+    if (pinned !== 0) {
+      const message = `${pinned} page pins are left after the last enclave`;
+      found.push({ invariant: ID, message, numbers: { pinned }, ...named(quirk) });
+    }
+    checkPool(host, found);
+    return found;
+  },
+};
+
+function named(quirk: string | undefined): { readonly quirk?: string } {
+  return quirk === undefined ? {} : { quirk };
+}
+
+/** Frames of an enclave that has no record, or whose record does not know of them. */
+function checkKnown(host: Host, extent: HeldExtent, found: Violation[]): void {
+  const { uid, node, start, frames, size, handle } = extent;
+  const enclave: Enclave | undefined = host.tree.enclaves[uid];
+  // The driver's records hold physical ranges, every other platform's hold extents.
+  const ranges = host.profile.guarantees?.surface === 'driverSlot';
+  const known = ranges
+    ? enclave !== undefined && isDonated(host, enclave, extent)
+    : enclave?.extents.some(
+        (own) => own.handle === handle && own.node === node && own.size === size,
+      );
+  if (known === true) return;
+  const why = enclave === undefined ? 'which ended' : 'whose record does not have them';
+  const message = `frames [${start}, +${frames}) of node ${node} belong to enclave ${uid}, ${why}`;
+  found.push({ invariant: ID, message, numbers: { start, frames }, enclave: uid, node });
+}
+
+function isDonated(host: Host, { donated }: Enclave, extent: HeldExtent): boolean {
+  const first = physOf(host, extent.node, extent.start);
+  const end = first + extent.frames * host.memory[extent.node].frameKib * 1024;
+  let at = first;
+  for (let moved = true; at < end && moved; ) {
+    moved = false;
+    for (let i = 0; i < donated.length; i += 2) {
+      if (donated[i] > at || donated[i] + donated[i + 1] <= at) continue;
+      at = donated[i] + donated[i + 1];
+      moved = true;
+    }
+  }
+  return at >= end;
+}
+
+/** A slot whose file is gone (fd -1) but whose record is not. */
+function checkZombie({ uid, fd, cores, ranges }: Enclave, found: Violation[]): void {
+  const owned = Object.keys(cores).length;
+  if (fd !== -1 || (owned === 0 && ranges === 0)) return;
+  const message = `enclave ${uid} was closed but keeps ${owned} cores and ${ranges} ranges`;
+  const numbers = { cores: owned, ranges };
+  found.push({ invariant: ID, message, numbers, enclave: uid, quirk: ZOMBIE_QUIRK });
+}
+
+/** With no enclave left, the pool has every thread that the last accepted text names. */
+function checkPool({ tree, topology }: Host, found: Violation[]): void {
+  const parsed = parseKernelCpulist(tree.pool.text, topology.nrCpuIds);
+  if ('errno' in parsed) return;
+  const avail = new Set(tree.pool.avail.flat());
+  const missing = parsed.cpus.filter((cpu) => !avail.has(cpu));
+  if (missing.length === 0) return;
+  const cpus = missing.join(',');
+  const message = `CPUs ${cpus} of the pool did not come back`;
+  found.push({ invariant: ID, message, numbers: { cpus } });
+}

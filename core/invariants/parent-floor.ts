@@ -1,0 +1,36 @@
+/**
+ * The parent keeps its minimum vCPUs and memory (Q10, Q11 of the QingTian table; nitro.md §2.2).
+ *
+ * Invariant: what the parent keeps is what it was installed with less what is in page pools and what
+ * is offline, whoever holds that. Trade-off: memory is judged over the whole parent, the literal
+ * reading; a floor per node would be another row.
+ */
+import { pagesOf } from '../memory/node-memory.js';
+import type { Always, Violation } from './invariant.js';
+
+const ID = 'parent-floor';
+
+export const parentFloor: Always = {
+  id: ID,
+  sentence: 'The parent keeps its minimum vCPUs and memory.',
+  kind: 'always',
+  check({ host }) {
+    const floor = host.profile.guarantees?.parentFloor;
+    if (floor === undefined) return undefined;
+    const found: Violation[] = [];
+    if (host.tree.parent !== 'running') return found;
+    const vcpus = host.tree.online.reduce((sum, bit) => sum + bit, 0);
+    if (vcpus < floor.vcpus) {
+      const message = `the parent keeps ${vcpus} vCPUs, at least ${floor.vcpus} are its own`;
+      found.push({ invariant: ID, message, numbers: { vcpus, minVcpus: floor.vcpus } });
+    }
+    const pools = host.memory.flatMap((memory) => memory.pools);
+    const pooledKib = pools.reduce((sum, pool) => sum + pagesOf(pool) * pool.pageKib, 0);
+    const memoryMib = host.parent.memoryMib - pooledKib / 1024;
+    if (memoryMib < floor.memoryMib) {
+      const message = `the parent keeps ${memoryMib} MiB, at least ${floor.memoryMib} are its own`;
+      found.push({ invariant: ID, message, numbers: { memoryMib, minMib: floor.memoryMib } });
+    }
+    return found;
+  },
+};

@@ -1,0 +1,85 @@
+/**
+ * The platform's counts hold: enclaves, vCPUs, memory, pages per enclave, image ratio.
+ *
+ * Invariant: the bounds come from the profile's guarantees with the host's options applied, what is
+ * measured comes from the state (cores and stores), not from what was requested. Size is judged on
+ * running enclaves only: one being put together may still be too small.
+ */
+
+import type { Host } from '../host/host.js';
+import { BASE } from '../host/stores.js';
+import type { Enclave } from '../host/tree.js';
+import type { Caps } from '../platform/guarantees.js';
+import type { HeldExtent } from './held-frames.js';
+import type { Always, Violation } from './invariant.js';
+import { isRunning } from './running.js';
+
+const ID = 'platform-caps';
+const MIB = 1024 * 1024;
+
+export const platformCaps: Always = {
+  id: ID,
+  sentence: 'Count, vCPU, memory, pages per enclave, image ratio hold.',
+  kind: 'always',
+  check({ host, held }) {
+    const caps = host.profile.guarantees?.caps(host);
+    if (caps === undefined) return undefined;
+    const enclaves = Object.values(host.tree.enclaves);
+    const total = enclaves.reduce((sum, { vcpus }) => sum + vcpus.length, 0);
+    const found: Violation[] = [];
+    demand(found, 'enclaves of the parent', enclaves.length, '<=', caps.maxEnclaves);
+    demand(found, 'vCPUs of all enclaves', total, '<=', caps.maxVcpusTotal);
+    for (const enclave of enclaves) {
+      if (isRunning(enclave.state))
+        checkEnclave(found, enclave, caps, pagesIn(host, enclave, held));
+    }
+    return found;
+  },
+};
+
+function checkEnclave(found: Violation[], enclave: Enclave, caps: Caps, pages: number): void {
+  const { uid, vcpus, memoryBytes, request } = enclave;
+  demand(found, 'vCPUs', vcpus.length, '<=', caps.maxVcpus, uid);
+  demand(found, 'pages', pages, '<=', caps.maxPages, uid);
+  demand(found, 'memory in MiB', memoryBytes / MIB, '>=', caps.minMemoryMib, uid);
+  if (caps.imageFactor !== undefined) {
+    const needed = caps.imageFactor * request.imageBytes;
+    demand(found, 'memory in bytes', memoryBytes, '>=', needed, uid);
+  }
+  if (caps.vcpuStep !== undefined) {
+    demand(found, 'vCPUs beyond a whole step', vcpus.length % caps.vcpuStep, '<=', 0, uid);
+  }
+}
+
+/** Hugepages of all sizes that the stores say are the enclave's. */
+function pagesIn(
+  { memory }: Host,
+  { uid }: Enclave,
+  held: () => { ofEnclaves: readonly HeldExtent[] },
+) {
+  let pages = 0;
+  for (const extent of held().ofEnclaves) {
+    if (extent.uid !== uid || extent.size === BASE) continue;
+    pages += extent.frames / memory[extent.node].pools[extent.size].pageFrames;
+  }
+  return pages;
+}
+
+function demand(
+  found: Violation[],
+  what: string,
+  have: number,
+  relation: '<=' | '>=',
+  bound: number | undefined,
+  enclave?: number,
+): void {
+  if (bound === undefined || (relation === '<=' ? have <= bound : have >= bound)) return;
+  const whose = enclave === undefined ? '' : ` of enclave ${enclave}`;
+  const limit = relation === '<=' ? 'at most' : 'at least';
+  found.push({
+    invariant: ID,
+    message: `${what}${whose}: ${have}, ${limit} ${bound} allowed`,
+    numbers: { what, have, bound },
+    ...(enclave === undefined ? {} : { enclave }),
+  });
+}

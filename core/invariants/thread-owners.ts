@@ -1,0 +1,51 @@
+/**
+ * Who owns each thread of a host, put together from the three lists that may claim it: the parent's
+ * online CPUs, the CPU pool, and the cores of every enclave.
+ *
+ * Invariant: the first claim is kept in `owner`, every further one is a clash; nothing is lost.
+ * Trade-off: an offline thread that nobody claims has no owner. It serves nobody, but it is not
+ * counted as the parent's either: that is how a core whose sibling was offline comes to be split.
+ */
+import type { Host } from '../host/host.js';
+
+export const NO_OWNER = -3;
+export const PARENT_OWNS = -2;
+export const POOL_OWNS = -1;
+/** Any other value is an enclave's uid. */
+export type ThreadOwner = number;
+
+export interface Clash {
+  readonly cpu: number;
+  readonly first: ThreadOwner;
+  readonly second: ThreadOwner;
+}
+
+export interface ThreadOwners {
+  /** By CPU id. */
+  readonly owner: Int32Array;
+  readonly clashes: readonly Clash[];
+}
+
+export function threadOwnersOf({ topology, tree }: Host): ThreadOwners {
+  const owner = new Int32Array(topology.nrCpuIds).fill(NO_OWNER);
+  const clashes: Clash[] = [];
+  const claim = (cpu: number, by: ThreadOwner) => {
+    if (owner[cpu] === NO_OWNER) owner[cpu] = by;
+    else clashes.push({ cpu, first: owner[cpu], second: by });
+  };
+  for (let cpu = 0; cpu < topology.nrCpuIds; cpu++) {
+    if (tree.online[cpu] === 1) owner[cpu] = PARENT_OWNS;
+  }
+  for (const core of tree.pool.avail) for (const cpu of core) claim(cpu, POOL_OWNS);
+  for (const { uid, cores, vcpus } of Object.values(tree.enclaves)) {
+    for (const core of Object.values(cores)) for (const cpu of core) claim(cpu, uid);
+    for (const cpu of vcpus) if (owner[cpu] !== uid) claim(cpu, uid);
+  }
+  return { owner, clashes };
+}
+
+export function nameOfOwner(owner: ThreadOwner): string {
+  if (owner === PARENT_OWNS) return 'the parent';
+  if (owner === POOL_OWNS) return 'the CPU pool';
+  return owner === NO_OWNER ? 'nobody' : `enclave ${owner}`;
+}

@@ -1,0 +1,87 @@
+/**
+ * Which extent covers a frame: a table over blocks of the node.
+ *
+ * The node is cut into blocks of 2^shift frames. The table has, per block, the last extent that
+ * starts in it, or 0; a three-level set tells which blocks have one. A lookup takes the block's
+ * extent and steps down its neighbours to the one that covers the frame; a block in which nothing
+ * starts is covered by the last extent of the block before it that has one.
+ *
+ * Invariant: table[b] = the extent with the greatest start in block b. It costs the hot path two
+ * loads and a compare per extent that appears or goes.
+ * Trade-off: a block full of tiny extents is walked (at most one block's frames); one entry per
+ * extent instead would need a tree.
+ */
+import type { Arena } from './arena.js';
+import type { Levels } from './bit-levels.js';
+import { addMember, greatestTo, hasMember, levelsAt, removeMember } from './bit-levels.js';
+import { ABOVE, BELOW, blockShiftOf, blocksOf, START } from './extent-layout.js';
+
+export interface AddressIndex {
+  readonly base: number;
+  readonly shift: number;
+  readonly blocks: number;
+  readonly filled: Levels;
+  readonly words: number;
+}
+
+export function addressIndexAt(base: number, frames: number, granuleShift: number): AddressIndex {
+  const shift = blockShiftOf(frames, granuleShift);
+  const blocks = blocksOf(frames, shift);
+  const filled = levelsAt(base + blocks, blocks);
+  return { base, shift, blocks, filled, words: blocks + filled.words };
+}
+
+/** A record whose START is set appears in address order. */
+export function enterAddress(arena: Arena, index: AddressIndex, at: number): void {
+  const { words } = arena;
+  const start = words[at + START];
+  const entry = index.base + (start >>> index.shift);
+  const last = words[entry];
+  if (last !== 0 && words[last + START] >= start) return;
+  if (arena.logging) arena.keep(entry);
+  words[entry] = at;
+  if (last === 0) addMember(arena, index.filled, start >>> index.shift);
+}
+
+/** A record goes, or its START is about to change; its BELOW is still in place. */
+export function leaveAddress(arena: Arena, index: AddressIndex, at: number): void {
+  const { words } = arena;
+  const block = words[at + START] >>> index.shift;
+  const entry = index.base + block;
+  if (words[entry] !== at) return;
+  if (arena.logging) arena.keep(entry);
+  const below = words[at + BELOW];
+  if (below !== 0 && words[below + START] >>> index.shift === block) {
+    words[entry] = below;
+  } else {
+    words[entry] = 0;
+    removeMember(arena, index.filled, block);
+  }
+}
+
+/** The record that covers a frame of the node. */
+export function recordCovering(words: Int32Array, index: AddressIndex, frame: number): number {
+  let at = words[index.base + (frame >>> index.shift)];
+  while (at !== 0 && words[at + START] > frame) at = words[at + BELOW];
+  if (at !== 0) return at;
+  const block = greatestTo(words, index.filled, (frame >>> index.shift) - 1);
+  return words[index.base + block];
+}
+
+/** Differences from a table built afresh; the records are walked from `first` by ABOVE. */
+export function addressProblems(words: Int32Array, index: AddressIndex, first: number): string[] {
+  const problems: string[] = [];
+  const expected = new Map<number, number>();
+  for (let at = first; at !== 0; at = words[at + ABOVE]) {
+    expected.set(words[at + START] >>> index.shift, at);
+  }
+  for (let block = 0; block < index.blocks; block++) {
+    const last = expected.get(block) ?? 0;
+    const found = words[index.base + block];
+    if (found !== last) problems.push(`block ${block}: record ${found}, should be ${last}`);
+    if (hasMember(words, index.filled, block) !== (last !== 0)) {
+      problems.push(`block ${block}: its bit is wrong`);
+    }
+  }
+  return problems;
+}

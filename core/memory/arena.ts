@@ -1,0 +1,90 @@
+/**
+ * The words of one extent pool: a single growing Int32Array that holds the whole state, and the
+ * undo journal over it.
+ *
+ * Since every bin, bitmap, counter and extent lies in these words, a snapshot, a fork and a restore
+ * are one copy of the live prefix, and the journal is a list of (index, old value).
+ *
+ * Invariant: while `logging`, every word below the live end is `keep`t before it is written.
+ * Trade-off: each writer must name its words; the pay-off is that without a mark the journal costs
+ * one predictable branch per primitive, and that undo knows nothing of extents.
+ */
+import { END } from './extent-layout.js';
+import { isOverlong, Segment, turnIntoImage, undoBackTo } from './write-log.js';
+
+export class Arena {
+  words: Int32Array<ArrayBuffer>;
+  /** True while writes must be kept. */
+  logging = false;
+  /** Where the last successful search of a free index places the request. Not part of the state. */
+  place = 0;
+  private newest: Segment | undefined = undefined;
+
+  constructor(words: Int32Array<ArrayBuffer>) {
+    this.words = words;
+  }
+
+  /** Notes the present value of a word about to be written. Call only while `logging`. */
+  keep(at: number): void {
+    const { newest } = this;
+    if (newest !== undefined) newest.log.push(at, this.words[at]);
+  }
+
+  /** Notes `count` words from `at` on. Call only while `logging`. */
+  keepRun(at: number, count: number): void {
+    for (let i = 0; i < count; i++) this.keep(at + i);
+  }
+
+  /** Doubles the room. The words move: a reference taken before is dead. */
+  grow(): void {
+    const roomy = new Int32Array(2 * this.words.length);
+    roomy.set(this.words);
+    this.words = roomy;
+  }
+
+  /** Begins a segment; undone by `rollback`. */
+  mark(): Segment {
+    const { newest } = this;
+    if (newest !== undefined && this.logging && newest.log.length === 0) return newest;
+    const segment = new Segment();
+    if (newest !== undefined) newest.next = segment;
+    this.newest = segment;
+    this.logging = true;
+    return segment;
+  }
+
+  /** Between operations: lets an overlong log become an image. */
+  trim(): void {
+    const { newest } = this;
+    if (newest === undefined || !isOverlong(newest, this.words[END])) return;
+    turnIntoImage(this.words, newest);
+    this.logging = false;
+  }
+
+  /** Restores the words of the mark's moment. Throws on a mark that is not of this pool's past. */
+  rollback(mark: Segment): void {
+    const { newest } = this;
+    if (newest === undefined || !undoBackTo(this.words, mark, newest)) {
+      throw new Error('rollback to a mark of another store, or one rolled back before');
+    }
+    mark.next = undefined;
+    mark.log.length = 0;
+    this.newest = mark;
+    this.logging = mark.image === undefined;
+  }
+
+  /** The live words, copied, with `spare` zero words behind them. */
+  copy(spare: number): Int32Array<ArrayBuffer> {
+    const end = this.words[END];
+    const words = new Int32Array(end + spare);
+    words.set(this.words.subarray(0, end));
+    return words;
+  }
+
+  /** Takes on other words as the whole state; marks set before are void. */
+  replace(words: Int32Array<ArrayBuffer>): void {
+    this.words = words;
+    this.newest = undefined;
+    this.logging = false;
+  }
+}

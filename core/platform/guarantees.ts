@@ -1,0 +1,45 @@
+/**
+ * What a platform promises about a host at every moment, as data for the isolation invariants.
+ *
+ * The rules of a profile decide commands; its guarantees say what must then be true of the state,
+ * whatever the commands were. Invariant: the two are written apart, so that a wrong rule cannot
+ * excuse itself; a promise that a platform does not make is absent, never "passed".
+ */
+import type { Host } from '../host/host.js';
+import type { Surface } from '../lifecycle/surfaces.js';
+
+export interface Guarantees {
+  /** Lifecycle surface of the platform's enclave records. */
+  readonly surface: Extract<Surface, 'qingtianEnclave' | 'driverSlot' | 'vmInstance'>;
+  /** All memory and CPUs of a running enclave are on one NUMA node. */
+  readonly numaLocal: boolean;
+  /** Threads of a core never serve two owners, and CPU 0's core stays with the parent. */
+  readonly wholeCores: boolean;
+  /** CIDs no enclave may have. */
+  readonly reservedCids: readonly number[];
+  /** What a running parent keeps; absent = no documented floor. */
+  readonly parentFloor?: ParentFloor;
+  /** Upper and lower bounds, with the host's options applied. */
+  readonly caps: (host: Host) => Caps;
+  /** Id of the platform's named quirk by which pages stay pinned for good; absent = it has none. */
+  readonly pinQuirk?: string;
+}
+
+export interface ParentFloor {
+  readonly vcpus: number;
+  /** MiB of the parent's memory that are in no page pool. */
+  readonly memoryMib: number;
+}
+
+/** Absent = the platform sets no such bound. */
+export interface Caps {
+  readonly maxEnclaves?: number;
+  /** The number of vCPUs is a multiple of this. */
+  readonly vcpuStep?: number;
+  readonly maxVcpus?: number;
+  readonly maxVcpusTotal?: number;
+  readonly minMemoryMib?: number;
+  readonly maxPages?: number;
+  /** Memory is at least this many times the image's size in bytes. */
+  readonly imageFactor?: number;
+}

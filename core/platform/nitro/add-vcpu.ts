@@ -1,0 +1,143 @@
+/**
+ * ADD_VCPU: one vCPU to an enclave, id 0 = "pick one" (rules/nitro.md §1.5).
+ *
+ * The first vCPU of a core moves the whole core from the pool to the enclave, before the caller's
+ * address space and the hypervisor are asked; if those refuse, the enclave keeps the core (quirk
+ * `core-kept`). Invariant: cores move whole, at one index.
+ */
+import type { CommandOf } from '../../host/command.js';
+import type { Decision } from '../../host/decision.js';
+import type { Host } from '../../host/host.js';
+import { firstRefusal, type Outcome, PASS, type Rule, refuse } from '../rule.js';
+import { ask } from './ask.js';
+import { type Call, done, refused } from './call.js';
+import { COPY_IN, COPY_OUT, CREATOR, type FileContext, IN_INIT, onFile } from './file.js';
+import { driverRow } from './row.js';
+
+type AddVcpu = CommandOf<'nitro.add-vcpu'>;
+type Context = FileContext<AddVcpu>;
+
+/** Where the vCPU comes from: a core the enclave owns (index -1), or a core of the pool. */
+export interface VcpuChoice {
+  readonly cpu: number;
+  /** Core index to take from the pool; -1 = none needed. */
+  readonly index: number;
+}
+
+/** The driver's choice; undefined = nothing fits. Ignores whether the index is legal. */
+export function chooseVcpu({ host, enclave, command }: Context): VcpuChoice | undefined {
+  const { avail } = host.tree.pool;
+  if (command.cpu !== 0) {
+    const { cpu } = command;
+    if (Object.values(enclave.cores).some((cpus) => cpus.includes(cpu))) return { cpu, index: -1 };
+    const index = avail.findIndex((cpus) => cpus.includes(cpu));
+    return index < 0 ? undefined : { cpu, index };
+  }
+  for (const cpus of Object.values(enclave.cores)) {
+    const cpu = cpus.find((thread) => !enclave.vcpus.includes(thread));
+    if (cpu !== undefined) return { cpu, index: -1 };
+  }
+  const index = avail.findIndex((cpus) => cpus.length > 0);
+  if (index < 0) return undefined;
+  const joined = [...avail[index], ...(enclave.cores[index] ?? [])];
+  return { cpu: Math.min(...joined), index };
+}
+
+/** Before the core moves. */
+export const ADD_VCPU_RULES: readonly Rule<Context>[] = [
+  COPY_IN,
+  IN_INIT,
+  driverRow({
+    // Quirk `pool-odd-last-cpu`: cores × threads is rounded down.
+    id: 'vcpu-id-range',
+    sentence: 'The id is below cores × threads of the pool.',
+    source: '§1.5 ADD_VCPU 3',
+    number: 271,
+    remedy: 'Use an id of the CPU pool.',
+    check: ({ enclave, command }) => {
+      const bound = enclave.parentCores * enclave.threadsPerCore;
+      const { cpu } = command;
+      return cpu < bound ? PASS : refuse({ cpu, bound }, `vCPU ${cpu} is not below ${bound}`);
+    },
+  }),
+  driverRow({
+    id: 'vcpu-not-used',
+    sentence: 'A vCPU is added once.',
+    source: '§1.5 ADD_VCPU 4c',
+    number: 256,
+    remedy: 'Use another id, or 0 for any.',
+    check: ({ enclave, command }) =>
+      command.cpu !== 0 && enclave.vcpus.includes(command.cpu)
+        ? refuse({ cpu: command.cpu }, `vCPU ${command.cpu} is already added`)
+        : PASS,
+  }),
+  driverRow({
+    id: 'vcpu-in-pool',
+    sentence: 'A named id is in an available core of the pool, or in a core of this enclave.',
+    source: '§1.5 ADD_VCPU 4e; finding 11',
+    number: 257,
+    requirements: ['N12'],
+    remedy: 'Name a CPU of the pool that no enclave owns, or 0 for any.',
+    check: (context) => {
+      const { cpu } = context.command;
+      return cpu !== 0 && chooseVcpu(context) === undefined
+        ? refuse({ cpu }, `CPU ${cpu} is in no available core of the pool`)
+        : PASS;
+    },
+  }),
+  driverRow({
+    id: 'vcpu-left-in-pool',
+    sentence: 'For "any", the enclave or the pool still has a thread to give.',
+    source: '§1.5 ADD_VCPU 4b',
+    number: 272,
+    requirements: ['N12'],
+    remedy: 'Write a larger pool, or end an enclave.',
+    check: (context) =>
+      context.command.cpu === 0 && chooseVcpu(context) === undefined
+        ? refuse({ freeCores: 0 }, 'the pool has no free core')
+        : PASS,
+  }),
+  driverRow({
+    id: 'vcpu-core-index',
+    sentence: "The core's index is inside the table the enclave was created with.",
+    source: '§1.5 ADD_VCPU 4b, 4e; finding 26',
+    number: 258,
+    remedy: 'Create the enclave after the pool.',
+    check: coreIndexInTable,
+  }),
+];
+
+/** After the core has moved. */
+export const ADD_VCPU_LATE_RULES: readonly Rule<Context>[] = [CREATOR];
+
+export function addVcpu(host: Host, command: AddVcpu): Decision {
+  return onFile(host, command, decideAddVcpu);
+}
+
+function decideAddVcpu(call: Call, context: Context): Decision {
+  const refusal = firstRefusal(ADD_VCPU_RULES, context);
+  if (refusal !== undefined) return refused(call, refusal);
+  const choice = chooseVcpu(context);
+  if (choice === undefined) throw new Error('ADD_VCPU passed its checks without a choice');
+  const { host, enclave } = context;
+  const { cpu, index } = choice;
+  const uid = enclave.uid;
+  if (index >= 0) {
+    call.effects.push({ kind: 'take-core', uid, index, cpus: [...host.tree.pool.avail[index]] });
+  }
+  const late = firstRefusal(ADD_VCPU_LATE_RULES, context);
+  if (late !== undefined) return refused(call, late);
+  const denied = ask(host, call, { kind: 'SLOT_ADD_VCPU', slot: uid, cpu });
+  if (denied !== undefined) return refused(call, denied);
+  if (!enclave.vcpus.includes(cpu)) call.effects.push({ kind: 'add-vcpu', uid, cpu });
+  const unreported = firstRefusal([COPY_OUT], context);
+  return unreported === undefined ? done(call, { vcpu: cpu }) : refused(call, unreported);
+}
+
+function coreIndexInTable(context: Context): Outcome {
+  const index = chooseVcpu(context)?.index ?? -1;
+  const { parentCores } = context.enclave;
+  return index < parentCores
+    ? PASS
+    : refuse({ index, parentCores }, `core index ${index} is not below ${parentCores}`);
+}

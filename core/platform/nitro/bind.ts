@@ -1,0 +1,27 @@
+/**
+ * Unbinding and binding the enclave PCI device (conformance format, finding 26).
+ *
+ * Unbinding forgets the list of enclaves and nothing else: pool, offline CPUs, files and slots
+ * stay, and the pool may then be written although enclaves exist (quirk `unbind-unlists`).
+ * Invariant: no request reaches the hypervisor.
+ */
+import type { Decision } from '../../host/decision.js';
+import type { Host } from '../../host/host.js';
+import { addToCounter, done, openCall } from './call.js';
+
+export function unbindDevice(host: Host): Decision {
+  const call = openCall();
+  const { order, enclaves, counters } = host.tree;
+  for (const uid of order) {
+    if (enclaves[uid].listed === 0) continue;
+    call.effects.push({ kind: 'set-enclave', uid, field: 'listed', from: 1, to: 0 });
+  }
+  addToCounter(call, host, 'bound', -counters.bound);
+  return done(call);
+}
+
+export function bindDevice(host: Host): Decision {
+  const call = openCall();
+  addToCounter(call, host, 'bound', 1 - host.tree.counters.bound);
+  return done(call);
+}

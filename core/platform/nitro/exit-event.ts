@@ -1,0 +1,57 @@
+/**
+ * The device's event interrupt: the driver asks every RUNNING enclave's state (rules/nitro.md
+ * §1.1).
+ *
+ * Invariant: only listed RUNNING enclaves are asked, newest first, whatever slot the event was
+ * about. A stopped enclave keeps what it owns until its file closes (quirk
+ * `stopped-keeps-resources`). If SLOT_INFO fails, its reply buffer is believed all the same (quirk
+ * `slot-info-zeroed`): zeros after an error, the reply before it after a time-out.
+ */
+import type { CommandOf } from '../../host/command.js';
+import type { Decision } from '../../host/decision.js';
+import type { Host } from '../../host/host.js';
+import type { SlotEvent } from '../../lifecycle/driver-slot.js';
+import { lifecycle } from '../../lifecycle/surfaces.js';
+import { next } from '../../lifecycle/table.js';
+import { ask } from './ask.js';
+import { done, openCall } from './call.js';
+import { rcOf } from './errors.js';
+import { DEVICE_RUNNING } from './start.js';
+
+const TIMED_OUT = -110;
+/** What an all-zero reply says. */
+const DEVICE_ZERO = 0;
+
+export function exitEvent(host: Host, command: CommandOf<'nitro.exit-event'>): Decision {
+  const call = openCall(command.answers);
+  const { tree } = host;
+  const { slot } = command;
+  const target = tree.enclaves[slot];
+  if (target !== undefined && target.deviceState !== command.state) {
+    const { deviceState: from } = target;
+    const change = { field: 'deviceState', from, to: command.state } as const;
+    call.effects.push({ kind: 'set-enclave', uid: slot, ...change });
+  }
+  if (tree.counters.bound === 0) return done(call);
+  let reply = DEVICE_ZERO;
+  for (const uid of tree.order) {
+    const enclave = tree.enclaves[uid];
+    if (enclave.listed === 0 || enclave.state !== 'RUNNING') continue;
+    const refusal = ask(host, call, { kind: 'SLOT_INFO', slot: uid });
+    if (refusal === undefined) reply = uid === slot ? command.state : enclave.deviceState;
+    else if (rcOf(refusal) !== TIMED_OUT) reply = DEVICE_ZERO;
+    const to = next(lifecycle.driverSlot(), enclave.state, eventOf(reply));
+    if (to === undefined || to === enclave.state) continue;
+    call.effects.push({ kind: 'set-enclave', uid, field: 'state', from: enclave.state, to });
+    if (enclave.event === 0) {
+      call.effects.push({ kind: 'set-enclave', uid, field: 'event', from: 0, to: 1 });
+    }
+  }
+  return done(call);
+}
+
+/** The slot's lifecycle event for a state number of the device. */
+function eventOf(reply: number): SlotEvent {
+  if (reply === DEVICE_RUNNING) return 'eventRunning';
+  return reply === DEVICE_ZERO ? 'infoZeroed' : 'exit';
+}

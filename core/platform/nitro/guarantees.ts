@@ -1,0 +1,23 @@
+/**
+ * What a Nitro host promises at every moment, as data for the isolation invariants.
+ *
+ * Invariant: taken from the rule book, not from what the steps do. Trade-off: the number of
+ * enclaves is the hypervisor's limit, which only the isolating model enforces (rules/nitro.md
+ * §1.7).
+ */
+import type { Guarantees } from '../guarantees.js';
+
+const U32_MAX = 0xffff_ffff;
+
+export const NITRO_GUARANTEES: Guarantees = {
+  surface: 'driverSlot',
+  numaLocal: true,
+  wholeCores: true,
+  reservedCids: [1, 2, 3, U32_MAX],
+  parentFloor: { vcpus: 1, memoryMib: 0 },
+  caps: ({ hypervisor }) => ({
+    ...(hypervisor.kind === 'isolating' ? { maxEnclaves: hypervisor.maxEnclaves } : {}),
+    minMemoryMib: 64,
+  }),
+  pinQuirk: 'pin-leak',
+};

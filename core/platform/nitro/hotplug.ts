@@ -1,0 +1,62 @@
+/**
+ * The administrator takes a CPU of the parent offline or brings it back (sysfs).
+ *
+ * The kernel does not know about the pool, so it brings a pool CPU back when told to (quirk
+ * `pool-cpu-online`). Invariant: under the isolating hypervisor a donated vCPU never comes back.
+ */
+import type { CommandOf } from '../../host/command.js';
+import type { Decision } from '../../host/decision.js';
+import type { Host } from '../../host/host.js';
+import { firstRefusal, PASS, type Rule, refuse } from '../rule.js';
+import { done, openCall, refused } from './call.js';
+import { driverRow } from './row.js';
+
+type Hotplug = CommandOf<'nitro.hotplug'>;
+
+interface HotplugContext {
+  readonly host: Host;
+  readonly command: Hotplug;
+}
+
+const EIO = 5;
+const ENODEV = 19;
+
+export const HOTPLUG_RULES: readonly Rule<HotplugContext>[] = [
+  driverRow({
+    id: 'cpu-present',
+    sentence: 'Only a CPU that is present can change.',
+    source: 'conformance format, section 1, cpuHotplug',
+    number: ENODEV,
+    layer: 'parent',
+    remedy: 'Use the id of a CPU this host has.',
+    check: ({ host, command: { cpu } }) =>
+      (host.topology.coreOf[cpu] ?? -1) < 0 ? refuse({ cpu }, `there is no CPU ${cpu}`) : PASS,
+  }),
+  driverRow({
+    id: 'hypervisor-cpu-donated',
+    sentence: 'A vCPU donated to an enclave does not come back to the parent before the close.',
+    source: '§1.7 [M]',
+    number: EIO,
+    layer: 'hypervisor',
+    requirements: ['N12'],
+    remedy: 'End the enclave first.',
+    check: ({ host, command: { cpu, online } }) => {
+      if (!online || host.hypervisor.kind === 'permissive') return PASS;
+      const { order, enclaves } = host.tree;
+      const owner = order.find((uid) => enclaves[uid].vcpus.includes(cpu));
+      return owner === undefined
+        ? PASS
+        : refuse({ cpu, owner }, `CPU ${cpu} is enclave ${owner}'s`);
+    },
+  }),
+];
+
+export function hotplug(host: Host, command: Hotplug): Decision {
+  const call = openCall();
+  const refusal = firstRefusal(HOTPLUG_RULES, { host, command });
+  if (refusal !== undefined) return refused(call, refusal);
+  const to = command.online ? 1 : 0;
+  const { cpu } = command;
+  if (host.tree.online[cpu] !== to) call.effects.push({ kind: 'set-online', cpu, to });
+  return done(call);
+}

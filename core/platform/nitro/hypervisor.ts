@@ -1,0 +1,193 @@
+/**
+ * The isolating hypervisor's rows: what it refuses so that no frame, thread or CID gets two
+ * owners.
+ *
+ * All of it is a declared model [M] (rules/nitro.md §1.7 says what is not public); each row has an
+ * errno of its own, so that a report tells them apart. Invariant: with these rows an accepted
+ * request leaves every frame, thread and CID with one owner. Only reads.
+ */
+import type { Host } from '../../host/host.js';
+import { taskOwner } from '../../host/owner.js';
+import { locate } from '../../host/physical.js';
+import { type Outcome, PASS, type Rule, refuse } from '../rule.js';
+import { poolOwnerAt } from './page-owner.js';
+import { driverRow } from './row.js';
+
+const EAGAIN = 11;
+const EACCES = 13;
+const EBUSY = 16;
+const EEXIST = 17;
+const ENODEV = 19;
+const ENOSPC = 28;
+const EADDRINUSE = 98;
+
+/** A request as the driver sends it; `bytes` and `phys` are physical. */
+export type Request =
+  | { readonly kind: 'SLOT_ALLOC' }
+  | { readonly kind: 'SLOT_ADD_VCPU'; readonly slot: number; readonly cpu: number }
+  | {
+      readonly kind: 'SLOT_ADD_MEM';
+      readonly slot: number;
+      readonly task: number;
+      readonly phys: number;
+      readonly bytes: number;
+    }
+  | {
+      readonly kind: 'ENCLAVE_START';
+      readonly slot: number;
+      /** As requested: 0 = automatic. */
+      readonly cid: number;
+      readonly flags: number;
+    }
+  | {
+      readonly kind: 'ENCLAVE_STOP' | 'SLOT_FREE' | 'SLOT_INFO';
+      readonly slot: number;
+    };
+
+interface RequestContext {
+  readonly host: Host;
+  readonly request: Request;
+}
+
+export const DEVICE_BOUND: Rule<{ readonly host: Host }> = driverRow({
+  id: 'device-bound',
+  sentence: 'Requests need the enclave PCI device to be bound.',
+  source: 'finding 26 (the real driver would crash; refused here, [M])',
+  number: ENODEV,
+  remedy: 'Bind the device again.',
+  check: ({ host }) =>
+    host.tree.counters.bound === 1 ? PASS : refuse({ bound: 0 }, 'the PCI device is not bound'),
+});
+
+const SLOTS = hypervisorRow('hypervisor-slots', ENOSPC, {
+  sentence: 'A parent has at most four enclaves at once.',
+  source: '§1.4, §2.6, §8 [M]',
+  requirements: ['N22'],
+  remedy: 'End an enclave first, or use another parent.',
+  check: ({ host, request }) => {
+    const { maxEnclaves } = host.hypervisor;
+    const enclaves = host.tree.order.length;
+    return request.kind === 'SLOT_ALLOC' && enclaves >= maxEnclaves
+      ? refuse({ enclaves, maxEnclaves }, `the parent already has ${enclaves} enclaves`)
+      : PASS;
+  },
+});
+
+const VCPU_OWNER = hypervisorRow('hypervisor-vcpu-owner', EEXIST, {
+  sentence: 'A vCPU belongs to one enclave.',
+  source: '§1.7 [M]',
+  requirements: ['N12'],
+  remedy: 'Choose another vCPU.',
+  check: ({ host, request }) => {
+    if (request.kind !== 'SLOT_ADD_VCPU') return PASS;
+    const owner = others(host, request.slot).find((e) => e.vcpus.includes(request.cpu));
+    if (owner === undefined) return PASS;
+    return refuse({ cpu: request.cpu, owner: owner.uid }, `vCPU ${request.cpu} is taken`);
+  },
+});
+
+const VCPU_OFFLINE = hypervisorRow('hypervisor-vcpu-offline', EAGAIN, {
+  sentence: 'A vCPU the parent runs on cannot go to an enclave.',
+  source: '§1.7 [M]',
+  requirements: ['N12'],
+  remedy: 'Take the CPU offline in the parent, or write the pool again.',
+  check: ({ host, request }) =>
+    request.kind === 'SLOT_ADD_VCPU' && host.tree.online[request.cpu] === 1
+      ? refuse({ cpu: request.cpu }, `CPU ${request.cpu} is online in the parent`)
+      : PASS,
+});
+
+const MEMORY_SHARED = hypervisorRow('hypervisor-memory-shared', EBUSY, {
+  sentence: 'Memory donated to a live enclave cannot be donated to another.',
+  source: '§3.4, finding 20 [M]',
+  requirements: ['N12'],
+  remedy: 'Map other pages.',
+  check: ({ host, request }) => {
+    if (request.kind !== 'SLOT_ADD_MEM') return PASS;
+    const { phys, bytes, slot } = request;
+    const owner = others(host, slot).find((e) => overlaps(e.donated, phys, bytes));
+    return owner === undefined
+      ? PASS
+      : refuse({ phys, bytes, owner: owner.uid }, `the range is memory of enclave ${owner.uid}`);
+  },
+});
+
+const MEMORY_OWNER = hypervisorRow('hypervisor-memory-owner', EACCES, {
+  sentence: 'A task can donate only pages it holds.',
+  source: '§1.7 [M]',
+  requirements: ['N12'],
+  remedy: 'Map pages of your own.',
+  check: ({ host, request }) => {
+    if (request.kind !== 'SLOT_ADD_MEM') return PASS;
+    return heldByTask(host, request.phys, request.bytes, taskOwner(request.task));
+  },
+});
+
+const CID_UNIQUE = hypervisorRow('hypervisor-cid', EADDRINUSE, {
+  sentence: "Live enclaves' CIDs are unique.",
+  source: '§6.6 [M]',
+  remedy: 'Use another CID, or 0 for an automatic one.',
+  check: ({ host, request }) => {
+    if (request.kind !== 'ENCLAVE_START' || request.cid === 0) return PASS;
+    const { cid, slot } = request;
+    const owner = others(host, slot).find((e) => e.cid === cid);
+    return owner === undefined
+      ? PASS
+      : refuse({ cid, owner: owner.uid }, `CID ${cid} is used by enclave ${owner.uid}`);
+  },
+});
+
+/** The model's rows; each passes on requests of other kinds. */
+export const HYPERVISOR_RULES: readonly Rule<RequestContext>[] = [
+  SLOTS,
+  VCPU_OWNER,
+  VCPU_OFFLINE,
+  MEMORY_SHARED,
+  MEMORY_OWNER,
+  CID_UNIQUE,
+];
+
+/** The CID an accepted START gets: the one asked for, or the next automatic one. */
+export function assignedCid(host: Host, slot: number, cid: number): number {
+  if (cid !== 0) return cid;
+  let next = host.tree.counters.nextCid;
+  if (host.hypervisor.kind === 'permissive') return next;
+  const used = new Set(others(host, slot).map((e) => e.cid));
+  while (used.has(next)) next++;
+  return next;
+}
+
+type HypervisorRow = Pick<Rule<RequestContext>, 'sentence' | 'source' | 'remedy' | 'check'> & {
+  readonly requirements?: readonly string[];
+};
+
+function hypervisorRow(id: string, number: number, row: HypervisorRow): Rule<RequestContext> {
+  return driverRow({ id, number, layer: 'hypervisor', ...row });
+}
+
+function others(host: Host, slot: number) {
+  const { order, enclaves } = host.tree;
+  return order.filter((uid) => uid !== slot).map((uid) => enclaves[uid]);
+}
+
+function overlaps(donated: readonly number[], phys: number, bytes: number): boolean {
+  for (let i = 0; i < donated.length; i += 2) {
+    if (donated[i] < phys + bytes && phys < donated[i] + donated[i + 1]) return true;
+  }
+  return false;
+}
+
+/** Memory outside the host's stores (recorded runs) is nobody's here, so it passes. */
+function heldByTask(host: Host, phys: number, bytes: number, owner: number): Outcome {
+  for (let at = phys; at < phys + bytes; ) {
+    const place = locate(host, at);
+    if (place === undefined) return PASS;
+    const holder = poolOwnerAt(host.memory[place.node], place.frame);
+    if (holder === undefined || holder.owner !== owner) {
+      return refuse({ phys: at, owner: holder?.owner ?? -1 }, `the task does not hold ${at}`);
+    }
+    const { frameKib } = host.memory[place.node];
+    at += (holder.start + holder.frames - place.frame) * frameKib * 1024;
+  }
+  return PASS;
+}

@@ -1,0 +1,40 @@
+/**
+ * What QingTian promises about a host at every moment, as data for the isolation invariants.
+ *
+ * Invariant: stated from the document and the options, never from what the rule rows happen to do.
+ * Trade-off: the guarantee on whole cores speaks of enclaves; a `cpu_list` may put half a core into
+ * the pool, where it serves nobody.
+ * Source: QingTian Enclave user guide, constraints.
+ */
+import { QINGTIAN_HYPERVISOR } from '../../host/hypervisor.js';
+import type { Caps, Guarantees } from '../guarantees.js';
+import { totalVcpuLimit } from './nodes.js';
+import { defaultOptions, resolveOptions } from './options.js';
+import type { QingtianVersion } from './versions.js';
+
+export function guaranteesOf(version: QingtianVersion): Guarantees {
+  const defaults = defaultOptions(version);
+  return {
+    surface: 'qingtianEnclave',
+    numaLocal: true,
+    wholeCores: true,
+    reservedCids: Array.from({ length: QINGTIAN_HYPERVISOR.firstCid }, (_, cid) => cid),
+    parentFloor: { vcpus: defaults.parentVcpus, memoryMib: defaults.parentMemoryMib },
+    caps: (host) => caps(version, host.options),
+  };
+}
+
+function caps(version: QingtianVersion, named: Parameters<typeof resolveOptions>[1]): Caps {
+  const options = resolveOptions(version, named);
+  const { maxEnclaves, minMemoryMib, maxPages, imageRatio, vcpuTotalScope } = options;
+  const limit = totalVcpuLimit(options);
+  return {
+    ...(maxEnclaves === 'none' ? {} : { maxEnclaves }),
+    ...(options.vcpuEvenness === 'always' ? { vcpuStep: 2 } : {}),
+    ...(vcpuTotalScope === 'all' ? {} : { maxVcpus: limit }),
+    ...(vcpuTotalScope === 'per-enclave' ? {} : { maxVcpusTotal: limit }),
+    minMemoryMib,
+    maxPages,
+    imageFactor: imageRatio,
+  };
+}

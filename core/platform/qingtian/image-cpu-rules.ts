@@ -1,0 +1,109 @@
+/**
+ * Start rules on the image and on the number of vCPUs.
+ *
+ * Invariant: the count is judged by itself here; whether the pool has the cores comes later.
+ * Source: QingTian Enclave user guide, constraints.
+ */
+import type { ImageSection } from '../../host/command.js';
+import { notApplicable, PASS, type Rule, refuse } from '../rule.js';
+import type { StartContext } from './context.js';
+import { nodeVcpuLimit, poolNodes, totalVcpuLimit } from './nodes.js';
+
+type StartRule = Rule<StartContext>;
+
+const SECTIONS: readonly ImageSection[] = ['kernel', 'cmdline', 'ramdisk', 'init'];
+const SOURCE = 'QingTian Enclave user guide, constraints';
+
+const eifComplete: StartRule = {
+  id: 'eif-complete',
+  sentence: 'An application is packaged with kernel, command line, ramdisk and init into an EIF.',
+  source: 'QingTian Enclave user guide, make-img command',
+  requirements: ['Q24', 'B07'],
+  checkedAt: 'start',
+  layer: 'platform',
+  codes: [],
+  remedy: 'Build the image with qt enclave make-img.',
+  check: ({ request: { image } }) => {
+    if (image.kind !== 'eif') return refuse({ kind: image.kind }, 'a container image is no EIF');
+    const missing = SECTIONS.filter((section) => !image.sections.includes(section)).join(', ');
+    return missing === '' ? PASS : refuse({ missing }, `the image lacks ${missing}`);
+  },
+};
+
+const enclaveOs: StartRule = {
+  id: 'enclave-os',
+  sentence: 'The enclave must run Linux.',
+  source: SOURCE,
+  requirements: ['Q14'],
+  checkedAt: 'start',
+  layer: 'platform',
+  codes: [],
+  remedy: 'Package the application with a Linux kernel.',
+  check: ({ request: { image } }) =>
+    image.os === 'linux' ? PASS : refuse({ os: image.os }, 'the image does not hold Linux'),
+};
+
+const vcpuEven: StartRule = {
+  id: 'vcpu-even',
+  sentence: 'The number of vCPUs of an enclave is even and at least 2.',
+  source: SOURCE,
+  requirements: ['Q20'],
+  checkedAt: 'start',
+  layer: 'platform',
+  codes: [],
+  remedy: 'Ask for 2, 4, 6, … vCPUs.',
+  check: ({ host, options, request: { vcpus } }) => {
+    const single = host.topology.cores.every((threads) => threads.length === 1);
+    if (options.vcpuEvenness === 'smt' && single && vcpus >= 1 && Number.isInteger(vcpus)) {
+      return notApplicable('cores have one thread');
+    }
+    if (vcpus % 2 === 0 && vcpus >= 2) return PASS;
+    return refuse({ vcpus, min: 2, step: 2 }, `${vcpus} vCPUs is not an even number from 2`);
+  },
+};
+
+const vcpuNodeMax: StartRule = {
+  id: 'vcpu-node-max',
+  sentence: 'An enclave has at most the vCPUs of a NUMA node minus 2.',
+  source: SOURCE,
+  requirements: ['Q21'],
+  checkedAt: 'start',
+  layer: 'platform',
+  codes: [],
+  remedy: 'Ask for fewer vCPUs, or use a parent VM with larger NUMA nodes.',
+  check: ({ host, options, request: { vcpus } }) => {
+    const pooled = poolNodes(host);
+    const nodes = pooled.length > 0 ? pooled : host.topology.nodes.map((_, position) => position);
+    const limits = nodes.map((node) => nodeVcpuLimit(host.topology, options, node));
+    const max = Math.max(0, ...limits);
+    if (vcpus <= max) return PASS;
+    return refuse({ vcpus, max }, `${vcpus} vCPUs asked, a node allows ${max}`);
+  },
+};
+
+const vcpuTotal: StartRule = {
+  id: 'vcpu-total',
+  sentence: 'The total number of vCPUs of enclaves is at most 62.',
+  source: SOURCE,
+  requirements: ['Q22'],
+  checkedAt: 'start',
+  layer: 'platform',
+  codes: [],
+  remedy: 'Ask for fewer vCPUs, or stop another enclave.',
+  check: ({ host: { tree }, options, request: { vcpus } }) => {
+    const all = tree.order.reduce((sum, uid) => sum + tree.enclaves[uid].request.vcpus, 0);
+    const inUse = options.vcpuTotalScope === 'per-enclave' ? 0 : all;
+    const max = totalVcpuLimit(options);
+    if (vcpus + inUse <= max) return PASS;
+    return refuse({ vcpus, inUse, max }, `${vcpus} vCPUs over ${inUse} in use exceed ${max}`);
+  },
+};
+
+/** In declared order. */
+export const IMAGE_AND_CPU_RULES: readonly StartRule[] = [
+  eifComplete,
+  enclaveOs,
+  vcpuEven,
+  vcpuNodeMax,
+  vcpuTotal,
+];

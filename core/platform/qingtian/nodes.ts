@@ -1,0 +1,49 @@
+/**
+ * NUMA nodes as QingTian's rules see them: by position in the topology, with their vCPU limit.
+ *
+ * Invariant: a position indexes `topology.nodes` and `host.memory` alike.
+ */
+import type { Host } from '../../host/host.js';
+import { nodePosition } from '../../host/physical.js';
+import type { Topology } from '../../topology/topology.js';
+import type { QingtianOptions } from './options.js';
+
+/** Position of the node a CPU is on; -1 = none. */
+export function positionOfCpu(topology: Topology, cpu: number): number {
+  return nodePosition(topology, topology.nodeOf[cpu]);
+}
+
+/** Most vCPUs one enclave may have on a node: its CPUs minus two, one less for "fewer than". */
+export function nodeVcpuLimit(
+  topology: Topology,
+  options: QingtianOptions,
+  position: number,
+): number {
+  const { id, cpus } = topology.nodes[position];
+  const kept = options.nodeMaxScope === 'every' || topology.nodeOf[0] === id ? 2 : 0;
+  return atMost(cpus.length - kept, options);
+}
+
+/** Most vCPUs in total. */
+export function totalVcpuLimit(options: QingtianOptions): number {
+  return atMost(options.maxVcpusTotal, options);
+}
+
+function atMost(bound: number, options: QingtianOptions): number {
+  return options.boundary === 'at-most' ? bound : bound - 1;
+}
+
+/** Positions of the nodes the pool has cores on, free or taken, ascending; [] = no pool. */
+export function poolNodes(host: Host): number[] {
+  const { tree, topology } = host;
+  const positions = new Set<number>();
+  for (const cpus of tree.pool.avail) {
+    if (cpus.length > 0) positions.add(positionOfCpu(topology, cpus[0]));
+  }
+  for (const uid of tree.order) {
+    for (const cpus of Object.values(tree.enclaves[uid].cores)) {
+      positions.add(positionOfCpu(topology, cpus[0]));
+    }
+  }
+  return [...positions].sort((a, b) => a - b);
+}

@@ -1,0 +1,114 @@
+/**
+ * What happens to a running enclave: stop, crash, and its read-only debug console.
+ *
+ * Invariant: every end returns all at once, and nothing restarts an enclave (Q32).
+ * Trade-off: the console carries no text here; only who may open it, and that one may at a time.
+ * Source: QingTian Enclave user guide, stop and console commands (b.2), error codes (b.6).
+ */
+import type { CommandOf } from '../../host/command.js';
+import type { Decision, HostEvent } from '../../host/decision.js';
+import type { Host } from '../../host/host.js';
+import type { Bit, Enclave } from '../../host/tree.js';
+import type { QingtianEvent } from '../../lifecycle/qingtian-enclave.js';
+import { lifecycle } from '../../lifecycle/surfaces.js';
+import { next } from '../../lifecycle/table.js';
+import { stateOf } from './pipeline.js';
+import { releaseEnclave } from './release.js';
+import {
+  CONSOLE_OPENED,
+  CONSOLE_READ,
+  CONSOLE_SINGLE,
+  LIFECYCLE,
+  NOT_DEBUG,
+  NOT_RUNNING,
+  refusedBy,
+  STOP_FAILED,
+  type StepRule,
+} from './step-rules.js';
+
+/** `qt enclave stop`. */
+export function stop(host: Host, { uid, accepted }: CommandOf<'qingtian.stop'>): Decision {
+  const enclave: Enclave | undefined = host.tree.enclaves[uid];
+  const illegal = illegalEdge(enclave, uid, 'stop', NOT_RUNNING);
+  if (illegal !== undefined) return illegal;
+  if (accepted === false) {
+    return refusedBy(STOP_FAILED, { enclave: uid }, `enclave ${uid} did not stop`);
+  }
+  return ended(host, enclave, [{ name: 'enclave.terminated', uid, cause: 'stopped' }]);
+}
+
+/** The workload ended, or the enclave died: an operator must start it again by hand. */
+export function crash(host: Host, { uid }: CommandOf<'qingtian.crash'>): Decision {
+  const enclave: Enclave | undefined = host.tree.enclaves[uid];
+  const illegal = illegalEdge(enclave, uid, 'crash', LIFECYCLE);
+  if (illegal !== undefined) return illegal;
+  const detail = { action: 'start the enclave again by hand' };
+  return ended(host, enclave, [
+    { name: 'enclave.crashed', uid },
+    { name: 'operator.action_required', uid, detail },
+  ]);
+}
+
+export function openConsole(host: Host, { uid }: CommandOf<'qingtian.console-open'>): Decision {
+  const enclave: Enclave | undefined = host.tree.enclaves[uid];
+  const refused = noConsole(enclave, uid);
+  if (refused !== undefined) return refused;
+  if (enclave.console === 1) {
+    return refusedBy(CONSOLE_SINGLE, { enclave: uid }, `enclave ${uid} has a console already`);
+  }
+  return consoleSet(enclave, 1);
+}
+
+export function readConsole(
+  host: Host,
+  { uid, accepted }: CommandOf<'qingtian.console-read'>,
+): Decision {
+  const enclave: Enclave | undefined = host.tree.enclaves[uid];
+  const refused = noConsole(enclave, uid) ?? notOpened(enclave);
+  if (refused !== undefined) return refused;
+  if (accepted === false) {
+    return refusedBy(CONSOLE_READ, { enclave: uid }, `the console of enclave ${uid} failed`);
+  }
+  return { effects: [], facts: { uid } };
+}
+
+export function closeConsole(host: Host, { uid }: CommandOf<'qingtian.console-close'>): Decision {
+  const enclave: Enclave | undefined = host.tree.enclaves[uid];
+  return noConsole(enclave, uid) ?? notOpened(enclave) ?? consoleSet(enclave, 0);
+}
+
+function ended(host: Host, enclave: Enclave, events: readonly HostEvent[]): Decision {
+  const { uid } = enclave;
+  const effects = releaseEnclave(host, enclave, host.tree.order.indexOf(uid));
+  return { effects, facts: { uid, events } };
+}
+
+function illegalEdge(
+  enclave: Enclave | undefined,
+  uid: number,
+  event: QingtianEvent,
+  rule: StepRule,
+): Decision | undefined {
+  const from = stateOf(enclave);
+  if (next(lifecycle.qingtianEnclave(), from, event) !== undefined) return undefined;
+  return refusedBy(rule, { enclave: uid, from, event }, `enclave ${uid} is ${from}: no ${event}`);
+}
+
+function noConsole(enclave: Enclave | undefined, uid: number): Decision | undefined {
+  if (enclave?.state !== 'running') {
+    const numbers = { enclave: uid, from: stateOf(enclave), event: 'console' };
+    return refusedBy(NOT_RUNNING, numbers, `enclave ${uid} is not running`);
+  }
+  if (enclave.debug === 1) return undefined;
+  return refusedBy(NOT_DEBUG, { enclave: uid }, `enclave ${uid} is not in debug mode`);
+}
+
+function notOpened({ uid, console }: Enclave): Decision | undefined {
+  if (console === 1) return undefined;
+  return refusedBy(CONSOLE_OPENED, { enclave: uid }, `enclave ${uid} has no open console`);
+}
+
+function consoleSet({ uid, console }: Enclave, to: Bit): Decision {
+  const effects = [{ kind: 'set-enclave', uid, field: 'console', from: console, to }] as const;
+  return { effects, facts: { uid } };
+}

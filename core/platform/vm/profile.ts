@@ -1,0 +1,41 @@
+/**
+ * The profile `vm`: a host without carve-out, its requests served as plain VMs, for fleet traces.
+ *
+ * Invariant: nothing of an enclave platform is promised here: VMs may share cores thread by thread
+ * and span nodes, no CID, no image, no floor for a parent. Trade-off: the host keeps nothing for
+ * itself; a trace's own sizes already leave that out.
+ */
+import { QINGTIAN_HYPERVISOR } from '../../host/hypervisor.js';
+import type { Profile } from '../profile.js';
+import { diagnoseRules } from '../rule.js';
+import { VM_RULES } from './rules.js';
+import { VM_STEPS, wholePool } from './steps.js';
+
+export function vmProfile(): Profile {
+  return VM;
+}
+
+const VM: Profile = {
+  platform: 'vm',
+  id: 'vm@1',
+  title: 'Plain VMs without carve-out',
+  rules: VM_RULES,
+  steps: VM_STEPS,
+  parentDefaults: { region: 'any' },
+  hypervisor: QINGTIAN_HYPERVISOR,
+  resolveOptions: (named) => {
+    const unknown = Object.keys(named);
+    if (unknown.length === 0) return { options: {} };
+    return { problems: unknown.map((name) => `vm has no option "${name}"`) };
+  },
+  diagnose: (host, command) =>
+    command.kind === 'vm.launch' ? diagnoseRules(VM_RULES, { host, request: command }) : undefined,
+  guarantees: {
+    surface: 'vmInstance',
+    numaLocal: false,
+    wholeCores: false,
+    reservedCids: [],
+    caps: () => ({}),
+  },
+  firstPool: wholePool,
+};

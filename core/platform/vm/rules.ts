@@ -1,0 +1,141 @@
+/**
+ * The rows of a plain VM's launch: what is asked must make sense, and must fit.
+ *
+ * There is no rule book behind them; they are the plain arithmetic of a host, a declared model for
+ * fleet traces. Invariant: totals are checked before nodes, so a refusal by `vm-node-fit` means that
+ * the host has enough and no choice of nodes does (stranded capacity).
+ */
+import type { Host } from '../../host/host.js';
+import { notApplicable, type Outcome, PASS, type Rule, refuse } from '../rule.js';
+import { framesFor, freeFramesOf, freeThreads } from './capacity.js';
+import { allowedNodes, type Launch, splitOver } from './split.js';
+
+export interface LaunchContext {
+  readonly host: Host;
+  readonly request: Launch;
+}
+
+type Row = Omit<Rule<LaunchContext>, 'source' | 'requirements' | 'checkedAt' | 'codes'>;
+
+function row(given: Row): Rule<LaunchContext> {
+  const source = 'declared model of a host without carve-out';
+  return { source, requirements: [], checkedAt: 'start', codes: [], ...given };
+}
+
+const isCount = (value: number) => Number.isSafeInteger(value) && value > 0;
+
+const PARENT = row({
+  id: 'vm-host-runs',
+  sentence: 'VMs are launched on a running host.',
+  layer: 'parent',
+  remedy: 'Boot the host first.',
+  check: ({ host }) => {
+    const { parent } = host.tree;
+    return parent === 'running' ? PASS : refuse({ parent }, `the host is ${parent}`);
+  },
+});
+
+const SHAPE = row({
+  id: 'vm-shape',
+  sentence: 'A VM has at least one vCPU and 1 MiB, in whole numbers.',
+  layer: 'input',
+  remedy: 'Ask for positive whole numbers of vCPUs, MiB and nodes.',
+  check: ({ request: { vcpus, memoryMib, nodes } }) =>
+    isCount(vcpus) && isCount(memoryMib) && isCount(nodes)
+      ? PASS
+      : refuse({ vcpus, memoryMib, nodes }, `${vcpus} vCPUs, ${memoryMib} MiB on ${nodes} nodes`),
+});
+
+const SPLIT = row({
+  id: 'vm-even-split',
+  sentence: 'A VM on several nodes is split evenly.',
+  layer: 'input',
+  remedy: 'Ask for vCPUs that divide by the number of nodes, or launch it blind.',
+  check: ({ request: { blind, vcpus, nodes } }) => {
+    if (blind === true) return notApplicable('a blind VM may span nodes as it likes');
+    return vcpus % nodes === 0
+      ? PASS
+      : refuse({ vcpus, nodes }, `${vcpus} vCPUs cannot be split evenly over ${nodes} nodes`);
+  },
+});
+
+const NODES = row({
+  id: 'vm-nodes',
+  sentence: 'The nodes asked for exist, and are enough.',
+  layer: 'input',
+  remedy: 'Name different nodes of this host, as many as the VM needs.',
+  check: ({ host, request }) => {
+    const { nodes, on, blind } = request;
+    const installed = host.topology.nodes.length;
+    const allowed = allowedNodes(host, request);
+    const listed = on?.join(', ') ?? 'any';
+    if (allowed.includes(-1) || new Set(allowed).size !== allowed.length) {
+      return refuse(
+        { on: listed, installed },
+        `nodes ${listed} are not different nodes of the host`,
+      );
+    }
+    return blind === true || nodes <= allowed.length
+      ? PASS
+      : refuse({ nodes, allowed: allowed.length }, `${nodes} nodes wanted of ${allowed.length}`);
+  },
+});
+
+const VCPUS = row({
+  id: 'vm-vcpus',
+  sentence: 'The nodes together have enough free threads.',
+  layer: 'hypervisor',
+  remedy: 'End another VM, or use a larger host.',
+  check: ({ host, request }) => {
+    const free = sumOver(host, request, (node) => freeThreads(host, node).length);
+    const { vcpus } = request;
+    return vcpus <= free ? PASS : refuse({ vcpus, free }, `${vcpus} vCPUs wanted, ${free} free`);
+  },
+});
+
+const MEMORY = row({
+  id: 'vm-memory',
+  sentence: 'The nodes together have enough free memory.',
+  layer: 'hypervisor',
+  remedy: 'End another VM, or use a larger host.',
+  check: ({ host, request }) => {
+    const frames = framesFor(host, 0, request.memoryMib);
+    const freeFrames = sumOver(host, request, (node) => freeFramesOf(host, node));
+    return frames <= freeFrames
+      ? PASS
+      : refuse({ frames, freeFrames }, `${frames} frames wanted, ${freeFrames} free`);
+  },
+});
+
+const NODE_FIT: Rule<LaunchContext> = row({
+  id: 'vm-node-fit',
+  sentence: 'Every part of the VM fits on its node.',
+  layer: 'hypervisor',
+  remedy: 'Ask for more nodes, a smaller VM, or launch it blind.',
+  check: ({ host, request }): Outcome => {
+    if (splitOver(host, request) !== undefined) return PASS;
+    const allowed = allowedNodes(host, request);
+    const threads = allowed.map((node) => freeThreads(host, node).length).join(', ');
+    const frames = allowed.map((node) => freeFramesOf(host, node)).join(', ');
+    const { vcpus, memoryMib, nodes } = request;
+    return refuse(
+      { vcpus, memoryMib, nodes, freeThreads: threads, freeFrames: frames },
+      `no ${nodes} of the nodes fit: free threads ${threads}, free frames ${frames}`,
+    );
+  },
+});
+
+/** In the order they are checked. */
+export const VM_RULES: readonly Rule<LaunchContext>[] = [
+  PARENT,
+  SHAPE,
+  SPLIT,
+  NODES,
+  VCPUS,
+  MEMORY,
+  NODE_FIT,
+];
+
+function sumOver(host: Host, request: Launch, of: (node: number) => number): number {
+  return allowedNodes(host, request).reduce((sum, node) => sum + (node < 0 ? 0 : of(node)), 0);
+}

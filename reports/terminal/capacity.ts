@@ -1,0 +1,63 @@
+/** Where the capacity is at the end: who holds it, and what nobody can use and why. */
+import { formatMib } from '../../core/units/size.js';
+import type { Capacity, Share, Stranded } from '../record.js';
+import { INDENT, type Line, section, span } from './line.js';
+import type { Style } from './style.js';
+import { type Column, table } from './table.js';
+
+const HOLDERS: readonly { readonly key: Exclude<keyof Share, 'total'>; readonly label: string }[] =
+  [
+    { key: 'enclaves', label: 'enclaves' },
+    { key: 'poolFree', label: 'pool, unused' },
+    { key: 'parent', label: 'parent' },
+  ];
+/** Below this width the shares in per cent are left out. */
+const ROOM_FOR_SHARES = 48;
+
+/** The two tables; amounts are exact, shares are rounded down to a tenth of a per cent. */
+export function capacityTables({ vcpus, memoryMib, stranded }: Capacity, style: Style): Line[] {
+  const wide = style.width >= ROOM_FOR_SHARES;
+  const row = (label: string, cpu: number, mib: number) => [
+    span(label),
+    span(String(cpu)),
+    ...(wide ? [span(shareText(cpu, vcpus.total), 'quiet')] : []),
+    span(formatMib(mib)),
+    ...(wide ? [span(shareText(mib, memoryMib.total), 'quiet')] : []),
+  ];
+  const columns: Column[] = [
+    { title: 'held by' },
+    { title: 'vCPUs', align: 'right' },
+    ...(wide ? [{ title: '%', align: 'right' as const }] : []),
+    { title: 'memory', align: 'right' },
+    ...(wide ? [{ title: '%', align: 'right' as const }] : []),
+  ];
+  const rows = HOLDERS.map(({ key, label }) => row(label, vcpus[key], memoryMib[key]));
+  const total = row('total', vcpus.total, memoryMib.total);
+  return [
+    ...section('Capacity', table(columns, [...rows, total], style, INDENT), style),
+    ...section('Stranded', strandedTable(stranded, style), style),
+  ];
+}
+
+function strandedTable(stranded: readonly Stranded[], style: Style): Line[] {
+  const rows = stranded
+    .filter(({ amount }) => amount > 0)
+    .map(({ reason, unit, amount, sentence }) => [
+      span(unit === 'MiB' ? formatMib(amount) : `${amount} vCPU${amount === 1 ? '' : 's'}`, 'warn'),
+      span(reason.replace('-', ' ')),
+      span(sentence, 'quiet'),
+    ]);
+  if (rows.length === 0) return [];
+  const columns = [
+    { title: '', align: 'right' as const },
+    { title: '' },
+    { title: '', wrap: true },
+  ];
+  return table(columns, rows, style, INDENT);
+}
+
+function shareText(part: number, total: number): string {
+  if (total === 0) return '';
+  const tenths = Math.floor((part * 1000) / total);
+  return `${Math.floor(tenths / 10)}.${tenths % 10}`;
+}

@@ -1,0 +1,166 @@
+/**
+ * Several runs side by side: the same demand on several platforms, one column each.
+ *
+ * Invariant: every launch of every record is counted once in its row, and a row says "-" where a
+ * record has no such launch. Trade-off: only rows that differ are all shown; a long list of rows
+ * with one answer everywhere is counted. Too many columns for the width become blocks, one each.
+ */
+import { formatMib } from '../../core/units/size.js';
+import type { RunRecord, TimelineEntry } from '../record.js';
+import { codeText } from './code-text.js';
+import {
+  BLANK,
+  INDENT,
+  type Line,
+  labelled,
+  paint,
+  paragraph,
+  type Span,
+  section,
+  span,
+} from './line.js';
+import { marksOf } from './marks.js';
+import { printableJson } from './printable.js';
+import type { Style } from './style.js';
+import { type Row, table } from './table.js';
+
+/** More rows than this, and those that are the same everywhere are only counted. */
+const MOST_ROWS = 40;
+/** A column narrower than this says nothing; then each platform gets its own block. */
+const LEAST_COLUMN = 12;
+
+/** The comparison, lines ended by newlines. Records keep their order. */
+export function renderComparison(stored: readonly RunRecord[], style: Style): string {
+  const records = printableJson(stored, style.unicode);
+  const names = columnNames(records);
+  const lines = [
+    ...paragraph(records[0]?.scenario.title ?? 'nothing to compare', style, 0, 'strong'),
+    BLANK,
+    ...verdicts(records, names, style),
+    ...launches(records, names, style),
+    ...totals(records, names, style),
+    ...reasons(records, names, style),
+  ];
+  return paint(lines.slice(0, -1), style);
+}
+
+/** Platforms; a second run on one platform is told apart by its number. */
+function columnNames(records: readonly RunRecord[]): string[] {
+  const platforms = records.map(({ scenario }) => scenario.platform);
+  return platforms.map((platform, i) => {
+    const before = platforms.slice(0, i).filter((other) => other === platform).length;
+    return before === 0 ? platform : `${platform} #${before + 1}`;
+  });
+}
+
+function verdicts(records: readonly RunRecord[], names: readonly string[], style: Style): Line[] {
+  const body = records.flatMap(({ verdict }, i) =>
+    labelled(
+      verdict.ok ? span('OK    ', 'good') : span('FAILED', 'bad'),
+      `${names[i]}: ${verdict.text}`,
+      style,
+      INDENT,
+    ),
+  );
+  return section('Verdicts', body, style);
+}
+
+function launches(records: readonly RunRecord[], names: readonly string[], style: Style): Line[] {
+  const { more } = marksOf(style);
+  const outcomes = records.map(launchesByName);
+  const demands = [...new Set(outcomes.flatMap((byName) => [...byName.keys()]))];
+  const rows = demands.map(
+    (demand): Row => [
+      span(demand),
+      ...outcomes.map((byName) => outcomeSpan(byName.get(demand), style)),
+    ],
+  );
+  const shown = rows.length > MOST_ROWS ? rows.filter(differs) : rows;
+  const hidden = rows.length - shown.length;
+  const rest = hidden === 0 ? [] : paragraph(`${more} ${hidden} the same on all`, style, INDENT);
+  const body = [...grid('launch', names, shown, style), ...rest];
+  return section(`Launches: ${rows.length}`, rows.length === 0 ? [] : body, style);
+}
+
+/** A table when each platform gets a readable column, else a table per platform. */
+function grid(title: string, names: readonly string[], rows: readonly Row[], style: Style): Line[] {
+  const columns = [{ title }, ...names.map((name) => ({ title: name }))];
+  const fits = (style.width - INDENT) / columns.length >= LEAST_COLUMN + INDENT;
+  if (rows.length === 0) return [];
+  if (fits) return table(columns, rows, style, INDENT);
+  return names.flatMap((name, i) => {
+    const own = rows.map((row) => [row[0], row[i + 1]]);
+    const block = table([{ title }, { title: name }], own, style, INDENT);
+    return i === 0 ? block : [BLANK, ...block];
+  });
+}
+
+/** "web" → its launch; a name launched again is "web (2)"; a launch without a name has its text. */
+function launchesByName({ timeline }: RunRecord): Map<string, TimelineEntry> {
+  const byName = new Map<string, TimelineEntry>();
+  const times = new Map<string, number>();
+  for (const entry of timeline) {
+    if (entry.kind !== 'launch') continue;
+    const name = entry.name ?? entry.text;
+    const nth = (times.get(name) ?? 0) + 1;
+    times.set(name, nth);
+    byName.set(nth === 1 ? name : `${name} (${nth})`, entry);
+  }
+  return byName;
+}
+
+function outcomeSpan(entry: TimelineEntry | undefined, style: Style): Span {
+  const { yes, no } = marksOf(style);
+  if (entry === undefined) return span('-', 'quiet');
+  const { ok, enclave, refusal } = entry;
+  if (ok) {
+    const given = enclave === undefined ? '' : `, node ${enclave.node}`;
+    const size = enclave === undefined ? '' : ` ${formatMib(enclave.memoryMib)}`;
+    return span(`${yes}${size}${given}`, 'good');
+  }
+  const why = refusal === undefined ? 'failed' : codeText(refusal.codes, style) || refusal.rule;
+  return span(`${no} ${why}`, 'bad');
+}
+
+function differs(row: Row): boolean {
+  return row.slice(2).some(({ text }) => text !== row[1].text);
+}
+
+function totals(records: readonly RunRecord[], names: readonly string[], style: Style): Line[] {
+  const row = (label: string, of: (record: RunRecord) => string): Row => [
+    span(label),
+    ...records.map((record) => span(of(record))),
+  ];
+  const shareRow = (
+    label: string,
+    of: (record: RunRecord) => number,
+    print: (amount: number) => string,
+  ): Row => row(label, (record) => (record.snapshots.length === 0 ? '-' : print(of(record))));
+  const capacity = (record: RunRecord) => record.snapshots.at(-1)?.capacity;
+  const rows = [
+    row('launched', ({ verdict }) => `${verdict.launched} of ${verdict.launches}`),
+    row('running', ({ verdict }) => String(verdict.running)),
+    shareRow('vCPUs', (record) => capacity(record)?.vcpus.enclaves ?? 0, String),
+    shareRow('memory', (record) => capacity(record)?.memoryMib.enclaves ?? 0, formatMib),
+    shareRow('stranded', (record) => strandedMib(record), formatMib),
+  ];
+  return section('In enclaves at the end', grid('', names, rows, style), style);
+}
+
+function strandedMib({ snapshots }: RunRecord): number {
+  const stranded = snapshots.at(-1)?.capacity.stranded ?? [];
+  return stranded.reduce((sum, { unit, amount }) => sum + (unit === 'MiB' ? amount : 0), 0);
+}
+
+/** Each platform's most frequent refusal, in its own words, with its remedy. */
+function reasons(records: readonly RunRecord[], names: readonly string[], style: Style): Line[] {
+  const body = records.flatMap(({ refusals }, i) =>
+    refusals
+      .slice(0, 1)
+      .flatMap(({ example }) => [
+        ...paragraph(`${names[i]}: ${example.message}`, style, INDENT),
+        ...labelled(span('remedy', 'good'), example.remedy, style, INDENT * 2),
+      ]),
+  );
+  return section('Most frequent refusals', body, style);
+}

@@ -1,0 +1,69 @@
+/**
+ * The CPUs of each NUMA node, drawn: a column per core, a row per thread of the core.
+ *
+ * Invariant: siblings stand one above the other, so a core torn between owners shows at once.
+ * Every CPU is drawn once; a core with fewer threads than others leaves a gap below.
+ */
+import type { CpuPicture } from '../record.js';
+import { INDENT, type Line, paragraph, type Span, span } from './line.js';
+import { type Glyphs, glyphOf } from './owner-glyph.js';
+import type { Style } from './style.js';
+import { padText } from './width.js';
+
+/** Cores between two gaps. */
+const GROUP = 8;
+const LABEL = 10;
+
+/** All nodes' maps in order of node id. */
+export function cpuMaps(cpus: readonly CpuPicture[], glyphs: Glyphs, style: Style): Line[] {
+  const nodes = [...new Set(cpus.map(({ node }) => node))].sort((a, b) => a - b);
+  return nodes.flatMap((node) => {
+    const cores = coresOf(cpus.filter((cpu) => cpu.node === node));
+    const title = `node ${node}: ${counted(cores.length, 'core')}, ${counted(cores.flat().length, 'vCPU')}`;
+    return [...paragraph(title, style, INDENT), ...grid(cores, glyphs, style)];
+  });
+}
+
+/** Threads by core, both ascending. */
+function coresOf(cpus: readonly CpuPicture[]): CpuPicture[][] {
+  const cores = new Map<number, CpuPicture[]>();
+  for (const cpu of [...cpus].sort((a, b) => a.cpu - b.cpu)) {
+    const threads = cores.get(cpu.core) ?? [];
+    threads.push(cpu);
+    cores.set(cpu.core, threads);
+  }
+  return [...cores.values()];
+}
+
+function grid(cores: readonly (readonly CpuPicture[])[], glyphs: Glyphs, style: Style): Line[] {
+  const room = style.width - INDENT - LABEL - 1;
+  const groups = Math.max(1, Math.floor((room + 1) / (GROUP + 1)));
+  const lines: Line[] = [];
+  for (let from = 0; from < cores.length; from += groups * GROUP) {
+    const part = cores.slice(from, from + groups * GROUP);
+    const threads = Math.max(...part.map((core) => core.length));
+    for (let t = 0; t < threads; t += 1) lines.push(threadRow(part, t, glyphs));
+  }
+  return lines;
+}
+
+/** "0..23 ░░░░░░░░ AAAAAAAA": the t-th thread of each core, with the first and last CPU's number. */
+function threadRow(cores: readonly (readonly CpuPicture[])[], t: number, glyphs: Glyphs): Span[] {
+  const ids = cores.flatMap((core) => (core[t] === undefined ? [] : [core[t].cpu]));
+  const last = ids.length > 1 ? `..${ids.at(-1)}` : '';
+  const spans = [
+    span(' '.repeat(INDENT)),
+    span(`${padText(`${ids[0]}${last}`, LABEL, 'right')} `, 'quiet'),
+  ];
+  cores.forEach((core, i) => {
+    const gap = i > 0 && i % GROUP === 0 ? ' ' : '';
+    const { char, ink } =
+      core[t] === undefined ? { char: ' ', ink: 'plain' as const } : glyphOf(glyphs, core[t].owner);
+    spans.push(span(gap + char, ink));
+  });
+  return spans;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

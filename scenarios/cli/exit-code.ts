@@ -1,0 +1,12 @@
+/** Exit codes of the command line; other programs rely on them. */
+
+/** All went as expected. */
+export const OK = 0;
+/** An expectation, a vector or an invariant failed. */
+export const FAILED = 1;
+/** The input is wrong; nothing was written. */
+export const BAD_INPUT = 2;
+/** The program itself is at fault, or its output cannot be written. */
+export const INTERNAL = 70;
+
+export type ExitCode = typeof OK | typeof FAILED | typeof BAD_INPUT | typeof INTERNAL;

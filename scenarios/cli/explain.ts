@@ -1,0 +1,64 @@
+/**
+ * `explain`: what a code, rule, invariant or quirk means, who says it, and what to do about it.
+ *
+ * Invariant: without an argument the families; a family lists its codes; a number that several
+ * families have lists them; an unknown word is bad input, told with the nearest known one.
+ */
+import { type Entry, FAMILIES } from '../explain/entry.js';
+import { entryListText, entryText, familyListText } from '../explain/explain-text.js';
+import { allEntries, findEntries, findFamily, nearestEntry } from '../explain/find-entry.js';
+import { formatProblem } from '../schema/problem.js';
+import { BAD_INPUT, type ExitCode, OK } from './exit-code.js';
+import type { Streams } from './streams.js';
+
+/** @param words what was asked, such as ["QT", "10"] or ["NE_ERR_INVALID_VCPU"] */
+export function explain(
+  words: readonly string[],
+  { json = false }: { readonly json?: boolean },
+  { out, err, style }: Streams,
+): ExitCode {
+  const asked = words.join(' ').trim();
+  const entries = allEntries();
+  const print = (value: unknown, text: () => string): ExitCode => {
+    out(json ? `${JSON.stringify(value, undefined, 2)}\n` : text());
+    return OK;
+  };
+  if (asked === '') {
+    const families = FAMILIES.map((family) => ({
+      ...family,
+      entries: inFamily(entries, family.id),
+    }));
+    const counted = families.map((family) => ({ ...family, entries: family.entries.length }));
+    return print({ families: counted }, () => familyListText(counted, style));
+  }
+  const found = findEntries(asked, entries);
+  if (found.length === 0) {
+    const family = findFamily(asked);
+    if (family !== undefined) {
+      const listed = inFamily(entries, family.id);
+      return print({ asked, entries: listed }, () => entryListText(listed, style));
+    }
+    err(`${formatProblem(unknown(asked, entries))}\n`);
+    return BAD_INPUT;
+  }
+  const [only] = found;
+  return print({ asked, entries: found }, () =>
+    found.length === 1 ? entryText(only, style) : entryListText(found, style),
+  );
+}
+
+function inFamily(entries: readonly Entry[], family: Entry['family']): Entry[] {
+  return entries.filter((entry) => entry.family === family);
+}
+
+function unknown(asked: string, entries: readonly Entry[]) {
+  const near = nearestEntry(asked, entries);
+  const suggestion =
+    near === undefined ? '`hypercarve explain` lists the families' : `did you mean \`${near}\`?`;
+  return {
+    file: 'explain',
+    path: '',
+    message: `nothing is called "${asked.slice(0, 80)}"`,
+    suggestion,
+  };
+}

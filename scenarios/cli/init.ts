@@ -1,0 +1,51 @@
+/**
+ * `init`: writes a commented scenario to start from.
+ *
+ * Invariant: an existing file is never overwritten, and what is written runs green with `run`.
+ */
+import { writeFileSync } from 'node:fs';
+import { nearestWord } from '../schema/nearest.js';
+import { formatProblem } from '../schema/problem.js';
+import { BAD_INPUT, type ExitCode, OK } from './exit-code.js';
+import { INIT_TEMPLATES } from './init-template.js';
+import type { Streams } from './streams.js';
+
+const DEFAULT_FILE = 'scenario.yaml';
+
+const WRITE_REFUSALS: Readonly<Record<string, string>> = {
+  EEXIST: 'exists already; not overwritten',
+  ENOENT: 'there is no such folder',
+  EISDIR: 'this is a folder, not a file',
+  EACCES: 'no permission to write here',
+  EROFS: 'no permission to write here',
+};
+
+export function init(
+  file = DEFAULT_FILE,
+  { platform = 'qingtian' }: { readonly platform?: string },
+  { out, err }: Streams,
+): ExitCode {
+  const fail = (about: string, message: string, suggestion?: string): ExitCode => {
+    const words = { file: about, path: '', message, ...(suggestion && { suggestion }) };
+    err(`${formatProblem(words)}\n`);
+    return BAD_INPUT;
+  };
+  const text = INIT_TEMPLATES.get(platform);
+  if (text === undefined) {
+    const known = [...INIT_TEMPLATES.keys()];
+    const near = nearestWord(platform, known) ?? known.join(', ');
+    return fail(`--platform ${platform}`, 'there is no example for this platform', `try ${near}`);
+  }
+  if (file === '-') {
+    out(text);
+    return OK;
+  }
+  try {
+    writeFileSync(file, text, { flag: 'wx' });
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    return fail(file, WRITE_REFUSALS[code] ?? `cannot be written: ${message}`);
+  }
+  out(`wrote ${file}; run it with: hypercarve run ${file}\n`);
+  return OK;
+}

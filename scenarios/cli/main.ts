@@ -1,0 +1,117 @@
+#!/usr/bin/env node
+/**
+ * The command line: which commands there are, what they take, and how the process ends.
+ *
+ * Invariant: this file loads nothing but the option parser; a command's own modules load when it
+ * runs, so `--help` stays quick. Exit codes are those of exit-code.ts, whatever happens.
+ */
+import { Command, CommanderError } from 'commander';
+import { ENGINE_VERSION } from '../../core/version.js';
+import { BAD_INPUT, type ExitCode, INTERNAL, OK } from './exit-code.js';
+import { processStreams, type Streams } from './streams.js';
+
+type Action = (streams: Streams) => Promise<ExitCode>;
+
+/** Runs a command and keeps its exit code; output is flushed by leaving the process to end itself. */
+async function perform(action: Action): Promise<void> {
+  process.exitCode = await action(processStreams());
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+function program(): Command {
+  const root = new Command('hypercarve')
+    .description('Simulates how a hypervisor carves enclaves out of a parent VM.')
+    .version(ENGINE_VERSION)
+    .showHelpAfterError('(hypercarve --help lists the commands)')
+    .exitOverride();
+  addRun(root);
+  addConform(root);
+  addLookups(root);
+  root
+    .command('demo')
+    .description('the flagship scenario on both enclave platforms')
+    .action(() => perform(async (streams) => (await import('./demo.js')).demo(streams)));
+  return root;
+}
+
+function addRun(root: Command): void {
+  root
+    .command('run')
+    .description('run one scenario; "-" reads it from standard input')
+    .argument('<file>', 'scenario file, YAML or JSON')
+    .option('--seed <n>', 'use this seed in place of the one in the file')
+    .option('--set <path=value>', 'change one value of the scenario; may be repeated', collect)
+    .option('--platform <names>', 'run on these platforms, separated by commas')
+    .option('--report <folder>', 'write the run folder there')
+    .option('--audit', 'check every isolation invariant after every command')
+    .option('--json', 'print the record as one JSON document')
+    .option('--full', 'show every timeline entry and snapshot')
+    .action((file, options) =>
+      perform(async (streams) => (await import('./run.js')).run(file, options, streams)),
+    );
+  root
+    .command('init')
+    .description('write a commented scenario to start from; "-" prints it')
+    .argument('[file]', 'file to write', 'scenario.yaml')
+    .option('--platform <name>', 'qingtian, nitro or vm', 'qingtian')
+    .action((file, options) =>
+      perform(async (streams) => (await import('./init.js')).init(file, options, streams)),
+    );
+}
+
+function addConform(root: Command): void {
+  root
+    .command('conform')
+    .description('replay recorded behaviour of real systems; "-" reads standard input')
+    .argument('<files...>', 'vector files, one JSON object a line, .gz too')
+    .option('--only <id>', 'replay only the vector of this id')
+    .option('--stop-at-first', 'stop after the first vector that differs')
+    .option('--json', 'print the score as one JSON document')
+    .action((files, options) =>
+      perform(async (streams) => (await import('./conform.js')).conform(files, options, streams)),
+    );
+}
+
+function addLookups(root: Command): void {
+  root
+    .command('catalog')
+    .description('instance types a parent can be')
+    .argument('[filter]', 'part of the name, such as m5. or metal')
+    .option('--json', 'print them as one JSON document')
+    .action((filter, options) =>
+      perform(async (streams) => (await import('./catalog.js')).catalog(filter, options, streams)),
+    );
+  root
+    .command('explain')
+    .description('what a refusal code, rule, invariant or quirk means, and how to fix it')
+    .argument('[code...]', 'such as QT 10, E29, NE 264, 206 or vcpu-even')
+    .option('--json', 'print it as one JSON document')
+    .action((words, options) =>
+      perform(async (streams) => (await import('./explain.js')).explain(words, options, streams)),
+    );
+}
+
+/** The parser has already told what is wrong; help and version are no errors. */
+function endOf(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? OK : BAD_INPUT;
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const debug = (process.env.HYPERCARVE_DEBUG ?? '') !== '';
+  const hint = 'please report it; HYPERCARVE_DEBUG=1 shows where';
+  process.stderr.write(
+    debug ? `${stack ?? message}\n` : `hypercarve: internal error: ${message} (${hint})\n`,
+  );
+  return INTERNAL;
+}
+
+process.on('uncaughtException', (error) => {
+  process.exitCode = endOf(error);
+});
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  process.exitCode = endOf(error);
+}

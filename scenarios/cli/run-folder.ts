@@ -1,0 +1,57 @@
+/**
+ * The run folder: what a run was, what it gave, and a page to read, for later commands.
+ *
+ * manifest.json names the run and the hash of every file; record.json is the record; summary.txt is
+ * the report as plain text. Invariant: no clock and no machine in it, so equal runs give equal
+ * folders, byte for byte. With several platforms each has its own folder below the given one.
+ */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { renderJson } from '../../reports/json.js';
+import type { RunRecord } from '../../reports/record.js';
+import { renderRun } from '../../reports/terminal/run-report.js';
+import type { Style } from '../../reports/terminal/style.js';
+import { writeFolderAtomically } from '../schema/folder.js';
+import type { Problem } from '../schema/problem.js';
+
+const MANIFEST_VERSION = 1;
+const PLAIN: Style = { color: false, width: 80, unicode: true };
+
+/** Writes the folders; the first thing that went wrong, if any. */
+export function writeRunFolders(
+  folder: string,
+  records: readonly RunRecord[],
+  scenarioText: string,
+): Problem | undefined {
+  for (const record of records) {
+    const name = record.scenario.platform.replace(/[^A-Za-z0-9.-]/g, '-');
+    const target = records.length === 1 ? folder : join(folder, name);
+    const problem = writeFolderAtomically(target, runFolder(record, scenarioText));
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function runFolder(record: RunRecord, scenarioText: string): Record<string, string> {
+  const files = {
+    'record.json': renderJson(record),
+    'summary.txt': renderRun(record, PLAIN),
+  };
+  const { engine, runId, resultHash, scenario, verdict } = record;
+  const manifest = {
+    manifestVersion: MANIFEST_VERSION,
+    engine,
+    runId,
+    resultHash,
+    scenario: { file: scenario.file, title: scenario.title, sha256: sha256(scenarioText) },
+    platform: scenario.platform,
+    seed: scenario.seed,
+    ok: verdict.ok,
+    files: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, sha256(text)])),
+  };
+  return { 'manifest.json': `${JSON.stringify(manifest, undefined, 2)}\n`, ...files };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,62 @@
+/**
+ * One thing a person may want explained: a published code, a rule of ours, an invariant, a quirk.
+ *
+ * Invariant: an entry stands alone (it says who speaks, what is meant, what to do, and where that is
+ * written), and its texts come from the model's own tables, so that they cannot drift from it.
+ */
+import type { Numbers } from '../../core/refusal/refusal.js';
+
+export type FamilyId = 'QT' | 'E' | 'NE' | 'errno' | 'allocator' | 'rule' | 'invariant' | 'quirk';
+
+export interface Family {
+  readonly id: FamilyId;
+  readonly title: string;
+  /** An example to ask for. */
+  readonly example: string;
+}
+
+export const FAMILIES: readonly Family[] = [
+  { id: 'QT', title: 'codes of the qt tool (QingTian)', example: 'QT 10' },
+  { id: 'E', title: 'codes of nitro-cli', example: 'E29' },
+  { id: 'NE', title: 'errors of the Nitro driver', example: 'NE 264' },
+  { id: 'errno', title: 'errors of the kernel under the driver', example: 'EPERM' },
+  { id: 'allocator', title: 'ends of the Nitro reservation service', example: '206' },
+  { id: 'rule', title: 'rules of the platforms, by our ids', example: 'vcpu-even' },
+  { id: 'invariant', title: 'isolation invariants', example: 'frame-one-owner' },
+  { id: 'quirk', title: 'named quirks of the real programs', example: 'pin-leak' },
+];
+
+/** A refusal that really happens on a small host, with the numbers that were compared. */
+export interface Example {
+  readonly message: string;
+  readonly numbers: Numbers;
+}
+
+/** A rule that leads to a code. */
+export interface RaisedBy {
+  readonly rule: string;
+  /** Platforms that have the rule, such as "qingtian". */
+  readonly platforms: readonly string[];
+  readonly sentence: string;
+}
+
+export interface Entry {
+  /** As the platform or we write it: "QT 10", "NE 264", "206", "vcpu-even". */
+  readonly code: string;
+  readonly family: FamilyId;
+  /** Other ways to ask for it. */
+  readonly also: readonly string[];
+  /** One sentence. */
+  readonly means: string;
+  readonly saidBy: string;
+  /** Where it is checked; absent for what is not a check. */
+  readonly checked?: string;
+  readonly example?: Example;
+  /** Published codes that a rule gives, outermost first. */
+  readonly gives?: readonly string[];
+  readonly raisedBy: readonly RaisedBy[];
+  /** Absent when there is nothing a person can do about it. */
+  readonly remedy?: string;
+  readonly note?: string;
+  readonly source: string;
+}

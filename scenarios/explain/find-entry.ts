@@ -1,0 +1,62 @@
+/**
+ * From what a person typed to the entries it may mean.
+ *
+ * Case, blanks, punctuation and leading zeros do not count: "qt10", "QT 10" and "qt-10" are one.
+ * Invariant: a number alone may mean several codes, and then all are given, in the families' order;
+ * an unknown word gives none, and the nearest known ways to ask.
+ */
+import { nearestWord } from '../schema/nearest.js';
+import {
+  cliEntries,
+  driverEntries,
+  errnoEntries,
+  qtEntries,
+  serviceEntries,
+} from './code-entries.js';
+import { type Entry, FAMILIES, type Family } from './entry.js';
+import { refusalExamples } from './examples.js';
+import { invariantEntries, quirkEntries, ruleEntries } from './rule-entries.js';
+
+/** Every entry, family by family. */
+export function allEntries(): Entry[] {
+  return [
+    ...qtEntries(),
+    ...cliEntries(),
+    ...driverEntries(),
+    ...errnoEntries(),
+    ...serviceEntries(),
+    ...ruleEntries(refusalExamples()),
+    ...invariantEntries(),
+    ...quirkEntries(),
+  ];
+}
+
+/** The family a word names ("qt", "quirks"), or undefined. */
+export function findFamily(asked: string): Family | undefined {
+  const key = keyOf(asked);
+  return FAMILIES.find(({ id }) => key === keyOf(id) || key === `${keyOf(id)}s`);
+}
+
+/** Entries that are called so; of exact spellings only these. */
+export function findEntries(asked: string, entries: readonly Entry[]): Entry[] {
+  const exact = entries.filter(({ code }) => code === asked.trim());
+  if (exact.length > 0 && !/^\d+$/.test(asked.trim())) return exact;
+  const key = keyOf(asked);
+  if (key === '') return [];
+  return entries.filter(({ code, also }) => [code, ...also].some((name) => keyOf(name) === key));
+}
+
+/** The nearest known way to ask. */
+export function nearestEntry(asked: string, entries: readonly Entry[]): string | undefined {
+  return nearestWord(
+    asked.trim(),
+    entries.flatMap(({ code, also }) => [code, ...also]),
+  );
+}
+
+function keyOf(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')
+    .replace(/(?<![0-9])0+(?=[0-9])/g, '');
+}

@@ -1,0 +1,70 @@
+/** Entries for what carries an id of ours: rules, invariants, quirks. */
+import { INVARIANTS } from '../../core/invariants/check.js';
+import { QUIRKS } from '../../core/platform/nitro/quirks.js';
+import type { CheckedAt } from '../../core/platform/rule.js';
+import type { Layer } from '../../core/refusal/refusal.js';
+import type { Entry, Example } from './entry.js';
+import { allRules } from './rule-list.js';
+
+const CHECKED: Readonly<Record<CheckedAt, string>> = {
+  parent: 'on the parent VM, before anything else',
+  reservation: 'when CPUs and memory are reserved',
+  start: 'when an enclave is started',
+  driver: 'in the driver, call by call',
+  cli: 'in the command line, before the driver is asked',
+};
+
+const LAYERS: Readonly<Record<Layer, string>> = {
+  input: 'whoever reads the request',
+  cli: 'the command line',
+  service: 'the reservation service',
+  parent: 'the parent VM',
+  platform: 'the platform',
+  driver: 'the driver',
+  hypervisor: 'the hypervisor',
+};
+
+export function ruleEntries(examples: ReadonlyMap<string, Example>): Entry[] {
+  return allRules().map(({ row, platforms, codes }) => {
+    const example = examples.get(row.id);
+    return {
+      code: row.id,
+      family: 'rule',
+      also: row.id.includes('.') ? [row.id.slice(row.id.indexOf('.') + 1)] : [],
+      means: row.sentence,
+      saidBy: `${LAYERS[row.layer]} (${platforms.join(', ')})`,
+      checked: CHECKED[row.checkedAt],
+      ...(example === undefined ? {} : { example }),
+      gives: codes,
+      raisedBy: [],
+      remedy: row.remedy,
+      source: row.source,
+    };
+  });
+}
+
+export function invariantEntries(): Entry[] {
+  return INVARIANTS.map(({ id, sentence }) => ({
+    code: id,
+    family: 'invariant',
+    also: [],
+    means: sentence,
+    saidBy: 'this model, of every host it simulates',
+    checked: 'after every command in tests and with run --audit, else at the end of a run',
+    raisedBy: [],
+    remedy: 'A violation is a fault of the platform modelled, or of the model: report it.',
+    source: 'isolation invariants of this model',
+  }));
+}
+
+export function quirkEntries(): Entry[] {
+  return QUIRKS.map(({ id, sentence, source }) => ({
+    code: id,
+    family: 'quirk',
+    also: [],
+    means: sentence,
+    saidBy: 'nobody: it is what the real program does, kept on purpose',
+    raisedBy: [],
+    source: `rules/nitro.md ${source}`,
+  }));
+}

@@ -1,0 +1,65 @@
+/**
+ * Every rule row of every platform, once, with the platforms that have it.
+ *
+ * Invariant: a row that differs between dated versions (a code that only later lists publish) is one
+ * rule here, with the codes of all versions. Trade-off: sentences are those of the newest version.
+ */
+import { NITRO_CLI_RULES } from '../../core/device/nitro-cli/rules.js';
+import { findProfile, profileIds } from '../../core/platform/registry.js';
+import type { Rule } from '../../core/platform/rule.js';
+import type { RaisedBy } from './entry.js';
+
+export interface ListedRule {
+  readonly row: Rule<never>;
+  readonly platforms: readonly string[];
+  readonly codes: readonly string[];
+}
+
+let listed: readonly ListedRule[] | undefined;
+
+/** In the order of the platforms, then of their checks. */
+export function allRules(): readonly ListedRule[] {
+  listed ??= collect();
+  return listed;
+}
+
+/** The rules that name one of these codes. */
+export function rulesGiving(...codes: readonly string[]): RaisedBy[] {
+  return allRules()
+    .filter((rule) => rule.codes.some((code) => codes.includes(code)))
+    .map(({ row, platforms }) => ({ rule: row.id, platforms, sentence: row.sentence }));
+}
+
+/** The remedies of these rules, each once, as one text. */
+export function remediesOf(raisedBy: readonly RaisedBy[]): string | undefined {
+  const ids = new Set(raisedBy.map(({ rule }) => rule));
+  const remedies = allRules().filter(({ row }) => ids.has(row.id));
+  const texts = [...new Set(remedies.map(({ row }) => row.remedy))];
+  const said = texts.filter((text) => !texts.some((other) => other !== text && says(other, text)));
+  return said.length === 0 ? undefined : said.join(' ');
+}
+
+/** "Ask for less, or wait." says "Ask for less." too. */
+function says(longer: string, shorter: string): boolean {
+  return longer.startsWith(shorter.replace(/\.$/, ''));
+}
+
+function collect(): ListedRule[] {
+  const rules = new Map<string, ListedRule>();
+  for (const id of profileIds()) {
+    const profile = findProfile(id);
+    if (profile === undefined) throw new Error(`the registry lists ${id} and does not find it`);
+    for (const row of profile.rules) add(rules, row, profile.platform);
+  }
+  for (const row of NITRO_CLI_RULES) add(rules, row, 'nitro');
+  return [...rules.values()];
+}
+
+function add(rules: Map<string, ListedRule>, row: Rule<never>, platform: string): void {
+  const known = rules.get(row.id);
+  rules.set(row.id, {
+    row,
+    platforms: [...new Set([...(known?.platforms ?? []), platform])],
+    codes: [...new Set([...(known?.codes ?? []), ...row.codes])],
+  });
+}

@@ -1,0 +1,61 @@
+/**
+ * From a scenario to a host: names the dated profile, translates the parent, and keeps the words on
+ * where each fact comes from.
+ *
+ * Invariant: every problem of a description is returned; only what the loader has checked is trusted.
+ */
+import { type Described, describeHost, type MemoryLayout } from '../../core/host/describe.js';
+import { findProfile, profileIds } from '../../core/platform/registry.js';
+import type { TopologySpec } from '../../core/topology/topology.js';
+import { specOfTopology } from '../schema/parent-topology.js';
+import type { Scenario } from '../schema/scenario.js';
+
+export function buildHost(scenario: Scenario, platform: string): Described {
+  const profile = findProfile(platform);
+  if (profile === undefined) {
+    const suggestion = `known: ${profileIds().join(', ')}`;
+    return {
+      problems: [{ path: 'platform', message: `unknown platform "${platform}"`, suggestion }],
+    };
+  }
+  const { parent, options, seed } = scenario;
+  const { type, topology, flavor, region, os, bareMetal } = parent;
+  return describeHost({
+    profile,
+    type,
+    topology: topology === undefined ? undefined : specOf(topology),
+    memoryMib: topology?.nodes.map(({ memory }) => memory),
+    layout: layoutOf(scenario, seed),
+    parent: { flavor, region, os, bareMetal },
+    options: optionsFor(profile.platform, options),
+  });
+}
+
+/** Options may be given for one platform only: "nitro.allocator"; others take unprefixed ones. */
+function optionsFor(platform: string, options: Scenario['options']): Scenario['options'] {
+  const mine: Record<string, string | number | boolean> = {};
+  for (const [name, value] of Object.entries(options)) {
+    const [prefix, rest] = name.includes('.') ? name.split('.', 2) : [platform, name];
+    if (prefix === platform) mine[rest] = value;
+  }
+  return mine;
+}
+
+/** The loader has checked that it can be built. */
+function specOf(input: NonNullable<Scenario['parent']['topology']>): TopologySpec {
+  const read = specOfTopology(input);
+  if ('findings' in read) throw new Error('the topology was not checked by the loader');
+  return read.spec;
+}
+
+function layoutOf({ parent }: Scenario, seed: number): MemoryLayout {
+  const layout = parent.memoryLayout;
+  switch (layout.kind) {
+    case 'fresh':
+      return { kind: 'fresh' };
+    case 'uptime':
+      return { kind: 'uptime', days: layout.days, seed: layout.seed ?? seed };
+    case 'explicit':
+      return { kind: 'explicit', freeKib: layout.free };
+  }
+}

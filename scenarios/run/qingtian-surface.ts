@@ -1,0 +1,132 @@
+/**
+ * QingTian as a scenario drives it: the service's configuration and `qt enclave start / stop`.
+ *
+ * Invariant: what is typed in a scenario reaches the platform as typed; defaults are the tool's own.
+ * Source: QingTian Enclave user guide, configuring resources and enclave commands (b.1, b.2).
+ */
+import { readQingtianConf } from '../../core/device/reservation/qt-conf.js';
+import type { Command, QingtianConf } from '../../core/host/command.js';
+import type { Decision } from '../../core/host/decision.js';
+import type { Host } from '../../core/host/host.js';
+import type { Program } from '../../core/host/program.js';
+import { fillRequest } from '../../core/platform/qingtian/defaults.js';
+import { launchSteps } from '../../core/platform/qingtian/launch.js';
+import { type QingtianVersionId, qingtianVersion } from '../../core/platform/qingtian/versions.js';
+import type { Refusal } from '../../core/refusal/refusal.js';
+import { formatMib } from '../../core/units/size.js';
+import type { ReservationInput } from '../schema/scenario.js';
+import { cpuIdsOf } from './cpu-ids.js';
+import { pagesHeld } from './pages-of.js';
+import type {
+  LaunchAsk,
+  Launched,
+  LaunchOutcome,
+  Refused,
+  ReserveOutcome,
+  Surface,
+} from './surface.js';
+
+export const qingtianSurface: Surface = {
+  reserve,
+  unreserve: (host) => service(host, { kind: 'qingtian.unreserve' }, 'service stop', 'stopped'),
+  launch,
+  terminate: (_host, { uid }) => single({ kind: 'qingtian.stop', uid }, 'stop'),
+  crash: (_host, { uid }) => single({ kind: 'qingtian.crash', uid }, 'crash'),
+  setOnline: (_host, cpu, online) => single({ kind: 'nitro.hotplug', cpu, online }, 'hotplug'),
+};
+
+function* reserve(host: Host, input: ReservationInput): Program<ReserveOutcome> {
+  const conf = confOf(input);
+  if ('refusal' in conf) return refused(conf.refusal, 'configuration');
+  const { hugepageSizeMib, memoryMib, cpuCount, cpuList } = conf;
+  const cpus = cpuList === undefined ? `${cpuCount} CPUs` : `CPUs ${cpuList.join(',')}`;
+  const text = `qt-enclave-env: ${formatMib(memoryMib ?? 0)} in ${hugepageSizeMib} MiB pages, ${cpus}`;
+  return yield* service(host, { kind: 'qingtian.reserve', conf }, 'service start', text);
+}
+
+function* service(
+  _host: Host,
+  command: Command,
+  stage: string,
+  text: string,
+): Program<ReserveOutcome> {
+  const { decision } = yield command;
+  const { refusal } = decision;
+  return refusal === undefined ? { ok: true, text } : refused(refusal, stage);
+}
+
+function confOf(input: ReservationInput): QingtianConf | { refusal: Refusal } {
+  if (!('text' in input)) {
+    const { memory, pageSize, cpuCount, cpuList } = input;
+    return {
+      hugepageSizeMib: pageSize === undefined ? undefined : pageSize / 1024,
+      memoryMib: memory,
+      cpuCount,
+      cpuList: cpuList === undefined ? undefined : cpuIdsOf(cpuList),
+    };
+  }
+  const reading = readQingtianConf(input.text);
+  if (reading.ok) return reading.conf;
+  const [first] = reading.problems;
+  const refusal: Refusal = {
+    layer: 'service',
+    codes: [first.code],
+    rule: 'conf-text',
+    message: `line ${first.line}: ${first.message}`,
+    numbers: { line: first.line, key: first.key },
+    remedy: 'Correct that line of qt-enclave-env.conf.',
+  };
+  return { refusal };
+}
+
+function* launch(host: Host, ask: LaunchAsk): Program<LaunchOutcome> {
+  const version = qingtianVersion(host.profile.id.split('@')[1] as QingtianVersionId);
+  const { image, vcpus, memoryMib, cid, debug, heartbeat } = ask;
+  const request = fillRequest(version, { image, cpus: vcpus, memoryMib, cid, debug });
+  const steps = launchSteps(request, heartbeat ? undefined : 'heartbeat');
+  let turn = steps.next();
+  let now = host;
+  let stage = 'capacity';
+  while (!turn.done) {
+    stage = stageOf(turn.value);
+    const reply = yield turn.value;
+    now = reply.host;
+    turn = steps.next(reply.decision);
+  }
+  const { last, uid } = turn.value;
+  if (last.refusal !== undefined || uid === undefined) return lost(last, stage);
+  return launched(now, uid, request.memoryMib);
+}
+
+function stageOf(command: Command): string {
+  return command.kind.slice(command.kind.indexOf('.') + 1);
+}
+
+function lost({ refusal }: Decision, stage: string): Refused {
+  if (refusal === undefined) throw new Error('a launch ended without an enclave or a refusal');
+  return refused(refusal, stage);
+}
+
+function launched(host: Host, uid: number, askedMib: number): Launched {
+  const enclave = host.tree.enclaves[uid];
+  return {
+    ok: true,
+    uid,
+    id: String(uid),
+    cid: enclave.cid,
+    node: enclave.node,
+    cpus: enclave.vcpus,
+    askedMib,
+    memoryMib: Math.floor(enclave.memoryBytes / 1_048_576),
+    pages: pagesHeld(host, enclave),
+  };
+}
+
+function* single(command: Command, stage: string): Program<Refused | undefined> {
+  const { decision } = yield command;
+  return decision.refusal === undefined ? undefined : refused(decision.refusal, stage);
+}
+
+function refused(refusal: Refusal, stage: string): Refused {
+  return { ok: false, refusal, stage, leftBehind: [] };
+}

@@ -1,0 +1,221 @@
+/**
+ * Runs one scenario on one platform and records everything a report shows.
+ *
+ * The run walks the moments in order, asks the platform's surface for a program of steps, and runs it
+ * in place on the host; every command goes into the journal. Invariant: the record depends only on
+ * the scenario, the platform and the seed; the invariants hold at the end (with `audit` after every
+ * command), and a violation is part of the record, never a crash.
+ */
+import type { Command } from '../../core/host/command.js';
+import type { Decision } from '../../core/host/decision.js';
+import type { Host } from '../../core/host/host.js';
+import { interleave, runProgram } from '../../core/host/program.js';
+import { runInPlace } from '../../core/host/step.js';
+import { checkInvariants } from '../../core/invariants/check.js';
+import { type JournalEntry, journalEntry, resultHash, runId } from '../../core/journal/journal.js';
+import { ENGINE_VERSION } from '../../core/version.js';
+import type { RunRecord, Snapshot, TimelineEntry, ViolationRecord } from '../../reports/record.js';
+import { RECORD_VERSION } from '../../reports/record.js';
+import type { LaunchRequest, Scenario, TimelineItem } from '../schema/scenario.js';
+import { type Moment, momentsOf } from './clock.js';
+import { cpuIdsOf } from './cpu-ids.js';
+import { checkExpectations, runningAt } from './expect.js';
+import { imageOf } from './image.js';
+import { hostPicture, snapshot } from './picture.js';
+import { groupRefusals } from './refusals.js';
+import type { LaunchAsk, Launched, LaunchOutcome, Refused, Surface } from './surface.js';
+import { describeAsk, entryOf, verdictOf } from './timeline.js';
+
+export interface RunInput {
+  readonly scenario: Scenario;
+  /** File name shown in the record; "-" for standard input. */
+  readonly file: string;
+  readonly host: Host;
+  readonly provenance: readonly string[];
+  readonly surface: Surface;
+  /** Check every invariant after every command, not only at the end. */
+  readonly audit: boolean;
+}
+
+/** Snapshots taken by themselves over a churn, for the occupancy line. */
+const CHURN_SAMPLES = 24;
+
+/** The moving parts of one run. */
+export class Run {
+  readonly timeline: TimelineEntry[] = [];
+  readonly snapshots: Snapshot[] = [];
+  readonly names = new Map<number, { name: string; askedMib: number }>();
+  readonly live = new Map<string, Launched>();
+  readonly outcomes = new Map<string, LaunchOutcome>();
+  readonly journal: JournalEntry[] = [];
+  readonly violations: ViolationRecord[] = [];
+  readonly input: RunInput;
+
+  constructor(input: RunInput) {
+    this.input = input;
+  }
+
+  /** Told of every command and its decision. */
+  readonly seen = (command: Command, decision: Decision): void => {
+    this.journal.push(journalEntry(command, decision));
+    if (this.input.audit) this.check();
+  };
+
+  check(): void {
+    for (const { invariant, message } of checkInvariants(this.input.host)) {
+      this.violations.push({ invariant, message, afterCommand: this.journal.length });
+    }
+  }
+
+  picture(at: number, title: string): void {
+    this.snapshots.push(snapshot(this.input.host, this.names, at, title));
+  }
+}
+
+export function runScenario(input: RunInput): RunRecord {
+  const run = new Run(input);
+  const { scenario } = input;
+  if (scenario.reservation !== undefined) reserve(run, 0, scenario.reservation);
+  run.picture(0, 'after the reservation');
+  const moments = momentsOf(scenario);
+  const churn = moments.filter((moment) => moment.churn);
+  const sampleEvery = Math.max(1, Math.floor(churn.length / CHURN_SAMPLES));
+  let churned = 0;
+  for (const moment of moments) {
+    happen(run, moment);
+    if (moment.churn && ++churned % sampleEvery === 0) run.picture(moment.at, 'churn');
+  }
+  run.picture(moments.at(-1)?.at ?? 0, 'at the end');
+  if (!input.audit) run.check();
+  return recordOf(run);
+}
+
+function happen(run: Run, { at, item, churn }: Moment): void {
+  if ('launch' in item) launchTogether(run, at, [item.launch]);
+  else if ('together' in item) launchTogether(run, at, item.together);
+  else if ('terminate' in item) end(run, at, item.terminate, 'terminate', churn);
+  else if ('crash' in item) end(run, at, item.crash, 'crash', churn);
+  else if ('reserve' in item) reserve(run, at, item.reserve);
+  else if ('snapshot' in item) run.picture(at, item.snapshot);
+  else parentOrCpu(run, at, item);
+}
+
+function parentOrCpu(run: Run, at: number, item: TimelineItem): void {
+  const { host, surface } = run.input;
+  if ('parent' in item) {
+    parent(run, at, item.parent);
+  } else if ('unreserve' in item) {
+    const outcome = runProgram(host, surface.unreserve(host), run.seen);
+    run.timeline.push(entryOf(at, 'unreserve', undefined, 'stop the reservation service', outcome));
+  } else if ('cpuOffline' in item || 'cpuOnline' in item) {
+    const online = 'cpuOnline' in item;
+    const cpu = online ? item.cpuOnline : item.cpuOffline;
+    const failed = runProgram(host, surface.setOnline(host, cpu, online), run.seen);
+    const kind = online ? 'cpu-online' : 'cpu-offline';
+    run.timeline.push(entryOf(at, kind, undefined, `CPU ${cpu}`, failed));
+  }
+}
+
+function reserve(run: Run, at: number, input: NonNullable<Scenario['reservation']>): void {
+  const { host, surface } = run.input;
+  const outcome = runProgram(host, surface.reserve(host, input), run.seen);
+  const text = outcome.ok ? outcome.text : 'reservation';
+  run.timeline.push(entryOf(at, 'reserve', undefined, text, outcome));
+}
+
+function launchTogether(run: Run, at: number, requests: readonly LaunchRequest[]): void {
+  const { host, surface } = run.input;
+  const together = requests.length > 1;
+  const asks = requests.map((request) => askOf(run, request, together));
+  const programs = asks.map((ask) => surface.launch(host, ask));
+  const outcomes = together
+    ? interleave(host, programs, run.seen)
+    : programs.map((program) => runProgram(host, program, run.seen));
+  for (const [i, outcome] of outcomes.entries()) {
+    const ask = asks[i];
+    run.outcomes.set(ask.name, outcome);
+    if (outcome.ok) {
+      run.names.set(outcome.uid, { name: ask.name, askedMib: outcome.askedMib });
+      run.live.set(ask.name, outcome);
+    }
+    run.timeline.push(entryOf(at, 'launch', ask.name, describeAsk(ask), outcome));
+  }
+}
+
+function askOf(run: Run, request: LaunchRequest, together: boolean): LaunchAsk {
+  const { name, vcpus, cid, debug, heartbeat } = request;
+  return {
+    name,
+    image: imageOf(run.input.scenario, request.image),
+    vcpus,
+    cpuIds: request.cpuIds === undefined ? undefined : cpuIdsOf(request.cpuIds),
+    memoryMib: request.memory,
+    cid,
+    debug,
+    heartbeat,
+    together,
+  };
+}
+
+function end(run: Run, at: number, name: string, kind: 'terminate' | 'crash', churn: boolean) {
+  const enclave = run.live.get(name);
+  if (enclave === undefined) {
+    if (!churn) run.timeline.push(notRunning(at, kind, name));
+    return;
+  }
+  const { host, surface } = run.input;
+  const failed = runProgram(host, surface[kind](host, enclave), run.seen);
+  if (failed === undefined) forget(run, name);
+  const text = kind === 'crash' ? 'ends by itself' : 'ended on request';
+  run.timeline.push(entryOf(at, kind, name, text, failed));
+}
+
+function notRunning(at: number, kind: 'terminate' | 'crash', name: string): TimelineEntry {
+  return { at, kind, name, ok: true, text: 'is not running: nothing to do' };
+}
+
+function forget(run: Run, name: string): void {
+  run.live.delete(name);
+}
+
+/** Parent commands go straight to the host; enclaves that ended with it get an entry each. */
+function parent(run: Run, at: number, what: 'stop' | 'start' | 'crash' | 'terminate'): void {
+  const { host } = run.input;
+  const command: Command = { kind: what === 'start' ? 'parent.boot' : `parent.${what}` };
+  const decision = runInPlace(host, command);
+  run.seen(command, decision);
+  for (const [name, { uid }] of [...run.live]) {
+    if (host.tree.enclaves[uid] !== undefined) continue;
+    forget(run, name);
+    run.timeline.push({ at, kind: 'event', name, ok: true, text: `ended: parent ${what}` });
+  }
+  const { refusal } = decision;
+  const failed: Refused | undefined =
+    refusal === undefined ? undefined : { ok: false, refusal, stage: what, leftBehind: [] };
+  run.timeline.push(entryOf(at, 'parent', undefined, `parent VM: ${what}`, failed));
+}
+
+function recordOf(run: Run): RunRecord {
+  const { scenario, file, host, provenance, audit } = run.input;
+  const { title, teaches, source, derived, seed } = scenario;
+  const platform = host.profile.id;
+  const { timeline, violations } = run;
+  const expectations = checkExpectations({ host, timeline }, scenario.expect);
+  const head = { title, teaches, file, platform, seed, options: scenario.options, derived };
+  return {
+    recordVersion: RECORD_VERSION,
+    engine: { name: 'hypercarve', version: ENGINE_VERSION },
+    runId: runId({ engine: ENGINE_VERSION, scenario, platform, seed }),
+    resultHash: resultHash(run.journal),
+    scenario: source === undefined ? head : { ...head, source },
+    host: hostPicture(host, provenance),
+    timeline,
+    snapshots: run.snapshots,
+    refusals: groupRefusals(host.profile, timeline),
+    expectations,
+    violations,
+    audited: audit ? 'every-command' : 'end',
+    commands: run.journal.length,
+    verdict: verdictOf(timeline, runningAt(host), expectations, violations.length),
+  };
+}

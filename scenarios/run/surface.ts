@@ -1,0 +1,71 @@
+/**
+ * What a scenario asks of a platform: reserve, launch, end, each a program of the platform's own
+ * steps. One adapter per platform stands behind this face; the run itself knows none by name.
+ *
+ * Invariant: an outcome carries what the engineer would see on the machine: the codes, the stage at
+ * which it appeared, and what it leaves behind.
+ */
+import type { EnclaveImage } from '../../core/host/command.js';
+import type { Host } from '../../core/host/host.js';
+import type { Program } from '../../core/host/program.js';
+import type { Refusal } from '../../core/refusal/refusal.js';
+import type { ReservationInput } from '../schema/scenario.js';
+
+export interface LaunchAsk {
+  readonly name: string;
+  readonly image: EnclaveImage;
+  readonly vcpus?: number;
+  readonly cpuIds?: readonly number[];
+  readonly memoryMib?: number;
+  readonly cid?: number;
+  readonly debug: boolean;
+  /** False: the enclave never says that it is up. */
+  readonly heartbeat: boolean;
+  /** Another start waits for its heartbeat at this moment. */
+  readonly together: boolean;
+}
+
+/** An enclave that runs. */
+export interface Launched {
+  readonly ok: true;
+  /** Its uid in the state tree. */
+  readonly uid: number;
+  /** The id the platform shows. */
+  readonly id: string;
+  readonly cid: number;
+  readonly node: number;
+  /** In the order they were added. */
+  readonly cpus: readonly number[];
+  readonly askedMib: number;
+  readonly memoryMib: number;
+  /** Page size in KiB → pages. */
+  readonly pages: Readonly<Record<string, number>>;
+}
+
+export interface Refused {
+  readonly ok: false;
+  readonly refusal: Refusal;
+  /** The platform's own step at which it ended. */
+  readonly stage: string;
+  readonly leftBehind: readonly string[];
+}
+
+export interface Reserved {
+  readonly ok: true;
+  /** One line in the words of the platform's tool. */
+  readonly text: string;
+}
+
+export type LaunchOutcome = Launched | Refused;
+export type ReserveOutcome = Reserved | Refused;
+
+export interface Surface {
+  readonly reserve: (host: Host, input: ReservationInput) => Program<ReserveOutcome>;
+  readonly unreserve: (host: Host) => Program<ReserveOutcome>;
+  readonly launch: (host: Host, ask: LaunchAsk) => Program<LaunchOutcome>;
+  /** Ends an enclave on request. */
+  readonly terminate: (host: Host, enclave: Launched) => Program<Refused | undefined>;
+  /** The enclave ends by itself. */
+  readonly crash: (host: Host, enclave: Launched) => Program<Refused | undefined>;
+  readonly setOnline: (host: Host, cpu: number, online: boolean) => Program<Refused | undefined>;
+}

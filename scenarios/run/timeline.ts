@@ -1,0 +1,72 @@
+/**
+ * What happened, entry by entry, and the verdict over all of it.
+ *
+ * Invariant: an entry is written from the outcome alone; `ok` is false exactly when it carries a
+ * refusal.
+ */
+import { formatMib } from '../../core/units/size.js';
+import type {
+  ExpectationResult,
+  TimelineEntry,
+  TimelineKind,
+  Verdict,
+} from '../../reports/record.js';
+import type { LaunchAsk, Launched, LaunchOutcome, Refused, Reserved } from './surface.js';
+
+type Outcome = LaunchOutcome | Reserved | Refused | undefined;
+
+export function entryOf(
+  at: number,
+  kind: TimelineKind,
+  name: string | undefined,
+  text: string,
+  outcome: Outcome,
+): TimelineEntry {
+  const head = { at, kind, text, ...(name === undefined ? {} : { name }) };
+  if (outcome === undefined) return { ...head, ok: true };
+  if (!outcome.ok) {
+    const { refusal, stage, leftBehind } = outcome;
+    const left = leftBehind.length > 0 ? { leftBehind } : {};
+    return { ...head, ok: false, refusal, stage, ...left };
+  }
+  return 'uid' in outcome
+    ? { ...head, ok: true, enclave: pictureOf(outcome) }
+    : { ...head, ok: true };
+}
+
+function pictureOf(launched: Launched): NonNullable<TimelineEntry['enclave']> {
+  const { id, cid, node, cpus, askedMib, memoryMib, pages } = launched;
+  return { id, cid, node, cpus, askedMib, memoryMib, pages };
+}
+
+/** "2 vCPUs, 512 MiB, 5 MiB image", with what was left to defaults unsaid. */
+export function describeAsk({ vcpus, cpuIds, memoryMib, image, cid }: LaunchAsk): string {
+  const parts: string[] = [];
+  if (cpuIds !== undefined) parts.push(`CPUs ${cpuIds.join(',')}`);
+  if (vcpus !== undefined) parts.push(`${vcpus} vCPU${vcpus === 1 ? '' : 's'}`);
+  if (memoryMib !== undefined) parts.push(formatMib(memoryMib));
+  if (cid !== undefined) parts.push(`CID ${cid}`);
+  parts.push(`${formatMib(Math.ceil(image.bytes / 1_048_576))} image`);
+  return parts.join(', ');
+}
+
+/** One line over the run; ok = every expectation met and no invariant broken. */
+export function verdictOf(
+  timeline: readonly TimelineEntry[],
+  running: number,
+  expectations: readonly ExpectationResult[],
+  violations: number,
+): Verdict {
+  const launches = timeline.filter(({ kind }) => kind === 'launch');
+  const launched = launches.filter(({ ok }) => ok).length;
+  const refused = timeline.filter(({ ok }) => !ok).length;
+  const unmet = expectations.filter(({ met }) => !met).length;
+  const ok = unmet === 0 && violations === 0;
+  const parts = [`${launched} of ${launches.length} launches ran`, `${running} running at the end`];
+  if (refused > 0) parts.push(`${refused} refused`);
+  if (expectations.length > 0) {
+    parts.push(`${expectations.length - unmet} of ${expectations.length} expectations met`);
+  }
+  if (violations > 0) parts.push(`${violations} isolation violations`);
+  return { ok, text: parts.join(', '), launches: launches.length, launched, refused, running };
+}

@@ -1,0 +1,57 @@
+/**
+ * Plain VMs as a scenario drives them: no reservation, one step to launch, one to end.
+ *
+ * Invariant: what the profile does not know (CIDs, images, debug) is not looked at, never refused.
+ */
+import type { Command } from '../../core/host/command.js';
+import type { Host } from '../../core/host/host.js';
+import type { Program } from '../../core/host/program.js';
+import type { Refusal } from '../../core/refusal/refusal.js';
+import { pagesHeld } from './pages-of.js';
+import type { LaunchAsk, LaunchOutcome, Refused, ReserveOutcome, Surface } from './surface.js';
+
+const DEFAULT_VCPUS = 2;
+const DEFAULT_MIB = 1024;
+
+export const vmSurface: Surface = {
+  reserve: nothing,
+  unreserve: nothing,
+  launch,
+  terminate: (_host, { uid }) => single({ kind: 'vm.terminate', uid }),
+  crash: (_host, { uid }) => single({ kind: 'vm.crash', uid }),
+  setOnline: (_host, cpu, online) => single({ kind: 'nitro.hotplug', cpu, online }),
+};
+
+// A program without steps: the profile has no reservation.
+function* nothing(): Program<ReserveOutcome> {
+  return { ok: true, text: 'no reservation: plain VMs take memory and CPUs at launch' };
+}
+
+function* launch(_host: Host, ask: LaunchAsk): Program<LaunchOutcome> {
+  const { vcpus = DEFAULT_VCPUS, memoryMib = DEFAULT_MIB } = ask;
+  const { decision, host } = yield { kind: 'vm.launch', vcpus, memoryMib, nodes: 1 };
+  const { facts, refusal } = decision;
+  if (refusal !== undefined || facts.uid === undefined) return refused(refusal);
+  const enclave = host.tree.enclaves[facts.uid];
+  return {
+    ok: true,
+    uid: enclave.uid,
+    id: String(enclave.uid),
+    cid: 0,
+    node: enclave.node,
+    cpus: enclave.vcpus,
+    askedMib: memoryMib,
+    memoryMib: Math.floor(enclave.memoryBytes / 1_048_576),
+    pages: pagesHeld(host, enclave),
+  };
+}
+
+function* single(command: Command): Program<Refused | undefined> {
+  const { decision } = yield command;
+  return decision.refusal === undefined ? undefined : refused(decision.refusal);
+}
+
+function refused(refusal: Refusal | undefined): Refused {
+  if (refusal === undefined) throw new Error('a step ended without a VM or a refusal');
+  return { ok: false, refusal, stage: 'launch', leftBehind: [] };
+}

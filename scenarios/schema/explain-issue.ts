@@ -1,0 +1,217 @@
+/**
+ * zod's issues in the words of a scenario's author.
+ *
+ * One row a kind of issue: what is wrong, where to point, what would be right. Of a union only the
+ * alternative that the author most likely meant is explained: the one whose keys fit best.
+ * Invariant: every issue gives at least one finding with a sentence.
+ */
+import type { z } from 'zod';
+import { suggestWord } from './nearest.js';
+import type { Path } from './path.js';
+import { type Finding, quoteValue } from './problem.js';
+import { descriptionAt, knownKeys } from './schema-walk.js';
+
+type Issue = z.core.$ZodIssue;
+type UnionIssue = z.core.$ZodIssueInvalidUnion;
+
+const KINDS: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a whole number',
+  string: 'text',
+  boolean: 'true or false',
+  array: 'a list',
+  tuple: 'a list',
+  object: 'a mapping (key: value)',
+  record: 'a mapping (key: value)',
+};
+
+/** Explains what a schema found wrong with a value. */
+export class IssueExplainer {
+  readonly #schema: z.core.$ZodType;
+  readonly #value: unknown;
+
+  constructor(schema: z.core.$ZodType, value: unknown) {
+    this.#schema = schema;
+    this.#value = value;
+  }
+
+  explain(issues: readonly Issue[], at: Path = []): Finding[] {
+    return issues.flatMap((issue) => this.#explainOne(issue, [...at, ...toPath(issue.path)]));
+  }
+
+  #explainOne(issue: Issue, path: Path): Finding[] {
+    switch (issue.code) {
+      case 'unrecognized_keys':
+        return issue.keys.map((key) => this.#unknownKey(path, key));
+      case 'invalid_union':
+        return this.#union(issue, path);
+      case 'invalid_value':
+        return [this.#choice(path, issue.values.map(String))];
+      case 'invalid_key':
+        return [
+          {
+            path,
+            atKey: true,
+            message: `${quoteValue(path.at(-1))} cannot be a name here`,
+            suggestion: NAME_HINT,
+          },
+        ];
+      case 'invalid_type':
+        return [this.#wrongType(path, [KINDS[issue.expected] ?? issue.expected])];
+      case 'too_small':
+        return [this.#outOfRange(path, 'at least', issue.minimum, issue.origin)];
+      case 'too_big':
+        return [this.#outOfRange(path, 'at most', issue.maximum, issue.origin)];
+      case 'invalid_format':
+        return [this.#about(path, `${quoteValue(this.#at(path))} is not in the right form`)];
+      default:
+        return [{ path, message: issue.message }];
+    }
+  }
+
+  #unknownKey(path: Path, key: string): Finding {
+    const suggestion =
+      key === '<<'
+        ? 'merge keys are not read; write the keys out'
+        : suggestWord(key, knownKeys(this.#schema, path));
+    const message = `unknown key \`${key.slice(0, 60)}\``;
+    return { path: [...path, key], atKey: true, message, suggestion };
+  }
+
+  #choice(path: Path, allowed: readonly string[]): Finding {
+    const value = this.#at(path);
+    if (value === undefined) return this.#missing(path);
+    const list = allowed.map((word) => `\`${word}\``).join(', ');
+    const near = typeof value === 'string' ? suggestWord(value, allowed) : undefined;
+    const suggestion = near?.startsWith('did you') ? near : undefined;
+    const message = `must be ${allowed.length > 1 ? 'one of ' : ''}${list}, not ${quoteValue(value)}`;
+    return { path, message, suggestion };
+  }
+
+  #wrongType(path: Path, kinds: readonly string[]): Finding {
+    const value = this.#at(path);
+    if (value === undefined) return this.#missing(path);
+    const quoted = typeof value === 'number' || typeof value === 'boolean';
+    if (kinds.length === 1 && kinds[0] === 'text' && quoted) {
+      const suggestion = `put it in quotes: "${value}"`;
+      return { path, message: `must be text, not ${quoteValue(value)}`, suggestion };
+    }
+    return this.#about(path, `must be ${kinds.join(' or ')}, not ${quoteValue(value)}`);
+  }
+
+  #missing(path: Path): Finding {
+    const key = path.at(-1) ?? 'the scenario';
+    return this.#about(path, `\`${key}\` is missing`);
+  }
+
+  #outOfRange(path: Path, word: string, limit: number | bigint, origin: string): Finding {
+    const value = this.#at(path);
+    if (origin === 'array' || origin === 'string') {
+      const unit = origin === 'array' ? 'entries' : 'characters';
+      return this.#about(path, `must have ${word} ${limit} ${unit}`);
+    }
+    return this.#about(path, `must be ${word} ${limit}, not ${quoteValue(value)}`);
+  }
+
+  /** Picks the alternative with the fewest keys too many or missing; a tie is a question. */
+  #union(issue: UnionIssue, path: Path): Finding[] {
+    if ('options' in issue && Array.isArray(issue.options)) {
+      return [this.#choice(path, issue.options.map(String))];
+    }
+    const value = this.#at(path);
+    if (value === undefined) return [this.#missing(path)];
+    const ranked = issue.errors
+      .map((errors) => ({ errors, misfit: misfitOf(errors, value) }))
+      .sort((a, b) => a.misfit - b.misfit);
+    const best = ranked.filter(({ misfit }) => misfit === ranked[0].misfit);
+    if (ranked[0].misfit === Number.POSITIVE_INFINITY) return [this.#noAlternative(issue, path)];
+    if (best.length === 1) return this.explain(best[0].errors, path);
+    return this.#undecided(
+      best.map(({ errors }) => errors),
+      path,
+    );
+  }
+
+  /** No alternative is even of the value's kind. */
+  #noAlternative(issue: UnionIssue, path: Path): Finding {
+    const right = issue.errors.flat().flatMap(kindsOf);
+    return this.#wrongType(path, [...new Set(right)]);
+  }
+
+  /** Several alternatives fit equally badly: too many of their keys, or none of them. */
+  #undecided(alternatives: readonly (readonly Issue[])[], path: Path): Finding[] {
+    const tooMany = keysOf(alternatives, (e) => (e.code === 'unrecognized_keys' ? e.keys : []));
+    const missing = keysOf(alternatives, (e) => missingKey(e, this.#at(path)));
+    const everywhere = tooMany.filter((key) =>
+      alternatives.every((all) =>
+        all.some((e) => e.code === 'unrecognized_keys' && e.keys.includes(key)),
+      ),
+    );
+    if (everywhere.length > 0) return everywhere.map((key) => this.#unknownKey(path, key));
+    if (missing.length > 0) {
+      const list = missing.map((key) => `\`${key}\``).join(', ');
+      return [{ path, message: `one of these keys is needed: ${list}` }];
+    }
+    const list = tooMany.map((key) => `\`${key}\``).join(' and ');
+    return [{ path, message: `${list} cannot stand together; use one entry for each` }];
+  }
+
+  #about(path: Path, message: string): Finding {
+    return { path, message, suggestion: descriptionAt(this.#schema, path) };
+  }
+
+  #at(path: Path): unknown {
+    let value = this.#value;
+    for (const step of path) {
+      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step))
+        return undefined;
+      value = (value as Record<string | number, unknown>)[step];
+    }
+    return value;
+  }
+}
+
+const NAME_HINT = 'letters, digits, "_", ".", "-", at most 64, a letter or digit first';
+
+/** Keys too many or missing at the alternative's own level; infinite when the kind is wrong. */
+function misfitOf(issues: readonly Issue[], owner: unknown): number {
+  let misfit = 0;
+  for (const issue of issues) {
+    if (issue.code === 'unrecognized_keys' && issue.path.length === 0) misfit += issue.keys.length;
+    else if (issue.path.length === 0 && isKindIssue(issue)) return Number.POSITIVE_INFINITY;
+    else misfit += missingKey(issue, owner).length;
+  }
+  return misfit;
+}
+
+/** What would have been right, in words, of an issue about a value's kind. */
+function kindsOf(issue: Issue): string[] {
+  if (issue.code === 'invalid_union') return issue.errors.flat().flatMap(kindsOf);
+  if (issue.code === 'invalid_value') return issue.values.map((word) => `\`${String(word)}\``);
+  return issue.code === 'invalid_type' ? [KINDS[issue.expected] ?? issue.expected] : [];
+}
+
+function isKindIssue(issue: Issue): boolean {
+  return (
+    issue.code === 'invalid_type' ||
+    issue.code === 'invalid_value' ||
+    issue.code === 'invalid_union'
+  );
+}
+
+function missingKey(issue: Issue, owner: unknown): string[] {
+  const [key] = issue.path;
+  if (issue.path.length !== 1 || typeof owner !== 'object' || owner === null) return [];
+  return Object.hasOwn(owner, key) ? [] : [String(key)];
+}
+
+function keysOf(
+  alternatives: readonly (readonly Issue[])[],
+  pick: (issue: Issue) => readonly string[],
+): string[] {
+  return [...new Set(alternatives.flatMap((issues) => issues.flatMap((issue) => pick(issue))))];
+}
+
+function toPath(path: readonly PropertyKey[]): Path {
+  return path.map((step) => (typeof step === 'number' ? step : String(step)));
+}

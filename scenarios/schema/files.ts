@@ -1,0 +1,91 @@
+/**
+ * Reading an input file or standard input into text, safely.
+ *
+ * Invariant: at most `MOST_BYTES` + 1 are ever read, whatever the path names (a device, a pipe, a
+ * growing file), and bytes that are not UTF-8 are refused instead of being replaced.
+ * Trade-off: synchronous; a command line reads its input once, before anything else.
+ */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { Problem } from './problem.js';
+import { MOST_BYTES } from './yaml-guard.js';
+
+const CHUNK_BYTES = 64 * 1024;
+
+/** What a failed system call means to the person who named the file. */
+const SYSTEM_REFUSALS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EISDIR: 'this is a folder, not a file',
+  EACCES: 'no permission to read this file',
+  EPERM: 'no permission to read this file',
+  ELOOP: 'too many symbolic links',
+  ENAMETOOLONG: 'the file name is too long',
+  ERR_INVALID_ARG_VALUE: 'this is no file name',
+};
+
+/** The text of a file, or of standard input for "-". */
+export function readInput(file: string): { readonly text: string } | { readonly problem: Problem } {
+  const fail = (message: string): { problem: Problem } => ({
+    problem: { file, path: '', message },
+  });
+  let bytes: Uint8Array;
+  try {
+    bytes = file === '-' ? readBounded(0) : readPath(file);
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    return fail(SYSTEM_REFUSALS[code] ?? `cannot be read: ${message}`);
+  }
+  if (bytes.length > MOST_BYTES) return fail(`larger than ${MOST_BYTES / 1024 / 1024} MiB`);
+  return decode(bytes, fail);
+}
+
+function decode(
+  bytes: Uint8Array,
+  fail: (message: string) => { problem: Problem },
+): { readonly text: string } | { readonly problem: Problem } {
+  try {
+    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch {
+    return fail('not UTF-8 text');
+  }
+}
+
+function readPath(file: string): Uint8Array {
+  const descriptor = openSync(file, 'r');
+  try {
+    if (fstatSync(descriptor).isDirectory()) {
+      throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+    }
+    return readBounded(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Everything up to the end, or the first `MOST_BYTES` + 1 and a bit. */
+function readBounded(descriptor: number): Uint8Array {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  while (total <= MOST_BYTES) {
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    const length = readChunk(descriptor, chunk);
+    if (length === 0) break;
+    chunks.push(chunk.subarray(0, length));
+    total += length;
+  }
+  return Buffer.concat(chunks);
+}
+
+/** One read; waits where standard input is non-blocking and has nothing yet. */
+function readChunk(descriptor: number, chunk: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(descriptor, chunk);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EOF') return 0;
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}

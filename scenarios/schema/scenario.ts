@@ -1,0 +1,195 @@
+/**
+ * The scenario file: its shape, as a zod schema that is also published as JSON Schema.
+ *
+ * Invariant: strict everywhere (an unknown key is an error, never ignored), and every quantity says
+ * its unit or takes the documented one. What a value means for a platform (rules, refusals) is not
+ * the schema's business: an odd vCPU count is a legal scenario that the platform refuses.
+ */
+import { z } from 'zod';
+import { cpulistText, duration, memoryKib, memoryMib } from './quantity.js';
+
+export const SCENARIO_VERSION = 1;
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/)
+  .describe('A name: letters, digits, "_", ".", "-".');
+const integer = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+const memoryLayout = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('fresh') }).describe('A freshly booted parent.'),
+  z
+    .strictObject({
+      kind: z.literal('uptime'),
+      days: integer.max(10_000),
+      seed: integer.optional(),
+    })
+    .describe('A parent with days of uptime: memory is fragmented, deterministically.'),
+  z
+    .strictObject({
+      kind: z.literal('explicit'),
+      free: z.array(z.array(z.tuple([memoryKib, memoryKib]))).describe('Per node [start, length].'),
+    })
+    .describe('An explicit free list per node.'),
+]);
+
+const topology = z.strictObject({
+  architecture: z.enum(['x86_64', 'arm64']).default('x86_64'),
+  threadsPerCore: z.int().min(1).max(8).default(2),
+  numbering: z
+    .enum(['block', 'adjacent'])
+    .default('block')
+    .describe('Siblings: block = n and n + half, adjacent = 2n and 2n + 1.'),
+  nodes: z
+    .array(z.strictObject({ cpus: cpulistText, memory: memoryMib }))
+    .min(1)
+    .max(64),
+  cores: z.array(cpulistText).optional().describe('Explicit cores, one cpulist each.'),
+  offline: cpulistText.optional(),
+  pageSizes: z.array(memoryKib).min(1).optional(),
+});
+
+export const parentSchema = z.strictObject({
+  type: z.string().min(1).max(64).optional().describe('A catalogue type such as m5.16xlarge.'),
+  topology: topology.optional(),
+  flavor: z.string().min(1).max(64).optional(),
+  region: z.string().min(1).max(64).optional(),
+  os: z.enum(['linux', 'other']).default('linux'),
+  bareMetal: z.boolean().default(false),
+  memoryLayout: memoryLayout.default({ kind: 'fresh' }),
+});
+
+export const reservationSchema = z.union([
+  z
+    .strictObject({ text: z.string().max(65_536) })
+    .describe('The text of allocator.yaml or qt-enclave-env.conf, byte for byte.'),
+  z
+    .strictObject({
+      memory: memoryMib.optional(),
+      pageSize: memoryKib.optional().describe('QingTian only: 2MiB or 1GiB.'),
+      cpuCount: integer.optional(),
+      cpuList: cpulistText.optional(),
+    })
+    .describe('The same as fields.'),
+]);
+
+const image = z.strictObject({
+  size: memoryKib.or(z.strictObject({ bytes: integer })).describe('A size, or exact bytes.'),
+  sections: z.array(z.enum(['kernel', 'cmdline', 'ramdisk', 'init'])).optional(),
+  os: z.enum(['linux', 'other']).default('linux'),
+  kind: z.enum(['eif', 'container']).default('eif'),
+});
+
+export const launchSchema = z.strictObject({
+  name,
+  image: name.optional().describe('A name from images; absent = a small default image.'),
+  vcpus: integer.optional(),
+  cpuIds: cpulistText.optional().describe('Nitro: --cpu-ids.'),
+  memory: memoryMib.optional(),
+  cid: integer.optional(),
+  debug: z.boolean().default(false),
+  heartbeat: z.boolean().default(true).describe('false = the enclave never says it is up.'),
+  count: z.int().min(1).max(10_000).optional().describe('Launch name-1 … name-N.'),
+});
+
+const at = duration.optional().describe('Simulated time; absent = right after the entry before.');
+
+export const timelineEntrySchema = z.union([
+  z.strictObject({ at, launch: launchSchema }),
+  z.strictObject({ at, together: z.array(launchSchema).min(2).max(16) }),
+  z.strictObject({ at, terminate: name }),
+  z.strictObject({ at, crash: name }),
+  z.strictObject({ at, parent: z.enum(['stop', 'start', 'crash', 'terminate']) }),
+  z.strictObject({ at, reserve: reservationSchema }),
+  z.strictObject({ at, unreserve: z.literal(true) }),
+  z.strictObject({ at, cpuOffline: integer }),
+  z.strictObject({ at, cpuOnline: integer }),
+  z.strictObject({ at, snapshot: z.string().max(80) }),
+]);
+
+/** Seeded churn: launches arrive, live, end. */
+export const churnSchema = z.strictObject({
+  launches: z.int().min(1).max(1_000_000),
+  every: duration.describe('Mean time between arrivals.'),
+  lifetime: duration.describe('Mean lifetime.'),
+  mix: z
+    .array(
+      z.strictObject({
+        weight: z.int().min(1).max(1_000_000).default(1),
+        vcpus: integer,
+        memory: memoryMib,
+        image: name.optional(),
+      }),
+    )
+    .min(1),
+});
+
+const outcome = z
+  .union([
+    z.literal('ok'),
+    z.strictObject({
+      code: z.string().optional().describe('A code that must be among the refusal’s codes.'),
+      rule: z.string().optional(),
+      stage: z.string().optional(),
+    }),
+  ])
+  .describe('ok, or what the refusal must say: {code: E39} or {rule: …}.');
+
+const on = z
+  .enum(['qingtian', 'nitro', 'vm'])
+  .optional()
+  .describe('Expected on this platform only; absent = on every one.');
+
+export const expectSchema = z.union([
+  z.strictObject({
+    on,
+    launch: name,
+    is: outcome,
+    memory: memoryMib.optional(),
+    cpus: cpulistText.optional(),
+    cid: integer.optional(),
+  }),
+  z.strictObject({ on, reservation: outcome, nth: z.int().min(1).optional() }),
+  z
+    .strictObject({ on, pages: z.record(z.string(), integer), node: integer.optional() })
+    .describe('Page size → count.'),
+  z.strictObject({ on, pool: cpulistText }),
+  z.strictObject({ on, online: integer }).describe('CPUs online in the parent at the end.'),
+  z.strictObject({ on, running: integer }).describe('Enclaves running at the end.'),
+  z.strictObject({ on, refused: integer.or(z.strictObject({ atLeast: integer })) }),
+]);
+
+const platform = z
+  .string()
+  .regex(/^[a-z-]+(@[A-Za-z0-9.-]+)?$/)
+  .describe('qingtian, nitro or vm, optionally dated (qingtian@2022-10).');
+
+export const scenarioSchema = z.strictObject({
+  schemaVersion: z.literal(SCENARIO_VERSION),
+  title: z.string().min(1).max(120),
+  teaches: z.string().max(400).default(''),
+  source: z.string().max(400).optional(),
+  derived: z.array(z.string().max(200)).default([]),
+  platform: z
+    .union([platform, z.array(platform).min(1).max(8)])
+    .optional()
+    .describe('One platform, or a list: the same demand on each.'),
+  parent: parentSchema,
+  options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  reservation: reservationSchema.optional(),
+  images: z.record(name, image).default({}),
+  workload: z
+    .strictObject({
+      timeline: z.array(timelineEntrySchema).default([]),
+      churn: churnSchema.optional(),
+    })
+    .default({ timeline: [] }),
+  seed: integer.max(0xffff_ffff).default(1),
+  expect: z.array(expectSchema).default([]),
+});
+
+export type Scenario = z.output<typeof scenarioSchema>;
+export type LaunchRequest = z.output<typeof launchSchema>;
+export type TimelineItem = z.output<typeof timelineEntrySchema>;
+export type ReservationInput = z.output<typeof reservationSchema>;
+export type Expectation = z.output<typeof expectSchema>;

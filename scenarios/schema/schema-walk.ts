@@ -1,0 +1,93 @@
+/**
+ * What a schema allows at a path: the keys it knows there and how it describes itself.
+ *
+ * Used to say what would be right. Invariant: reads the schema only; a path that leads nowhere
+ * gives nothing. Trade-off: where alternatives are possible it answers for all of them together.
+ */
+import type { z } from 'zod';
+import type { Path } from './path.js';
+
+type Schema = z.core.$ZodType;
+
+/** Keys known at a path, in the order of the schema, without repeats. */
+export function knownKeys(root: Schema, path: Path): string[] {
+  const keys = schemasAt(root, path).flatMap((schema) => {
+    const { def } = asKnown(schema)._zod;
+    return def.type === 'object' ? Object.keys(def.shape) : [];
+  });
+  return [...new Set(keys)];
+}
+
+/** How the schema at a path describes what it wants, when it does and no alternative differs. */
+export function descriptionAt(root: Schema, path: Path): string | undefined {
+  const found = new Set<string>();
+  for (const schema of descend([root], path)) {
+    const text = describe(schema);
+    if (text !== undefined) found.add(text);
+  }
+  return found.size === 1 ? [...found][0] : undefined;
+}
+
+/** Every alternative that is possible at a path, wrappers removed. */
+function schemasAt(root: Schema, path: Path): Schema[] {
+  return descend([root], path).flatMap(alternatives);
+}
+
+function descend(from: readonly Schema[], path: Path): Schema[] {
+  let reached = [...from];
+  for (const step of path) reached = reached.flatMap(alternatives).flatMap((s) => child(s, step));
+  return reached;
+}
+
+/** Removes wrappers (optional, default, transform) and opens unions. */
+function alternatives(schema: Schema): Schema[] {
+  const { def } = asKnown(schema)._zod;
+  switch (def.type) {
+    case 'optional':
+    case 'nullable':
+    case 'default':
+    case 'prefault':
+    case 'readonly':
+    case 'catch':
+    case 'nonoptional':
+      return alternatives(def.innerType);
+    case 'pipe':
+      return alternatives(def.in);
+    case 'union':
+      return def.options.flatMap(alternatives);
+    default:
+      return [schema];
+  }
+}
+
+function child(schema: Schema, step: string | number): Schema[] {
+  const { def } = asKnown(schema)._zod;
+  switch (def.type) {
+    case 'object':
+      return Object.hasOwn(def.shape, step) ? [def.shape[step]] : [];
+    case 'array':
+      return typeof step === 'number' ? [def.element] : [];
+    case 'tuple': {
+      const item = typeof step === 'number' ? def.items[step] : undefined;
+      return item === undefined ? [] : [item];
+    }
+    case 'record':
+      return [def.valueType];
+    default:
+      return [];
+  }
+}
+
+/** The description on a schema or on what it wraps, outermost first. */
+function describe(schema: Schema): string | undefined {
+  const own = (schema as { readonly description?: string }).description;
+  if (own !== undefined) return own;
+  const { def } = asKnown(schema)._zod;
+  if (def.type === 'optional' || def.type === 'default') return describe(def.innerType);
+  return def.type === 'pipe' ? describe(def.in) : undefined;
+}
+
+/** Narrows to zod's own closed list of schema kinds, so that `def.type` tells them apart. */
+function asKnown(schema: Schema): z.core.$ZodTypes {
+  return schema as z.core.$ZodTypes;
+}

@@ -1,0 +1,50 @@
+/** The tables of the Nitro profile: rows, error numbers and quirks are complete and consistent. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { codeOf, DRIVER_ERRORS, errorName, numberOf } from '../../core/platform/nitro/errors.js';
+import { QUIRKS } from '../../core/platform/nitro/quirks.js';
+import { NITRO_RULES } from '../../core/platform/nitro/rules.js';
+
+describe('rule rows', () => {
+  it('ids are unique, and each code is a known number', () => {
+    const ids = NITRO_RULES.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { codes } of NITRO_RULES) {
+      for (const code of codes) expect(numberOf(code)).toBeGreaterThan(0);
+    }
+  });
+
+  it('every error of the driver has a row that raises it', () => {
+    const raised = new Set(NITRO_RULES.flatMap(({ codes }) => codes));
+    for (const { number } of DRIVER_ERRORS) expect(raised).toContain(`NE ${number}`);
+  });
+});
+
+describe('error numbers', () => {
+  it('256 to 275 in order; a name and a code for each, and for errno numbers', () => {
+    expect(DRIVER_ERRORS.map(({ number }) => number)).toEqual(
+      Array.from({ length: 20 }, (_, i) => 256 + i),
+    );
+    expect([errorName(264), codeOf(264)]).toEqual(['NE_ERR_MEM_DIFFERENT_NUMA_NODE', 'NE 264']);
+    expect([errorName(133), codeOf(14), codeOf(255)]).toEqual(['EHWPOISON', 'EFAULT', 'errno 255']);
+    expect([numberOf('NE 275'), numberOf('errno 255'), numberOf('QT 10')]).toEqual([
+      275,
+      255,
+      undefined,
+    ]);
+  });
+});
+
+describe('quirks', () => {
+  it('every quirk that a file names is listed, and every listed one is named where it is enacted', () => {
+    const folder = new URL('../../core/platform/nitro/', import.meta.url);
+    const text = readdirSync(folder)
+      .filter((name) => name !== 'quirks.ts')
+      .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+      .join('\n');
+    const named = [...text.matchAll(/quirk[\s*]+`([a-z0-9-]+)`/gi)].map(([, id]) => id);
+    const listed = QUIRKS.map(({ id }) => id);
+    expect(new Set(listed).size).toBe(listed.length);
+    expect([...new Set(named)].sort()).toEqual([...listed].sort());
+  });
+});

@@ -1,0 +1,123 @@
+/**
+ * The QingTian acceptance table: every row replayed, and the table shown to be total.
+ *
+ * Invariant: every rule is refused by a row, every code 01–43 is raised or explained, and of every
+ * two start rules a row says which wins, or why they cannot both fail. The row format is described
+ * in scenarios/conform/qingtian.ts.
+ */
+import { describe, expect, it } from 'vitest';
+import { checkInvariants } from '../../core/invariants/check.js';
+import { QT_CODES, qt } from '../../core/platform/qingtian/codes.js';
+import { PARENT_RULES } from '../../core/platform/qingtian/parent-rules.js';
+import { qingtianProfile } from '../../core/platform/qingtian/profile.js';
+import { startRules } from '../../core/platform/qingtian/start-rules.js';
+import { QINGTIAN_VERSIONS } from '../../core/platform/qingtian/versions.js';
+import {
+  buildQingtianHost,
+  type QingtianRow,
+  replayQingtianRow,
+  requestOf,
+  takeStep,
+} from '../../scenarios/conform/qingtian.js';
+import { acceptanceRows, SEED } from './qingtian-hosts.js';
+
+const ROWS = acceptanceRows();
+const REPLAYED = ROWS.filter((row) => row.steps !== undefined);
+const expectations = REPLAYED.flatMap((row) => (row.steps ?? []).map(([, , expect]) => expect));
+const pairKey = (a: string, b: string) => [a, b].sort().join(' + ');
+
+describe('QingTian acceptance table', () => {
+  it.each(REPLAYED.map((row) => [row.id, row] as const))('%s', (_, row) => {
+    expect(replayQingtianRow(row)).toEqual([]);
+  });
+
+  it('has its own id for each row, and at least 90 rows', () => {
+    const ids = ROWS.map((row) => row.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.length).toBeGreaterThanOrEqual(90);
+  });
+
+  it('is caught when an expectation is wrong', () => {
+    const accepted = REPLAYED.find((row) => row.id === 'q20-2') as QingtianRow;
+    const refused = REPLAYED.find((row) => row.id === 'q20-3') as QingtianRow;
+    const swapped = (row: QingtianRow, other: QingtianRow): QingtianRow => ({
+      ...row,
+      steps: (row.steps ?? []).map(([op, args], i) => [op, args, (other.steps ?? [])[i][2]]),
+    });
+    expect(replayQingtianRow(swapped(accepted, refused))).toHaveLength(1);
+    expect(replayQingtianRow(swapped(refused, accepted))).toHaveLength(1);
+  });
+
+  it('breaks no isolation invariant at any step', () => {
+    for (const row of REPLAYED) {
+      if (row.host === undefined) continue;
+      const version = QINGTIAN_VERSIONS.find(({ id }) => row.platform === `qingtian@${id}`);
+      const host = buildQingtianHost(version ?? SEED, row.host);
+      for (const [op, args] of row.steps ?? []) {
+        takeStep(version ?? SEED, host, op, args);
+        expect([row.id, op, checkInvariants(host)]).toEqual([row.id, op, []]);
+      }
+    }
+  });
+
+  it('throws on an unknown platform, and reports an unknown step', () => {
+    const row = REPLAYED[0];
+    expect(() => replayQingtianRow({ ...row, platform: 'qingtian@1999-01' })).toThrow(/1999/);
+    const steps = [['vanish', {}, { ok: true }]] as const;
+    expect(replayQingtianRow({ ...row, steps })).toHaveLength(1);
+  });
+});
+
+describe('QingTian acceptance table: totality', () => {
+  it('refuses by every rule of the profile', () => {
+    const seen = new Set(expectations.flatMap(({ rule }) => rule ?? []));
+    const missing = qingtianProfile().rules.filter(({ id }) => !seen.has(id));
+    expect(missing.map(({ id }) => id)).toEqual([]);
+  });
+
+  it('expects only rules that exist', () => {
+    const known = new Set(qingtianProfile().rules.map(({ id }) => id)).add('lifecycle');
+    expect(expectations.filter(({ rule }) => rule !== undefined && !known.has(rule))).toEqual([]);
+  });
+
+  it('raises each code 01 to 43, or says why it cannot be raised', () => {
+    const raised = new Set(expectations.flatMap(({ codes }) => codes ?? []));
+    const explained = new Set(ROWS.flatMap(({ code }) => code ?? []));
+    expect(QT_CODES.map(({ number }) => number)).toEqual(
+      Array.from({ length: 43 }, (_, i) => i + 1),
+    );
+    for (const { number, unreachable } of QT_CODES) {
+      const code = qt(number);
+      expect([code, raised.has(code), explained.has(code)]).toEqual([
+        code,
+        unreachable === undefined,
+        unreachable !== undefined,
+      ]);
+    }
+  });
+
+  it('says of every two start rules which wins, or why they cannot both fail', () => {
+    const ids = [...PARENT_RULES, ...startRules(SEED)].map(({ id }) => id);
+    const wanted = ids.flatMap((a, i) => ids.slice(i + 1).map((b) => pairKey(a, b)));
+    const listed = ROWS.flatMap(({ pair }) => (pair === undefined ? [] : [pairKey(...pair)]));
+    expect(listed.sort()).toEqual(wanted.sort());
+    const bare = ROWS.filter(({ pair, steps, impossible }) => pair && !steps && !impossible);
+    expect(bare).toEqual([]);
+  });
+
+  it('has both rules of a pair fail at the last step, the winner before the other', () => {
+    for (const row of REPLAYED) {
+      const { pair, host: hostRow, steps } = row;
+      if (pair === undefined || hostRow === undefined || steps === undefined) continue;
+      const host = buildQingtianHost(SEED, hostRow);
+      for (const [op, args] of steps.slice(0, -1)) takeStep(SEED, host, op, args);
+      const request = requestOf(SEED, steps[steps.length - 1][1]);
+      const verdicts = host.profile.diagnose(host, { kind: 'qingtian.define', request }) ?? [];
+      const failed = verdicts.flatMap(({ rule, outcome }) =>
+        outcome.verdict === 'refuse' ? [rule] : [],
+      );
+      expect([row.id, failed[0]]).toEqual([row.id, pair[0]]);
+      expect(failed).toContain(pair[1]);
+    }
+  });
+});

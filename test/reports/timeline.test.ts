@@ -1,0 +1,91 @@
+/** Long timelines are folded without losing a count or a kind of refusal; times read as clocks. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { TimelineEntry } from '../../reports/record.js';
+import {
+  foldTimeline,
+  MOST_SHOWN,
+  type TimelineItem,
+} from '../../reports/terminal/fold-timeline.js';
+import { levelOf } from '../../reports/terminal/occupancy.js';
+import { renderRun } from '../../reports/terminal/run-report.js';
+import { clockText } from '../../reports/terminal/timeline.js';
+import * as arbitrary from './arbitrary-record.js';
+import { SAMPLE } from './sample-record.js';
+
+const size = (item: TimelineItem): number => ('folded' in item ? item.folded : 1);
+const entriesOf = (items: readonly TimelineItem[]): TimelineEntry[] =>
+  items.flatMap((item) => ('entry' in item ? [item.entry] : []));
+
+describe('folding', () => {
+  it('shown and folded entries add up, in order', () => {
+    fc.assert(
+      fc.property(arbitrary.timeline, (timeline) => {
+        const items = foldTimeline(timeline, false);
+        let at = 0;
+        for (const item of items) {
+          if ('entry' in item) expect(item.entry === timeline[at]).toBe(true);
+          else {
+            const hidden = timeline.slice(at, at + item.folded);
+            expect(item.ok).toBe(hidden.filter(({ ok }) => ok).length);
+            expect(item.kinds.reduce((sum, [, n]) => sum + n, 0)).toBe(item.folded);
+          }
+          at += size(item);
+        }
+        expect(at).toBe(timeline.length);
+      }),
+    );
+  });
+
+  it('shows each kind of refusal at least once', () => {
+    fc.assert(
+      fc.property(arbitrary.timeline, (timeline) => {
+        const kinds = (entries: readonly TimelineEntry[]): Set<string> =>
+          new Set(entries.map(({ refusal: no }) => `${no?.rule}/${no?.codes.join('/')}`));
+        const folded = entriesOf(foldTimeline(timeline, false)).filter((entry) => entry.refusal);
+        expect(kinds(folded)).toEqual(kinds(timeline.filter((entry) => entry.refusal)));
+      }),
+    );
+  });
+
+  it('starts above the limit, and never with full', () => {
+    const [entry] = SAMPLE.timeline;
+    const many = (n: number) => Array<TimelineEntry>(n).fill(entry);
+    expect(foldTimeline(many(MOST_SHOWN), false)).toHaveLength(MOST_SHOWN);
+    expect(foldTimeline(many(MOST_SHOWN + 1), false)).toHaveLength(21);
+    expect(foldTimeline(many(1000), true)).toHaveLength(1000);
+  });
+
+  it('says how many were folded and how to see them', () => {
+    const timeline = Array<TimelineEntry>(100).fill(SAMPLE.timeline[5]);
+    const text = renderRun({ ...SAMPLE, timeline }, { width: 80, unicode: true, color: false });
+    expect(text).toContain('Timeline: 100 entries, folded (--full shows all)');
+    expect(text).toContain('80 more: 80 cpu-offline (all ok)');
+  });
+});
+
+describe('a time', () => {
+  it.each([
+    [0, '0:00'],
+    [6.5, '0:06.500'],
+    [59.9999, '1:00'],
+    [3725, '1:02:05'],
+    [86_399, '23:59:59'],
+    [86_400, '1d 00:00:00'],
+  ])('%d s is %s', (seconds, text) => {
+    expect(clockText(seconds)).toBe(text);
+  });
+});
+
+describe('a level of the curve', () => {
+  it.each([
+    ['nothing', 0, 100, 0],
+    ['a trace', 1, 100, 1],
+    ['half', 50, 100, 4],
+    ['almost all', 99, 100, 6],
+    ['all', 100, 100, 7],
+    ['of nothing', 0, 0, 0],
+  ])('%s', (_, part, total, level) => {
+    expect(levelOf(part, total, 8)).toBe(level);
+  });
+});

@@ -1,0 +1,116 @@
+/** Reading inputs and writing run folders on a real file system, bad paths first. */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readInput } from '../../scenarios/schema/files.js';
+import { writeFolderAtomically } from '../../scenarios/schema/folder.js';
+
+let room = '';
+
+beforeEach(() => {
+  room = mkdtempSync(join(tmpdir(), 'hypercarve-'));
+});
+afterEach(() => {
+  rmSync(room, { recursive: true, force: true });
+});
+
+/** The text read, or the message of the problem. */
+function read(name: string): string {
+  const result = readInput(join(room, name));
+  return 'text' in result ? result.text : result.problem.message;
+}
+
+describe('reading a file', () => {
+  it('gives its text, without a byte order mark', () => {
+    writeFileSync(join(room, 'a.yaml'), '\ufefftitle: é\n');
+    expect(read('a.yaml')).toBe('title: é\n');
+  });
+
+  it.each([
+    ['gone.yaml', 'there is no such file'],
+    ['.', 'this is a folder, not a file'],
+    ['a.yaml/b', 'there is no such file'],
+    ['x'.repeat(5000), 'the file name is too long'],
+    ['loop', 'too many symbolic links'],
+    ['nul\0', 'this is no file name'],
+    ['binary', 'not UTF-8 text'],
+    ['large', 'larger than 2 MiB'],
+  ])('refuses %s', (name, message) => {
+    writeFileSync(join(room, 'a.yaml'), '');
+    symlinkSync(join(room, 'loop'), join(room, 'loop'));
+    writeFileSync(join(room, 'binary'), Uint8Array.of(0x66, 0xff, 0xfe));
+    writeFileSync(join(room, 'large'), new Uint8Array(2 * 1024 * 1024 + 1));
+    const result = readInput(name.includes('\0') ? name : join(room, name));
+    expect(result).toMatchObject({ problem: { message } });
+    expect(result).not.toHaveProperty('problem.line');
+  });
+
+  it.runIf(existsSync('/dev/zero'))('reads no more than the limit of an endless device', () => {
+    expect(readInput('/dev/zero')).toMatchObject({ problem: { message: 'larger than 2 MiB' } });
+  });
+});
+
+describe('writing a run folder', () => {
+  const files = { 'record.json': '{}', 'tables/a.csv': 'x' };
+
+  it('writes all files, makes folders on the way, and leaves nothing beside', () => {
+    expect(writeFolderAtomically(join(room, 'runs/one'), files)).toBeUndefined();
+    expect(readFileSync(join(room, 'runs/one/tables/a.csv'), 'utf8')).toBe('x');
+    expect(readdirSync(join(room, 'runs'))).toEqual(['one']);
+  });
+
+  it('replaces a run folder whole, and fills an empty folder', () => {
+    const folder = join(room, 'one');
+    mkdirSync(folder);
+    expect(writeFolderAtomically(folder, files)).toBeUndefined();
+    expect(writeFolderAtomically(folder, { 'record.json': '[]' })).toBeUndefined();
+    expect(readdirSync(folder)).toEqual(['record.json']);
+    expect(readFileSync(join(folder, 'record.json'), 'utf8')).toBe('[]');
+    expect(readdirSync(room)).toEqual(['one']);
+  });
+
+  it('never touches a folder that is no run folder, nor a file', () => {
+    mkdirSync(join(room, 'mine'));
+    writeFileSync(join(room, 'mine/thesis.txt'), 'years of work');
+    writeFileSync(join(room, 'file'), 'x');
+    for (const name of ['mine', 'file']) {
+      const problem = writeFolderAtomically(join(room, name), files);
+      expect(problem?.message).toBe('exists and is not a run folder; not overwritten');
+    }
+    expect(readFileSync(join(room, 'mine/thesis.txt'), 'utf8')).toBe('years of work');
+    expect(readdirSync(room).sort()).toEqual(['file', 'mine']);
+  });
+
+  it('leaves nothing behind when writing fails halfway, and keeps the old run', () => {
+    const folder = join(room, 'one');
+    writeFolderAtomically(folder, files);
+    const clash = { 'record.json': 'new', a: 'a file', 'a/b': 'needs a folder of that name' };
+    expect(writeFolderAtomically(folder, clash)?.message).toContain('cannot be written');
+    expect(readFileSync(join(folder, 'record.json'), 'utf8')).toBe('{}');
+    expect(readdirSync(room)).toEqual(['one']);
+  });
+
+  it('says what is wrong with a place that cannot be written', () => {
+    writeFileSync(join(room, 'file'), 'x');
+    const problem = writeFolderAtomically(join(room, 'file/one'), files);
+    expect(problem?.message).toContain('cannot be written');
+    expect(readdirSync(room)).toEqual(['file']);
+  });
+
+  it.each(['../out', '/etc/x', 'a//b', '.hidden', ''])('%j is a programming error', (path) => {
+    expect(() =>
+      writeFolderAtomically(join(room, 'one'), { 'record.json': '', [path]: '' }),
+    ).toThrow('no plain path');
+    expect(existsSync(join(room, 'one'))).toBe(false);
+  });
+});
