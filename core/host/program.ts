@@ -56,3 +56,18 @@ export function interleave<Result>(
   }
   return programs.map((_, i) => results.get(i) as Result);
 }
+
+/** The program, and the host after its last command: the given one if it took none. */
+export function* withHost<Result, C extends Command>(
+  host: Host,
+  program: Generator<C, Result, Reply>,
+): Program<{ readonly result: Result; readonly host: Host }, C> {
+  let now = host;
+  let turn = program.next();
+  while (!turn.done) {
+    const reply = yield turn.value;
+    now = reply.host;
+    turn = program.next(reply);
+  }
+  return { result: turn.value, host: now };
+}

@@ -59,6 +59,18 @@ export function leaveAddress(arena: Arena, index: AddressIndex, at: number): voi
   }
 }
 
+/** The START of record `at` has moved up, and record `fresh` now starts where it did. */
+export function moveAddress(arena: Arena, index: AddressIndex, at: number, fresh: number): void {
+  const { words } = arena;
+  const block = words[fresh + START] >>> index.shift;
+  const entry = index.base + block;
+  // If another one was the last of the block, it starts above `at` and still does.
+  if (words[entry] !== at || words[at + START] >>> index.shift === block) return;
+  if (arena.logging) arena.keep(entry);
+  words[entry] = fresh;
+  enterAddress(arena, index, at);
+}
+
 /** The record that covers a frame of the node. */
 export function recordCovering(words: Int32Array, index: AddressIndex, frame: number): number {
   let at = words[index.base + (frame >>> index.shift)];

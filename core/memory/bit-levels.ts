@@ -34,7 +34,10 @@ export function levelsAt(base: number, size: number): Levels {
 export function addMember(arena: Arena, set: Levels, n: number): void {
   if (arena.logging) keepPath(arena, set, n);
   const { words } = arena;
-  words[set.low + (n >> 5)] |= 1 << n;
+  const low = set.low + (n >> 5);
+  const before = words[low];
+  words[low] = before | (1 << n);
+  if (before !== 0) return;
   words[set.mid + (n >> 10)] |= 1 << (n >> 5);
   words[set.top] |= 1 << (n >> 10);
 }

@@ -49,6 +49,11 @@ export interface ExtentStore {
   /** How many aligned, wholly free units of `unit` frames exist (the 1G pages still possible). */
   freeUnits(unit: number): number;
 
+  /**
+   * Takes a place that the policy chooses, as `find` and `allocAt` in one go; 0 (never a handle) when
+   * there is none.
+   */
+  alloc(frames: number, align: number, owner: number): Handle;
   /** Takes exactly [start, start+frames), which must be free, for `owner` (not FREE). */
   allocAt(start: number, frames: number, owner: number): Handle;
   /** Returns a whole extent. Throws on a stale or foreign handle and on a double free. */
@@ -74,8 +79,10 @@ export interface ExtentStore {
   rollback(mark: StoreMark): void;
   /** An independent store with equal content: equal requests get equal answers from both. */
   fork(): ExtentStore;
-  /** The whole content as bytes; equal snapshots make equal choices. */
+  /** The whole content as bytes (little-endian words); equal snapshots make equal choices. */
   snapshot(): Uint8Array;
+  /** Takes on the content of a snapshot of a store of the same shape; marks set before are void. */
+  restore(bytes: Uint8Array): void;
   /** Problems found by recomputing every summary from the extents; empty when sound. */
   verifyIndex(): string[];
 }

@@ -10,9 +10,10 @@
  * Trade-off: [M] the kernel's blocks end at its largest order; these do not, so the index of a 1
  * GiB request is defined although the kernel's lists never hold such a block.
  */
-import { alignUp, unitsIn } from './extent-list.js';
+
 import type { ExtentStore } from './extent-store.js';
 import { FREE } from './extent-store.js';
+import { alignUp, unitsIn } from './frame-math.js';
 
 export interface Fragmentation {
   /** Frames of one unit; a power of two. */

@@ -12,8 +12,9 @@
  * Trade-off: [M] real Linux migrates movable pages for a gigantic page and picks places by the
  * buddy lists; this is a deterministic model of it, in O(extents) and not O(pages).
  */
-import { alignUp, unitsIn } from './extent-list.js';
+
 import { FREE } from './extent-store.js';
+import { alignUp, unitsIn } from './frame-math.js';
 import type { NodeMemory } from './node-memory.js';
 import { freePages, pagesOf } from './node-memory.js';
 

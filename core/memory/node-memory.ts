@@ -11,9 +11,9 @@
  * Trade-off: a store per page size costs a second lookup, but a pool can then be searched, marked
  * and listed by itself, and a page's holder is found without knowing how the pool was cut.
  */
+import { createExtentPool } from './extent-pool.js';
 import type { ExtentStore, StoreMark } from './extent-store.js';
 import { FREE } from './extent-store.js';
-import { createSortedExtents } from './sorted-extents.js';
 
 /** base: no memory there (PCI hole, firmware). */
 export const HOLE = 1;
@@ -61,16 +61,24 @@ export interface NodeShape {
   readonly pageSizesKib: readonly number[];
 }
 
-export type StoreFactory = (frames: number, tag: number) => ExtentStore;
+export type StoreFactory = (frames: number, tag: number, granuleFrames: number) => ExtentStore;
+
+/** What the stores keep whole where they can: what a 1 GiB page takes. */
+const GRANULE_KIB = 1024 ** 2;
+
+/** Granule-aware pools: the stores of a node unless told otherwise. */
+export const granuleAwareStores: StoreFactory = (frames, tag, granuleFrames) =>
+  createExtentPool({ frames, tag, granuleFrames });
 
 /** A node whose frames are all free and whose pools are empty. */
 export function createNodeMemory(
   shape: NodeShape,
-  createStore: StoreFactory = createSortedExtents,
+  createStore: StoreFactory = granuleAwareStores,
 ): NodeMemory {
   const { node, frameKib, frames, pageSizesKib } = shape;
   const firstTag = node * (pageSizesKib.length + 1);
-  const tagged = (part: number) => createStore(frames, (firstTag + part) % 256);
+  const granuleFrames = granuleOf(frameKib);
+  const tagged = (part: number) => createStore(frames, (firstTag + part) % 256, granuleFrames);
   const pools = pageSizesKib.map((pageKib, sizeIndex) => {
     const below = sizeIndex === 0 ? 0 : pageSizesKib[sizeIndex - 1];
     const pageFrames = pageKib / frameKib;
@@ -82,6 +90,11 @@ export function createNodeMemory(
     return { pageKib, pageFrames, store };
   });
   return assemble(node, frameKib, tagged(0), pools);
+}
+
+/** Frames of a granule: a power of two, 1 GiB where the frame divides it. */
+function granuleOf(frameKib: number): number {
+  return 2 ** Math.max(0, Math.floor(Math.log2(GRANULE_KIB / frameKib)));
 }
 
 function assemble(

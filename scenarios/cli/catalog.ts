@@ -11,23 +11,40 @@ import {
   nearestInstanceTypes,
 } from '../../core/topology/catalogue.js';
 import { formatMib } from '../../core/units/size.js';
-import { BLANK, type Line, paint, paragraph, span } from '../../reports/terminal/line.js';
+import {
+  BLANK,
+  type Line,
+  paint,
+  paragraph,
+  type Span,
+  span,
+} from '../../reports/terminal/line.js';
 import type { Style } from '../../reports/terminal/style.js';
-import { type Column, type Row, table } from '../../reports/terminal/table.js';
+import { type Column, table } from '../../reports/terminal/table.js';
 import { type ExitCode, OK } from './exit-code.js';
 import type { Streams } from './streams.js';
 
-const COLUMNS: readonly Column[] = [
-  { title: 'type' },
-  { title: 'arch' },
-  { title: 'vCPU', align: 'right' },
-  { title: 'cores', align: 'right' },
-  { title: 'threads', align: 'right' },
-  { title: 'NUMA', align: 'right' },
-  { title: 'memory', align: 'right' },
-  { title: 'enclaves' },
-  { title: 'known' },
+interface CatalogColumn extends Column {
+  readonly cell: (type: InstanceType) => Span;
+  /** Columns of the highest rank go first when the width is short. */
+  readonly rank: number;
+}
+
+const right = 'right' as const;
+
+const COLUMNS: readonly CatalogColumn[] = [
+  { title: 'type', rank: 0, cell: ({ name }) => span(name, 'strong') },
+  { title: 'arch', rank: 6, cell: ({ architecture }) => span(architecture) },
+  { title: 'vCPU', rank: 0, align: right, cell: ({ vcpus }) => span(String(vcpus)) },
+  { title: 'cores', rank: 4, align: right, cell: ({ cores }) => span(String(cores)) },
+  { title: 'threads', rank: 5, align: right, cell: (type) => span(String(type.threadsPerCore)) },
+  { title: 'NUMA', rank: 0, align: right, cell: numaCell },
+  { title: 'memory', rank: 1, align: right, cell: ({ memoryMib }) => span(formatMib(memoryMib)) },
+  { title: 'enclaves', rank: 2, cell: enclavesCell },
+  { title: 'known', rank: 3, cell: (type) => span(knownMarks(type), 'quiet') },
 ];
+const HIGHEST_RANK = 6;
+const GAP = 2;
 
 const LEGEND =
   'known: N = number of NUMA nodes, C = CPUs of each node, M = usable memory of each node, ' +
@@ -63,8 +80,10 @@ export function catalogText(
   }
   const { documented, numaCpus, usableMibPerNode } = CATALOGUE_SOURCES;
   const origin = `Sources: ${documented}; ${numaCpus}; ${usableMibPerNode}.`;
+  const columns = fittingColumns(types, style.width);
+  const rows = types.map((type) => columns.map(({ cell }) => cell(type)));
   const lines: Line[] = [
-    ...table(COLUMNS, types.map(rowOf), style, 0),
+    ...table(columns, rows, style, 0),
     BLANK,
     ...paragraph(LEGEND, style, 0, 'quiet'),
     ...paragraph(origin, style, 0, 'quiet'),
@@ -73,20 +92,26 @@ export function catalogText(
   return paint(lines, style);
 }
 
-function rowOf(type: InstanceType): Row {
-  const { name, architecture, vcpus, cores, threadsPerCore, numaNodes, memoryMib } = type;
-  const supported = type.enclaves === 'supported';
-  return [
-    span(name, 'strong'),
-    span(architecture),
-    span(String(vcpus)),
-    span(String(cores)),
-    span(String(threadsPerCore)),
-    numaNodes === undefined ? span('unknown', 'warn') : span(String(numaNodes)),
-    span(formatMib(memoryMib)),
-    supported ? span('yes', 'good') : span('no', 'quiet'),
-    span(knownMarks(type), 'quiet'),
-  ];
+/** As many columns as fit without cutting any. */
+function fittingColumns(types: readonly InstanceType[], width: number): readonly CatalogColumn[] {
+  const widthOf = ({ title, cell }: CatalogColumn): number =>
+    types.reduce((most, type) => Math.max(most, cell(type).text.length), title.length);
+  const columns = COLUMNS.map((column) => ({ column, taken: widthOf(column) + GAP }));
+  for (let rank = HIGHEST_RANK; rank > 0; rank--) {
+    const kept = columns.filter(({ column }) => column.rank <= rank);
+    if (kept.reduce((sum, { taken }) => sum + taken, -GAP) <= width) {
+      return kept.map(({ column }) => column);
+    }
+  }
+  return COLUMNS.filter(({ rank }) => rank === 0);
+}
+
+function numaCell({ numaNodes }: InstanceType): Span {
+  return numaNodes === undefined ? span('unknown', 'warn') : span(String(numaNodes));
+}
+
+function enclavesCell({ enclaves }: InstanceType): Span {
+  return enclaves === 'supported' ? span('yes', 'good') : span('no', 'quiet');
 }
 
 /** Four marks in the legend's order, such as "NCMs". */

@@ -13,22 +13,33 @@ import {
   qtEntries,
   serviceEntries,
 } from './code-entries.js';
-import { type Entry, FAMILIES, type Family } from './entry.js';
+import { type Entry, type Example, FAMILIES, type Family } from './entry.js';
 import { refusalExamples } from './examples.js';
 import { invariantEntries, quirkEntries, ruleEntries } from './rule-entries.js';
 
 /** Every entry, family by family. */
 export function allEntries(): Entry[] {
-  return [
+  const examples = refusalExamples();
+  const codes = [
     ...qtEntries(),
     ...cliEntries(),
     ...driverEntries(),
     ...errnoEntries(),
     ...serviceEntries(),
-    ...ruleEntries(refusalExamples()),
+  ];
+  return [
+    ...codes.map((entry) => withExample(entry, examples)),
+    ...ruleEntries(examples),
     ...invariantEntries(),
     ...quirkEntries(),
   ];
+}
+
+/** A code's example is that of the first rule behind it that has one. */
+function withExample(entry: Entry, examples: ReadonlyMap<string, Example>): Entry {
+  const rule = entry.raisedBy.find((by) => examples.has(by.rule))?.rule;
+  const example = rule === undefined ? undefined : examples.get(rule);
+  return example === undefined ? entry : { ...entry, example };
 }
 
 /** The family a word names ("qt", "quirks"), or undefined. */

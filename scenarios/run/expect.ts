@@ -6,6 +6,7 @@
  */
 import type { Host } from '../../core/host/host.js';
 import { pagesOf } from '../../core/memory/node-memory.js';
+import type { Refusal } from '../../core/refusal/refusal.js';
 import { formatCpulist, parseStrictCpulist } from '../../core/topology/cpulist.js';
 import type { ExpectationResult, TimelineEntry } from '../../reports/record.js';
 import { parseMemoryKib } from '../schema/quantity.js';
@@ -97,8 +98,7 @@ function checkOutcome(entry: TimelineEntry | undefined, wanted: Wanted): Checked
   const text = wanted === 'ok' ? 'succeeds' : `is refused${wordsOf(wanted)}`;
   if (entry === undefined) return { text, found: 'it never happened' };
   const { refusal, stage } = entry;
-  const got =
-    refusal === undefined ? 'it succeeded' : `${refusal.codes.join(' ← ')} ${refusal.rule}`;
+  const got = refusal === undefined ? 'it succeeded' : saidOf(refusal);
   if (wanted === 'ok') return { text, found: refusal === undefined ? undefined : got };
   const met =
     refusal !== undefined &&
@@ -106,6 +106,11 @@ function checkOutcome(entry: TimelineEntry | undefined, wanted: Wanted): Checked
     (wanted.rule === undefined || refusal.rule === wanted.rule) &&
     (wanted.stage === undefined || stage === wanted.stage);
   return { text, found: met ? undefined : `${got}${stage === undefined ? '' : ` at ${stage}`}` };
+}
+
+/** "E29 ← NE 269 nitro.start-full-cores"; the rule alone where no code is published. */
+function saidOf({ codes, rule }: Refusal): string {
+  return codes.length === 0 ? rule : `${codes.join(' ← ')} ${rule}`;
 }
 
 function wordsOf({ code, rule, stage }: Exclude<Wanted, 'ok'>): string {

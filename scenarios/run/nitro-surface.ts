@@ -20,7 +20,7 @@ import type { ServiceVersion } from '../../core/device/reservation/run.js';
 import { allocatorProgram } from '../../core/device/reservation/service.js';
 import type { CommandKind } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
-import type { Program } from '../../core/host/program.js';
+import { type Program, withHost } from '../../core/host/program.js';
 import { LEAKED } from '../../core/memory/node-memory.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
 import { formatKib } from '../../core/units/size.js';
@@ -84,21 +84,16 @@ function* unreserve(): Program<ReserveOutcome> {
 function* launch(cli: NitroCli, host: Host, ask: LaunchAsk): Program<LaunchOutcome> {
   dropLost(cli, host);
   const leakedBefore = leakedPages(host);
-  let now = host;
-  const steps = runEnclave(requestOf(ask), {
-    cli,
+  const { result, host: now } = yield* withHost(
     host,
-    image: plainImage(ask.image.bytes),
-    localNode: LOCAL_NODE,
-    heartbeat: ask.heartbeat ? 'ok' : 'none',
-  });
-  let turn = steps.next();
-  while (!turn.done) {
-    const reply = yield turn.value;
-    now = reply.host;
-    turn = steps.next(reply);
-  }
-  const result = turn.value;
+    runEnclave(requestOf(ask), {
+      cli,
+      host,
+      image: plainImage(ask.image.bytes),
+      localNode: LOCAL_NODE,
+      heartbeat: ask.heartbeat ? 'ok' : 'none',
+    }),
+  );
   if (result.ok) return launched(cli, now, result, ask);
   return refused(result.refusal, stageOf(result), leftBehind(leakedBefore, leakedPages(now)));
 }

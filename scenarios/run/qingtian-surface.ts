@@ -8,7 +8,7 @@ import { readQingtianConf } from '../../core/device/reservation/qt-conf.js';
 import type { Command, QingtianConf } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
-import type { Program } from '../../core/host/program.js';
+import { type Program, withHost } from '../../core/host/program.js';
 import { fillRequest } from '../../core/platform/qingtian/defaults.js';
 import { launchSteps } from '../../core/platform/qingtian/launch.js';
 import { type QingtianVersionId, qingtianVersion } from '../../core/platform/qingtian/versions.js';
@@ -84,22 +84,12 @@ function* launch(host: Host, ask: LaunchAsk): Program<LaunchOutcome> {
   const { image, vcpus, memoryMib, cid, debug, heartbeat } = ask;
   const request = fillRequest(version, { image, cpus: vcpus, memoryMib, cid, debug });
   const steps = launchSteps(request, heartbeat ? undefined : 'heartbeat');
-  let turn = steps.next();
-  let now = host;
-  let stage = 'capacity';
-  while (!turn.done) {
-    stage = stageOf(turn.value);
-    const reply = yield turn.value;
-    now = reply.host;
-    turn = steps.next(reply.decision);
+  const { result, host: now } = yield* withHost(host, steps);
+  const { stage, last, uid } = result;
+  if (last.refusal === undefined && uid !== undefined) {
+    return launched(now, uid, request.memoryMib);
   }
-  const { last, uid } = turn.value;
-  if (last.refusal !== undefined || uid === undefined) return lost(last, stage);
-  return launched(now, uid, request.memoryMib);
-}
-
-function stageOf(command: Command): string {
-  return command.kind.slice(command.kind.indexOf('.') + 1);
+  return lost(last, stage.slice('qingtian.'.length));
 }
 
 function lost({ refusal }: Decision, stage: string): Refused {

@@ -2,9 +2,6 @@
 import type { Profile } from '../../core/platform/profile.js';
 import type { RefusalGroup, TimelineEntry } from '../../reports/record.js';
 
-/** Names listed per group; more are only counted. */
-const NAMES = 8;
-
 /** Most frequent first; ties by rule id. */
 export function groupRefusals(
   { rules }: Profile,
@@ -24,7 +21,7 @@ export function groupRefusals(
       codes: refusal.codes,
       count: (known?.count ?? 0) + 1,
       example: known?.example ?? refusal,
-      who: name === undefined || who.length >= NAMES ? who : [...who, name],
+      who: name === undefined ? who : [...who, name],
     });
   }
   return [...groups.values()].sort((a, b) => b.count - a.count || (a.rule < b.rule ? -1 : 1));

@@ -22,7 +22,7 @@ export const vmSurface: Surface = {
   setOnline: (_host, cpu, online) => single({ kind: 'nitro.hotplug', cpu, online }),
 };
 
-// A program without steps: the profile has no reservation.
+// biome-ignore lint/correctness/useYield: a program without steps; the profile has no reservation.
 function* nothing(): Program<ReserveOutcome> {
   return { ok: true, text: 'no reservation: plain VMs take memory and CPUs at launch' };
 }

@@ -10,10 +10,16 @@ import { cpulistText, duration, memoryKib, memoryMib } from './quantity.js';
 
 export const SCENARIO_VERSION = 1;
 
+/** Words that maps and reports use for owners that are no enclave. */
+const OWNER_WORDS = ['parent', 'offline', 'pool', 'free', 'hole', 'leaked', 'task'];
+
 const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/)
-  .describe('A name: letters, digits, "_", ".", "-".');
+  .refine((text) => !OWNER_WORDS.includes(text), {
+    error: 'is a word that reports use for an owner',
+  })
+  .describe('A name: letters, digits, "_", ".", "-"; no word that reports use for an owner.');
 const integer = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const memoryLayout = z.discriminatedUnion('kind', [

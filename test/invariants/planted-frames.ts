@@ -5,6 +5,7 @@ import { enclaveOwner } from '../../core/host/owner.js';
 import { BASE, poolStore } from '../../core/host/stores.js';
 import { type ExtentStore, FREE } from '../../core/memory/extent-store.js';
 import { OUTSIDE } from '../../core/memory/node-memory.js';
+import { alteredStore } from '../kit/altered-store.js';
 import { enclave, type FaultRow, firstFree } from './planted-fault.js';
 import { nitroPair, qingtianPair, vmPair } from './sound-hosts.js';
 
@@ -60,16 +61,15 @@ export const FRAMES_FAULTS: readonly FaultRow[] = [
     'a store forgets its last extent',
     qingtianPair,
     (host) =>
-      withBase(host, (base) => ({
-        ...spread(base),
-        extents: () => [...base.extents()].slice(0, -1),
-      })),
+      withBase(host, (base) =>
+        alteredStore(base, { extents: () => [...base.extents()].slice(0, -1) }),
+      ),
   ],
   [
     'frame-conservation',
     'a store counts a free frame too many',
     qingtianPair,
-    (host) => withBase(host, (base) => ({ ...spread(base), freeFrames: base.freeFrames + 1 })),
+    (host) => withBase(host, (base) => alteredStore(base, { freeFrames: base.freeFrames + 1 })),
   ],
   [
     'frame-conservation',
@@ -129,9 +129,4 @@ function lastPoolFrame(host: Host): number {
 function withBase(host: Host, change: (base: ExtentStore) => ExtentStore): Host {
   const [first, ...rest] = host.memory;
   return { ...host, memory: [{ ...first, base: change(poolStore(first, BASE)) }, ...rest] };
-}
-
-/** A store's methods and its present counters, so that single ones can be replaced. */
-function spread(store: ExtentStore): ExtentStore {
-  return { ...store, frames: store.frames, freeFrames: store.freeFrames };
 }

@@ -117,6 +117,29 @@ function handleLaws(create: Create): void {
     expect(store.snapshot()).toEqual(before);
   });
 
+  it('alloc takes what find names, and answers 0 when nothing fits', () => {
+    const store = create(16);
+    store.allocAt(5, 2, 9);
+    const place = store.find(4, 2);
+    const handle = store.alloc(4, 2, 3);
+    expect(store.at(handle)).toEqual({ start: place, frames: 4, owner: 3, handle });
+    const before = store.snapshot();
+    expect(store.alloc(11, 1, 3)).toBe(0);
+    expect(store.snapshot()).toEqual(before);
+  });
+
+  it('a restored snapshot has its content, its handles and its future back', () => {
+    const store = create(16);
+    const handle = store.allocAt(4, 4, 9);
+    const bytes = store.snapshot();
+    store.free(handle);
+    store.alloc(3, 1, 5);
+    store.restore(bytes);
+    expect(store.snapshot()).toEqual(bytes);
+    expect(store.at(handle).start).toBe(4);
+    expect(store.verifyIndex()).toEqual([]);
+  });
+
   it('freeRange in the middle: the lower part keeps the handle, the upper gets one', () => {
     const store = create(16);
     const handle = store.allocAt(2, 10, 9);

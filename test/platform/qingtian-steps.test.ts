@@ -176,7 +176,7 @@ describe('QingTian launch', () => {
       undo(host, mark);
       expect(picture(host)).toEqual(before);
       expect(host.memory[0].snapshot()).toEqual(bytes);
-      turn = steps.next(runInPlace(host, turn.value));
+      turn = steps.next({ decision: runInPlace(host, turn.value) });
       taken++;
     }
     expect(taken).toBe(7);

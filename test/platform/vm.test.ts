@@ -6,7 +6,7 @@ import { describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
 import { runInPlace } from '../../core/host/step.js';
 import { checkInvariants } from '../../core/invariants/check.js';
-import { createSortedExtents } from '../../core/memory/sorted-extents.js';
+import { createExtentPool } from '../../core/memory/extent-pool.js';
 import { runsFor } from '../../core/platform/vm/capacity.js';
 import { vmProfile } from '../../core/platform/vm/profile.js';
 import { type SmallHost, vmHost } from '../kit/hosts.js';
@@ -110,7 +110,7 @@ describe('vm: where a VM lies', () => {
   });
 
   it('takes as few runs as the free space allows', () => {
-    const store = createSortedExtents(20);
+    const store = createExtentPool({ frames: 20, granuleFrames: 4 });
     store.allocAt(3, 1, 9);
     store.allocAt(10, 1, 9);
     expect(runsFor(store, 9)).toEqual([11, 9]);

@@ -69,13 +69,18 @@ export function stopListening(cli: NitroCli, pid: number): void {
   if (cli.readyListener === pid) cli.readyListener = 0;
 }
 
-/**
- * What a process's end gives back: its file is closed, then its pages are unmapped, last first.
- * Pages the driver pinned for good stay lost. `slot` 0 = it never had one.
- */
-export function* releaseAll(slot: number, pages: readonly number[]): Program<void> {
-  if (slot !== 0) yield { kind: 'nitro.close', slot };
+/** Unmaps pages, last first. */
+export function* unmapAll(pages: readonly number[]): Program<void> {
   for (let i = pages.length - 1; i >= 0; i--) yield { kind: 'nitro.unmap', address: pages[i] };
+}
+
+/**
+ * What the kernel takes back from a process that exits: its memory, then its files. Pages the driver
+ * pinned for good stay lost. `slot` 0 = it never had one.
+ */
+export function* exitProcess(slot: number, pages: readonly number[]): Program<void> {
+  yield* unmapAll(pages);
+  if (slot !== 0) yield { kind: 'nitro.close', slot };
 }
 
 /** Ends a process that has come up: it leaves the list, and all it held goes back. */
@@ -86,7 +91,7 @@ export function* endProcess(
 ): Program<void> {
   moveProcess(enclave, event);
   leave(cli, enclave);
-  yield* releaseAll(enclave.slot, enclave.pages);
+  yield* exitProcess(enclave.slot, enclave.pages);
 }
 
 export function leave(cli: NitroCli, enclave: EnclaveProcess): void {

@@ -28,9 +28,9 @@ import { newEnclaveName } from './names.js';
 import { type HeldPage, heldMib, type PageAttempt, takePages } from './pages.js';
 import {
   type EnclaveProcess,
+  exitProcess,
   listenReady,
   moveProcess,
-  releaseAll,
   stopListening,
 } from './processes.js';
 import type { Program } from './program.js';
@@ -234,7 +234,7 @@ function timeoutOf({ image, held }: Launch): number {
 function* failed(launch: Launch, enclave: EnclaveProcess, refusal: Refusal): Program<RunResult> {
   const { slot, held, stage, stderr, call } = launch;
   moveProcess(enclave, 'launchFailed');
-  yield* releaseAll(
+  yield* exitProcess(
     slot,
     held.map(({ address }) => address),
   );

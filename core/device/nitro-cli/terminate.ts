@@ -12,7 +12,7 @@ import type { Refusal } from '../../refusal/refusal.js';
 import { type CliCode, printedError, statusOf } from './codes.js';
 import { enclaveIdOf, slotOfId, socketOfId } from './ids.js';
 import { printed, terminateInfo } from './json.js';
-import { type EnclaveProcess, leave, moveProcess, type NitroCli, releaseAll } from './processes.js';
+import { type EnclaveProcess, leave, moveProcess, type NitroCli, unmapAll } from './processes.js';
 import type { Program } from './program.js';
 import { cliRow } from './row.js';
 
@@ -95,7 +95,8 @@ function findProcesses(cli: NitroCli, target: TerminateTarget): readonly Enclave
 
 function* terminateProcess(cli: NitroCli, enclave: EnclaveProcess): Program<void> {
   moveProcess(enclave, 'terminate');
-  yield* releaseAll(enclave.slot, enclave.pages);
+  yield { kind: 'nitro.close', slot: enclave.slot };
+  yield* unmapAll(enclave.pages);
   moveProcess(enclave, 'closed');
   clear(enclave);
   moveProcess(enclave, 'exit');

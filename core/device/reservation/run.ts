@@ -6,18 +6,12 @@
  * Invariant: between two commands the program looks only at `run.host`, the host it was last told.
  */
 import type { CommandOf } from '../../host/command.js';
-import type { Decision } from '../../host/decision.js';
 import type { Host } from '../../host/host.js';
+import type { Program } from '../../host/program.js';
 
 export type ServiceCommand = CommandOf<'nitro.write-pool'> | CommandOf<'nitro.write-hugepages'>;
 
-/** The answer to a yielded command: what was decided, and the host after it was applied. */
-export interface Reply {
-  readonly decision: Decision;
-  readonly host: Host;
-}
-
-export type Steps<Result> = Generator<ServiceCommand, Result, Reply>;
+export type Steps<Result> = Program<Result, ServiceCommand>;
 
 /**
  * `before-313` ignores a memory failure in cpu_count mode (rules/nitro.md §4.1.7, commit 7d7966d).

@@ -9,7 +9,7 @@
  * Source: rules/nitro.md §4.1.2 to §4.1.6; script of aws/aws-nitro-enclaves-cli v1.5.0, main.
  */
 import type { Host } from '../../host/host.js';
-import { runInPlace } from '../../host/step.js';
+import { runProgram } from '../../host/program.js';
 import type { Refusal } from '../../refusal/refusal.js';
 import { type AllocatorConfig, readAllocatorConfig } from './config.js';
 import { type CpuListing, listCpus } from './cpu-listing.js';
@@ -40,12 +40,7 @@ export interface ServiceRun {
 
 /** Runs the service on a live host. `config`: the exact text of allocator.yaml. */
 export function runAllocator(host: Host, config: string, options?: ServiceOptions): ServiceRun {
-  const program = allocatorProgram(host, config, options);
-  let turn = program.next();
-  while (!turn.done) {
-    turn = program.next({ decision: runInPlace(host, turn.value), host });
-  }
-  return turn.value;
+  return runProgram(host, allocatorProgram(host, config, options));
 }
 
 /** The same as a program: yields each write, and is told its decision and the host after it. */

@@ -10,31 +10,39 @@ import type { Decision } from '../../host/decision.js';
 import { PIPELINE_KINDS } from './pipeline.js';
 import type { StageId } from './step-rules.js';
 
-/** How a launch ended: the decision of its last step, and the enclave if one was defined. */
+/** How a launch ended: its last step and what was decided there, and the enclave if one was defined. */
 export interface Launched {
+  readonly stage: QingtianCommand['kind'];
   readonly last: Decision;
   readonly uid: number | undefined;
+}
+
+/** What the program needs to hear of each command; a Reply of host/program says more. */
+interface Told {
+  readonly decision: Decision;
 }
 
 /** Steps of one start. `failing`: the step that the sandbox, kernel or enclave refuses. */
 export function* launchSteps(
   request: QingtianRequest,
   failing?: StageId,
-): Generator<QingtianCommand, Launched, Decision> {
-  let last: Decision = yield {
-    kind: 'qingtian.define',
+): Generator<QingtianCommand, Launched, Told> {
+  let stage: QingtianCommand['kind'] = 'qingtian.define';
+  let { decision: last } = yield {
+    kind: stage,
     request,
     ...(failing === 'capacity' ? { capacity: false } : {}),
     ...(failing === 'define' ? { accepted: false } : {}),
   };
   const { uid } = last.facts;
-  if (last.refusal !== undefined || uid === undefined) return { last, uid: undefined };
+  if (last.refusal !== undefined || uid === undefined) return { stage, last, uid: undefined };
   for (const kind of PIPELINE_KINDS) {
+    stage = kind;
     const accepted = kind !== `qingtian.${failing}`;
-    last = yield accepted ? { kind, uid } : { kind, uid, accepted };
+    last = (yield accepted ? { kind, uid } : { kind, uid, accepted }).decision;
     if (last.refusal !== undefined) break;
   }
-  return { last, uid };
+  return { stage, last, uid };
 }
 
 /** Runs a launch to its end; `take` decides and applies one command. */
@@ -45,6 +53,6 @@ export function runLaunch(
 ): Launched {
   const program = launchSteps(request, failing);
   let turn = program.next();
-  while (turn.done !== true) turn = program.next(take(turn.value));
+  while (turn.done !== true) turn = program.next({ decision: take(turn.value) });
   return turn.value;
 }

@@ -1,20 +1,31 @@
-/** The sorted-extents store: the common laws, its best-fit policy, and planted faults found. */
+/** The extent pool: the common laws under every policy and granule, and planted faults found. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createExtentPool } from '../../core/memory/extent-pool.js';
 import type { ExtentStore } from '../../core/memory/extent-store.js';
-import { createSortedExtents } from '../../core/memory/sorted-extents.js';
+import { POLICY_NAMES } from '../../core/memory/policies.js';
+import { alteredStore } from '../kit/altered-store.js';
 import { churn, compareBestFit, fixedSteps } from './store-churn.js';
 import { extentStoreLaws } from './store-laws.js';
 
-extentStoreLaws('sorted extents', createSortedExtents);
+for (const policy of POLICY_NAMES) {
+  for (const granuleFrames of [1, 4, 512]) {
+    extentStoreLaws(`${policy}, granule of ${granuleFrames}`, (frames, tag) =>
+      createExtentPool({ frames, tag, granuleFrames, policy }),
+    );
+  }
+}
 
-describe('sorted extents: policy', () => {
+const bestFit = (frames: number, tag = 0) =>
+  createExtentPool({ frames, tag, granuleFrames: 4, policy: 'best-fit' });
+
+describe('best fit', () => {
   it('find is best fit, lowest address on ties', () => {
     const occupancy = fc.array(fc.tuple(fc.nat({ max: 39 }), fc.integer({ min: 1, max: 5 })));
     const ask = fc.tuple(fc.integer({ min: 1, max: 12 }), fc.constantFrom(1, 2, 3, 4, 8));
     fc.assert(
       fc.property(occupancy, ask, (claims, [frames, align]) => {
-        const store = createSortedExtents(48);
+        const store = bestFit(48);
         for (const [start, count] of claims) {
           const run = store.covering(start);
           if (run.owner === 0 && start + count <= run.start + run.frames) {
@@ -27,7 +38,7 @@ describe('sorted extents: policy', () => {
   });
 
   it('the shorter of two runs is used, not the lower one', () => {
-    const store = createSortedExtents(16);
+    const store = bestFit(16);
     store.allocAt(6, 1, 3);
     store.allocAt(9, 7, 3);
     expect(store.find(2, 1)).toBe(7);
@@ -35,24 +46,21 @@ describe('sorted extents: policy', () => {
   });
 
   it('a mark of a store of another shape is refused', () => {
-    const mark = createSortedExtents(8).mark();
-    expect(() => createSortedExtents(9).rollback(mark)).toThrow(/another store/);
-    expect(() => createSortedExtents(8, 1).rollback(mark)).toThrow(/another store/);
+    const mark = bestFit(8).mark();
+    expect(() => bestFit(9).rollback(mark)).toThrow(/another store/);
+    expect(() => bestFit(8, 1).rollback(mark)).toThrow(/another store/);
   });
 });
 
 type Fault = (store: ExtentStore) => Partial<ExtentStore>;
 
-/** A store with some members replaced; its forks have the fault too. */
+/** A store with a fault that its forks have too. */
 function withFault(store: ExtentStore, fault: Fault): ExtentStore {
-  const members = { fork: () => withFault(store.fork(), fault), ...fault(store) };
-  const own = Object.getOwnPropertyDescriptors(store);
-  const replaced = Object.getOwnPropertyDescriptors(members);
-  return Object.defineProperties({}, { ...own, ...replaced }) as ExtentStore;
+  return alteredStore(store, { fork: () => withFault(store.fork(), fault), ...fault(store) });
 }
 
 function churnWith(fault: Fault, frames: number): () => void {
-  const create = (count: number) => withFault(createSortedExtents(count), fault);
+  const create = (count: number) => withFault(bestFit(count), fault);
   return () => churn(create, frames, fixedSteps(400));
 }
 

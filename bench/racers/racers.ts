@@ -1,0 +1,74 @@
+/**
+ * Every JavaScript allocator that can be raced, by name. Each is loaded on demand, so that a process
+ * knows only the one it races. Invariant: `heldFrames` is what a racer withholds for a request.
+ */
+import type { OpenRacer } from './racer.js';
+
+export interface RacerEntry {
+  readonly load: () => Promise<OpenRacer>;
+  /** From npm, or the obvious ways one would write it. Ours have neither. */
+  readonly peer?: 'npm' | 'naive';
+  readonly heldFrames?: (frames: number, aligned: boolean) => number;
+  /** Needs a node of a power of two frames. */
+  readonly powerOfTwo?: boolean;
+  /** So slow on a large node that only a short window of a trace is raced there. */
+  readonly slow?: boolean;
+}
+
+const asAsked = (frames: number): number => frames;
+const roundedUp = (frames: number): number => 2 ** Math.ceil(Math.log2(frames));
+
+const pool = (policy: 'granule-aware' | 'best-fit' | 'first-fit'): RacerEntry => ({
+  load: async () => (await import('./extent-pool.js')).extentPool(policy),
+});
+
+export const RACERS = {
+  'granule-aware': pool('granule-aware'),
+  'best-fit': pool('best-fit'),
+  'first-fit': pool('first-fit'),
+  buddy: { load: async () => (await import('./buddy.js')).buddy, heldFrames: roundedUp },
+  floor: { load: async () => (await import('./floor.js')).floor },
+  'npm @thi.ng/malloc': {
+    load: async () => (await import('./thing-malloc.js')).thingMalloc,
+    peer: 'npm',
+    slow: true,
+  },
+  'npm malloc': {
+    load: async () => (await import('./skip-list-malloc.js')).skipListMalloc,
+    peer: 'npm',
+  },
+  'npm alloc': {
+    load: async () => (await import('./buddy-alloc.js')).buddyAlloc,
+    peer: 'npm',
+    heldFrames: roundedUp,
+    powerOfTwo: true,
+  },
+  'npm sorted-btree best fit': {
+    load: async () => (await import('./btree-best-fit.js')).btreeBestFit,
+    peer: 'npm',
+  },
+  'sorted array': {
+    load: async () => (await import('./sorted-array.js')).sortedArray,
+    peer: 'naive',
+  },
+  'word bitmap': {
+    load: async () => (await import('./word-bitmap.js')).wordBitmap,
+    peer: 'naive',
+    slow: true,
+  },
+} as const satisfies Readonly<Record<string, RacerEntry>>;
+
+export type RacerName = keyof typeof RACERS;
+
+export function isRacerName(name: string): name is RacerName {
+  return Object.hasOwn(RACERS, name);
+}
+
+export function racerEntry(name: RacerName): RacerEntry {
+  return RACERS[name];
+}
+
+/** Frames `name` withholds for a request. */
+export function heldFramesOf(name: RacerName): (frames: number, aligned: boolean) => number {
+  return racerEntry(name).heldFrames ?? asAsked;
+}

@@ -1,0 +1,149 @@
+/**
+ * Best fit: the shortest free run that holds the place; of equal ones the lowest address.
+ *
+ * Runs are filed by length: exactly below EXACT frames, then in 32 bins per octave. A search climbs
+ * from the bin of the request; inside a bin it looks at no more than SEARCH runs once it has a fit.
+ * Invariant: every free run is in the bin of its length. A bin is left only when none of its runs
+ * fits, so nothing that fits is refused.
+ * Trade-off: with more than SEARCH runs in one bin "lowest of equals" and, above EXACT, "shortest"
+ * hold among those looked at. Alignment is met by luck: runs too short for it are tried in vain.
+ */
+import type { Arena } from './arena.js';
+import type { Bins } from './bin-lists.js';
+import { binProblems, binsAt, firstNode, nextNode, putNode, takeNode } from './bin-lists.js';
+import { greatestTo, leastFrom } from './bit-levels.js';
+import {
+  FRAMES,
+  FREE_GRANULES,
+  POLICY_WORDS,
+  recordOf,
+  START,
+  wholeGranules,
+} from './extent-layout.js';
+import { alignUp } from './frame-math.js';
+import type { FreeIndex, FreeRun } from './free-index.js';
+
+const GRANULES = POLICY_WORDS;
+/** Frames the run is filed under; 0 = not filed. */
+const FILED = POLICY_WORDS + 1;
+const NODE = POLICY_WORDS + 2;
+
+const SEARCH = 32;
+/** log2 of the lengths that have a bin each; above, 2^5 bins per octave. */
+const EXACT_SHIFT = 10;
+const EXACT = 1 << EXACT_SHIFT;
+const FINE_SHIFT = 5;
+
+/** The bin of runs of `frames` frames. Monotone. */
+export function lengthBin(frames: number): number {
+  if (frames < EXACT) return frames;
+  const octave = 31 - Math.clz32(frames);
+  const fine = (frames >>> (octave - FINE_SHIFT)) & ((1 << FINE_SHIFT) - 1);
+  return EXACT + ((octave - EXACT_SHIFT) << FINE_SHIFT) + fine;
+}
+
+export function openBestFitIndex(base: number, frames: number, shift: number): FreeIndex {
+  return new BestFitIndex(base, frames, shift);
+}
+
+class BestFitIndex implements FreeIndex {
+  readonly words: number;
+  private readonly shift: number;
+  private readonly frames: number;
+  private readonly bins: Bins;
+
+  constructor(base: number, frames: number, shift: number) {
+    this.shift = shift;
+    this.frames = frames;
+    this.bins = binsAt(base, lengthBin(frames) + 1);
+    this.words = this.bins.words;
+  }
+
+  update(arena: Arena, at: number, start: number, frames: number): void {
+    const { words } = arena;
+    const granules = wholeGranules(start, frames, this.shift);
+    if (arena.logging) {
+      arena.keepRun(at + GRANULES, 2);
+      arena.keep(FREE_GRANULES);
+    }
+    words[FREE_GRANULES] += granules - words[at + GRANULES];
+    words[at + GRANULES] = granules;
+    const from = lengthBin(words[at + FILED]);
+    const to = lengthBin(frames);
+    words[at + FILED] = frames;
+    if (from === to) return;
+    if (from !== 0) takeNode(arena, this.bins, at + NODE);
+    if (to !== 0) putNode(arena, this.bins, to, at + NODE);
+  }
+
+  find(arena: Arena, frames: number, align: number): number {
+    if (frames > this.frames) return 0;
+    const { words } = arena;
+    const { bins } = this;
+    let bin = leastFrom(words, bins.filled, lengthBin(frames));
+    while (bin >= 0) {
+      const at = this.bestIn(arena, bin, frames, align);
+      if (at !== 0) return at;
+      bin = bin + 1 < bins.count ? leastFrom(words, bins.filled, bin + 1) : -1;
+    }
+    return 0;
+  }
+
+  private bestIn(arena: Arena, bin: number, frames: number, align: number): number {
+    const { words } = arena;
+    let best = 0;
+    let bestFrames = 0;
+    let bestStart = 0;
+    let left = SEARCH;
+    for (let node = firstNode(words, this.bins, bin); node !== 0; node = nextNode(words, node)) {
+      const at = recordOf(node);
+      const start = words[at + START];
+      const runFrames = words[at + FRAMES];
+      const place = align === 1 ? start : alignUp(start, align);
+      const isShorter =
+        best === 0 || runFrames < bestFrames || (runFrames === bestFrames && start < bestStart);
+      if (isShorter && place + frames <= start + runFrames) {
+        best = at;
+        bestFrames = runFrames;
+        bestStart = start;
+        arena.place = place;
+      }
+      if (--left <= 0 && best !== 0) break;
+    }
+    return best;
+  }
+
+  largestRun(arena: Arena): number {
+    const { words } = arena;
+    const bin = greatestTo(words, this.bins.filled, this.bins.count - 1);
+    if (bin < EXACT) return Math.max(0, bin);
+    let largest = 0;
+    for (let node = firstNode(words, this.bins, bin); node !== 0; node = nextNode(words, node)) {
+      largest = Math.max(largest, words[recordOf(node) + FRAMES]);
+    }
+    return largest;
+  }
+
+  problems(arena: Arena, free: ReadonlyMap<number, FreeRun>): string[] {
+    const { words } = arena;
+    const problems: string[] = [];
+    const seen = new Set<number>();
+    const visit = (bin: number, node: number) => {
+      const at = recordOf(node);
+      const run = free.get(at);
+      const isRight = run !== undefined && lengthBin(run.frames) === bin;
+      if (!isRight || seen.has(at)) problems.push(`record ${at} is in bin ${bin}`);
+      seen.add(at);
+    };
+    problems.push(...binProblems(words, this.bins, visit));
+    if (seen.size !== free.size) problems.push(`${free.size} free runs, ${seen.size} filed`);
+    let granules = 0;
+    for (const { start, frames } of free.values()) {
+      granules += wholeGranules(start, frames, this.shift);
+    }
+    if (words[FREE_GRANULES] !== granules) {
+      problems.push(`${words[FREE_GRANULES]} free granules counted, ${granules} found`);
+    }
+    return problems;
+  }
+}

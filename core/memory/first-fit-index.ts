@@ -1,0 +1,179 @@
+/**
+ * Address-ordered first fit: the lowest place there is.
+ *
+ * The node is cut into blocks as in `address-index`. Each block has a bin of the free runs that
+ * start in it, and a tree over the blocks (root at 1, children of n at 2n and 2n+1) holds the
+ * longest run below each node. A search goes down to the first block with a run long enough and
+ * takes the lowest one there that holds the aligned place; alignment may send it on to later blocks.
+ *
+ * Invariant: leaf = longest run that starts in the block, inner node = the larger of its children.
+ * Trade-off: a change climbs log2(blocks) steps, as far as something changes. Blocks full of short
+ * runs are scanned.
+ */
+import type { Arena } from './arena.js';
+import type { Bins } from './bin-lists.js';
+import { binProblems, binsAt, firstNode, nextNode, putNode, takeNode } from './bin-lists.js';
+import {
+  blockShiftOf,
+  blocksOf,
+  FREE_GRANULES,
+  POLICY_WORDS,
+  recordOf,
+  wholeGranules,
+} from './extent-layout.js';
+import { alignUp } from './frame-math.js';
+import type { FreeIndex, FreeRun } from './free-index.js';
+
+const GRANULES = POLICY_WORDS;
+/** The run as it is filed; 0 frames = not filed. */
+const FILED_START = POLICY_WORDS + 1;
+const FILED_FRAMES = POLICY_WORDS + 2;
+const NODE = POLICY_WORDS + 3;
+
+export function openFirstFitIndex(base: number, frames: number, shift: number): FreeIndex {
+  return new FirstFitIndex(base, frames, shift);
+}
+
+class FirstFitIndex implements FreeIndex {
+  readonly words: number;
+  private readonly granuleShift: number;
+  private readonly blockShift: number;
+  private readonly blocks: number;
+  private readonly bins: Bins;
+  /** Leaves of the tree: the power of two at or above the blocks. */
+  private readonly leaves: number;
+  private readonly tree: number;
+
+  constructor(base: number, frames: number, granuleShift: number) {
+    this.granuleShift = granuleShift;
+    this.blockShift = blockShiftOf(frames, granuleShift);
+    this.blocks = blocksOf(frames, this.blockShift);
+    this.bins = binsAt(base, this.blocks);
+    this.leaves = 2 ** Math.ceil(Math.log2(this.blocks));
+    this.tree = base + this.bins.words;
+    this.words = this.bins.words + 2 * this.leaves;
+  }
+
+  update(arena: Arena, at: number, start: number, frames: number): void {
+    const { words } = arena;
+    const granules = wholeGranules(start, frames, this.granuleShift);
+    if (arena.logging) {
+      arena.keepRun(at + GRANULES, 3);
+      arena.keep(FREE_GRANULES);
+    }
+    words[FREE_GRANULES] += granules - words[at + GRANULES];
+    words[at + GRANULES] = granules;
+    const before = words[at + FILED_FRAMES];
+    const from = words[at + FILED_START] >>> this.blockShift;
+    const to = start >>> this.blockShift;
+    words[at + FILED_START] = start;
+    words[at + FILED_FRAMES] = frames;
+    if (before !== 0 && (frames === 0 || from !== to)) {
+      takeNode(arena, this.bins, at + NODE);
+      this.refreshLeaf(arena, from);
+    }
+    if (frames === 0) return;
+    if (before === 0 || from !== to) putNode(arena, this.bins, to, at + NODE);
+    this.refreshLeaf(arena, to);
+  }
+
+  private refreshLeaf(arena: Arena, block: number): void {
+    const { words } = arena;
+    let longest = 0;
+    for (let node = firstNode(words, this.bins, block); node !== 0; node = nextNode(words, node)) {
+      const frames = words[recordOf(node) + FILED_FRAMES];
+      if (frames > longest) longest = frames;
+    }
+    const { tree } = this;
+    let n = this.leaves + block;
+    while (n > 0 && words[tree + n] !== longest) {
+      if (arena.logging) arena.keep(tree + n);
+      words[tree + n] = longest;
+      const sibling = n > 1 ? words[tree + (n ^ 1)] : 0;
+      if (sibling > longest) longest = sibling;
+      n >>= 1;
+    }
+  }
+
+  find(arena: Arena, frames: number, align: number): number {
+    let block = this.nextBlock(arena.words, 0, frames);
+    while (block >= 0) {
+      const at = this.lowestIn(arena, block, frames, align);
+      if (at !== 0) return at;
+      block = this.nextBlock(arena.words, block + 1, frames);
+    }
+    return 0;
+  }
+
+  /** The first block from `block` on with a run of at least `frames` frames; -1 if none. */
+  private nextBlock(words: Int32Array, block: number, frames: number): number {
+    const { tree, leaves } = this;
+    if (block >= this.blocks) return -1;
+    let n = leaves + block;
+    while (words[tree + n] < frames) {
+      // Up while n is a right child, then over to the right sibling.
+      while ((n & 1) === 1) n >>= 1;
+      if (n === 0) return -1;
+      n++;
+      if (n === 1) return -1;
+    }
+    while (n < leaves) {
+      n *= 2;
+      if (words[tree + n] < frames) n++;
+    }
+    return n - leaves;
+  }
+
+  private lowestIn(arena: Arena, block: number, frames: number, align: number): number {
+    const { words } = arena;
+    let lowest = 0;
+    let lowestStart = 0;
+    for (let node = firstNode(words, this.bins, block); node !== 0; node = nextNode(words, node)) {
+      const at = recordOf(node);
+      const start = words[at + FILED_START];
+      if (lowest !== 0 && start > lowestStart) continue;
+      const place = align === 1 ? start : alignUp(start, align);
+      if (place + frames > start + words[at + FILED_FRAMES]) continue;
+      lowest = at;
+      lowestStart = start;
+      arena.place = place;
+    }
+    return lowest;
+  }
+
+  largestRun(arena: Arena): number {
+    return arena.words[this.tree + 1];
+  }
+
+  problems(arena: Arena, free: ReadonlyMap<number, FreeRun>): string[] {
+    const { words } = arena;
+    const problems: string[] = [];
+    const longest = new Int32Array(2 * this.leaves);
+    const seen = new Set<number>();
+    const visit = (block: number, node: number) => {
+      const at = recordOf(node);
+      const run = free.get(at);
+      const isRight = run !== undefined && run.start >>> this.blockShift === block;
+      if (!isRight || seen.has(at)) problems.push(`record ${at} is in block ${block}`);
+      seen.add(at);
+    };
+    problems.push(...binProblems(words, this.bins, visit));
+    if (seen.size !== free.size) problems.push(`${free.size} free runs, ${seen.size} filed`);
+    let granules = 0;
+    for (const { start, frames } of free.values()) {
+      const leaf = this.leaves + (start >>> this.blockShift);
+      longest[leaf] = Math.max(longest[leaf], frames);
+      granules += wholeGranules(start, frames, this.granuleShift);
+    }
+    for (let n = this.leaves - 1; n > 0; n--) {
+      longest[n] = Math.max(longest[2 * n], longest[2 * n + 1]);
+    }
+    for (let n = 1; n < longest.length; n++) {
+      if (words[this.tree + n] !== longest[n]) problems.push(`tree node ${n} is not ${longest[n]}`);
+    }
+    if (words[FREE_GRANULES] !== granules) {
+      problems.push(`${words[FREE_GRANULES]} free granules counted, ${granules} found`);
+    }
+    return problems;
+  }
+}

@@ -1,0 +1,120 @@
+/** The undo journal: exact inverses, marks that are forgotten, logs that become images. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ExtentPool } from '../../core/memory/extent-pool.js';
+import { createExtentPool } from '../../core/memory/extent-pool.js';
+import type { Handle } from '../../core/memory/extent-store.js';
+import { POLICY_NAMES } from '../../core/memory/policies.js';
+import { fixedSteps } from './store-churn.js';
+
+const hex = (pool: ExtentPool) => Buffer.from(pool.snapshot()).toString('hex');
+
+/** One operation on a pool and the handles live in it. */
+function operate(pool: ExtentPool, live: Handle[], [kind, a, b]: readonly number[]): void {
+  if (kind % 2 === 0) {
+    const handle = pool.alloc(1 + (a % 23), 2 ** (b % 4), 1 + (b % 5));
+    if (handle !== 0) live.push(handle);
+    return;
+  }
+  const [handle] = live.splice(a % (live.length || 1), 1);
+  if (handle !== undefined) pool.free(handle);
+}
+
+describe.each(POLICY_NAMES)('journal, %s', (policy) => {
+  const create = () => createExtentPool({ frames: 200, granuleFrames: 8, policy });
+
+  it('k operations and k undos give the bytes back, one by one', () => {
+    const pool = create();
+    const live: Handle[] = [];
+    const past = fixedSteps(400).map((step) => {
+      const moment = { mark: pool.mark(), bytes: hex(pool) };
+      operate(pool, live, step);
+      return moment;
+    });
+    for (const { mark, bytes } of past.reverse()) {
+      pool.rollback(mark);
+      expect(hex(pool)).toBe(bytes);
+      expect(pool.verifyIndex()).toEqual([]);
+    }
+  });
+
+  it('a log longer than the pool becomes an image, and still leads back', () => {
+    const pool = create();
+    const live: Handle[] = [];
+    const steps = fixedSteps(6000);
+    for (const step of steps.slice(0, 50)) operate(pool, live, step);
+    const first = { mark: pool.mark(), bytes: hex(pool), live: [...live] };
+    for (const step of steps.slice(0, 3000)) operate(pool, live, step);
+    const second = { mark: pool.mark(), bytes: hex(pool) };
+    for (const step of steps.slice(3000)) operate(pool, live, step);
+    pool.rollback(second.mark);
+    expect(hex(pool)).toBe(second.bytes);
+    pool.rollback(first.mark);
+    expect(hex(pool)).toBe(first.bytes);
+    for (const step of steps.slice(0, 40)) operate(pool, first.live, step);
+    pool.rollback(first.mark);
+    expect(hex(pool)).toBe(first.bytes);
+  });
+
+  it('equal snapshots make equal choices: a restored copy goes the same way', () => {
+    const step = fc.tuple(fc.nat({ max: 99 }), fc.nat({ max: 999 }), fc.nat({ max: 999 }));
+    const steps = fc.array(step, { maxLength: 60 });
+    fc.assert(
+      fc.property(steps, steps, (before, after) => {
+        const pool = create();
+        const live: Handle[] = [];
+        for (const one of before) operate(pool, live, one);
+        const copy = create();
+        copy.restore(pool.snapshot());
+        const copied = [...live];
+        for (const one of after) {
+          operate(pool, live, one);
+          operate(copy, copied, one);
+        }
+        expect(copied).toEqual(live);
+        expect(hex(copy)).toBe(hex(pool));
+        expect(copy.verifyIndex()).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe('marks', () => {
+  const create = (tag = 0) => createExtentPool({ frames: 64, granuleFrames: 8, tag });
+
+  it('a mark rolled back by an earlier one is refused', () => {
+    const pool = create();
+    const early = pool.mark();
+    pool.alloc(3, 1, 9);
+    const late = pool.mark();
+    pool.alloc(3, 1, 9);
+    pool.rollback(early);
+    expect(() => pool.rollback(late)).toThrow(/rolled back before/);
+    expect(pool.freeFrames).toBe(64);
+  });
+
+  it('a mark of a fork or of a store before its restore is refused', () => {
+    const pool = create();
+    const mark = pool.mark();
+    expect(() => pool.fork().rollback(mark)).toThrow(/another store/);
+    pool.restore(pool.snapshot());
+    expect(() => pool.rollback(mark)).toThrow(/another store/);
+  });
+
+  it('a snapshot of another shape, or cut off, is refused', () => {
+    const bytes = create().snapshot();
+    expect(() => create(1).restore(bytes)).toThrow(/another store/);
+    expect(() => create().restore(bytes.slice(0, bytes.length - 64))).toThrow(/cut off/);
+  });
+
+  it('handles after a restore: those of the snapshot live, later ones are stale', () => {
+    const pool = create();
+    const kept = pool.alloc(5, 1, 9);
+    const bytes = pool.snapshot();
+    pool.free(kept);
+    const later = pool.alloc(7, 1, 9);
+    pool.restore(bytes);
+    expect(pool.at(kept)).toEqual({ start: 0, frames: 5, owner: 9, handle: kept });
+    expect(() => pool.free(later)).toThrow(/stale/);
+  });
+});

@@ -1,0 +1,142 @@
+/** init, catalog and run, in process: what they write, and what they refuse. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { findInstanceType, listInstanceTypes } from '../../../core/topology/catalogue.js';
+import { catalog, knownMarks } from '../../../scenarios/cli/catalog.js';
+import { init } from '../../../scenarios/cli/init.js';
+import { INIT_TEMPLATES } from '../../../scenarios/cli/init-template.js';
+import { run } from '../../../scenarios/cli/run.js';
+import { recordedStreams } from './recorded-streams.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'hypercarve-commands-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('init', () => {
+  it.each([...INIT_TEMPLATES.keys()])('writes an example for %s that runs green', (platform) => {
+    const file = join(folder, `${platform}.yaml`);
+    expect(init(file, { platform }, recordedStreams())).toBe(0);
+    const streams = recordedStreams();
+    expect(run(file, { audit: true }, streams), streams.stdout() + streams.stderr()).toBe(0);
+  });
+
+  it('never overwrites a file, and "-" writes none', () => {
+    const file = join(folder, 'kept.yaml');
+    writeFileSync(file, 'mine');
+    const streams = recordedStreams();
+    expect(init(file, {}, streams)).toBe(2);
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+    expect(streams.stderr()).toContain('not overwritten');
+    const printed = recordedStreams();
+    expect(init('-', {}, printed)).toBe(0);
+    expect(printed.stdout()).toBe(INIT_TEMPLATES.get('qingtian'));
+  });
+
+  it('refuses a platform without example and a folder that is not there', () => {
+    const streams = recordedStreams();
+    expect(init('-', { platform: 'nitor' }, streams)).toBe(2);
+    expect(streams.stderr()).toContain('nitro');
+    expect(init(join(folder, 'no', 'such.yaml'), {}, recordedStreams())).toBe(2);
+  });
+});
+
+describe('catalog', () => {
+  const text = (filter?: string, width?: number) => {
+    const streams = recordedStreams(width);
+    expect(catalog(filter, {}, streams)).toBe(0);
+    return streams.stdout();
+  };
+
+  it('shows what is measured, inferred and unknown', () => {
+    expect(text('m5.16xlarge')).toMatch(/m5\.16xlarge +x86_64 +64 +32 +2 +2 +256 GiB +yes +NCMS/);
+    const [unknown] = listInstanceTypes().filter(({ numaNodes }) => numaNodes === undefined);
+    expect(text(unknown.name)).toMatch(/unknown .*-/);
+    const known = findInstanceType('m5.16xlarge');
+    if (known === undefined) throw new Error('the catalogue lost m5.16xlarge');
+    expect(knownMarks({ ...known, measured: ['numaNodes'], inferred: ['siblings'] })).toBe('Ncms');
+    expect(knownMarks({ ...known, measured: [], numaNodes: undefined })).toBe('----');
+    expect(knownMarks({ ...known, threadsPerCore: 1 })).toBe('NCM.');
+  });
+
+  it('counts, and hints when nothing matches', () => {
+    expect(text('M5.LARGE')).toContain('1 instance types');
+    expect(text('m5.16xlrage')).toMatch(/^0 instance types match .*m5\.16xlarge/);
+    expect(text()).toContain(`${listInstanceTypes().length} instance types`);
+  });
+
+  it('keeps every line within the width', () => {
+    for (const width of [40, 80]) {
+      const long = text('metal', width)
+        .split('\n')
+        .filter((line) => line.length > width);
+      expect(long).toEqual([]);
+      expect(text('metal', width)).toMatch(/^m5\.metal /m);
+      expect(text('metal', width)).not.toContain('…');
+    }
+  });
+
+  it('--json is one document with the same types', () => {
+    const streams = recordedStreams();
+    catalog('c5.', { json: true }, streams);
+    const document = JSON.parse(streams.stdout()) as { count: number; types: unknown[] };
+    expect(document.count).toBe(listInstanceTypes({ nameContains: 'c5.' }).length);
+    expect(document.types.length).toBe(document.count);
+  });
+});
+
+describe('run', () => {
+  const file = join(folder, 'run.yaml');
+  writeFileSync(file, INIT_TEMPLATES.get('qingtian') ?? '');
+
+  it('a bad scenario names file, line and column, runs nothing and writes nothing', () => {
+    const bad = join(folder, 'bad.yaml');
+    writeFileSync(bad, 'schemaVersion: 1\ntitel: x\n');
+    const streams = recordedStreams();
+    const report = join(folder, 'never');
+    expect(run(bad, { report }, streams)).toBe(2);
+    expect(streams.stderr()).toMatch(/bad\.yaml:2:1: titel: unknown key `titel`/);
+    expect([streams.stdout(), existsSync(report)]).toEqual(['', false]);
+  });
+
+  it.each([
+    [{ platform: 'nitrp' }, 'did you mean `nitro`'],
+    [{ platform: 'qingtian,' }, 'unknown platform'],
+    [{ seed: '1.5' }, 'whole number'],
+    [{ seed: '4294967296' }, 'whole number'],
+    [{ set: ['parent.topology.nodes[9].cpus=1'] }, '--set'],
+    [{ set: ['options.maxEnclaves=0'] }, 'maxEnclaves'],
+  ])('refuses %j', (options, message) => {
+    const streams = recordedStreams();
+    expect(run(file, options, streams)).toBe(2);
+    expect(streams.stderr()).toContain(message);
+    expect(streams.stdout()).toBe('');
+  });
+
+  it('--seed is the seed of the record, and equal seeds give equal documents', () => {
+    const json = (seed: string) => {
+      const streams = recordedStreams();
+      run(file, { seed, json: true }, streams);
+      return streams.stdout();
+    };
+    const { scenario } = JSON.parse(json('7')) as { scenario: { seed: number } };
+    expect(scenario.seed).toBe(7);
+    expect(json('7')).toBe(json('7'));
+  });
+
+  it('several platforms give a report each and the comparison, or a list of records', () => {
+    const streams = recordedStreams();
+    run(file, { platform: 'qingtian,nitro', json: true }, streams);
+    const records = JSON.parse(streams.stdout()) as { scenario: { platform: string } }[];
+    expect(records.map(({ scenario }) => scenario.platform.split('@')[0])).toEqual([
+      'qingtian',
+      'nitro',
+    ]);
+    const report = join(folder, 'both');
+    const written = recordedStreams();
+    run(file, { platform: 'qingtian,nitro', report }, written);
+    for (const name of ['qingtian-2022-10', 'nitro-cli-1.5.0']) {
+      expect(existsSync(join(report, name, 'manifest.json')), name).toBe(true);
+    }
+  });
+});

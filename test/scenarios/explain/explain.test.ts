@@ -1,0 +1,153 @@
+/** explain: every code of every list is found by every way to write it, and says enough. */
+import { describe, expect, it } from 'vitest';
+import { CLI_ERRORS } from '../../../core/device/nitro-cli/codes.js';
+import { SERVICE_EXITS } from '../../../core/device/reservation/exits.js';
+import { INVARIANTS } from '../../../core/invariants/check.js';
+import { DRIVER_ERRORS } from '../../../core/platform/nitro/errors.js';
+import { QUIRKS } from '../../../core/platform/nitro/quirks.js';
+import { QT_CODES, qt } from '../../../core/platform/qingtian/codes.js';
+import { explain } from '../../../scenarios/cli/explain.js';
+import { FAMILIES } from '../../../scenarios/explain/entry.js';
+import { entryText } from '../../../scenarios/explain/explain-text.js';
+import { allEntries, findEntries } from '../../../scenarios/explain/find-entry.js';
+import { allRules } from '../../../scenarios/explain/rule-list.js';
+import { recordedStreams } from '../cli/recorded-streams.js';
+
+const ENTRIES = allEntries();
+const codesFor = (asked: string) => findEntries(asked, ENTRIES).map(({ code }) => code);
+
+describe('every published code and every id of ours has one entry', () => {
+  const expected = [
+    ...QT_CODES.map(({ number }) => qt(number)),
+    ...CLI_ERRORS.map(({ code }) => code),
+    ...DRIVER_ERRORS.map(({ number }) => `NE ${number}`),
+    ...allRules().map(({ row }) => row.id),
+    ...INVARIANTS.map(({ id }) => id),
+    ...QUIRKS.map(({ id }) => id),
+    ...['200', '201', '202', '203', '204', '205', '206'],
+  ];
+
+  it('none is missing', () => {
+    const have = new Set(ENTRIES.map(({ code }) => code));
+    expect(expected.filter((code) => !have.has(code))).toEqual([]);
+    const exits = ENTRIES.filter(({ family }) => family === 'allocator');
+    expect(exits.length).toBe(Object.keys(SERVICE_EXITS).length);
+  });
+
+  it('every one is found by its own name, and says who, what and where', () => {
+    for (const entry of ENTRIES) {
+      expect(codesFor(entry.code), entry.code).toContain(entry.code);
+      for (const text of [entry.means, entry.saidBy, entry.source]) {
+        expect(text.length, entry.code).toBeGreaterThan(3);
+      }
+    }
+  });
+
+  it('a QT code is raised by a rule, or says why nothing raises it', () => {
+    const silent = ENTRIES.filter(({ family }) => family === 'QT').filter(
+      ({ raisedBy, note }) => raisedBy.length === 0 && note === undefined,
+    );
+    expect(silent.map(({ code }) => code)).toEqual([]);
+  });
+
+  it('a code that a rule gives names that rule', () => {
+    for (const { row, codes } of allRules()) {
+      for (const code of codes) {
+        const [entry] = findEntries(code, ENTRIES).filter(({ family }) => family !== 'rule');
+        expect(
+          entry?.raisedBy.map(({ rule }) => rule),
+          code,
+        ).toContain(row.id);
+      }
+    }
+  });
+});
+
+describe('ways to ask', () => {
+  it.each([
+    ['QT 10', ['QT 10']],
+    ['qt10', ['QT 10']],
+    ['qt-1', ['QT 01']],
+    ['e29', ['E29']],
+    ['E3', ['E03']],
+    ['NE 264', ['NE 264']],
+    ['ne264', ['NE 264']],
+    ['264', ['NE 264']],
+    ['-264', ['NE 264']],
+    ['NE_ERR_MEM_DIFFERENT_NUMA_NODE', ['NE 264']],
+    ['206', ['206']],
+    ['206-insufficient-memory', ['206']],
+    ['vcpu-even', ['vcpu-even']],
+    ['nitro.page-node', ['nitro.page-node']],
+    ['page-node', ['nitro.page-node']],
+    ['IoctlFailure', ['E29']],
+    ['EPERM', ['EPERM']],
+    ['10', ['QT 10', 'E10']],
+    ['22', ['QT 22', 'E22', 'EINVAL']],
+    ['', []],
+    ['no such thing', []],
+  ])('%j', (asked, codes) => {
+    expect(codesFor(asked)).toEqual(codes);
+  });
+});
+
+describe('explain as a command', () => {
+  it('without argument lists the families; a family lists its codes', () => {
+    const families = recordedStreams();
+    expect(explain([], {}, families)).toBe(0);
+    for (const { id } of FAMILIES) expect(families.stdout()).toContain(id);
+    const quirks = recordedStreams();
+    expect(explain(['quirks'], {}, quirks)).toBe(0);
+    for (const { id } of QUIRKS) expect(quirks.stdout()).toContain(id);
+  });
+
+  it('a refusal says its numbers, its remedy and its source', () => {
+    const streams = recordedStreams();
+    expect(explain(['QT', '10'], {}, streams)).toBe(0);
+    for (const word of ['said by', 'raised by', 'example', 'compares', 'remedy', 'source']) {
+      expect(streams.stdout()).toContain(`\n${word}`);
+    }
+  });
+
+  it('an unknown word is bad input and names the nearest', () => {
+    const streams = recordedStreams();
+    expect(explain(['vcpu-evn'], {}, streams)).toBe(2);
+    expect(streams.stderr()).toContain('did you mean `vcpu-even`');
+    expect(streams.stdout()).toBe('');
+  });
+
+  it('--json gives the entries', () => {
+    const streams = recordedStreams();
+    explain(['10'], { json: true }, streams);
+    const { entries } = JSON.parse(streams.stdout()) as { entries: { code: string }[] };
+    expect(entries.map(({ code }) => code)).toEqual(['QT 10', 'E10']);
+  });
+
+  it('every line of every entry fits 80 and 40 columns', () => {
+    for (const width of [40, 80]) {
+      const style = { color: false, width, unicode: true };
+      const long = ENTRIES.flatMap((entry) => entryText(entry, style).split('\n')).filter(
+        (line) => line.length > width,
+      );
+      expect(long).toEqual([]);
+    }
+  });
+});
+
+describe('examples', () => {
+  it('most platform rules show a refusal of their own, with numbers', () => {
+    const rules = ENTRIES.filter(
+      ({ family, code }) => family === 'rule' && !code.startsWith('nitro-cli'),
+    );
+    const without = rules.filter(({ example }) => example === undefined).map(({ code }) => code);
+    expect(without.length, without.join(' ')).toBeLessThanOrEqual(16);
+    for (const { code, example } of rules) {
+      if (example !== undefined) expect(example.message.length, code).toBeGreaterThan(3);
+    }
+  });
+
+  it('an example is what the rule itself says', () => {
+    const [even] = findEntries('vcpu-even', ENTRIES);
+    expect(even.example?.numbers).toMatchObject({ vcpus: 3 });
+  });
+});
