@@ -15,7 +15,7 @@ export const parentFloor: Always = {
   sentence: 'The parent keeps its minimum vCPUs and memory.',
   kind: 'always',
   check({ host }) {
-    const floor = host.profile.guarantees?.parentFloor;
+    const floor = host.profile.guarantees?.parentFloor?.(host);
     if (floor === undefined) return undefined;
     const found: Violation[] = [];
     if (host.tree.parent !== 'running') return found;

@@ -17,8 +17,8 @@ export interface Guarantees {
   readonly wholeCores: boolean;
   /** CIDs no enclave may have. */
   readonly reservedCids: readonly number[];
-  /** What a running parent keeps; absent = no documented floor. */
-  readonly parentFloor?: ParentFloor;
+  /** What a running parent keeps, with the host's options applied; absent = no documented floor. */
+  readonly parentFloor?: (host: Host) => ParentFloor;
   /** Upper and lower bounds, with the host's options applied. */
   readonly caps: (host: Host) => Caps;
   /** Id of the platform's named quirk by which pages stay pinned for good; absent = it has none. */

@@ -8,7 +8,7 @@
  */
 import type { Host } from '../../core/host/host.js';
 import type { Capacity, CpuPicture, NodePicture, Share, Stranded } from '../../reports/record.js';
-import type { Names } from './picture.js';
+import type { Names } from './names.js';
 
 const NOT_ENCLAVE = new Set(['parent', 'offline', 'pool', 'free', 'hole', 'leaked', 'task']);
 

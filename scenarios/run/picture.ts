@@ -17,18 +17,12 @@ import type {
   Snapshot,
 } from '../../reports/record.js';
 import { capacityOf } from './capacity.js';
-
-/** Enclave uid → the name the scenario gave it, and the MiB it asked for. */
-export type Names = ReadonlyMap<number, { readonly name: string; readonly askedMib: number }>;
+import { type Names, nameOf } from './names.js';
 
 export function snapshot(host: Host, names: Names, at: number, title: string): Snapshot {
   const cpus = cpuPictures(host, names);
   const memory = host.memory.map((node) => nodePicture(node, names));
   return { at, title, cpus, memory, capacity: capacityOf(host, names, cpus, memory) };
-}
-
-export function nameOf(names: Names, uid: number): string {
-  return names.get(uid)?.name ?? `enclave ${uid}`;
 }
 
 function cpuPictures({ topology, tree }: Host, names: Names): CpuPicture[] {

@@ -9,17 +9,19 @@
 import { QINGTIAN_HYPERVISOR } from '../../host/hypervisor.js';
 import type { Caps, Guarantees } from '../guarantees.js';
 import { totalVcpuLimit } from './nodes.js';
-import { defaultOptions, resolveOptions } from './options.js';
+import { resolveOptions } from './options.js';
 import type { QingtianVersion } from './versions.js';
 
 export function guaranteesOf(version: QingtianVersion): Guarantees {
-  const defaults = defaultOptions(version);
   return {
     surface: 'qingtianEnclave',
     numaLocal: true,
     wholeCores: true,
     reservedCids: Array.from({ length: QINGTIAN_HYPERVISOR.firstCid }, (_, cid) => cid),
-    parentFloor: { vcpus: defaults.parentVcpus, memoryMib: defaults.parentMemoryMib },
+    parentFloor: ({ options }) => {
+      const { parentVcpus, parentMemoryMib } = resolveOptions(version, options);
+      return { vcpus: parentVcpus, memoryMib: parentMemoryMib };
+    },
     caps: (host) => caps(version, host.options),
   };
 }

@@ -14,6 +14,7 @@ import type { Effect } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
 import { enclaveOwner } from '../../host/owner.js';
 import { nodePosition, physOf } from '../../host/physical.js';
+import { releaseEnclave } from '../../host/release-enclave.js';
 import { poolStore } from '../../host/stores.js';
 import type { Enclave } from '../../host/tree.js';
 import type { QingtianEvent } from '../../lifecycle/qingtian-enclave.js';
@@ -24,7 +25,6 @@ import type { Numbers } from '../../refusal/refusal.js';
 import { MIB } from '../../units/size.js';
 import { resolveOptions } from './options.js';
 import { freePoolMib, pickCores, pickRuns, reservedSize, wholeThreads } from './pool-supply.js';
-import { releaseEnclave } from './release.js';
 import { LIFECYCLE, refusalOf, refusedBy, STAGE_RULES, type StageId } from './step-rules.js';
 import type { QingtianVersion } from './versions.js';
 

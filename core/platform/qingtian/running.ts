@@ -8,12 +8,12 @@
 import type { CommandOf } from '../../host/command.js';
 import type { Decision, HostEvent } from '../../host/decision.js';
 import type { Host } from '../../host/host.js';
+import { releaseEnclave } from '../../host/release-enclave.js';
 import type { Bit, Enclave } from '../../host/tree.js';
 import type { QingtianEvent } from '../../lifecycle/qingtian-enclave.js';
 import { lifecycle } from '../../lifecycle/surfaces.js';
 import { next } from '../../lifecycle/table.js';
 import { stateOf } from './pipeline.js';
-import { releaseEnclave } from './release.js';
 import {
   CONSOLE_OPENED,
   CONSOLE_READ,

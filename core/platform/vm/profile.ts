@@ -8,7 +8,7 @@
 import { QINGTIAN_HYPERVISOR } from '../../host/hypervisor.js';
 import type { Profile } from '../profile.js';
 import { diagnoseRules } from '../rule.js';
-import { VM_RULES } from './rules.js';
+import { VM_KNOWN, VM_RULES } from './rules.js';
 import { VM_STEPS, wholePool } from './steps.js';
 
 export function vmProfile(): Profile {
@@ -19,7 +19,7 @@ const VM: Profile = {
   platform: 'vm',
   id: 'vm@1',
   title: 'Plain VMs without carve-out',
-  rules: VM_RULES,
+  rules: [...VM_RULES, VM_KNOWN],
   steps: VM_STEPS,
   parentDefaults: { region: 'any' },
   hypervisor: QINGTIAN_HYPERVISOR,

@@ -126,6 +126,20 @@ const NODE_FIT: Rule<LaunchContext> = row({
 });
 
 /** In the order they are checked. */
+/** Raised by the end of a VM, not by a launch. */
+export const VM_KNOWN: Rule<{ readonly uid: number; readonly known: boolean }> = {
+  id: 'vm-unknown',
+  sentence: 'Only a VM that runs can end.',
+  source: 'declared model of a host without carve-out',
+  requirements: [],
+  checkedAt: 'start',
+  layer: 'input',
+  codes: [],
+  remedy: 'Name a VM that runs.',
+  check: ({ uid, known }) => (known ? PASS : refuse({ uid }, `there is no VM ${uid}`)),
+};
+
+/** The rows of a launch, in order. */
 export const VM_RULES: readonly Rule<LaunchContext>[] = [
   PARENT,
   SHAPE,

@@ -9,16 +9,16 @@ import type { CommandOf } from '../../host/command.js';
 import type { Decision } from '../../host/decision.js';
 import type { Effect } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
-import { enclaveOwner, SCRUBBED } from '../../host/owner.js';
+import { enclaveOwner } from '../../host/owner.js';
 import { parentSteps } from '../../host/parent-steps.js';
+import { releaseEnclave } from '../../host/release-enclave.js';
 import { BASE } from '../../host/stores.js';
 import { type CpuPool, type Enclave, newEnclave } from '../../host/tree.js';
-import { FREE } from '../../memory/extent-store.js';
 import type { Topology } from '../../topology/topology.js';
 import type { Steps } from '../profile.js';
 import { firstRefusal } from '../rule.js';
 import { freeThreads, type Part, runsFor } from './capacity.js';
-import { VM_RULES } from './rules.js';
+import { VM_KNOWN, VM_RULES } from './rules.js';
 import { type Launch, splitOver } from './split.js';
 
 const KIB = 1024;
@@ -34,7 +34,7 @@ export function wholePool({ cores }: Topology): CpuPool {
   };
 }
 
-const PARENT = parentSteps({ endEnclave: (_host, vm, position) => endVm(vm, position) });
+const PARENT = parentSteps({ endEnclave: releaseEnclave });
 
 export const VM_STEPS: Steps = {
   ...PARENT,
@@ -109,24 +109,10 @@ function end(host: Host, { uid }: End, how: 'terminated' | 'crashed'): Decision 
   const vm: Enclave | undefined = host.tree.enclaves[uid];
   if (vm === undefined) return unknownVm(uid);
   const events = [{ name: `enclave.${how}`, uid }];
-  return { effects: endVm(vm, host.tree.order.indexOf(uid)), facts: { uid, events } };
-}
-
-/** Effects that return all a VM holds, last extent first, and drop its record. */
-function endVm(vm: Enclave, position: number): Effect[] {
-  const { uid } = vm;
-  const owner = enclaveOwner(uid);
-  const effects: Effect[] = [];
-  for (let i = vm.extents.length - 1; i >= 0; i--) {
-    const extent = { ...vm.extents[i], uid };
-    effects.push({ kind: 'scrub', ...extent, from: owner, to: SCRUBBED });
-    effects.push({ kind: 'release', ...extent, from: SCRUBBED, to: FREE });
-  }
-  for (const [index, cpus] of Object.entries(vm.cores)) {
-    effects.push({ kind: 'return-core', uid, index: Number(index), cpus });
-  }
-  effects.push({ kind: 'drop-enclave', enclave: { ...vm, extents: [], cores: {} }, position });
-  return effects;
+  return {
+    effects: releaseEnclave(host, vm, host.tree.order.indexOf(uid)),
+    facts: { uid, events },
+  };
 }
 
 /** After a boot the host offers every thread again. */
@@ -141,16 +127,6 @@ function poolAgain({ topology, tree }: Host): Effect[] {
 }
 
 function unknownVm(uid: number): Decision {
-  return {
-    effects: [],
-    facts: {},
-    refusal: {
-      layer: 'input',
-      codes: [],
-      rule: 'vm-unknown',
-      message: `there is no VM ${uid}`,
-      numbers: { uid },
-      remedy: 'Name a VM that runs.',
-    },
-  };
+  const refusal = firstRefusal([VM_KNOWN], { uid, known: false });
+  return refusal === undefined ? { effects: [], facts: {} } : { effects: [], facts: {}, refusal };
 }

@@ -1,16 +1,17 @@
 /**
- * Ending an enclave: cores back to the pool, pages scrubbed and then free, the record gone.
+ * Ending an enclave or VM that owns its extents itself: cores back to the pool, pages scrubbed and
+ * then free, the record gone.
  *
  * The same effects end a launch that failed half way, a stop, a crash and a parent that goes down
  * (Q32: resources return to the pool; nothing restarts).
  * Invariant: pages are scrubbed before anyone else can own them, last extent first, and the record
  * that is dropped holds neither cores nor extents.
  */
-import type { Effect } from '../../host/effect.js';
-import type { Host } from '../../host/host.js';
-import { enclaveOwner, SCRUBBED } from '../../host/owner.js';
-import type { Enclave } from '../../host/tree.js';
-import { FREE } from '../../memory/extent-store.js';
+import { FREE } from '../memory/extent-store.js';
+import type { Effect } from './effect.js';
+import type { Host } from './host.js';
+import { enclaveOwner, SCRUBBED } from './owner.js';
+import type { Enclave } from './tree.js';
 
 /** `position`: of the enclave in the host's order once the effects before these are applied. */
 export function releaseEnclave(_host: Host, enclave: Enclave, position: number): Effect[] {
