@@ -2,13 +2,14 @@
  * What the rule rows of QingTian look at: the host, the version's document and the options.
  *
  * Invariant: a context is made fresh from a host for one decision and only read.
- * Trade-off: rows that need a search (free cores, free pages) make it themselves, so that an early
- * refusal costs nothing; a diagnosis then searches more than once.
+ * Trade-off: what the pool can give is looked up when the first row asks, and kept for the decision,
+ * so that an early refusal costs nothing and later rows agree on one answer.
  */
 import type { QingtianConf, QingtianRequest } from '../../host/command.js';
 import type { Host } from '../../host/host.js';
 import type { NodeMemory } from '../../memory/node-memory.js';
 import { type QingtianOptions, resolveOptions } from './options.js';
+import { type NodeSupply, supplyOf } from './pool-supply.js';
 import type { QingtianVersion } from './versions.js';
 
 export interface ParentContext {
@@ -36,6 +37,8 @@ export interface StartContext extends ParentContext {
   readonly pageMib: number;
   /** Memory the enclave would get: as asked, or rounded up to whole pages by option. */
   readonly memoryMib: number;
+  /** What each node of the pool can give; looked up once. */
+  readonly supply: () => readonly NodeSupply[];
 }
 
 export function parentContext(version: QingtianVersion, host: Host): ParentContext {
@@ -47,10 +50,15 @@ export function startContext(
   host: Host,
   request: QingtianRequest,
 ): StartContext {
-  const parent = parentContext(version, host);
+  const options = resolveOptions(version, host.options);
   const { state, pageKib } = host.tree.reservation;
   const pageMib = state === 'active' ? pageKib / 1024 : 0;
-  const rounds = parent.options.memoryRounding === 'round-up' && pageMib > 0;
+  const rounds = options.memoryRounding === 'round-up' && pageMib > 0;
   const memoryMib = rounds ? Math.ceil(request.memoryMib / pageMib) * pageMib : request.memoryMib;
-  return { ...parent, request, pageMib, memoryMib };
+  let known: readonly NodeSupply[] | undefined;
+  const supply = () => {
+    known ??= supplyOf(host, options);
+    return known;
+  };
+  return { host, version, options, request, pageMib, memoryMib, supply };
 }

@@ -52,7 +52,7 @@ function defined(context: StartContext): Decision {
   const { host, request, memoryMib } = context;
   const { counters, pool } = host.tree;
   const uid = counters.nextSlot;
-  const position = nodesByRuns(context)[0];
+  const [{ position }] = nodesByRuns(context);
   const node = host.topology.nodes[position].id;
   const enclave = newEnclave({
     uid,

@@ -72,7 +72,7 @@ const vcpuNodeMax: StartRule = {
   codes: [],
   remedy: 'Ask for fewer vCPUs, or use a parent VM with larger NUMA nodes.',
   check: ({ host, options, request: { vcpus } }) => {
-    const pooled = poolNodes(host);
+    const pooled = poolNodes(host, options);
     const nodes = pooled.length > 0 ? pooled : host.topology.nodes.map((_, position) => position);
     const limits = nodes.map((node) => nodeVcpuLimit(host.topology, options, node));
     const max = Math.max(0, ...limits);

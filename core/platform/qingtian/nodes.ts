@@ -34,8 +34,10 @@ function atMost(bound: number, options: QingtianOptions): number {
 }
 
 /** Positions of the nodes the pool has cores on, free or taken, ascending; [] = no pool. */
-export function poolNodes(host: Host): number[] {
+export function poolNodes(host: Host, options: QingtianOptions): number[] {
   const { tree, topology } = host;
+  if (tree.pool.avail.length === 0) return [];
+  if (options.poolNodes === 'one') return [nodePosition(topology, tree.pool.node)];
   const positions = new Set<number>();
   for (const cpus of tree.pool.avail) {
     if (cpus.length > 0) positions.add(positionOfCpu(topology, cpus[0]));

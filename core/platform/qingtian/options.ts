@@ -105,10 +105,22 @@ export function optionProblems(named: NamedOptions): string[] {
   });
 }
 
-/** The version's defaults with named ones over them. `named` must have no `optionProblems`. */
+/**
+ * The version's defaults with named ones over them. `named` must have no `optionProblems`. Kept per
+ * set of named options, since every step of a host asks with the same one.
+ */
 export function resolveOptions(version: QingtianVersion, named: NamedOptions): QingtianOptions {
-  return { ...defaultOptions(version), ...named };
+  const kept = resolved.get(named);
+  if (kept !== undefined && kept.version === version) return kept.options;
+  const options = { ...defaultOptions(version), ...named };
+  resolved.set(named, { version, options });
+  return options;
 }
+
+const resolved = new WeakMap<
+  NamedOptions,
+  { readonly version: QingtianVersion; readonly options: QingtianOptions }
+>();
 
 function accepts(allowed: Allowed, value: number | string | boolean): boolean {
   if (typeof value === 'string') return allowed.words.includes(value);

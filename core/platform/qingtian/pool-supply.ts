@@ -14,35 +14,61 @@ import { type ExtentStore, FREE } from '../../memory/extent-store.js';
 import type { PagePool } from '../../memory/node-memory.js';
 import { siblingsOf } from '../../topology/topology.js';
 import type { StartContext } from './context.js';
-import { nodeVcpuLimit, poolNodes, positionOfCpu } from './nodes.js';
+import { nodeVcpuLimit, poolNodes } from './nodes.js';
+import type { QingtianOptions } from './options.js';
 
-/** Core indices of the pool that are whole and free on a node, ascending. */
-export function wholeCores(host: Host, position: number): number[] {
-  const { tree, topology } = host;
-  const indices: number[] = [];
-  tree.pool.avail.forEach((cpus, index) => {
-    if (cpus.length === 0 || positionOfCpu(topology, cpus[0]) !== position) return;
-    if (cpus.length === siblingsOf(topology, cpus[0]).length) indices.push(index);
-  });
-  return indices;
+/** What one node of the pool can give at the moment. */
+export interface NodeSupply {
+  /** In `topology.nodes`. */
+  readonly position: number;
+  /** Most vCPUs one enclave may have there. */
+  readonly vcpuLimit: number;
+  /** Threads of whole free cores. */
+  readonly wholeThreads: number;
+  /** Free MiB of the reserved pages. */
+  readonly freeMib: number;
+}
+
+/** Every node the pool has cores on, ascending. O(pool cores). */
+export function supplyOf(host: Host, options: QingtianOptions): NodeSupply[] {
+  return poolNodes(host, options).map((position) => ({
+    position,
+    vcpuLimit: nodeVcpuLimit(host.topology, options, position),
+    wholeThreads: wholeThreads(host, position),
+    freeMib: freePoolMib(host, position),
+  }));
 }
 
 /** Threads of whole free cores on a node. */
 export function wholeThreads(host: Host, position: number): number {
-  const { avail } = host.tree.pool;
-  return wholeCores(host, position).reduce((sum, index) => sum + avail[index].length, 0);
+  let threads = 0;
+  for (const cpus of host.tree.pool.avail) {
+    if (isWholeOn(host, cpus, position)) threads += cpus.length;
+  }
+  return threads;
 }
 
 /** Lowest cores of a node that together have `vcpus` threads; undefined = not enough. */
 export function pickCores(host: Host, position: number, vcpus: number): number[] | undefined {
+  const { avail } = host.tree.pool;
   const picked: number[] = [];
   let threads = 0;
-  for (const index of wholeCores(host, position)) {
-    if (threads >= vcpus) break;
+  for (let index = 0; index < avail.length && threads < vcpus; index++) {
+    if (!isWholeOn(host, avail[index], position)) continue;
     picked.push(index);
-    threads += host.tree.pool.avail[index].length;
+    threads += avail[index].length;
   }
   return threads >= vcpus ? picked : undefined;
+}
+
+/** The pool's part of a core is the whole core, free, and on the node. */
+function isWholeOn({ topology }: Host, cpus: readonly number[], position: number): boolean {
+  if (cpus.length === 0) return false;
+  const [cpu] = cpus;
+  return (
+    topology.nodeOf[cpu] === topology.nodes[position].id &&
+    cpus.length === siblingsOf(topology, cpu).length
+  );
 }
 
 /** Size index of the reserved page size on a node; -1 = none reserved. */
@@ -97,38 +123,40 @@ function lowestRuns(store: ExtentStore, frames: number): number[] | undefined {
  * Nodes a start may use: those that allow the vCPUs. Where none does, all of the pool's, so that a
  * diagnosis still says whether cores and pages would do; a decision has refused before.
  */
-export function nodesByLimit({ host, options, request }: StartContext): number[] {
-  const pooled = poolNodes(host);
-  return someOf(pooled, (node) => request.vcpus <= nodeVcpuLimit(host.topology, options, node));
+export function nodesByLimit({ supply, request }: StartContext): readonly NodeSupply[] {
+  return someOf(supply(), (node) => request.vcpus <= node.vcpuLimit);
 }
 
 /** … that also have the whole cores; [] = none. */
-export function nodesByCores(context: StartContext): number[] {
-  const { host, request } = context;
-  return nodesByLimit(context).filter((node) => wholeThreads(host, node) >= request.vcpus);
+export function nodesByCores(context: StartContext): NodeSupply[] {
+  return nodesByLimit(context).filter((node) => node.wholeThreads >= context.request.vcpus);
 }
 
 /** Nodes whose pages count: those with the cores, or all that are left where none has them. */
-export function nodesForPages(context: StartContext): number[] {
-  const { host, request } = context;
-  return someOf(nodesByLimit(context), (node) => wholeThreads(host, node) >= request.vcpus);
+export function nodesForPages(context: StartContext): readonly NodeSupply[] {
+  return someOf(nodesByLimit(context), (node) => node.wholeThreads >= context.request.vcpus);
 }
 
 /** … that have the pages; [] = none. */
-export function nodesByPages(context: StartContext): number[] {
-  const { host, memoryMib } = context;
-  return nodesForPages(context).filter((node) => freePoolMib(host, node) >= memoryMib);
+export function nodesByPages(context: StartContext): NodeSupply[] {
+  return nodesForPages(context).filter((node) => node.freeMib >= context.memoryMib);
 }
 
 /** … and have them where contiguity asks. The first of these is the enclave's node. */
-export function nodesByRuns(context: StartContext): number[] {
-  return nodesByPages(context).filter(
-    (node) => pickRuns(context, node, context.memoryMib) !== undefined,
+export function nodesByRuns(context: StartContext): NodeSupply[] {
+  const nodes = nodesByPages(context);
+  // Page by page, enough pages are always enough.
+  if (context.options.contiguity === 'per-page') return nodes;
+  return nodes.filter(
+    ({ position }) => pickRuns(context, position, context.memoryMib) !== undefined,
   );
 }
 
 /** The nodes that pass, or all where none does. */
-function someOf(nodes: readonly number[], passes: (node: number) => boolean): number[] {
+function someOf(
+  nodes: readonly NodeSupply[],
+  passes: (node: NodeSupply) => boolean,
+): readonly NodeSupply[] {
   const passing = nodes.filter(passes);
-  return passing.length > 0 ? passing : [...nodes];
+  return passing.length > 0 ? passing : nodes;
 }

@@ -7,16 +7,14 @@
  */
 import { notApplicable, PASS, type Rule, refuse } from '../rule.js';
 import type { StartContext } from './context.js';
-import { poolNodes } from './nodes.js';
 import {
-  freePoolMib,
+  type NodeSupply,
   nodesByCores,
   nodesByLimit,
   nodesByPages,
   nodesByRuns,
   nodesForPages,
   reservedPool,
-  wholeThreads,
 } from './pool-supply.js';
 
 type StartRule = Rule<StartContext>;
@@ -35,7 +33,7 @@ const poolCpus: StartRule = {
   check: (context) => {
     if (nodesByCores(context).length > 0) return PASS;
     const { host, request } = context;
-    const free = best(nodesByLimit(context), (node) => wholeThreads(host, node));
+    const free = best(nodesByLimit(context), ({ wholeThreads }) => wholeThreads);
     const idle = host.tree.pool.avail.reduce((sum, cpus) => sum + cpus.length, 0);
     const numbers = { vcpus: request.vcpus, wholeCoreThreads: free, idleThreads: idle };
     return refuse(numbers, `${request.vcpus} vCPUs asked, whole cores on one node give ${free}`);
@@ -53,9 +51,9 @@ const poolPages: StartRule = {
   remedy: 'Reserve more memory on that node, or ask for less.',
   check: (context) => {
     if (nodesByPages(context).length > 0) return PASS;
-    const { host, memoryMib } = context;
-    const freeMib = best(nodesForPages(context), (node) => freePoolMib(host, node));
-    const poolMib = poolNodes(host).reduce((sum, node) => sum + freePoolMib(host, node), 0);
+    const { memoryMib, supply } = context;
+    const freeMib = best(nodesForPages(context), (node) => node.freeMib);
+    const poolMib = supply().reduce((sum, node) => sum + node.freeMib, 0);
     const numbers = { memoryMib, freeMib, poolMib };
     return refuse(numbers, `${memoryMib} MiB asked, ${freeMib} free on the node of the vCPUs`);
   },
@@ -75,9 +73,9 @@ const contiguity: StartRule = {
     if (nodes.length === 0) return notApplicable('no node has the pages');
     if (nodesByRuns(context).length > 0) return PASS;
     const { host, memoryMib } = context;
-    const largestMib = best(nodes, (node) => {
-      const frames = reservedPool(host, node)?.store.largestFreeRun() ?? 0;
-      return (frames * host.memory[node].frameKib) / 1024;
+    const largestMib = best(nodes, ({ position }) => {
+      const frames = reservedPool(host, position)?.store.largestFreeRun() ?? 0;
+      return (frames * host.memory[position].frameKib) / 1024;
     });
     const numbers = { memoryMib, largestRunMib: largestMib };
     return refuse(numbers, `${memoryMib} MiB asked as one run, the longest has ${largestMib}`);
@@ -87,6 +85,6 @@ const contiguity: StartRule = {
 /** In declared order. */
 export const SUPPLY_RULES: readonly StartRule[] = [poolCpus, poolPages, contiguity];
 
-function best(nodes: readonly number[], measure: (node: number) => number): number {
+function best(nodes: readonly NodeSupply[], measure: (node: NodeSupply) => number): number {
   return nodes.reduce((most, node) => Math.max(most, measure(node)), 0);
 }
