@@ -38,7 +38,7 @@ export type ParentCommand = {
   readonly kind: 'parent.boot' | 'parent.stop' | 'parent.terminate' | 'parent.crash';
 };
 
-// ---------------------------------------------------------------- Nitro (rules/nitro.md)
+// ---------------------------------------------------------------- Nitro (driver 1.5.0)
 
 export type NitroCommand =
   /** Write to the ne_cpus parameter (§2). `capable: false` = caller lacks CAP_SYS_ADMIN. */
@@ -121,7 +121,7 @@ export type NitroCommand =
   | { readonly kind: 'nitro.touch'; readonly address: number; readonly localNode: number }
   | { readonly kind: 'nitro.unmap'; readonly address: number };
 
-// ---------------------------------------------------------------- QingTian (rules/qingtian.md)
+// ---------------------------------------------------------------- QingTian (user guide 2022-10)
 
 /** qt-enclave-env.conf as read; every value as written, so that a wrong one can be refused. */
 export interface QingtianConf {
@@ -169,6 +169,8 @@ export type QingtianCommand =
       readonly capacity?: Accepted;
       readonly accepted?: Accepted;
     }
+  /** The whole start at once, when nobody comes in between (the engine's way). */
+  | { readonly kind: 'qingtian.launch'; readonly request: QingtianRequest }
   | {
       /** 08 mmap · 09 add memory · 10 load image · 11 add cpu · 19 start · 20 heartbeat. */
       readonly kind:

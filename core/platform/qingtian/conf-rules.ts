@@ -70,7 +70,7 @@ const confMemory = confRule(
     id: 'conf-memory-multiple',
     sentence: 'memory_mib is a positive whole multiple of hugepage_size.',
     code: 6,
-    requirements: ['Q29'],
+    requirements: ['Q29', 'N11'],
   },
   ({ conf }) => {
     const memoryMib = conf.memoryMib ?? 0;
@@ -110,7 +110,7 @@ const cpuKnown = confRule(
     id: 'cpu-list-known',
     sentence: 'cpu_list names at least one CPU, each once, present, online and on a NUMA node.',
     code: 6,
-    requirements: ['Q28'],
+    requirements: ['Q28', 'N11'],
   },
   ({ conf, host, unpooled }) => {
     const { cpuList } = conf;

@@ -43,7 +43,8 @@ function refusedBelow(command: Define): Refusal | undefined {
   return undefined;
 }
 
-function rejected(refusal: Refusal): Decision {
+/** A start that a rule refused: nothing changes. */
+export function rejected(refusal: Refusal): Decision {
   const events: HostEvent[] = [{ name: 'enclave.rejected', cause: refusal.rule }];
   return { effects: [], facts: { events }, refusal };
 }

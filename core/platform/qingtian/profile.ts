@@ -13,6 +13,7 @@ import { diagnoseRules, type Verdict } from '../rule.js';
 import { startContext } from './context.js';
 import { define } from './define.js';
 import { guaranteesOf } from './guarantees.js';
+import { launchAtOnce } from './launch-at-once.js';
 import { optionProblems, resolveOptions } from './options.js';
 import { PARENT_RULES } from './parent-rules.js';
 import { pipelineStep } from './pipeline.js';
@@ -63,6 +64,7 @@ function stepsOf(version: QingtianVersion, reserving: Reserving, starting: Start
     'qingtian.reserve': reserve(version, reserving),
     'qingtian.unreserve': unreserve,
     'qingtian.define': define(version, starting),
+    'qingtian.launch': launchAtOnce(version, starting),
     'qingtian.map': pipeline,
     'qingtian.add-memory': pipeline,
     'qingtian.load-image': pipeline,
@@ -86,7 +88,7 @@ function diagnose(
   if (command.kind === 'qingtian.reserve') {
     return diagnoseRules(rows.reserving, reserveContext(version, host, command.conf));
   }
-  if (command.kind === 'qingtian.define') {
+  if (command.kind === 'qingtian.define' || command.kind === 'qingtian.launch') {
     return diagnoseRules(rows.starting, startContext(version, host, command.request));
   }
   return undefined;

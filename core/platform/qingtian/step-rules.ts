@@ -45,7 +45,7 @@ export const LIFECYCLE = stepRule('platform', [], {
   id: 'lifecycle',
   sentence: 'Steps come in the order of the launch pipeline.',
   source: `${CODES}: the pipeline is the order of 04, 05, 08, 09, 10, 11, 19, 20`,
-  requirements: ['N08'],
+  requirements: ['N08', 'Q32'],
   remedy: 'Start the enclave anew from its first step.',
 });
 

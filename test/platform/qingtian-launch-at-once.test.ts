@@ -1,0 +1,102 @@
+/**
+ * The whole start at once against the program of steps, on twins of one host.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { QingtianRequest } from '../../core/host/command.js';
+import { describeHost } from '../../core/host/describe.js';
+import type { Host } from '../../core/host/host.js';
+import { runInPlace } from '../../core/host/step.js';
+import { runLaunch } from '../../core/platform/qingtian/launch.js';
+import { findProfile } from '../../core/platform/registry.js';
+import { regularTopology } from '../../core/topology/regular.js';
+import { scaledRuns } from '../seed.js';
+
+const options = fc.record({
+  maxEnclaves: fc.constantFrom(2, 5, 'none' as const),
+  contiguity: fc.constantFrom('per-page', 'whole-run'),
+  memoryRounding: fc.constantFrom('reject', 'round-up'),
+});
+
+function hostWith(named: Record<string, string | number>, small: boolean): Host {
+  const profile = findProfile('qingtian');
+  if (profile === undefined) throw new Error('no qingtian profile');
+  const topology = regularTopology({
+    cores: 12,
+    threadsPerCore: 2,
+    nodes: 2,
+    architecture: 'x86_64',
+  });
+  const described = describeHost({
+    profile,
+    topology,
+    memoryMib: [20_000, 20_000],
+    options: named,
+  });
+  if ('problems' in described) throw new Error(JSON.stringify(described.problems));
+  const { host } = described;
+  const conf = small
+    ? { hugepageSizeMib: 2, memoryMib: 3000, cpuCount: 10 }
+    : { hugepageSizeMib: 1024, memoryMib: 10_240, cpuCount: 10 };
+  expect(runInPlace(host, { kind: 'qingtian.reserve', conf }).refusal).toBeUndefined();
+  return host;
+}
+
+const request: fc.Arbitrary<QingtianRequest> = fc.record({
+  image: fc.record({
+    bytes: fc.constantFrom(1 << 20, 1 << 20, 30 << 20, 400 << 20),
+    sections: fc.constant(['kernel', 'cmdline', 'ramdisk', 'init'] as const),
+    os: fc.constant('linux' as const),
+    kind: fc.constant('eif' as const),
+  }),
+  vcpus: fc.constantFrom(2, 2, 4, 6, 3, 12),
+  memoryMib: fc.constantFrom(128, 512, 512, 1024, 1024, 1500, 2048, 3072),
+  cid: fc.integer({ min: 3, max: 40 }),
+  debug: fc.boolean(),
+  defaulted: fc.constant([]),
+});
+
+const move = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ launch: request }) },
+  { weight: 1, arbitrary: fc.record({ stop: fc.nat(6) }) },
+);
+
+/** Compared as buffers: a deep equal of typed arrays would take a minute. */
+function sameBytes(one: Host, twin: Host): boolean {
+  return one.memory.every(
+    (node, i) => Buffer.compare(node.snapshot(), twin.memory[i].snapshot()) === 0,
+  );
+}
+
+describe('a start at once', () => {
+  it('Q23 Q26 holds: leaves the host that the program of steps leaves, refused by the same row', () => {
+    let started = 0;
+    fc.assert(
+      fc.property(
+        options,
+        fc.boolean(),
+        fc.array(move, { maxLength: 14 }),
+        (named, small, moves) => {
+          const [one, twin] = [hostWith(named, small), hostWith(named, small)];
+          for (const next of moves) {
+            if ('stop' in next) {
+              const uid = one.tree.order[next.stop];
+              if (uid === undefined) continue;
+              for (const host of [one, twin]) runInPlace(host, { kind: 'qingtian.stop', uid });
+            } else {
+              const once = runInPlace(one, { kind: 'qingtian.launch', request: next.launch });
+              const { last, uid } = runLaunch(next.launch, (command) => runInPlace(twin, command));
+              expect(once.refusal).toEqual(last.refusal);
+              expect(once.facts.uid).toBe(uid);
+              if (uid !== undefined) started++;
+            }
+            expect(one.tree).toEqual(twin.tree);
+            expect(sameBytes(one, twin)).toBe(true);
+          }
+        },
+      ),
+      { numRuns: scaledRuns(150) },
+    );
+    expect(started).toBeGreaterThan(50);
+  });
+});
