@@ -3,21 +3,26 @@
  *
  * Invariant: the timed loop does nothing but read two words, call, and keep the handle; so what it
  * costs without an allocator ("floor") can be subtracted. A slot whose request was refused ignores its
- * free. Trade-off: one loop for every racer; it stays monomorphic because each racer runs in a process
+ * free. What is read is processor time of the whole process, garbage collection and compiler threads
+ * included: on an idle machine it is the time that passes, on a busy one the turns of other processes
+ * are left out. Trade-off: one loop for every racer; it stays monomorphic because each racer runs in a process
  * of its own.
  */
 import type { OpenRacer, Racer } from './racers/racer.js';
 import { REFUSED } from './racers/racer.js';
 import { ALIGNED, FREED, GRANULE, SLOT_MASK, type Trace } from './trace-file.js';
 
+const NS_PER_US = 1000;
+
 /** Nanoseconds of the operations from `from` on; those before it are replayed untimed. */
 export function replayNs(trace: Trace, open: OpenRacer, from = 0): number {
   const racer = open(trace.frames);
   const handles = new Float64Array(trace.slots);
   run(trace.words, 0, from, racer, handles);
-  const started = process.hrtime.bigint();
+  const before = process.cpuUsage();
   run(trace.words, from, trace.operations, racer, handles);
-  return Number(process.hrtime.bigint() - started);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) * NS_PER_US;
 }
 
 function run(
@@ -45,7 +50,12 @@ export interface Placed {
   readonly places: Int32Array;
   /** Most bytes of bookkeeping seen; 0 when the racer cannot tell. */
   readonly bytes: number;
+  /** `bytes` over the most extents seen, free runs included; 0 when the racer cannot tell. */
+  readonly bytesPerExtent: number;
 }
+
+/** Operations between two counts of the extents. */
+const COUNT_EVERY = 1000;
 
 /** An untimed replay that notes every place. */
 export function placesOf(trace: Trace, open: OpenRacer): Placed {
@@ -54,14 +64,16 @@ export function placesOf(trace: Trace, open: OpenRacer): Placed {
   const handles = new Float64Array(trace.slots);
   const places = new Int32Array(operations).fill(-1);
   let bytes = 0;
+  let extents = 0;
   for (let i = 0; i < operations; i++) {
     run(words, i, i + 1, racer, handles);
     const isFree = (words[2 * i] & FREED) !== 0;
     const handle = handles[words[2 * i] & SLOT_MASK];
     if (!isFree && handle !== REFUSED) places[i] = racer.startOf(handle);
     bytes = Math.max(bytes, racer.bytes);
+    if (i % COUNT_EVERY === 0) extents = Math.max(extents, racer.countExtents?.() ?? 0);
   }
-  return { places, bytes };
+  return { places, bytes, bytesPerExtent: extents === 0 ? 0 : bytes / extents };
 }
 
 /** Nanoseconds of each single operation, the clock's own cost included. */

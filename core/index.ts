@@ -43,8 +43,15 @@ export { userStates } from './lifecycle/user-states.js';
 export type { Extent, ExtentStore, Handle } from './memory/extent-store.js';
 export { fragmentationOf } from './memory/fragmentation.js';
 export { freePages, inUsePages, type NodeMemory, pagesOf } from './memory/node-memory.js';
+export { profileIds } from './platform/names.js';
 export type { Profile } from './platform/profile.js';
-export { findProfile, profileIds } from './platform/registry.js';
+export {
+  mostEnclaves,
+  pageFacts,
+  unreachableGaps,
+  vcpuRange,
+} from './platform/qingtian/derived.js';
+export { findProfile } from './platform/registry.js';
 export type { Rule, Verdict } from './platform/rule.js';
 export type { Refusal } from './refusal/refusal.js';
 export {

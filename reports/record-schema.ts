@@ -43,6 +43,7 @@ const host = z.strictObject({
   nodes: z.array(z.strictObject({ id: count, cpus: z.string(), memoryMib: count })),
   pageSizesKib: z.array(count),
   provenance: names,
+  follows: names,
 });
 
 const enclave = z.strictObject({

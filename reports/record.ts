@@ -66,6 +66,8 @@ export interface HostPicture {
   readonly pageSizesKib: readonly number[];
   /** Which facts are documented, measured, inferred, or given by the scenario. */
   readonly provenance: readonly string[];
+  /** What follows from the platform's rules for this parent, computed before anything was reserved. */
+  readonly follows: readonly string[];
 }
 
 export type TimelineKind =

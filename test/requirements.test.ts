@@ -33,7 +33,7 @@ const REQUIRED: readonly string[] = [
 
 /** Ids of the issue that no simulator of resource carving can enact, each with its reason. */
 const NOT_ENACTABLE: Readonly<Record<string, string>> = {
-  N10: 'VPC, KMS and CloudTrail are services beside the host: no CPU, frame or state of the model',
+  N10: 'VPC, KMS and CloudTrail are no CPU, frame or state of a host: comes with the trust room',
 };
 
 describe('requirements: the scan itself', () => {

@@ -22,7 +22,7 @@ const LONG_FILES: Readonly<Record<string, string>> = {
 /** What may lie at the top beside dotfiles. Sources live in five folders; no other is added. */
 const TOP_LEVEL = new Set([
   ...SOURCE_FOLDERS,
-  ...['package.json', 'package-lock.json', 'tsconfig.json', 'biome.json'],
+  ...['package.json', 'package-lock.json', 'tsconfig.json'],
   ...['README.md', 'CONTRIBUTING.md', 'LICENSE'],
 ]);
 /** What a build, a test run or a user leaves behind; never committed (see .gitignore). */

@@ -1,6 +1,6 @@
 /*
  * Replays a trace file against the pool in pool.h, one replay per line of standard input:
- *   replay       answers the nanoseconds of one whole replay
+ *   replay       answers the nanoseconds of processor time of one whole replay
  *   floor        the same with an allocator that does nothing
  *   place FILE   writes one Int32 per operation: where it was placed, or -1; answers the pool's bytes
  * Built with -DINDEX='"granule-index.h"' or '"best-fit-index.h"'. Exits with 2 on a bad file.
@@ -18,7 +18,7 @@ static uint64_t *handles;
 
 static int64_t now_ns(void) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
   return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 

@@ -6,6 +6,8 @@ import { createRequire } from 'node:module';
 import type { OpenRacer, Racer } from './racer.js';
 import { REFUSED } from './racer.js';
 
+const require = createRequire(import.meta.url);
+
 interface Tree {
   set(key: number, value: number): boolean;
   delete(key: number): boolean;
@@ -13,7 +15,7 @@ interface Tree {
 }
 
 // The package's own types do not say that its default export is the class under Node's ESM.
-const { default: BTree } = createRequire(import.meta.url)('sorted-btree') as {
+const { default: BTree } = require('sorted-btree') as {
   readonly default: new () => Tree;
 };
 

@@ -6,13 +6,15 @@ import { createRequire } from 'node:module';
 import type { OpenRacer, Racer } from './racer.js';
 import { REFUSED } from './racer.js';
 
+const require = createRequire(import.meta.url);
+
 interface BuddyAllocator {
   alloc(bytes: number): Buffer | null;
   free(block: Buffer): void;
 }
 
 // The package is CommonJS without types; this is the part of its face that is used.
-const alloc = createRequire(import.meta.url)('alloc') as {
+const alloc = require('alloc') as {
   readonly BuddyAllocator: new (buffer: Buffer) => BuddyAllocator;
 };
 

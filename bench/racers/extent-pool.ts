@@ -32,4 +32,10 @@ class PoolRacer implements Racer {
   startOf(handle: number): number {
     return this.pool.at(handle).start;
   }
+
+  countExtents(): number {
+    let count = 0;
+    for (const _ of this.pool.extents()) count++;
+    return count;
+  }
 }

@@ -17,6 +17,8 @@ export interface Racer {
   startOf(handle: number): number;
   /** Bytes of bookkeeping now; 0 when unknown. */
   readonly bytes: number;
+  /** Extents now, free runs included. */
+  countExtents?(): number;
 }
 
 /** A racer over `frames` free frames. */

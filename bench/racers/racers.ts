@@ -2,6 +2,7 @@
  * Every JavaScript allocator that can be raced, by name. Each is loaded on demand, so that a process
  * knows only the one it races. Invariant: `heldFrames` is what a racer withholds for a request.
  */
+import { GRANULE } from '../trace-file.js';
 import type { OpenRacer } from './racer.js';
 
 export interface RacerEntry {
@@ -9,14 +10,17 @@ export interface RacerEntry {
   /** From npm, or the obvious ways one would write it. Ours have neither. */
   readonly peer?: 'npm' | 'naive';
   readonly heldFrames?: (frames: number, aligned: boolean) => number;
+  /** Knows no alignment: aligned requests are met inside the slack that `heldFrames` includes. */
+  readonly slack?: boolean;
   /** Needs a node of a power of two frames. */
   readonly powerOfTwo?: boolean;
   /** So slow on a large node that only a short window of a trace is raced there. */
   readonly slow?: boolean;
 }
 
-const asAsked = (frames: number): number => frames;
 const roundedUp = (frames: number): number => 2 ** Math.ceil(Math.log2(frames));
+const withSlack = (frames: number, aligned: boolean): number =>
+  aligned ? frames + GRANULE - 1 : frames;
 
 const pool = (policy: 'granule-aware' | 'best-fit' | 'first-fit'): RacerEntry => ({
   load: async () => (await import('./extent-pool.js')).extentPool(policy),
@@ -31,11 +35,15 @@ export const RACERS = {
   'npm @thi.ng/malloc': {
     load: async () => (await import('./thing-malloc.js')).thingMalloc,
     peer: 'npm',
+    heldFrames: withSlack,
+    slack: true,
     slow: true,
   },
   'npm malloc': {
     load: async () => (await import('./skip-list-malloc.js')).skipListMalloc,
     peer: 'npm',
+    heldFrames: withSlack,
+    slack: true,
   },
   'npm alloc': {
     load: async () => (await import('./buddy-alloc.js')).buddyAlloc,
@@ -66,9 +74,4 @@ export function isRacerName(name: string): name is RacerName {
 
 export function racerEntry(name: RacerName): RacerEntry {
   return RACERS[name];
-}
-
-/** Frames `name` withholds for a request. */
-export function heldFramesOf(name: RacerName): (frames: number, aligned: boolean) => number {
-  return racerEntry(name).heldFrames ?? asAsked;
 }

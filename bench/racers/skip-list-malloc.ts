@@ -6,13 +6,15 @@ import { createRequire } from 'node:module';
 import type { OpenRacer, Racer } from './racer.js';
 import { REFUSED } from './racer.js';
 
+const require = createRequire(import.meta.url);
+
 interface Allocator {
   alloc(bytes: number): number;
   free(address: number): number;
 }
 
 // The package is CommonJS without types; this is the part of its face that is used.
-const Malloc = createRequire(import.meta.url)('malloc') as new (buffer: ArrayBuffer) => Allocator;
+const Malloc = require('malloc') as new (buffer: ArrayBuffer) => Allocator;
 
 const FRAME_BYTES = 8;
 

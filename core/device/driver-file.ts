@@ -11,7 +11,7 @@ import { PASS, type Rule, refuse } from '../platform/rule.js';
 /** The file of /dev/nitro_enclaves. */
 export const DEVICE_FILE = 3;
 
-/** Request numbers of magic 0xAE (rules/nitro.md §8). */
+/** Request numbers of magic 0xAE (include/uapi/linux/nitro_enclaves.h). */
 export const REQUEST = {
   createVm: 0x20,
   addVcpu: 0x21,

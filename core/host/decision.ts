@@ -44,7 +44,7 @@ export interface Facts {
   readonly events?: readonly HostEvent[];
 }
 
-/** An event by the names of platforms.md §c.3, with its numbers. */
+/** An event by its dotted name, such as `enclave.terminated`, with its numbers. */
 export interface HostEvent {
   readonly name: string;
   readonly uid?: number;

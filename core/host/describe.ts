@@ -20,7 +20,7 @@ import type { HypervisorModel } from './hypervisor.js';
 export type MemoryLayout =
   | { readonly kind: 'fresh' }
   | { readonly kind: 'uptime'; readonly days: number; readonly seed: number }
-  /** Per node, [startKib, lengthKib] of free memory. */
+  /** Per node, [startKib, lengthKib] of free memory; addresses skip the x86 PCI hole. */
   | {
       readonly kind: 'explicit';
       readonly freeKib: readonly (readonly (readonly [number, number])[])[];
@@ -164,7 +164,8 @@ function layMemory(body: Body, layout: MemoryLayout): { nodes: NodeMemory[] } | 
   const nodes: NodeMemory[] = [];
   for (const [position, { id }] of topology.nodes.entries()) {
     const bootNode = position === 0;
-    const pciHole = topology.architecture === 'x86_64';
+    // An explicit free list counts installed memory only, so it needs no gap for the hole.
+    const pciHole = topology.architecture === 'x86_64' && layout.kind !== 'explicit';
     const frameKib = topology.pageSizesKib[0];
     const frames = framesForNode(installedMib[position], frameKib, bootNode && pciHole);
     const shape = { node: id, frameKib, frames, pageSizesKib: topology.pageSizesKib };

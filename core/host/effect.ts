@@ -49,7 +49,7 @@ export type Effect =
   | { readonly kind: 'add-enclave'; readonly enclave: Enclave }
   | { readonly kind: 'drop-enclave'; readonly enclave: Enclave; readonly position: number }
   | ({ readonly kind: 'set-enclave'; readonly uid: number } & EnclaveFieldChange)
-  | { readonly kind: 'add-region'; readonly uid: number; readonly region: UserRegion }
+  | AddRegion
   | { readonly kind: 'donate'; readonly uid: number; readonly phys: number; readonly bytes: number }
   // frames
   | Claim
@@ -57,7 +57,7 @@ export type Effect =
   | HandleMove<'scrub'>
   | HandleMove<'release'>
   // tasks and counters
-  | { readonly kind: 'map'; readonly mapping: Mapping; readonly position: number }
+  | MapPages
   | { readonly kind: 'unmap'; readonly mapping: Mapping; readonly position: number }
   | {
       readonly kind: 'set-counter';
@@ -73,6 +73,25 @@ export interface ResizePages {
   readonly size: number;
   readonly runs: Runs;
   readonly grow: boolean;
+}
+
+/** A declared region at its place among the enclave's, which are in the order of addresses. */
+export interface AddRegion {
+  readonly kind: 'add-region';
+  readonly uid: number;
+  readonly region: UserRegion;
+  readonly position: number;
+}
+
+/**
+ * A mapping at its place in the order of addresses; with `replaces` it takes the place of that one,
+ * which is how a first touch fills in a promised page.
+ */
+export interface MapPages {
+  readonly kind: 'map';
+  readonly mapping: Mapping;
+  readonly position: number;
+  readonly replaces?: Mapping;
 }
 
 /** All threads of one pool core between the pool and an enclave, at the same core index. */

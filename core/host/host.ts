@@ -23,7 +23,7 @@ export interface ParentFacts {
 
 export interface Host {
   readonly profile: Profile;
-  /** Named options of the profile (the ambiguities of REQUIREMENTS), already resolved. */
+  /** Named options of the profile (readings the documents leave open), already resolved. */
   readonly options: Readonly<Record<string, number | string | boolean>>;
   readonly parent: ParentFacts;
   readonly topology: Topology;
@@ -50,7 +50,7 @@ export function createHost(spec: HostSpec): Host {
 
 function initialTree({ profile, topology, hypervisor }: HostSpec): HostTree {
   const pool = profile.firstPool?.(topology) ?? emptyPool(0);
-  const offline = new Set([...topology.bootOffline, ...pool.avail.flat()]);
+  const offline = new Set([...topology.offline, ...pool.avail.flat()]);
   const online = Array.from({ length: topology.nrCpuIds }, (_, cpu) =>
     topology.coreOf[cpu] >= 0 && !offline.has(cpu) ? 1 : 0,
   );
@@ -62,6 +62,7 @@ function initialTree({ profile, topology, hypervisor }: HostSpec): HostTree {
     enclaves: {},
     order: [],
     mappings: [],
+    promised: topology.pageSizesKib.map(() => 0),
     counters: { nextSlot: hypervisor.firstSlot, nextCid: hypervisor.firstCid, pinned: 0, bound: 1 },
     dirty: [],
   };

@@ -1,7 +1,7 @@
 /**
  * The hypervisor behind the driver, as far as its answers are not part of a command.
  *
- * Its real checks are not public (rules/nitro.md §1.7), so they are a declared model: `permissive`
+ * Its real checks are not public, so they are a declared model: `permissive`
  * accepts whatever it is not told to refuse, as the emulation behind the recordings does;
  * `isolating` refuses what would break isolation, each with its own errno. Invariant: with
  * `isolating` no accepted request makes two owners of one frame, thread or CID.
@@ -27,7 +27,7 @@ export const NITRO_HYPERVISOR: HypervisorModel = {
   firstCid: 16,
 };
 
-/** QingTian: ids from 0 (rules/qingtian.md §b.2); its limits are rules, not hypervisor answers. */
+/** QingTian: ids from 0; its limits are rules, not hypervisor answers. */
 export const QINGTIAN_HYPERVISOR: HypervisorModel = {
   kind: 'isolating',
   maxEnclaves: Number.MAX_SAFE_INTEGER,

@@ -4,7 +4,9 @@
  * same tree is drafted by Immer (library, time travel) and changed in place (engine, explorer).
  *
  * Invariant: the tree never copies a truth that a store or a list already holds; owners of threads
- * are read from `online`, `pool.avail` and the enclaves' `cores` (see invariants/owners).
+ * are read from `online`, `pool.avail` and the enclaves' `cores` (see invariants/owners). The one
+ * exception is `promised`, a count over `mappings` that every mmap asks for; only `map` and `unmap`
+ * change it.
  * Trade-off: one enclave record serves every platform; fields a platform does not use keep the
  * neutral value that `newEnclave` gives.
  */
@@ -74,7 +76,7 @@ export interface Enclave {
   /** Physically contiguous ranges donated (Nitro driver's nr_mem_regions). */
   ranges: number;
   readonly maxRanges: number;
-  /** User memory regions (Nitro), in the order added. */
+  /** User memory regions (Nitro) by ascending address; as declared they never overlap. */
   regions: UserRegion[];
   /** Physical ranges the hypervisor accepted, flat: [phys, bytes, …]. */
   donated: number[];
@@ -118,6 +120,18 @@ export interface Mapping {
   readonly size: number;
 }
 
+/** A page of the host's own pools that was mapped and never touched. */
+export function isPromise({ size, runs }: Mapping): boolean {
+  return size >= 0 && runs.length === 0;
+}
+
+/** `promised` of a tree that has these mappings, for whoever puts a list in place as a whole. */
+export function promisesIn(mappings: readonly Mapping[], sizes: number): number[] {
+  const promised = new Array<number>(sizes).fill(0);
+  for (const mapping of mappings) if (isPromise(mapping)) promised[mapping.size]++;
+  return promised;
+}
+
 /** Task number of a mapping that every task sees. */
 export const SHARED_TASK = -1;
 
@@ -152,6 +166,8 @@ export interface HostTree {
   order: number[];
   /** Mappings by ascending address. */
   mappings: Mapping[];
+  /** By page-size index: mappings that nobody has touched yet, so pages promised, not placed. */
+  promised: number[];
   counters: Counters;
   dirty: DirtyRun[];
 }

@@ -2,7 +2,7 @@
  * Every hugepage starts on a multiple of its size and is one contiguous run.
  *
  * Invariant: whole pages are judged inside their node, frame 0 being aligned to every size; donated
- * physical ranges by the granule of 2 MiB that the hypervisor interface has (nitro.md §1.5).
+ * physical ranges by the granule of 2 MiB that the hypervisor interface has (NE_MIN_MEM_REGION_SIZE).
  * Trade-off: an extent is a run of frames, so contiguity can only fail by a part of a page.
  */
 import { OUTSIDE } from '../memory/node-memory.js';
@@ -15,11 +15,11 @@ export const alignedContiguous: Always = {
   id: ID,
   sentence: 'Every hugepage starts on a multiple of its size and is one contiguous run.',
   kind: 'always',
-  check({ host }) {
+  check({ host, extents }) {
     const found: Violation[] = [];
     host.memory.forEach(({ pools }, node) => {
       pools.forEach(({ store, pageFrames }, size) => {
-        for (const { start, frames, owner } of store.extents()) {
+        for (const { start, frames, owner } of extents(store)) {
           if (owner === OUTSIDE || (start % pageFrames === 0 && frames % pageFrames === 0))
             continue;
           const message =

@@ -10,7 +10,7 @@ import type { Before } from './before.js';
 import { cidUnique } from './cid-unique.js';
 import { frameConservation } from './frame-conservation.js';
 import { frameOneOwner } from './frame-one-owner.js';
-import { type HeldFrames, heldFramesOf } from './held-frames.js';
+import { type HeldFrames, heldFramesOf, listedOnce } from './held-frames.js';
 import type { Always, Scene, Violation } from './invariant.js';
 import { lifecycleLegal } from './lifecycle-legal.js';
 import { noLeak } from './no-leak.js';
@@ -53,6 +53,7 @@ export function checkInvariants(host: Host, before?: Before): Violation[] {
 export function sceneOf(host: Host, before?: Before): Scene {
   let threads: ThreadOwners | undefined;
   let held: HeldFrames | undefined;
+  const extents = listedOnce();
   return {
     host,
     ...(before === undefined ? {} : { before }),
@@ -61,8 +62,9 @@ export function sceneOf(host: Host, before?: Before): Scene {
       return threads;
     },
     held: () => {
-      held ??= heldFramesOf(host);
+      held ??= heldFramesOf(host, extents);
       return held;
     },
+    extents,
   };
 }

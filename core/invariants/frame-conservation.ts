@@ -5,7 +5,7 @@
  * which are compared with them. Trade-off: leaked and held frames count like any other owner's;
  * that they are lost is no-leak's business.
  */
-import type { ExtentStore } from '../memory/extent-store.js';
+import type { Extent, ExtentStore } from '../memory/extent-store.js';
 import { FREE } from '../memory/extent-store.js';
 import { OUTSIDE, POOL } from '../memory/node-memory.js';
 import type { Always, Violation } from './invariant.js';
@@ -16,13 +16,13 @@ export const frameConservation: Always = {
   id: ID,
   sentence: "Owners' frames add up to the installed frames, per node.",
   kind: 'always',
-  check({ host }) {
+  check({ host, extents }) {
     const found: Violation[] = [];
     host.memory.forEach(({ base, pools }, node) => {
       const installed = base.frames;
-      const inBase = countFrames(base, node, 'the base store', installed, found);
+      const inBase = countFrames(base, extents(base), node, 'the base store', found);
       pools.forEach(({ store }, size) => {
-        const counted = countFrames(store, node, `page pool ${size}`, installed, found);
+        const counted = countFrames(store, extents(store), node, `page pool ${size}`, found);
         const inPool = installed - (counted.get(OUTSIDE) ?? 0);
         const given = inBase.get(POOL + size) ?? 0;
         if (inPool === given) return;
@@ -41,14 +41,15 @@ export const frameConservation: Always = {
 /** Frames by owner; reports a store whose extents miss frames, or that counts free ones wrongly. */
 function countFrames(
   store: ExtentStore,
+  extents: readonly Extent[],
   node: number,
   name: string,
-  installed: number,
   found: Violation[],
 ): ReadonlyMap<number, number> {
   const byOwner = new Map<number, number>();
+  const installed = store.frames;
   let sum = 0;
-  for (const { frames, owner } of store.extents()) {
+  for (const { frames, owner } of extents) {
     sum += frames;
     byOwner.set(owner, (byOwner.get(owner) ?? 0) + frames);
   }

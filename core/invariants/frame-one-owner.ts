@@ -3,15 +3,14 @@
  *
  * A store gives each of its frames one owner by construction; what can break is between the books:
  * a node's base store and its page pools, the extents that enclave records name, and the physical
- * ranges that the hypervisor accepted (the real driver does not look for aliases: nitro.md, and the
+ * ranges that the hypervisor accepted (the real driver does not look for aliases, and the
  * recordings' finding on physical aliasing). Invariant: each pair of books is compared once.
  * Trade-off: the same frame donated twice to one enclave has one owner, so it is no breach here.
  */
-import { BASE } from '../host/stores.js';
 import type { Enclave } from '../host/tree.js';
 import { FREE } from '../memory/extent-store.js';
 import { type NodeMemory, OUTSIDE, POOL } from '../memory/node-memory.js';
-import type { HeldExtent } from './held-frames.js';
+import { type ExtentsOf, extentKey, type HeldExtent } from './held-frames.js';
 import type { Always, Violation } from './invariant.js';
 
 const ID = 'frame-one-owner';
@@ -20,10 +19,10 @@ export const frameOneOwner: Always = {
   id: ID,
   sentence: 'Every frame has exactly one owner.',
   kind: 'always',
-  check({ host, held }) {
+  check({ host, held, extents }) {
     const enclaves = Object.values(host.tree.enclaves);
     const found: Violation[] = [];
-    for (const [node, memory] of host.memory.entries()) checkPools(memory, node, found);
+    for (const [node, memory] of host.memory.entries()) checkPools(memory, node, extents, found);
     checkExtents(enclaves, held().ofEnclaves, found);
     checkDonations(enclaves, found);
     return found;
@@ -31,12 +30,19 @@ export const frameOneOwner: Always = {
 };
 
 /** A frame inside a page pool must be that pool's in the base store. */
-function checkPools({ base, pools }: NodeMemory, node: number, found: Violation[]): void {
+function checkPools(
+  { base, pools }: NodeMemory,
+  node: number,
+  extentsOf: ExtentsOf,
+  found: Violation[],
+): void {
   pools.forEach(({ store }, size) => {
-    for (const { start, frames, owner } of store.extents()) {
+    let below = base.covering(0);
+    for (const { start, frames, owner } of extentsOf(store)) {
       if (owner === OUTSIDE) continue;
       for (let at = start; at < start + frames; ) {
-        const below = base.covering(at);
+        // Extents ascend, so the run of base below often goes on from the last extent to this one.
+        if (at >= below.start + below.frames) below = base.covering(at);
         if (below.owner !== POOL + size) {
           const whose = below.owner === FREE ? 'free' : `owner ${below.owner}`;
           found.push({
@@ -59,10 +65,10 @@ function checkExtents(
   found: Violation[],
 ): void {
   const named = new Map<string, number>();
-  const inStore = new Map(owned.map((extent) => [keyOf(extent), extent.uid]));
+  const inStore = new Map(owned.map((extent) => [extentKey(extent), extent.uid]));
   for (const { uid, extents } of enclaves) {
     for (const extent of extents) {
-      const key = keyOf(extent);
+      const key = extentKey(extent);
       const other = named.get(key) ?? inStore.get(key);
       named.set(key, uid);
       if (other === uid && inStore.get(key) === uid) continue;
@@ -77,10 +83,6 @@ function checkExtents(
       });
     }
   }
-}
-
-function keyOf({ node, size, handle }: Pick<HeldExtent, 'node' | 'size' | 'handle'>): string {
-  return `${node}/${size - BASE}/${handle}`;
 }
 
 /** Physical ranges accepted for different enclaves must not overlap. */

@@ -7,7 +7,8 @@
 import type { Host } from '../host/host.js';
 import { HELD, isEnclaveOwner, ownerNumber, SCRUBBED } from '../host/owner.js';
 import { BASE, poolStore } from '../host/stores.js';
-import type { Extent } from '../memory/extent-store.js';
+import type { OwnedExtent } from '../host/tree.js';
+import type { Extent, ExtentStore } from '../memory/extent-store.js';
 import { LEAKED } from '../memory/node-memory.js';
 
 /** An extent of the store (node, size), and the enclave that owns it or -1. */
@@ -17,18 +18,39 @@ export interface HeldExtent extends Extent {
   readonly uid: number;
 }
 
+/** Names an extent of a host, whoever lists it. */
+export function extentKey({ node, size, handle }: OwnedExtent): string {
+  return `${node}/${size - BASE}/${handle}`;
+}
+
 export interface HeldFrames {
   readonly ofEnclaves: readonly HeldExtent[];
   /** Scrubbed, held or leaked: on the way back, or lost. */
   readonly between: readonly HeldExtent[];
 }
 
-export function heldFramesOf({ memory }: Host): HeldFrames {
+/** Lists a store's extents. */
+export type ExtentsOf = (store: ExtentStore) => readonly Extent[];
+
+/** Lists each store once, however often it is asked for; valid while nothing is applied. */
+export function listedOnce(): ExtentsOf {
+  const lists = new Map<ExtentStore, readonly Extent[]>();
+  return (store) => {
+    let list = lists.get(store);
+    if (list === undefined) {
+      list = [...store.extents()];
+      lists.set(store, list);
+    }
+    return list;
+  };
+}
+
+export function heldFramesOf({ memory }: Host, extentsOf: ExtentsOf): HeldFrames {
   const ofEnclaves: HeldExtent[] = [];
   const between: HeldExtent[] = [];
   memory.forEach((nodeMemory, node) => {
     for (let size = BASE; size < nodeMemory.pools.length; size++) {
-      for (const extent of poolStore(nodeMemory, size).extents()) {
+      for (const extent of extentsOf(poolStore(nodeMemory, size))) {
         const { owner } = extent;
         if (isEnclaveOwner(owner)) {
           ofEnclaves.push({ ...extent, node, size, uid: ownerNumber(owner) });

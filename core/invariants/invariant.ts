@@ -8,7 +8,7 @@
  */
 import type { Host } from '../host/host.js';
 import type { Before } from './before.js';
-import type { HeldFrames } from './held-frames.js';
+import type { ExtentsOf, HeldFrames } from './held-frames.js';
 import type { ThreadOwners } from './thread-owners.js';
 
 export type InvariantId =
@@ -46,6 +46,8 @@ export interface Scene {
   readonly before?: Before;
   readonly threads: () => ThreadOwners;
   readonly held: () => HeldFrames;
+  /** All extents of one of the host's stores, in address order. */
+  readonly extents: ExtentsOf;
 }
 
 export interface Always {

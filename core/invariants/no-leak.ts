@@ -11,7 +11,7 @@ import type { Host } from '../host/host.js';
 import { physOf } from '../host/physical.js';
 import type { Enclave } from '../host/tree.js';
 import { parseKernelCpulist } from '../topology/cpulist.js';
-import type { HeldExtent } from './held-frames.js';
+import { extentKey, type HeldExtent } from './held-frames.js';
 import type { Always, Violation } from './invariant.js';
 
 const ID = 'no-leak';
@@ -26,10 +26,13 @@ export const noLeak: Always = {
   check({ host, held }) {
     const found: Violation[] = [];
     const enclaves = Object.values(host.tree.enclaves);
-    for (const extent of held().ofEnclaves) checkKnown(host, extent, found);
-    if (host.profile.guarantees?.surface === 'driverSlot') {
-      for (const enclave of enclaves) checkZombie(enclave, found);
+    // The driver's records hold physical ranges, every other platform's hold extents.
+    const driver = host.profile.guarantees?.surface === 'driverSlot';
+    const inRecord = driver ? byDonations(host) : byExtents(enclaves);
+    for (const extent of held().ofEnclaves) {
+      if (!inRecord(extent)) found.push(unknownTo(host.tree.enclaves[extent.uid], extent));
     }
+    if (driver) for (const enclave of enclaves) checkZombie(enclave, found);
     if (enclaves.length > 0) return found;
     const quirk = host.profile.guarantees?.pinQuirk;
     for (const { node, start, frames } of held().between) {
@@ -50,36 +53,64 @@ function named(quirk: string | undefined): { readonly quirk?: string } {
   return quirk === undefined ? {} : { quirk };
 }
 
-/** Frames of an enclave that has no record, or whose record does not know of them. */
-function checkKnown(host: Host, extent: HeldExtent, found: Violation[]): void {
-  const { uid, node, start, frames, size, handle } = extent;
-  const enclave: Enclave | undefined = host.tree.enclaves[uid];
-  // The driver's records hold physical ranges, every other platform's hold extents.
-  const ranges = host.profile.guarantees?.surface === 'driverSlot';
-  const known = ranges
-    ? enclave !== undefined && isDonated(host, enclave, extent)
-    : enclave?.extents.some(
-        (own) => own.handle === handle && own.node === node && own.size === size,
-      );
-  if (known === true) return;
-  const why = enclave === undefined ? 'which ended' : 'whose record does not have them';
-  const message = `frames [${start}, +${frames}) of node ${node} belong to enclave ${uid}, ${why}`;
-  found.push({ invariant: ID, message, numbers: { start, frames }, enclave: uid, node });
+/** Ranges of bytes by ascending start, none touching the next. */
+type Ranges = readonly { readonly start: number; readonly end: number }[];
+
+/** What each enclave was given, by uid; ranges that touch or overlap are joined. */
+function donatedRanges({ tree }: Host): Map<number, Ranges> {
+  const byUid = new Map<number, Ranges>();
+  for (const { uid, donated } of Object.values(tree.enclaves)) byUid.set(uid, joined(donated));
+  return byUid;
 }
 
-function isDonated(host: Host, { donated }: Enclave, extent: HeldExtent): boolean {
+/** `flat`: [start, length, …]. */
+function joined(flat: readonly number[]): Ranges {
+  const order = Array.from({ length: flat.length / 2 }, (_, i) => 2 * i);
+  order.sort((a, b) => flat[a] - flat[b]);
+  const ranges: { start: number; end: number }[] = [];
+  for (const i of order) {
+    const start = flat[i];
+    const end = start + flat[i + 1];
+    const last = ranges.at(-1);
+    if (last === undefined || start > last.end) ranges.push({ start, end });
+    else last.end = Math.max(last.end, end);
+  }
+  return ranges;
+}
+
+/** Whether the record of an extent's enclave has it. */
+type InRecord = (extent: HeldExtent) => boolean;
+
+function byExtents(enclaves: readonly Enclave[]): InRecord {
+  const keys = new Map(enclaves.map(({ uid, extents }) => [uid, new Set(extents.map(extentKey))]));
+  return (extent) => keys.get(extent.uid)?.has(extentKey(extent)) === true;
+}
+
+function byDonations(host: Host): InRecord {
+  const donated = donatedRanges(host);
+  return (extent) => isDonated(host, donated.get(extent.uid) ?? [], extent);
+}
+
+/** Frames of an enclave that has no record, or whose record does not know of them. */
+function unknownTo(enclave: Enclave | undefined, extent: HeldExtent): Violation {
+  const { uid, node, start, frames } = extent;
+  const why = enclave === undefined ? 'which ended' : 'whose record does not have them';
+  const message = `frames [${start}, +${frames}) of node ${node} belong to enclave ${uid}, ${why}`;
+  return { invariant: ID, message, numbers: { start, frames }, enclave: uid, node };
+}
+
+/** Whether every byte of an extent is in ranges that the enclave's donations make up. */
+function isDonated(host: Host, donated: Ranges, extent: HeldExtent): boolean {
   const first = physOf(host, extent.node, extent.start);
   const end = first + extent.frames * host.memory[extent.node].frameKib * 1024;
-  let at = first;
-  for (let moved = true; at < end && moved; ) {
-    moved = false;
-    for (let i = 0; i < donated.length; i += 2) {
-      if (donated[i] > at || donated[i] + donated[i + 1] <= at) continue;
-      at = donated[i] + donated[i + 1];
-      moved = true;
-    }
+  let low = 0;
+  let high = donated.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (donated[middle].start <= first) low = middle + 1;
+    else high = middle;
   }
-  return at >= end;
+  return low > 0 && end <= donated[low - 1].end;
 }
 
 /** A slot whose file is gone (fd -1) but whose record is not. */

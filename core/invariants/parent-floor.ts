@@ -1,11 +1,12 @@
 /**
- * The parent keeps its minimum vCPUs and memory (Q10, Q11 of the QingTian table; nitro.md §2.2).
+ * The parent keeps its minimum vCPUs and memory (Q10, Q11 of the QingTian table).
  *
  * Invariant: what the parent keeps is what it was installed with less what is in page pools and what
  * is offline, whoever holds that. Trade-off: memory is judged over the whole parent, the literal
  * reading; a floor per node would be another row.
  */
-import { pagesOf } from '../memory/node-memory.js';
+import type { Extent } from '../memory/extent-store.js';
+import { OUTSIDE } from '../memory/node-memory.js';
 import type { Always, Violation } from './invariant.js';
 
 const ID = 'parent-floor';
@@ -14,7 +15,7 @@ export const parentFloor: Always = {
   id: ID,
   sentence: 'The parent keeps its minimum vCPUs and memory.',
   kind: 'always',
-  check({ host }) {
+  check({ host, extents }) {
     const floor = host.profile.guarantees?.parentFloor?.(host);
     if (floor === undefined) return undefined;
     const found: Violation[] = [];
@@ -25,7 +26,10 @@ export const parentFloor: Always = {
       found.push({ invariant: ID, message, numbers: { vcpus, minVcpus: floor.vcpus } });
     }
     const pools = host.memory.flatMap((memory) => memory.pools);
-    const pooledKib = pools.reduce((sum, pool) => sum + pagesOf(pool) * pool.pageKib, 0);
+    const pooledKib = pools.reduce(
+      (sum, pool) => sum + (framesIn(extents(pool.store)) * pool.pageKib) / pool.pageFrames,
+      0,
+    );
     const memoryMib = host.parent.memoryMib - pooledKib / 1024;
     if (memoryMib < floor.memoryMib) {
       const message = `the parent keeps ${memoryMib} MiB, at least ${floor.memoryMib} are its own`;
@@ -34,3 +38,10 @@ export const parentFloor: Always = {
     return found;
   },
 };
+
+/** Frames of a page pool, free or held. */
+function framesIn(extents: readonly Extent[]): number {
+  let inside = 0;
+  for (const { owner, frames } of extents) if (owner !== OUTSIDE) inside += frames;
+  return inside;
+}

@@ -1,5 +1,5 @@
 /**
- * One enclave slot as the Nitro Enclaves driver keeps it (nitro.md §1.1; Linux
+ * One enclave slot as the Nitro Enclaves driver keeps it (Linux
  * drivers/virt/nitro_enclaves: ne_misc_dev.c, ne_pci_dev.c).
  *
  * Invariant: resources may be added, and START accepted, only in INIT; every other request is
@@ -30,11 +30,11 @@ export type SlotEvent =
 
 const ZOMBIE = {
   target: 'zombie',
-  description: 'STOP or SLOT_FREE failed: stays listed, cores and pages are kept (nitro.md §1.1).',
+  description: 'STOP or SLOT_FREE failed: stays listed, cores and pages are kept.',
   meta: { quirk: 'zombie-slot' },
 } as const;
 
-const SKIPPED = 'Only RUNNING enclaves are queried: the event is skipped (nitro.md §1.1).';
+const SKIPPED = 'Only RUNNING enclaves are queried: the event is skipped.';
 const KEPT = 'A zombie is still listed; its kept state may change, it stays a zombie.';
 
 export const driverSlot = setup({
@@ -60,7 +60,7 @@ export const driverSlot = setup({
       on: {
         exit: {
           target: 'STOPPED',
-          description: 'Poll says HUP; cores and pages stay until close (nitro.md §1.1).',
+          description: 'Poll says HUP; cores and pages stay until close.',
           meta: { quirk: 'stopped-keeps-resources' },
         },
         eventRunning: { target: 'RUNNING', description: 'SLOT_INFO says RUNNING: nothing.' },

@@ -5,15 +5,15 @@
 
 /** Named departures of the real programs from what one would expect. */
 export type LifecycleQuirk =
-  /** STOP or SLOT_FREE failed in close: the slot stays listed for ever (nitro.md §1.1). */
+  /** STOP or SLOT_FREE failed in close: the slot stays listed for ever. */
   | 'zombie-slot'
-  /** SLOT_INFO failed, its zeroed reply is read as state 0 = INIT (nitro.md §1.1, notes). */
+  /** SLOT_INFO failed, its zeroed reply is read as state 0 = INIT. */
   | 'slot-info-zeroed'
-  /** An enclave that ended keeps cores and pages until close (nitro.md §1.1, notes). */
+  /** An enclave that ended keeps cores and pages until close. */
   | 'stopped-keeps-resources'
-  /** Close or unmap failed: still TERMINATING, a warning, and the process exits (nitro.md §6.1). */
+  /** Close or unmap failed: still TERMINATING, a warning, and the process exits. */
   | 'terminate-warning'
-  /** A command that fails, even a describe, ends the enclave (nitro.md §6.1). */
+  /** A command that fails, even a describe, ends the enclave. */
   | 'failed-command-ends-enclave';
 
 export interface EdgeMeta {

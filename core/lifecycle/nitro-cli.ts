@@ -1,5 +1,5 @@
 /**
- * The background process of one nitro-cli enclave (nitro.md §6.1; nitro-cli rm.rs EnclaveState).
+ * The background process of one nitro-cli enclave (nitro-cli, EnclaveState of resource_manager.rs).
  *
  * Invariant: the enclave lives exactly as long as this process holds its file, so every way out
  * ends in `gone` and nothing leads back: a restart is a new process and a new slot.

@@ -2,7 +2,7 @@
  * The parent VM as its cloud runs it: stopped, running, stopping, terminated.
  *
  * Invariant: a running parent reaches `stopped` in order only through `stopping`, which it leaves
- * when its last enclave is gone; so enclaves end before their parent does (Q27; nitro.md §6.2).
+ * when its last enclave is gone; so enclaves end before their parent does (Q27).
  * Trade-off: `terminate` is legal only in `stopped`. Terminating a running parent is the program
  * stop, enclavesGone, terminate; a shortcut would let the parent vanish under a live enclave.
  * Booting is one move: no rule depends on how long it takes.
@@ -25,7 +25,7 @@ export const parentVm = setup({
         stop: 'stopping',
         crash: {
           target: 'stopped',
-          description: 'Power is lost: the enclaves end in the same instant (nitro.md §6.2).',
+          description: 'Power is lost: the enclaves end in the same instant.',
         },
       },
     },

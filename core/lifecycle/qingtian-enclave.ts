@@ -1,6 +1,6 @@
 /**
- * A QingTian enclave: its launch pipeline, one state after each step, then its life (qingtian.md
- * b.6: the sequence of error codes 04 05 08 09 10 11 19 20 is the order of the start's steps).
+ * A QingTian enclave: its launch pipeline, one state after each step, then its life (user
+ * guide: the sequence of error codes 04 05 08 09 10 11 19 20 is the order of the start's steps).
  *
  * Invariant: the only way out of `absent` is `define`, which is somebody's explicit start; so an
  * enclave that ended never comes back by itself (Q32). Size is set by the pipeline and no event

@@ -1,9 +1,9 @@
 /**
  * The reservation service: a oneshot unit that remains active, as
- * `nitro-enclaves-allocator.service` (nitro.md §4.1) and `qt-enclave-env` (qingtian.md b.1) are.
+ * `nitro-enclaves-allocator.service` and `qt-enclave-env` are.
  *
  * Invariant: only `succeed` leads to `active`, and nothing survives the parent: after a reboot the
- * service must run again (nitro.md §6.2).
+ * service must run again.
  * Trade-off: an outcome is legal in every state, since a restart runs the program again; what the
  * program finds and leaves (a pool in use, pages kept) is the platform's rules, not legality.
  */

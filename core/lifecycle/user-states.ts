@@ -3,8 +3,8 @@
  *
  * Invariant: every state of every surface has one row (the compiler holds that). Nitro's words are
  * those of describe-enclaves; its driver states are never shown, since nitro-cli asks its own
- * process (nitro.md §6.1, §1.1). QingTian's query prints no state: being listed is the word
- * `running` here (qingtian.md b.2). The service's words are systemd's.
+ * process. QingTian's query prints no state: being listed is the word
+ * `running` here. The service's words are systemd's.
  * Trade-off: a row says what is visible in that state alone; a driver slot that is RUNNING is seen
  * through its process's row, not its own.
  */

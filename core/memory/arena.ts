@@ -76,6 +76,7 @@ export class Arena {
   /** The live words, copied, with `spare` zero words behind them. */
   copy(spare: number): Int32Array<ArrayBuffer> {
     const end = this.words[END];
+    if (spare === 0) return this.words.slice(0, end);
     const words = new Int32Array(end + spare);
     words.set(this.words.subarray(0, end));
     return words;

@@ -124,6 +124,21 @@ class BestFitIndex implements FreeIndex {
     return largest;
   }
 
+  /** Walks down from the longest runs, as long as a shorter one could have more granules. */
+  mostGranules(arena: Arena): number {
+    const { words } = arena;
+    const { bins } = this;
+    let most = 0;
+    let bin = greatestTo(words, bins.filled, bins.count - 1);
+    while (bin >= lengthBin(Math.max(1, most << this.shift))) {
+      for (let node = firstNode(words, bins, bin); node !== 0; node = nextNode(words, node)) {
+        most = Math.max(most, words[recordOf(node) + GRANULES]);
+      }
+      bin = greatestTo(words, bins.filled, bin - 1);
+    }
+    return most;
+  }
+
   problems(arena: Arena, free: ReadonlyMap<number, FreeRun>): string[] {
     const { words } = arena;
     const problems: string[] = [];

@@ -31,7 +31,7 @@ export const VACANT = 8;
 export const END = 9;
 export const HEADER_WORDS = 16;
 /** The header words that change: FREE_FRAMES … END. */
-export const COUNTERS = FREE_FRAMES;
+export const COUNTERS = FIRST_RECORD + 1;
 export const COUNTER_WORDS = END - FREE_FRAMES + 1;
 
 /** Record. */

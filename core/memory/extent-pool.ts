@@ -19,13 +19,7 @@
  * which recomputes everything, are what makes up for it.
  */
 import type { AddressIndex } from './address-index.js';
-import {
-  addressIndexAt,
-  enterAddress,
-  leaveAddress,
-  moveAddress,
-  recordCovering,
-} from './address-index.js';
+import { enterAddress, recordCovering } from './address-index.js';
 import { Arena } from './arena.js';
 import { poolProblems } from './extent-check.js';
 import {
@@ -40,75 +34,37 @@ import {
   FREE_GRANULES,
   GENERATION,
   GRANULE_SHIFT,
-  HEADER_WORDS,
-  MAGIC,
-  MAX_FRAMES,
-  MAX_GRANULE,
   NODE_FRAMES,
   OWNER,
-  POLICY,
   RECORD_SHIFT,
   RECORD_WORDS,
-  recordAligned,
-  SPENT,
   START,
   TAG,
-  VACANT,
-  VACATED,
 } from './extent-layout.js';
+import {
+  absorbAbove,
+  cutAbove,
+  cutBelow,
+  makeRoom,
+  RECORDS_PER_OPERATION,
+  retireHandle,
+  SLOTS,
+  takeRecord,
+} from './extent-records.js';
 import type { Extent, ExtentStore, Handle, StoreMark } from './extent-store.js';
 import { FREE } from './extent-store.js';
 import { unitsIn } from './frame-math.js';
-import type { FreeIndex, PolicyName } from './free-index.js';
-import { openIndex, policyNumber } from './policies.js';
+import type { FreeIndex } from './free-index.js';
+import { requireInside, requireOwner, requireRequest } from './pool-requests.js';
+import { layOut, type PoolShape } from './pool-shape.js';
 import type { Segment } from './write-log.js';
 
-/** 'AEXT' read as a little-endian word. */
-const MAGIC_WORD = 0x54584541;
-const SLOT_BITS = 24;
-const SLOTS = 2 ** SLOT_BITS;
-const TAGS = 2 ** 8;
-const LAST_GENERATION = 2 ** 21 - 1;
 const GENERATION_UNIT = 2 ** 32;
-const MAX_OWNER = 2 ** 31 - 1;
-/** Records an operation may need at most. */
-const RECORDS_PER_OPERATION = 3;
-
-export interface PoolShape {
-  readonly frames: number;
-  /** Frames of one granule (what a 1 GiB page takes): a power of two, at most 16,384. */
-  readonly granuleFrames: number;
-  /** Stores whose handles must not be mistaken for each other get different tags, 0…255. */
-  readonly tag?: number;
-  readonly policy?: PolicyName;
-}
 
 /** A store of `frames` free frames. */
 export function createExtentPool(shape: PoolShape): ExtentPool {
-  const { frames, granuleFrames, tag = 0, policy = 'granule-aware' } = shape;
-  if (!Number.isInteger(frames) || frames < 1 || frames > MAX_FRAMES) {
-    throw new Error(`a node of ${frames} frames`);
-  }
-  if (!Number.isInteger(tag) || tag < 0 || tag >= TAGS) throw new Error(`tag ${tag}: not 0…255`);
-  const shift = Math.log2(granuleFrames);
-  if (!Number.isInteger(shift) || shift < 0 || granuleFrames > MAX_GRANULE) {
-    throw new Error(
-      `a granule of ${granuleFrames} frames: not a power of two up to ${MAX_GRANULE}`,
-    );
-  }
-  const addresses = addressIndexAt(HEADER_WORDS, frames, shift);
-  const index = openIndex(policy, HEADER_WORDS + addresses.words, frames, shift);
-  // Offset 0 is "no record", so the first record may not lie there; it never does.
-  const firstRecord = recordAligned(HEADER_WORDS + addresses.words + index.words);
-  const words = new Int32Array(firstRecord + 8 * RECORD_WORDS);
-  words[MAGIC] = MAGIC_WORD;
-  words[NODE_FRAMES] = frames;
-  words[GRANULE_SHIFT] = shift;
-  words[TAG] = tag;
-  words[POLICY] = policyNumber(policy);
-  words[FIRST_RECORD] = firstRecord;
-  words[END] = firstRecord;
-  const pool = new ExtentPool(new Arena(words), addresses, index);
+  const { arena, addresses, index } = layOut(shape);
+  const pool = new ExtentPool(arena, addresses, index);
   pool.open();
   return pool;
 }
@@ -135,7 +91,7 @@ export class ExtentPool implements ExtentStore {
 
   /** Makes the one extent of a new node. */
   open(): void {
-    const at = this.takeRecord();
+    const at = takeRecord(this.arena);
     const { words } = this.arena;
     words[at + FRAMES] = this.frames;
     words[at + OWNER] = FREE;
@@ -202,6 +158,10 @@ export class ExtentPool implements ExtentStore {
     return this.index.largestRun(this.arena);
   }
 
+  largestGranuleRun(): number {
+    return this.index.mostGranules(this.arena) * this.granuleFrames;
+  }
+
   freeUnits(unit: number): number {
     requireRequest(unit, unit);
     if (unit === 1) return this.freeFrames;
@@ -215,7 +175,7 @@ export class ExtentPool implements ExtentStore {
   }
 
   allocAt(start: number, frames: number, owner: number): Handle {
-    this.requireInside(start, frames);
+    requireInside(start, frames, this.frames);
     requireOwner(owner);
     const at = this.recordAt(start);
     const { words } = this.arena;
@@ -231,7 +191,7 @@ export class ExtentPool implements ExtentStore {
   }
 
   freeRange(start: number, frames: number): void {
-    this.requireInside(start, frames);
+    requireInside(start, frames, this.frames);
     const at = this.recordAt(start);
     const { words } = this.arena;
     const lower = start - words[at + START];
@@ -239,10 +199,10 @@ export class ExtentPool implements ExtentStore {
     if (words[at + OWNER] === FREE || upper < 0) {
       throw new Error(`frames [${start}, +${frames}) are not inside one held extent`);
     }
-    this.makeRoom();
-    if (upper > 0 && lower > 0) this.cutAbove(at, upper);
-    if (lower > 0) this.release(this.cutAbove(at, frames));
-    else if (upper > 0) this.release(this.cutBelow(at, frames));
+    makeRoom(this.arena);
+    if (upper > 0 && lower > 0) cutAbove(this.arena, this.addresses, at, upper);
+    if (lower > 0) this.release(cutAbove(this.arena, this.addresses, at, frames));
+    else if (upper > 0) this.release(cutBelow(this.arena, this.addresses, at, frames));
     else this.release(at);
   }
 
@@ -258,7 +218,7 @@ export class ExtentPool implements ExtentStore {
   }
 
   covering(frame: number): Extent {
-    this.requireInside(frame, 1);
+    requireInside(frame, 1, this.frames);
     return this.extentOf(this.recordAt(frame));
   }
 
@@ -303,7 +263,7 @@ export class ExtentPool implements ExtentStore {
 
   /** Makes [place, place+frames) of a free record a held extent; what is left stays in place. */
   private carve(at: number, place: number, frames: number, owner: number): Handle {
-    this.makeRoom();
+    makeRoom(this.arena);
     const { arena } = this;
     const { words } = arena;
     if (arena.logging) arena.keepRun(COUNTERS, COUNTER_WORDS);
@@ -313,13 +273,13 @@ export class ExtentPool implements ExtentStore {
     const upper = words[at + FRAMES] - lower - frames;
     let held = at;
     if (lower === 0) {
-      if (upper > 0) held = this.cutBelow(at, frames);
+      if (upper > 0) held = cutBelow(this.arena, this.addresses, at, frames);
       this.index.update(arena, at, place + frames, upper);
     } else {
-      held = this.cutAbove(at, frames + upper);
+      held = cutAbove(this.arena, this.addresses, at, frames + upper);
       this.index.update(arena, at, start, lower);
       if (upper > 0) {
-        const rest = this.cutAbove(held, upper);
+        const rest = cutAbove(this.arena, this.addresses, held, upper);
         words[rest + OWNER] = FREE;
         this.index.update(arena, rest, place + frames, upper);
       }
@@ -333,7 +293,7 @@ export class ExtentPool implements ExtentStore {
   /** Frees a held record and joins it with its free neighbours. */
   private release(given: number): void {
     const { arena } = this;
-    const at = this.retireHandle(given);
+    const at = retireHandle(this.arena, this.addresses, given);
     const { words } = arena;
     if (arena.logging) {
       arena.keepRun(COUNTERS, COUNTER_WORDS);
@@ -349,145 +309,17 @@ export class ExtentPool implements ExtentStore {
     if (above !== 0 && words[above + OWNER] === FREE) {
       frames += words[above + FRAMES];
       this.index.update(arena, above, start, 0);
-      this.absorbAbove(at, above);
+      absorbAbove(this.arena, this.addresses, at, above);
     }
     if (below !== 0 && words[below + OWNER] === FREE) {
       const first = words[below + START];
       frames += words[below + FRAMES];
-      this.absorbAbove(below, at);
+      absorbAbove(this.arena, this.addresses, below, at);
       this.index.update(arena, below, first, frames);
     } else {
       this.index.update(arena, at, start, frames);
     }
     if (arena.logging) arena.trim();
-  }
-
-  /** Cuts the upper `frames` frames off a record; they become a record of the same owner. */
-  private cutAbove(at: number, frames: number): number {
-    const fresh = this.takeRecord();
-    const { arena } = this;
-    const { words } = arena;
-    const above = words[at + ABOVE];
-    if (arena.logging) this.keepCut(at, fresh, above === 0 ? 0 : above + BELOW);
-    words[at + FRAMES] -= frames;
-    words[fresh + START] = words[at + START] + words[at + FRAMES];
-    words[fresh + FRAMES] = frames;
-    words[fresh + OWNER] = words[at + OWNER];
-    words[fresh + BELOW] = at;
-    words[fresh + ABOVE] = above;
-    words[at + ABOVE] = fresh;
-    if (above !== 0) words[above + BELOW] = fresh;
-    enterAddress(arena, this.addresses, fresh);
-    return fresh;
-  }
-
-  /** Cuts the lower `frames` frames off a record; they become a record of the same owner. */
-  private cutBelow(at: number, frames: number): number {
-    const fresh = this.takeRecord();
-    const { arena } = this;
-    const { words } = arena;
-    const below = words[at + BELOW];
-    if (arena.logging) this.keepCut(at, fresh, below === 0 ? 0 : below + ABOVE);
-    const start = words[at + START];
-    words[at + START] = start + frames;
-    words[at + FRAMES] -= frames;
-    words[fresh + START] = start;
-    words[fresh + FRAMES] = frames;
-    words[fresh + OWNER] = words[at + OWNER];
-    words[fresh + BELOW] = below;
-    words[fresh + ABOVE] = at;
-    words[at + BELOW] = fresh;
-    if (below !== 0) words[below + ABOVE] = fresh;
-    moveAddress(arena, this.addresses, at, fresh);
-    return fresh;
-  }
-
-  /** A record takes in its upper neighbour, whose record becomes vacant. */
-  private absorbAbove(at: number, gone: number): void {
-    const { arena } = this;
-    const { words } = arena;
-    const above = words[gone + ABOVE];
-    leaveAddress(arena, this.addresses, gone);
-    if (arena.logging) {
-      this.keepCut(at, gone, above === 0 ? 0 : above + BELOW);
-    }
-    words[at + FRAMES] += words[gone + FRAMES];
-    words[at + ABOVE] = above;
-    if (above !== 0) words[above + BELOW] = at;
-    words[gone + OWNER] = VACATED;
-    words[gone + ABOVE] = words[VACANT];
-    words[VACANT] = gone;
-  }
-
-  /** Notes what a cut or a join of two records writes; `link` is the third record's word, or 0. */
-  private keepCut(at: number, other: number, link: number): void {
-    const { arena } = this;
-    arena.keepRun(at, POLICY_END);
-    arena.keepRun(other, POLICY_END);
-    arena.keepRun(COUNTERS, COUNTER_WORDS);
-    if (link !== 0) arena.keep(link);
-  }
-
-  /**
-   * Makes a held record's handle stale. A record out of generations is replaced by another: the
-   * record to go on with is returned.
-   */
-  private retireHandle(at: number): number {
-    const { arena } = this;
-    if (arena.words[at + GENERATION] < LAST_GENERATION) {
-      if (arena.logging) arena.keep(at + GENERATION);
-      arena.words[at + GENERATION]++;
-      return at;
-    }
-    this.makeRoom();
-    const frames = arena.words[at + FRAMES];
-    const fresh = this.takeRecord();
-    const { words } = arena;
-    const below = words[at + BELOW];
-    const above = words[at + ABOVE];
-    leaveAddress(arena, this.addresses, at);
-    if (arena.logging) {
-      this.keepCut(at, fresh, below === 0 ? 0 : below + ABOVE);
-      if (above !== 0) arena.keep(above + BELOW);
-    }
-    words[fresh + START] = words[at + START];
-    words[fresh + FRAMES] = frames;
-    words[fresh + OWNER] = words[at + OWNER];
-    words[fresh + BELOW] = below;
-    words[fresh + ABOVE] = above;
-    if (below !== 0) words[below + ABOVE] = fresh;
-    if (above !== 0) words[above + BELOW] = fresh;
-    words[at + OWNER] = SPENT;
-    enterAddress(arena, this.addresses, fresh);
-    return fresh;
-  }
-
-  /** Room for what one operation takes; must come before `words` is read into a local. */
-  private makeRoom(): void {
-    const { words } = this.arena;
-    if (words[END] + RECORDS_PER_OPERATION * RECORD_WORDS <= words.length) return;
-    this.arena.grow();
-  }
-
-  /** A vacant record, or the next one never used. */
-  private takeRecord(): number {
-    const { arena } = this;
-    const { words } = arena;
-    if (arena.logging) arena.keepRun(COUNTERS, COUNTER_WORDS);
-    const vacant = words[VACANT];
-    if (vacant !== 0) {
-      words[VACANT] = words[vacant + ABOVE];
-      return vacant;
-    }
-    const at = words[END];
-    if (at - this.firstRecord >= SLOTS * RECORD_WORDS) {
-      throw new Error(`more than ${SLOTS} extents in one store`);
-    }
-    // What a rolled-back record left here must not be read.
-    words.fill(0, at, at + RECORD_WORDS);
-    words[at + GENERATION] = 1;
-    words[END] = at + RECORD_WORDS;
-    return at;
   }
 
   private recordAt(frame: number): number {
@@ -514,28 +346,5 @@ export class ExtentPool implements ExtentStore {
     const owner = words[at + OWNER];
     const handle = owner === FREE ? 0 : this.handleOf(at);
     return { start: words[at + START], frames: words[at + FRAMES], owner, handle };
-  }
-
-  /** [start, start+frames) must be a run inside the node. */
-  private requireInside(start: number, frames: number): void {
-    const isRun = Number.isSafeInteger(start) && Number.isSafeInteger(frames);
-    if (!isRun || start < 0 || frames < 1 || start + frames > this.frames) {
-      throw new Error(`frames [${start}, +${frames}) of a node of ${this.frames}`);
-    }
-  }
-}
-
-/** Words of a record that cutting and joining write: all but the policy's. */
-const POLICY_END = ABOVE + 1;
-
-function requireRequest(frames: number, align: number): void {
-  if (!(Number.isSafeInteger(frames) && frames > 0 && Number.isSafeInteger(align) && align > 0)) {
-    throw new Error(`request of ${frames} frames aligned to ${align}`);
-  }
-}
-
-function requireOwner(owner: number): void {
-  if (!Number.isSafeInteger(owner) || owner <= FREE || owner > MAX_OWNER) {
-    throw new Error(`owner ${owner} cannot hold`);
   }
 }

@@ -44,6 +44,10 @@ export interface ExtentStore {
   find(frames: number, align: number): number;
   /** Like `find`, but always the lowest address at or above `from`. */
   findLowest(frames: number, align: number, from?: number): number;
+  /** Frames of one granule: the unit (1 GiB) whose whole free runs the store counts. */
+  readonly granuleFrames: number;
+  /** Frames of the longest run of whole free granules (0 when none). */
+  largestGranuleRun(): number;
   /** Longest run of free frames (0 when none). */
   largestFreeRun(): number;
   /** How many aligned, wholly free units of `unit` frames exist (the 1G pages still possible). */

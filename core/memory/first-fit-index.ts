@@ -145,6 +145,24 @@ class FirstFitIndex implements FreeIndex {
     return arena.words[this.tree + 1];
   }
 
+  /** Tries the blocks whose longest run could have more granules than the best so far. */
+  mostGranules(arena: Arena): number {
+    const { words } = arena;
+    let most = 0;
+    let block = this.nextBlock(words, 0, 1);
+    while (block >= 0) {
+      for (
+        let node = firstNode(words, this.bins, block);
+        node !== 0;
+        node = nextNode(words, node)
+      ) {
+        most = Math.max(most, words[recordOf(node) + GRANULES]);
+      }
+      block = this.nextBlock(words, block + 1, (most + 1) << this.granuleShift);
+    }
+    return most;
+  }
+
   problems(arena: Arena, free: ReadonlyMap<number, FreeRun>): string[] {
     const { words } = arena;
     const problems: string[] = [];

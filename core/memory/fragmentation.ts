@@ -37,16 +37,7 @@ export interface Fragmentation {
 /** Measures a store's free memory against requests of `unit` frames (a power of two). */
 export function fragmentationOf(store: ExtentStore, unit: number): Fragmentation {
   if (!isPowerOfTwo(unit)) throw new Error(`unit of ${unit} frames: not a power of two`);
-  let units = 0;
-  let blocks = 0;
-  let mostUnits = 0;
-  for (const { start, frames, owner } of store.extents()) {
-    if (owner !== FREE) continue;
-    const here = unitsIn(start, frames, unit);
-    units += here;
-    mostUnits = Math.max(mostUnits, here);
-    blocks += buddyBlocks(start, frames);
-  }
+  const { units, mostUnits } = unitsOf(store, unit);
   const { freeFrames } = store;
   const unusable = freeFrames - units * unit;
   return {
@@ -56,7 +47,7 @@ export function fragmentationOf(store: ExtentStore, unit: number): Fragmentation
     largestRunFrames: store.largestFreeRun(),
     largestAlignedRunFrames: mostUnits * unit,
     unusableFreeIndex: freeFrames === 0 ? 1000 : Math.floor((unusable * 1000) / freeFrames),
-    fragmentationIndex: fragmentationIndex(unit, freeFrames, blocks, units),
+    fragmentationIndex: fragmentationIndex(store, unit, units),
   };
 }
 
@@ -67,15 +58,30 @@ export function unusableFreeByOrder(store: ExtentStore, maxOrder: number): numbe
   });
 }
 
-function fragmentationIndex(
-  unit: number,
-  freeFrames: number,
-  blocks: number,
-  units: number,
-): number {
-  if (blocks === 0) return 0;
+/** A store keeps the count of its granules; other units are counted run by run. */
+function unitsOf(store: ExtentStore, unit: number): { units: number; mostUnits: number } {
+  if (unit === store.granuleFrames) {
+    return { units: store.freeUnits(unit), mostUnits: store.largestGranuleRun() / unit };
+  }
+  let units = 0;
+  let mostUnits = 0;
+  for (const { start, frames, owner } of store.extents()) {
+    if (owner !== FREE) continue;
+    const here = unitsIn(start, frames, unit);
+    units += here;
+    mostUnits = Math.max(mostUnits, here);
+  }
+  return { units, mostUnits };
+}
+
+function fragmentationIndex(store: ExtentStore, unit: number, units: number): number {
   if (units > 0) return -1000;
-  const share = Math.floor((freeFrames * 1000) / unit);
+  let blocks = 0;
+  for (const { start, frames, owner } of store.extents()) {
+    if (owner === FREE) blocks += buddyBlocks(start, frames);
+  }
+  if (blocks === 0) return 0;
+  const share = Math.floor((store.freeFrames * 1000) / unit);
   return 1000 - Math.floor((1000 + share) / blocks);
 }
 

@@ -26,6 +26,8 @@ export interface FreeIndex {
   find(arena: Arena, frames: number, align: number): number;
   /** Frames of the longest free run. */
   largestRun(arena: Arena): number;
+  /** Granules of the longest run of whole free granules. */
+  mostGranules(arena: Arena): number;
   /** Differences from an index built afresh over `free` (record → present run), in words. */
   problems(arena: Arena, free: ReadonlyMap<number, FreeRun>): string[];
 }

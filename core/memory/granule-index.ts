@@ -301,6 +301,17 @@ class GranuleIndex implements FreeIndex {
     return Math.max(largest, greatestTo(words, pieces.filled, this.maxPiece));
   }
 
+  mostGranules(arena: Arena): number {
+    const { words } = arena;
+    const bin = greatestTo(words, this.wholes.filled, this.wholes.count - 1);
+    if (bin < FINE) return Math.max(0, bin);
+    let most = 0;
+    for (let node = firstNode(words, this.wholes, bin); node !== 0; node = nextNode(words, node)) {
+      most = Math.max(most, words[recordOf(node) + GRANULES]);
+    }
+    return most;
+  }
+
   problems(arena: Arena, free: ReadonlyMap<number, FreeRun>): string[] {
     const { words } = arena;
     const { shift } = this;

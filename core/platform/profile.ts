@@ -44,6 +44,8 @@ export interface Profile {
   readonly hypervisor: HypervisorModel;
   /** Named options over the profile's defaults, or what is wrong with them in words. */
   readonly resolveOptions: (named: NamedOptions) => ResolvedOptions;
+  /** What follows from the rules for this parent, computed, in words; absent = nothing does. */
+  readonly derivedFacts?: (host: Host) => readonly string[];
   /** Every row's verdict on one command, for reports; undefined = the command has no rule rows. */
   readonly diagnose: (host: Host, command: Command) => readonly Verdict[] | undefined;
   /** What the invariants may demand of this platform's hosts; absent = only what holds anywhere. */

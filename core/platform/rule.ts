@@ -31,7 +31,7 @@ export interface Rule<Context> {
   readonly sentence: string;
   /** Document and section the sentence stands in. */
   readonly source: string;
-  /** Requirement ids of REQUIREMENTS this row enacts. */
+  /** Ids of the requirements this row enacts (Q…, N…, B…, E…). */
   readonly requirements: readonly string[];
   readonly checkedAt: CheckedAt;
   readonly layer: Layer;

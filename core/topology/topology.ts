@@ -47,7 +47,7 @@ export interface Topology {
   /** Hugepage sizes in KiB, ascending. */
   readonly pageSizesKib: readonly number[];
   /** Present CPUs that are offline at boot, ascending. */
-  readonly bootOffline: readonly number[];
+  readonly offline: readonly number[];
 }
 
 export type TopologyProblemCode =
@@ -102,9 +102,9 @@ export function buildTopology(
     .map((node) => ({ id: node.id, cpus: ascending(node.cpus) }))
     .sort((a, b) => a.id - b.id);
   const cores = spec.cores.map(ascending);
-  const bootOffline = ascending([...new Set(spec.offline ?? [])]);
+  const offline = ascending([...new Set(spec.offline ?? [])]);
   return {
-    topology: { architecture, nrCpuIds, cores, nodes, nodeOf, coreOf, pageSizesKib, bootOffline },
+    topology: { architecture, nrCpuIds, cores, nodes, nodeOf, coreOf, pageSizesKib, offline },
   };
 }
 

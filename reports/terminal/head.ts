@@ -53,6 +53,7 @@ export function scenarioLines(record: RunRecord, style: Style): Line[] {
     ...detail('platform', platformText(scenario, style)),
     ...detail('parent', hostText(host, style)),
     ...detail('facts', host.provenance.join('; ')),
+    ...detail('follows', host.follows.join('; ')),
     ...detail('source', scenario.source ?? ''),
     ...detail('derived', derivedText(scenario)),
     ...detail('run', runText(record, style)),

@@ -10,6 +10,6 @@ import type { Streams } from './streams.js';
 
 const FLAGSHIP = 'flagship.yaml';
 
-export function demo(streams: Streams): ExitCode {
+export function demo(streams: Streams): Promise<ExitCode> {
   return run(libraryFile(FLAGSHIP), { platform: 'qingtian,nitro' }, streams);
 }

@@ -6,14 +6,14 @@
  * the report folder is written before the report is printed.
  */
 import { basename } from 'node:path';
-import { findProfile, profileIds } from '../../core/platform/registry.js';
+import { platformNamed, profileIds } from '../../core/platform/names.js';
 import { renderJson } from '../../reports/json.js';
 import type { RunRecord } from '../../reports/record.js';
 import { renderComparison } from '../../reports/terminal/comparison.js';
 import { renderRun } from '../../reports/terminal/run-report.js';
 import { buildHost } from '../run/build-host.js';
+import { loadPlatform } from '../run/platform.js';
 import { type RunInput, runScenario } from '../run/run.js';
-import { SURFACES } from '../run/surfaces.js';
 import { readInput } from '../schema/files.js';
 import { type LoadedScenario, loadScenario } from '../schema/load.js';
 import { nearestWord } from '../schema/nearest.js';
@@ -37,9 +37,9 @@ export interface RunOptions {
 
 type Prepared = { readonly inputs: readonly RunInput[]; readonly text: string };
 
-export function run(file: string, options: RunOptions, streams: Streams): ExitCode {
+export async function run(file: string, options: RunOptions, streams: Streams): Promise<ExitCode> {
   const { json = false, full = false, report } = options;
-  const prepared = prepare(file, options);
+  const prepared = await prepare(file, options);
   if ('problems' in prepared) return badInput(prepared.problems, streams);
   const records = prepared.inputs.map(runScenario);
   if (report !== undefined) {
@@ -55,7 +55,10 @@ function badInput(problems: readonly Problem[], streams: Streams): ExitCode {
   return BAD_INPUT;
 }
 
-function prepare(file: string, options: RunOptions): Prepared | { problems: readonly Problem[] } {
+async function prepare(
+  file: string,
+  options: RunOptions,
+): Promise<Prepared | { problems: readonly Problem[] }> {
   const input = readInput(file);
   if ('problem' in input) return { problems: [input.problem] };
   const loaded = loadScenario(input.text, file, options.set ?? []);
@@ -65,7 +68,9 @@ function prepare(file: string, options: RunOptions): Prepared | { problems: read
   const scenario = { ...loaded.scenario, seed };
   const platforms = platformsOf(options.platform?.split(',') ?? scenarioPlatforms(scenario));
   if ('problems' in platforms) return platforms;
-  const built = platforms.map((name) => inputFor({ ...loaded, scenario }, name, options));
+  const built = await Promise.all(
+    platforms.map((name) => inputFor({ ...loaded, scenario }, name, options)),
+  );
   const problems = built.flatMap((one) => ('problems' in one ? one.problems : []));
   if (problems.length > 0) return { problems };
   return { inputs: built.flatMap((one) => ('problems' in one ? [] : [one])), text: input.text };
@@ -85,7 +90,7 @@ function platformsOf(
 ): readonly string[] | { problems: readonly Problem[] } {
   const names = list.map((name) => name.trim());
   const problems = names
-    .filter((name) => findProfile(name) === undefined)
+    .filter((name) => platformNamed(name) === undefined)
     .map((name): Problem => {
       const near = nearestWord(name, profileIds());
       const suggestion =
@@ -95,12 +100,13 @@ function platformsOf(
   return problems.length > 0 ? { problems } : [...new Set(names)];
 }
 
-function inputFor(
+async function inputFor(
   { scenario, source }: LoadedScenario,
   platform: string,
   { audit = false }: RunOptions,
-): RunInput | { problems: readonly Problem[] } {
-  const built = buildHost(scenario, platform);
+): Promise<RunInput | { problems: readonly Problem[] }> {
+  const { profile, newSurface } = await loadPlatform(platform);
+  const built = buildHost(scenario, profile);
   if ('problems' in built) {
     const problems = built.problems.map(({ path, message, suggestion }) =>
       source.problemAt({
@@ -112,8 +118,8 @@ function inputFor(
     return { problems };
   }
   const { host, provenance } = built;
-  const surface = SURFACES[host.profile.platform]();
-  return { scenario, file: basename(source.file), host, provenance, surface, audit };
+  const file = basename(source.file);
+  return { scenario, file, host, provenance, surface: newSurface(), audit };
 }
 
 function oneOrAll(records: readonly RunRecord[]): RunRecord | readonly RunRecord[] {

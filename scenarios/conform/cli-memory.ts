@@ -9,7 +9,6 @@
  */
 import type { HeldPage } from '../../core/device/nitro-cli/pages.js';
 import { createNitroCli } from '../../core/device/nitro-cli/processes.js';
-import { runProgram } from '../../core/device/nitro-cli/program.js';
 import { type CpuRequest, plainImage } from '../../core/device/nitro-cli/request.js';
 import { type RunResult, runEnclave } from '../../core/device/nitro-cli/run-enclave.js';
 import { terminateEnclave } from '../../core/device/nitro-cli/terminate.js';
@@ -17,6 +16,7 @@ import { MEMORY_VALUE_RULES, memoryMibOf } from '../../core/device/nitro-cli/val
 import { createHost, type Host } from '../../core/host/host.js';
 import { NITRO_HYPERVISOR } from '../../core/host/hypervisor.js';
 import { nodePosition } from '../../core/host/physical.js';
+import { runProgram } from '../../core/host/program.js';
 import { runInPlace } from '../../core/host/step.js';
 import {
   createNodeMemory,

@@ -84,11 +84,33 @@ function callFault(call: readonly unknown[]): string | undefined {
   return undefined;
 }
 
-const call = z.array(z.unknown()).superRefine((given, context) => {
-  const message = callFault(given);
-  if (message !== undefined) context.addIssue({ code: 'custom', message });
+/** What is wrong with one recorded step, and where in it; undefined = nothing. */
+function stepFault(step: unknown): { readonly at: number[]; readonly message: string } | undefined {
+  if (!Array.isArray(step)) return { at: [], message: 'a step is a list' };
+  const [call, ...outcome] = step as readonly unknown[];
+  if (!Array.isArray(call)) return { at: [0], message: 'a call is a list' };
+  if (outcome.length < 1 || outcome.length > 2) {
+    return { at: [], message: 'a step is a call, its result and at most one change of state' };
+  }
+  const message = callFault(call);
+  if (message !== undefined) return { at: [0], message };
+  const wrong = outcome.findIndex((part) => !isObject(part));
+  return wrong < 0 ? undefined : { at: [wrong + 1], message: 'results and changes are objects' };
+}
+
+/** Looked at by hand, not by a schema: there are many steps, and only the first fault is told. */
+const steps = z.array(z.unknown()).superRefine((given, context) => {
+  for (const [i, step] of given.entries()) {
+    const fault = stepFault(step);
+    if (fault === undefined) continue;
+    context.addIssue({ code: 'custom', message: fault.message, path: [i, ...fault.at] });
+    return;
+  }
 });
-const anyObject = z.record(z.string(), z.unknown());
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 export const nodeCpus = z.record(z.string().regex(/^-?\d{1,5}$/), z.string());
 
@@ -101,5 +123,5 @@ export const driverShape = z.object({
     maxMemRegions: z.int().min(0),
     offline: z.string().optional(),
   }),
-  steps: z.array(z.union([z.tuple([call, anyObject]), z.tuple([call, anyObject, anyObject])])),
+  steps,
 });

@@ -54,9 +54,10 @@ export function replayDriverVector(vector: DriverVector): Mismatch[] {
   vector.steps.forEach(([op, result, delta], step) => {
     const answer = perform(driver, op);
     const got = resultOf(op, answer);
-    const next = answer.changed ? driverState(host.tree) : state;
-    const change = driverDelta(state, next, vector.host.maxMemRegions);
-    state = next;
+    const before = state;
+    if (answer.changed) state = driverState(host.tree);
+    const change =
+      state === before ? undefined : driverDelta(before, state, vector.host.maxMemRegions);
     if (jsonEqual(got, result) && jsonEqual(change, delta)) return;
     const expected = delta === undefined ? [result] : [result, delta];
     mismatches.push({ step, op, expected, got: change === undefined ? [got] : [got, change] });

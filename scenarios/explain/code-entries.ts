@@ -61,7 +61,7 @@ export function cliEntries(): Entry[] {
       raisedBy,
       ...remedyOf(remedy),
       ...(note === undefined ? {} : { note }),
-      source: 'rules/nitro.md §5.7 (aws-nitro-enclaves-cli 1.5.0)',
+      source: 'aws-nitro-enclaves-cli 1.5.0, src/common/document_errors.rs',
     };
   });
 }
@@ -78,7 +78,7 @@ export function driverEntries(): Entry[] {
       checked: 'in the driver, in the call that returns it',
       raisedBy,
       ...remedyOf(remediesOf(raisedBy)),
-      source: 'rules/nitro.md §1.3 (include/uapi/linux/nitro_enclaves.h)',
+      source: 'Nitro driver, include/uapi/linux/nitro_enclaves.h',
     };
   });
 }

@@ -1,6 +1,6 @@
 /** Entries for what carries an id of ours: rules, invariants, quirks. */
 import { INVARIANTS } from '../../core/invariants/check.js';
-import { QUIRKS } from '../../core/platform/nitro/quirks.js';
+import { QUIRKS, type QuirkProgram } from '../../core/platform/nitro/quirks.js';
 import type { CheckedAt } from '../../core/platform/rule.js';
 import type { Layer } from '../../core/refusal/refusal.js';
 import type { Entry, Example } from './entry.js';
@@ -58,13 +58,19 @@ export function invariantEntries(): Entry[] {
 }
 
 export function quirkEntries(): Entry[] {
-  return QUIRKS.map(({ id, sentence, source }) => ({
+  return QUIRKS.map(({ id, program, sentence, source }) => ({
     code: id,
     family: 'quirk',
     also: [],
     means: sentence,
     saidBy: 'nobody: it is what the real program does, kept on purpose',
     raisedBy: [],
-    source: `rules/nitro.md ${source}`,
+    source: `${PROGRAMS[program]} of aws-nitro-enclaves-cli 1.5.0: nitro RULES.md ${source}`,
   }));
 }
+
+const PROGRAMS: Readonly<Record<QuirkProgram, string>> = {
+  driver: 'Nitro driver',
+  reservation: 'reservation script',
+  'nitro-cli': 'nitro-cli',
+};

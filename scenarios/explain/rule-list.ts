@@ -5,7 +5,9 @@
  * rule here, with the codes of all versions. Trade-off: sentences are those of the newest version.
  */
 import { NITRO_CLI_RULES } from '../../core/device/nitro-cli/rules.js';
-import { findProfile, profileIds } from '../../core/platform/registry.js';
+import { QT_CLI_RULES } from '../../core/device/qt-cli/arguments.js';
+import { profileIds } from '../../core/platform/names.js';
+import { findProfile } from '../../core/platform/registry.js';
 import type { Rule } from '../../core/platform/rule.js';
 import type { RaisedBy } from './entry.js';
 
@@ -52,6 +54,7 @@ function collect(): ListedRule[] {
     for (const row of profile.rules) add(rules, row, profile.platform);
   }
   for (const row of NITRO_CLI_RULES) add(rules, row, 'nitro');
+  for (const row of QT_CLI_RULES) add(rules, row, 'qingtian');
   return [...rules.values()];
 }
 

@@ -1,23 +1,16 @@
 /**
- * From a scenario to a host: names the dated profile, translates the parent, and keeps the words on
- * where each fact comes from.
+ * From a scenario to a host on a platform: translates the parent, and keeps the words on where each
+ * fact comes from.
  *
  * Invariant: every problem of a description is returned; only what the loader has checked is trusted.
  */
 import { type Described, describeHost, type MemoryLayout } from '../../core/host/describe.js';
-import { findProfile, profileIds } from '../../core/platform/registry.js';
+import type { Profile } from '../../core/platform/profile.js';
 import type { TopologySpec } from '../../core/topology/topology.js';
 import { specOfTopology } from '../schema/parent-topology.js';
 import type { Scenario } from '../schema/scenario.js';
 
-export function buildHost(scenario: Scenario, platform: string): Described {
-  const profile = findProfile(platform);
-  if (profile === undefined) {
-    const suggestion = `known: ${profileIds().join(', ')}`;
-    return {
-      problems: [{ path: 'platform', message: `unknown platform "${platform}"`, suggestion }],
-    };
-  }
+export function buildHost(scenario: Scenario, profile: Profile): Described {
   const { parent, options, seed } = scenario;
   const { type, topology, flavor, region, os, bareMetal } = parent;
   return describeHost({

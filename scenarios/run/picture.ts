@@ -87,6 +87,7 @@ function poolWord(owner: number, names: Names): string {
   return 'task';
 }
 
+/** The parent as it is before anything is reserved. */
 export function hostPicture(host: Host, provenance: readonly string[]): HostPicture {
   const { topology, parent } = host;
   const present = topology.cores.reduce((sum, core) => sum + core.length, 0);
@@ -103,6 +104,7 @@ export function hostPicture(host: Host, provenance: readonly string[]): HostPict
     })),
     pageSizesKib: topology.pageSizesKib,
     provenance,
+    follows: host.profile.derivedFacts?.(host) ?? [],
   };
 }
 

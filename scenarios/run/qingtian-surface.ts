@@ -4,7 +4,7 @@
  * Invariant: what is typed in a scenario reaches the platform as typed; defaults are the tool's own.
  * Source: QingTian Enclave user guide, configuring resources and enclave commands (b.1, b.2).
  */
-import { readQingtianConf } from '../../core/device/reservation/qt-conf.js';
+import { readConf } from '../../core/device/qt-cli/service.js';
 import type { Command, QingtianConf } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
@@ -65,18 +65,7 @@ function confOf(input: ReservationInput): QingtianConf | { refusal: Refusal } {
       cpuList: cpuList === undefined ? undefined : cpuIdsOf(cpuList),
     };
   }
-  const reading = readQingtianConf(input.text);
-  if (reading.ok) return reading.conf;
-  const [first] = reading.problems;
-  const refusal: Refusal = {
-    layer: 'service',
-    codes: [first.code],
-    rule: 'conf-text',
-    message: `line ${first.line}: ${first.message}`,
-    numbers: { line: first.line, key: first.key },
-    remedy: 'Correct that line of qt-enclave-env.conf.',
-  };
-  return { refusal };
+  return readConf(input.text);
 }
 
 function* launch(host: Host, ask: LaunchAsk): Program<LaunchOutcome> {

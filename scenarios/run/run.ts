@@ -14,7 +14,13 @@ import { runInPlace } from '../../core/host/step.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import { type JournalEntry, journalEntry, resultHash, runId } from '../../core/journal/journal.js';
 import { ENGINE_VERSION } from '../../core/version.js';
-import type { RunRecord, Snapshot, TimelineEntry, ViolationRecord } from '../../reports/record.js';
+import type {
+  HostPicture,
+  RunRecord,
+  Snapshot,
+  TimelineEntry,
+  ViolationRecord,
+} from '../../reports/record.js';
 import { RECORD_VERSION } from '../../reports/record.js';
 import type { LaunchRequest, Scenario, TimelineItem } from '../schema/scenario.js';
 import { type Moment, momentsOf } from './clock.js';
@@ -50,9 +56,12 @@ export class Run {
   readonly journal: JournalEntry[] = [];
   readonly violations: ViolationRecord[] = [];
   readonly input: RunInput;
+  /** The parent before anything was reserved. */
+  readonly parent: HostPicture;
 
   constructor(input: RunInput) {
     this.input = input;
+    this.parent = hostPicture(input.host, input.provenance);
   }
 
   /** Told of every command and its decision. */
@@ -196,7 +205,7 @@ function parent(run: Run, at: number, what: 'stop' | 'start' | 'crash' | 'termin
 }
 
 function recordOf(run: Run): RunRecord {
-  const { scenario, file, host, provenance, audit } = run.input;
+  const { scenario, file, host, audit } = run.input;
   const { title, teaches, source, derived, seed } = scenario;
   const platform = host.profile.id;
   const { timeline, violations } = run;
@@ -208,7 +217,7 @@ function recordOf(run: Run): RunRecord {
     runId: runId({ engine: ENGINE_VERSION, scenario, platform, seed }),
     resultHash: resultHash(run.journal),
     scenario: source === undefined ? head : { ...head, source },
-    host: hostPicture(host, provenance),
+    host: run.parent,
     timeline,
     snapshots: run.snapshots,
     refusals: groupRefusals(host.profile, timeline),

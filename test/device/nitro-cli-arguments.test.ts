@@ -1,4 +1,4 @@
-/** The argument grammar of run-enclave (rules/nitro.md §5.1), row by row. */
+/** The argument grammar of run-enclave, row by row. */
 import { describe, expect, it } from 'vitest';
 import { parseRunArguments } from '../../core/device/nitro-cli/arguments.js';
 import {

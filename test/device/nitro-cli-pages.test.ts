@@ -7,7 +7,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { heldMib, type PageLedger, takePages } from '../../core/device/nitro-cli/pages.js';
-import { runProgram } from '../../core/device/nitro-cli/program.js';
+import { runProgram } from '../../core/host/program.js';
 import { availablePages } from '../../core/platform/nitro/tasks.js';
 import { smallParent } from './nitro-cli-host.js';
 

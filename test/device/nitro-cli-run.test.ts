@@ -1,15 +1,15 @@
-/** run-enclave, describe-enclaves and terminate-enclave on a small parent (rules/nitro.md §5.2, §6). */
+/** run-enclave, describe-enclaves and terminate-enclave on a small parent. */
 import { describe, expect, it } from 'vitest';
 import { heartbeatTimeoutMs } from '../../core/device/nitro-cli/boot.js';
 import { describeEnclaves } from '../../core/device/nitro-cli/describe.js';
 import { createNitroCli, endProcess, reapHungUp } from '../../core/device/nitro-cli/processes.js';
-import { runProgram } from '../../core/device/nitro-cli/program.js';
 import { type ImageFile, plainImage } from '../../core/device/nitro-cli/request.js';
 import { NITRO_CLI_RULES } from '../../core/device/nitro-cli/rules.js';
 import { runEnclave } from '../../core/device/nitro-cli/run-enclave.js';
 import { terminateEnclave } from '../../core/device/nitro-cli/terminate.js';
 import type { Host } from '../../core/host/host.js';
 import { HELD } from '../../core/host/owner.js';
+import { runProgram } from '../../core/host/program.js';
 import { runInPlace } from '../../core/host/step.js';
 import { availablePages } from '../../core/platform/nitro/tasks.js';
 import { around, asking, smallParent } from './nitro-cli-host.js';

@@ -277,7 +277,7 @@ describe('as a program', () => {
     const rows = Object.values(SERVICE_EXITS);
     for (const row of rows) {
       expect(row.sentence).toMatch(/\.$/);
-      expect(row.source).toMatch(/^rules\/nitro\.md §/);
+      expect(row.source).toMatch(/^(nitro-enclaves-allocator|AWS Nitro)/);
       expect(row.remedy).toMatch(/\.$/);
     }
     const numeric = rows.flatMap(({ codes }) => codes).filter((code) => /^\d+$/.test(code));

@@ -20,6 +20,8 @@ export interface SmallHost {
   readonly numbering?: SiblingNumbering;
   /** MiB of each node, a multiple of 2; below 3 GiB no PCI hole lies in between. */
   readonly memoryMibPerNode?: number;
+  /** MiB of each node, from its lowest address, that are the parent's own for good; by default 0. */
+  readonly footprintMibPerNode?: number;
   /** Ascending; by default 2 MiB and 1 GiB. */
   readonly pageSizesKib?: readonly number[];
   /** CPUs that are present but offline at boot. */
@@ -36,7 +38,10 @@ export function smallHost(profile: Profile, shape: SmallHost = {}): Host {
     threadsPerCore,
     numbering: shape.numbering ?? 'block',
   });
-  const free: readonly (readonly [number, number])[] = [[0, memoryMibPerNode * 1024]];
+  const footprintKib = (shape.footprintMibPerNode ?? 0) * 1024;
+  const free: readonly (readonly [number, number])[] = [
+    [footprintKib, memoryMibPerNode * 1024 - footprintKib],
+  ];
   const described = describeHost({
     profile,
     topology: {

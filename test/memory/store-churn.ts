@@ -178,6 +178,11 @@ function compare(pair: Pair, salt: number): void {
   same('extents', [...store.extents()], expected);
   same('free frames', store.freeFrames, naiveFreeFrames(twin));
   same('largest free run', store.largestFreeRun(), naiveLargestRun(twin));
+  same(
+    'largest granule run',
+    store.largestGranuleRun(),
+    naiveGranuleRun(twin, store.granuleFrames),
+  );
   const unit = 1 + (salt % 9);
   same(`free units of ${unit}`, store.freeUnits(unit), naivePlaces(twin, unit, unit).length);
   const frame = salt % twin.owners.length;
@@ -186,6 +191,18 @@ function compare(pair: Pair, salt: number): void {
   for (const e of expected) if (e.handle !== 0) same('at', store.at(e.handle), e);
   for (const handle of pair.stale) same('a stale handle is refused', refuses(store, handle), true);
   same('verifyIndex', store.verifyIndex(), []);
+}
+
+/** Frames of the longest row of wholly free granules. */
+function naiveGranuleRun(twin: NaiveMemory, granule: number): number {
+  const whole = new Set(naivePlaces(twin, granule, granule));
+  let longest = 0;
+  for (const start of whole) {
+    let end = start;
+    while (whole.has(end)) end += granule;
+    longest = Math.max(longest, end - start);
+  }
+  return longest;
 }
 
 function refuses(store: ExtentStore, handle: Handle): boolean {

@@ -137,11 +137,75 @@ describe('merging (the rows of the driver test, §3.3)', () => {
     ['continues an earlier one', [G, G, 9 * G, G], 2 * G, G, true, [G, G, 9 * G, G, 2 * G, G]],
     ['overlaps', [G, 2 * G], 2 * G, G, true, [G, 2 * G, 2 * G, G]],
     ['size 0 joins', [G, G], 2 * G, 0, true, [G, G]],
+    ['size 0 makes a range of its own elsewhere', [G, G], 3 * G, 0, true, [G, G, 3 * G, 0]],
+    ['size 0 into nothing', [], G, 0, true, [G, 0]],
+    ['joins behind a range of size 0', [G, 0], G, G, true, [G, G]],
+    ['from physical 0 on', [], 0, G, true, [0, G]],
+    ['a page that ends where the last begins', [G, G], 0, G, true, [G, G, 0, G]],
+    ['the same page again', [G, G], G, G, true, [G, G, G, G]],
+    ['one granule inside the last', [G, 3 * G], 3 * G, G, true, [G, 3 * G, 3 * G, G]],
+    ['a 1 GiB page continues a 2 MiB one', [G, G], 2 * G, 512 * G, true, [G, 513 * G]],
+    ['a 2 MiB page continues a 1 GiB one', [0, 512 * G], 512 * G, G, true, [0, 513 * G]],
+    ['64 KiB page that continues', [G, G], 2 * G, 65_536, false, [G, G]],
+    ['above 2^40', [2 ** 45 - G, G], 2 ** 45, G, true, [2 ** 45 - G, 2 * G]],
+    ['a refused one between two', [G, G], 2 * G + 4096, G, false, [G, G]],
   ];
   it.each(rows)('%s', (_, before, start, bytes, ok, after) => {
     const ranges = [...before];
     expect(mergeRange(ranges, start, bytes)).toBe(ok);
     expect(ranges).toEqual(after);
+  });
+});
+
+describe('merging through the driver: boundaries of a call', () => {
+  const at = 2 ** 40;
+
+  it('Straddle: one call over pages that continue each other is one range', () => {
+    const { set, enclave } = foreign([[at, 3]]);
+    expect(set(3 * PAGE).requests).toEqual([['MEM', at, 3 * PAGE]]);
+    expect(enclave().ranges).toBe(1);
+  });
+
+  it('Never across calls: two calls over the same pages are two ranges', () => {
+    const { set, enclave } = foreign([[at, 2]]);
+    expect(set(PAGE).rc).toBe(0);
+    expect(set(PAGE, BASE + PAGE).rc).toBe(0);
+    expect(enclave()).toMatchObject({ ranges: 2, memoryBytes: 2 * PAGE });
+  });
+
+  it('Descending: pages in falling order never join, and count against the maximum', () => {
+    const falling: [number, number][] = [4, 3, 2, 1, 0].map((i) => [at + i * PAGE, 1]);
+    expect(foreign(falling.slice(1)).set(4 * PAGE).requests).toHaveLength(4);
+    expect(foreign(falling).set(5 * PAGE).rc).toBe(-265);
+  });
+
+  it('Returning: A B A+1 is three ranges, though the third continues the first', () => {
+    const { set } = foreign([
+      [at, 1],
+      [at + 8 * PAGE, 1],
+      [at + PAGE, 1],
+    ]);
+    expect(set(3 * PAGE).requests).toHaveLength(3);
+  });
+
+  it('The maximum counts old and new together: 3 + 1 passes, 3 + 2 does not and changes nothing', () => {
+    const apart: [number, number][] = [0, 2, 4, 6, 8].map((i) => [at + i * PAGE, 1]);
+    const { set, enclave, host } = foreign(apart);
+    expect(set(3 * PAGE).rc).toBe(0);
+    const before = structuredClone(host.tree);
+    expect(set(2 * PAGE, BASE + 3 * PAGE).rc).toBe(-265);
+    expect(host.tree).toEqual(before);
+    expect(set(PAGE, BASE + 3 * PAGE).rc).toBe(0);
+    expect(enclave().ranges).toBe(4);
+  });
+
+  it('Aliased: one physical page twice in a call is two ranges (quirk no-alias-check)', () => {
+    const { set, enclave } = foreign([
+      [at, 1],
+      [at, 1],
+    ]);
+    expect(set(2 * PAGE).requests).toHaveLength(2);
+    expect(enclave().memoryBytes).toBe(2 * PAGE);
   });
 });
 

@@ -147,6 +147,11 @@ function image({ tree, memory }: Host): string {
   return JSON.stringify([tree, stores]);
 }
 
+/** The addresses of a list in the order it should have. */
+function ascending(list: readonly { readonly address: number }[]): number[] {
+  return list.map(({ address }) => address).sort((a, b) => a - b);
+}
+
 describe('random command sequences', () => {
   it.each(['isolating', 'permissive'] as const)('%s: rows, return values, undo', (kind) => {
     const hypervisor = { kind, maxRanges: 3 };
@@ -189,6 +194,16 @@ describe('random command sequences', () => {
           applyUndoable(host, decide(host, next).effects);
           const { tree, memory } = host;
           expect(tree.dirty).toEqual([]);
+          const promised = host.topology.pageSizesKib.map(
+            (_, size) => tree.mappings.filter((m) => m.size === size && m.runs.length === 0).length,
+          );
+          expect(tree.promised).toEqual(promised);
+          for (const list of [
+            tree.mappings,
+            ...tree.order.map((uid) => tree.enclaves[uid].regions),
+          ]) {
+            expect(list.map(({ address }) => address)).toEqual(ascending(list));
+          }
           const held = [...tree.pool.avail, ...tree.order.flatMap(coresOf(host))].flat();
           expect(new Set(held).size).toBe(held.length);
           for (const { base } of memory) {

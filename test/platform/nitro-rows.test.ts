@@ -37,10 +37,15 @@ describe('error numbers', () => {
 
 describe('quirks', () => {
   it('every quirk that a file names is listed, and every listed one is named where it is enacted', () => {
-    const folder = new URL('../../core/platform/nitro/', import.meta.url);
-    const text = readdirSync(folder)
-      .filter((name) => name !== 'quirks.ts')
-      .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+    const folders = ['../../core/platform/nitro/', '../../core/device/reservation/'];
+    folders.push('../../core/device/nitro-cli/');
+    const text = folders
+      .map((folder) => new URL(folder, import.meta.url))
+      .flatMap((folder) =>
+        readdirSync(folder)
+          .filter((name) => name.endsWith('.ts') && name !== 'quirks.ts')
+          .map((name) => readFileSync(new URL(name, folder), 'utf8')),
+      )
       .join('\n');
     const named = [...text.matchAll(/quirk[\s*]+`([a-z0-9-]+)`/gi)].map(([, id]) => id);
     const listed = QUIRKS.map(({ id }) => id);

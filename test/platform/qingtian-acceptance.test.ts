@@ -80,6 +80,17 @@ describe('QingTian acceptance table: totality', () => {
     expect(expectations.filter(({ rule }) => rule !== undefined && !known.has(rule))).toEqual([]);
   });
 
+  it('claims a refused requirement only where a rule that enacts it refuses', () => {
+    const enacts = new Map(qingtianProfile().rules.map((rule) => [rule.id, rule.requirements]));
+    const loose = REPLAYED.flatMap(({ id, requirements = [], steps = [] }) => {
+      const refusedBy = steps.flatMap(([, , { ok, rule }]) => (ok ? [] : (rule ?? [])));
+      if (refusedBy.length === 0) return [];
+      const shown = new Set(refusedBy.flatMap((rule) => enacts.get(rule) ?? []));
+      return requirements.filter((wanted) => !shown.has(wanted)).map((wanted) => [id, wanted]);
+    });
+    expect(loose).toEqual([]);
+  });
+
   it('raises each code 01 to 43, or says why it cannot be raised', () => {
     const raised = new Set(expectations.flatMap(({ codes }) => codes ?? []));
     const explained = new Set(ROWS.flatMap(({ code }) => code ?? []));

@@ -237,6 +237,7 @@ export const SAMPLE: RunRecord = {
     ],
     pageSizesKib: [2048, 1_048_576],
     provenance: ['vCPUs and memory: documented', 'nodes: inferred'],
+    follows: [],
   },
   timeline: TIMELINE,
   snapshots: [EMPTY, FULL, END],

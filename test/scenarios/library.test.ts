@@ -5,11 +5,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { profileIds } from '../../core/platform/names.js';
 import type { RunRecord } from '../../reports/record.js';
 import { recordSchema } from '../../reports/record-schema.js';
 import { buildHost } from '../../scenarios/run/build-host.js';
+import { loadPlatform, type Platform } from '../../scenarios/run/platform.js';
 import { runScenario } from '../../scenarios/run/run.js';
-import { SURFACES } from '../../scenarios/run/surfaces.js';
 import { loadScenario } from '../../scenarios/schema/load.js';
 import { scenarioPlatforms } from '../../scenarios/schema/platforms.js';
 
@@ -18,17 +19,22 @@ const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.yaml'))
   .sort();
 
+const platforms = new Map<string, Platform>();
+for (const name of profileIds()) platforms.set(name, await loadPlatform(name));
+
 /** One record per platform of the file, after `edit` of its text. */
 function runFile(file: string, edit: (text: string) => string = (text) => text): RunRecord[] {
   const path = join(library, file);
   const loaded = loadScenario(edit(readFileSync(path, 'utf8')), relative(library, path));
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
   const { scenario } = loaded;
-  return scenarioPlatforms(scenario).map((platform) => {
-    const built = buildHost(scenario, platform);
+  return scenarioPlatforms(scenario).map((name) => {
+    const platform = platforms.get(name);
+    if (platform === undefined) throw new Error(`no platform ${name}`);
+    const built = buildHost(scenario, platform.profile);
     if ('problems' in built) throw new Error(JSON.stringify(built.problems));
     const { host, provenance } = built;
-    const surface = SURFACES[host.profile.platform]();
+    const surface = platform.newSurface();
     // The flagship takes tens of thousands of page steps: it is checked at its end only.
     const audit = file !== 'flagship.yaml';
     return runScenario({ scenario, file, host, provenance, surface, audit });

@@ -33,7 +33,7 @@ describe('loader: valid files', () => {
     const { topology, usableMibPerNode } = loaded(QINGTIAN).parent;
     expect(usableMibPerNode).toEqual([16384, 16384]);
     expect(topology.cores[3]).toEqual([3, 19]);
-    expect(topology.bootOffline).toEqual([31]);
+    expect(topology.offline).toEqual([31]);
   });
 
   it('numbers cores regularly over CPU ids with gaps', () => {

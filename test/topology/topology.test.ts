@@ -90,7 +90,8 @@ describe('building a topology', () => {
     ]);
     expect(topology.nodeOf).toEqual([0, 0, 1, -1, 0, 1, -1, -1, -1]);
     expect(topology.coreOf).toEqual([0, 1, 2, -1, 0, 2, -1, 3, -1]);
-    expect(topology.bootOffline).toEqual([5]);
+    expect(topology.offline).toEqual([5]);
+    expect(buildTopology(topology)).toEqual({ topology });
     expect(siblingsOf(topology, 3)).toEqual([]);
     expect(siblingsOf(topology, 99)).toEqual([]);
   });

@@ -5,11 +5,12 @@
  * a failed command ends its process, the enclave with it (quirk `failed-command-ends-enclave`).
  * Invariant: only processes that answered are printed. Source: rules/nitro.md §6.1, §6.3.
  */
+
+import type { Program } from '../../host/program.js';
 import { firstRefusal, PASS, type Rule, refuse } from '../../platform/rule.js';
 import type { Refusal } from '../../refusal/refusal.js';
 import { describeInfo, printed } from './json.js';
 import { type EnclaveProcess, endProcess, type NitroCli } from './processes.js';
-import type { Program } from './program.js';
 import { cliRow } from './row.js';
 import { failedConnections } from './run-output.js';
 

@@ -7,11 +7,11 @@
 import type { Command, CommandKind } from '../../host/command.js';
 import type { Facts } from '../../host/decision.js';
 import type { Host } from '../../host/host.js';
+import type { Program } from '../../host/program.js';
 import type { Refusal } from '../../refusal/refusal.js';
 import type { Heartbeat } from './boot.js';
 import type { PageLedger } from './pages.js';
 import type { NitroCli } from './processes.js';
-import type { Program } from './program.js';
 import type { ImageFile, RunRequest } from './request.js';
 import { ioctlRefusal } from './row.js';
 

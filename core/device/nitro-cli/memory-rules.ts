@@ -15,7 +15,7 @@ const KIB = 1024n;
 const RATIO = 4n;
 const U64_BITS = 64;
 
-/** Bytes of a request in MiB: u64, high bits lost. */
+/** Bytes of a request in MiB: u64, high bits lost (quirk `memory-shift`). */
 export function requestedBytes(memoryMib: bigint): bigint {
   return BigInt.asUintN(U64_BITS, memoryMib << MIB_BITS);
 }

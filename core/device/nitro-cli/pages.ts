@@ -4,16 +4,18 @@
  * First pass, sizes descending: as many of each size as still fit into the rest. Second pass, sizes
  * ascending: whatever covers the rest, one overshoot allowed. Then the taken pages are sorted by size
  * and the superfluous smallest ones go back: after an overshoot with a large page the smaller ones of
- * the first pass were taken for nothing. A page is one mapping; it gets a node when first touched.
+ * the first pass were taken for nothing (quirk `pages-taken-for-nothing`). A page is one mapping; it
+ * gets a node when first touched (quirk `node-blind-pages`).
  *
  * Invariant: the pages kept are the shortest prefix, largest first, that covers the request. During
  * the passes more may be held for a moment; a launch beside this one can see that shortage.
  * Trade-off: needs are bigint, since a request may be any u64; pages are far fewer than that.
  */
+
+import type { Program } from '../../host/program.js';
 import { firstRefusal } from '../../platform/rule.js';
 import type { Refusal } from '../../refusal/refusal.js';
 import { PAGES_RULES, requestedBytes } from './memory-rules.js';
-import type { Program } from './program.js';
 
 const KIB_PER_MIB = 1024;
 const BYTES_PER_KIB = 1024n;

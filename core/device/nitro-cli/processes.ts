@@ -7,12 +7,13 @@
  * Trade-off: this is state beside the host's tree, as sockets and process ids are beside the driver.
  * Source: rules/nitro.md §5.2, §6.1; constants §8.
  */
+
+import type { Program } from '../../host/program.js';
 import type { CliEvent } from '../../lifecycle/nitro-cli.js';
 import type { CliState } from '../../lifecycle/states.js';
 import { lifecycle } from '../../lifecycle/surfaces.js';
 import { next } from '../../lifecycle/table.js';
 import { HANG_UP } from '../../platform/nitro/poll.js';
-import type { Program } from './program.js';
 import type { ImageFile } from './request.js';
 
 /** The vsock port of CID 3 on which a starting process waits for its enclave's heartbeat. */

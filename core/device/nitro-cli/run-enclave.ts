@@ -8,6 +8,8 @@
  * (what the driver leaks stays lost). Trade-off: `yield*` steps joined by `??` are the program's own
  * list of steps; each gives its refusal or nothing.
  */
+
+import type { Program } from '../../host/program.js';
 import { firstRefusal } from '../../platform/rule.js';
 import type { Refusal } from '../../refusal/refusal.js';
 import { BOOT_RULES, heartbeatTimeoutMs, READY_PORT_FREE } from './boot.js';
@@ -33,7 +35,6 @@ import {
   moveProcess,
   stopListening,
 } from './processes.js';
-import type { Program } from './program.js';
 import { plainImage, type RunRequest } from './request.js';
 import { failedConnections } from './run-output.js';
 
@@ -152,7 +153,7 @@ function* createSlot(launch: Launch): Program<Refusal | undefined> {
 
 const EIF_FLAG = 1n;
 
-/** Steps 13 to 16. */
+/** Steps 13 to 16; each page a call of its own (quirk `page-by-page`). */
 function* giveMemory(launch: Launch): Program<Refusal | undefined> {
   launch.stderr.push('Start allocating memory...');
   const { slot, task } = launch;

@@ -7,13 +7,14 @@
  * Invariant: a process that was terminated is gone and answers nobody. Source: rules/nitro.md §6.1,
  * §6.3.
  */
+
+import type { Program } from '../../host/program.js';
 import { firstRefusal, PASS, type Rule, refuse } from '../../platform/rule.js';
 import type { Refusal } from '../../refusal/refusal.js';
 import { type CliCode, printedError, statusOf } from './codes.js';
 import { enclaveIdOf, slotOfId, socketOfId } from './ids.js';
 import { printed, terminateInfo } from './json.js';
 import { type EnclaveProcess, leave, moveProcess, type NitroCli, unmapAll } from './processes.js';
-import type { Program } from './program.js';
 import { cliRow } from './row.js';
 
 export type TerminateTarget =

@@ -7,12 +7,13 @@
  * of constants measured on bash 5.2.15 (2^64 reads as 0).
  */
 
+/** Quirk `sizes-wrap`. */
 export function wrap64(value: bigint): bigint {
   return BigInt.asIntN(64, value);
 }
 
 /**
- * A constant inside `$((…))` that is all digits: octal behind a leading 0. Undefined when a digit
+ * A constant inside `$((…))` that is all digits: octal behind a leading 0 (quirk `octal-numbers`). Undefined when a digit
  * does not fit its base (`08`): bash aborts the script there, without a message of the script.
  */
 export function arithmeticConstant(digits: string): bigint | undefined {

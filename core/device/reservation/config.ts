@@ -5,7 +5,7 @@
  * less its first run of blanks (and an opening quote right behind it) and one closing quote. Values
  * stay text here: what a number is differs by the place that reads it (arithmetic).
  * Invariant: a config is accepted iff the real script goes on to touch the machine.
- * Source: rules/nitro.md §4.1.1; script of aws/aws-nitro-enclaves-cli v1.5.0, parse_config.
+ * Source: script of aws/aws-nitro-enclaves-cli v1.5.0, parse_config.
  */
 import { type Exit, exitWith } from './exits.js';
 import { echoLine, readLines } from './shell-read.js';
@@ -60,6 +60,7 @@ function readEntry(
   if (key === undefined) {
     return exitWith('config-unexpected-key', `${place} - unexpected: ${text}`, numbers);
   }
+  // Quirk `last-colon-value`: a stride such as 2-9:1/2 never arrives whole.
   const behindColon = line.slice(line.lastIndexOf(':') + 1);
   const value = behindColon.replace(FIRST_BLANKS, '').replace(/"$/, '');
   if (value === '') {

@@ -3,7 +3,7 @@
  *
  * Totals count present CPUs; everything else counts online ones: an offline thread is not listed,
  * drops out of its core, and so shortens it. Invariant: read from one host at one moment, nothing
- * is cached. Source: rules/nitro.md §4.1.3; util-linux 2.38 lscpu (`-p` lists online CPUs only;
+ * is cached. Source: util-linux 2.38 lscpu (`-p` lists online CPUs only;
  * threads per core is the largest number of online siblings of any core).
  */
 import type { Host } from '../../host/host.js';

@@ -4,7 +4,7 @@
  * Invariant: what `pickCpus` returns is whole cores in the order met, never CPU 0 or a sibling of
  * it. Trade-off: capacity and cores are two separate looks, as in the script: capacity counts CPUs
  * of the node, while a core may be short of an offline thread, so a node can pass the first look
- * and still yield too few. Source: rules/nitro.md §4.1.3; conformance findings (allocator) 5 and 6.
+ * and still yield too few. Source: script v1.5.0, configure_cpu_pool_by_cpu_count.
  */
 import { arithmeticConstant, isDigits, testOperand } from './arithmetic.js';
 import type { CpuListing } from './cpu-listing.js';

@@ -5,8 +5,7 @@
  * rounds up, and nothing is tried twice: what is left over fails the attempt, which then puts the
  * former counts back in bash's hash order.
  * Invariant: on success the pages had on the node add up to exactly the needed bytes.
- * Source: rules/nitro.md §4.1.4; script v1.5.0, set_required_hugepages and
- * try_configure_huge_pages.
+ * Source: script v1.5.0, set_required_hugepages and try_configure_huge_pages.
  */
 import { nodePosition } from '../../host/physical.js';
 import { pagesOf } from '../../memory/node-memory.js';
@@ -76,7 +75,8 @@ function* attempt(run: Run, node: number, mib: bigint): Steps<Exit | undefined> 
 
 /**
  * Bytes to reserve: `mib` MiB rounded up to whole pages of the smallest size, in wrapping 64-bit
- * arithmetic. 0 MiB, and any amount that wraps to 0, gives one page.
+ * arithmetic. 0 MiB, and any amount that wraps to 0, gives one page: quirk
+ * `page-for-nothing-asked`.
  */
 export function neededBytes(mib: bigint, smallestBytes: bigint): bigint {
   const asked = wrap64(mib * 2n ** 20n);
@@ -115,6 +115,7 @@ function* rollBack(
 ): Steps<Exit | undefined> {
   const cleared = yield* clear(run, node, sizesKib);
   if (cleared !== undefined) return cleared;
+  // Quirk `rollback-in-hash-order`.
   const order = hashOrder(sizesKib.map((kib) => `${kib}kB`)).map((key) => Number.parseInt(key, 10));
   const formerPages = (pageKib: number) => former[sizesKib.indexOf(pageKib)];
   for (const pageKib of order) {

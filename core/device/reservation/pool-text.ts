@@ -3,7 +3,7 @@
  *
  * It splits at commas and lets `seq` count each range, so it knows less than the kernel: `N` and
  * blanks behind a number give nothing. Invariant: only CPUs the text names in plain digits.
- * Source: rules/nitro.md §4.1.4 step 2; coreutils seq (white space before a number is
+ * Source: script v1.5.0, try_configure_huge_pages; coreutils seq (white space before a number is
  * skipped, behind it is an error).
  */
 import type { Exit } from './exits.js';

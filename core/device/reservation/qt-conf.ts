@@ -6,7 +6,7 @@
  * Unknown keys, repeated keys and values that are not whole numbers are problems with their line.
  * Invariant: reading decides only what the text says; whether the values are allowed (page size,
  * multiples, CPU 0, count against list, a key that is missing) is a rule of the reservation.
- * Source: rules/qingtian.md b.1 (keys, both spellings of the separator), b.6 (QT 06).
+ * Source: QingTian Enclave user guide, configuring resources (keys, both spellings of the separator).
  */
 import type { QingtianConf } from '../../host/command.js';
 

@@ -14,7 +14,7 @@ export type ServiceCommand = CommandOf<'nitro.write-pool'> | CommandOf<'nitro.wr
 export type Steps<Result> = Program<Result, ServiceCommand>;
 
 /**
- * `before-313` ignores a memory failure in cpu_count mode (rules/nitro.md §4.1.7, commit 7d7966d).
+ * `before-313` ignores a memory failure in cpu_count mode (aws-nitro-enclaves-cli commit 7d7966d).
  */
 export type ServiceVersion = '1.5.0' | 'before-313';
 

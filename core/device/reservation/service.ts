@@ -6,7 +6,7 @@
  * the pool first, and leaves it set when the memory fails. The old pool is gone either way.
  * Invariant: the host changes only through the commands yielded, in the script's order.
  * Trade-off: progress lines of the script are not printed; its results, messages and silences are.
- * Source: rules/nitro.md §4.1.2 to §4.1.6; script of aws/aws-nitro-enclaves-cli v1.5.0, main.
+ * Source: script of aws/aws-nitro-enclaves-cli v1.5.0, main.
  */
 import type { Host } from '../../host/host.js';
 import { runProgram } from '../../host/program.js';
@@ -90,7 +90,7 @@ function* main(
 
 const EPERM = -1;
 
-/** An empty line to ne_cpus; only EPERM is noticed. */
+/** An empty line to ne_cpus; only EPERM is noticed (quirk `pool-cleared-first`). */
 function* releasePool(run: Run): Steps<Exit | undefined> {
   const rc = yield* perform(run, { kind: 'nitro.write-pool', text: '\n' });
   if (rc !== EPERM) return undefined;
@@ -108,7 +108,7 @@ function* writePool(run: Run, value: string): Steps<Exit | undefined> {
   return exitWith('pool-rejected', 'Failed to configure the CPU pool.', { pool: value, rc });
 }
 
-/** Pool first; when the memory fails, the pool stays set (rules/nitro.md §4.1.5). */
+/** Pool first; when the memory fails it stays set: quirk `pool-kept-without-memory`. */
 function* configureByPool(run: Run, pool: string, memoryMib: string): Steps<Exit | undefined> {
   const rejected = yield* writePool(run, pool);
   if (rejected !== undefined) return rejected;
@@ -124,7 +124,7 @@ function unreported(exit: Exit): Exit {
   return silentExit(message, numbers, Number(codes[0]));
 }
 
-/** Memory first, on each node that has the CPUs, then the pool (rules/nitro.md §4.1.3). */
+/** Memory first, on each node that has the CPUs, then the pool. */
 function* configureByCount(run: Run, value: string, memoryMib: string): Steps<Exit | undefined> {
   const listing = listCpus(run.host);
   if (listing.cpu0Node < 0) {
@@ -156,6 +156,7 @@ function* search(
   let failed: Exit | undefined;
   for (let node = 0; node < listing.nodes; node++) {
     picked = [];
+    // Quirk `silent-at-empty-node`: set -e stays on after the first failure.
     if (failed !== undefined && listing.onNode(node).length === 0) {
       const why = `After a memory failure the script stops at node ${node}, which has no CPUs.`;
       return silentExit(why, { ...failed.refusal.numbers, emptyNode: node });
@@ -171,7 +172,7 @@ function* search(
   return { picked, failed };
 }
 
-/** Also hides a memory failure on an earlier node, when the last one is too small. */
+/** Also when memory failed and the last node is too small: quirk `memory-hidden-by-cpus`. */
 function noSuitableCpus(listing: CpuListing, count: number): Exit {
   const text =
     'Failed to find suitable CPUs for the Nitro Enclaves CPU pool after checking all NUMA nodes.';

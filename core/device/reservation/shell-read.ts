@@ -18,7 +18,7 @@ interface Char {
 /**
  * Lines as successive `read line` calls give them: a backslash quotes the next character or joins
  * the next line, blanks (space, tab) around the line go, NUL bytes go. A last line without newline
- * is dropped: `read` fails on it, and the script's loop ends there.
+ * is dropped (quirk `unfinished-line-dropped`): `read` fails on it, and the loop ends there.
  */
 export function readLines(text: string): string[] {
   const lines: string[] = [];

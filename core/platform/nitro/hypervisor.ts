@@ -7,7 +7,7 @@
  * request leaves every frame, thread and CID with one owner. Only reads.
  */
 import type { Host } from '../../host/host.js';
-import { taskOwner } from '../../host/owner.js';
+import { isEnclaveOwner, ownerNumber, taskOwner } from '../../host/owner.js';
 import { locate } from '../../host/physical.js';
 import { type Outcome, PASS, type Rule, refuse } from '../rule.js';
 import { poolOwnerAt } from './page-owner.js';
@@ -105,10 +105,10 @@ const MEMORY_SHARED = hypervisorRow('hypervisor-memory-shared', EBUSY, {
   check: ({ host, request }) => {
     if (request.kind !== 'SLOT_ADD_MEM') return PASS;
     const { phys, bytes, slot } = request;
-    const owner = others(host, slot).find((e) => overlaps(e.donated, phys, bytes));
+    const owner = donatedTo(host, phys, bytes, slot);
     return owner === undefined
       ? PASS
-      : refuse({ phys, bytes, owner: owner.uid }, `the range is memory of enclave ${owner.uid}`);
+      : refuse({ phys, bytes, owner }, `the range is memory of enclave ${owner}`);
   },
 });
 
@@ -168,6 +168,25 @@ function hypervisorRow(id: string, number: number, row: HypervisorRow): Rule<Req
 function others(host: Host, slot: number) {
   const { order, enclaves } = host.tree;
   return order.filter((uid) => uid !== slot).map((uid) => enclaves[uid]);
+}
+
+/**
+ * Another enclave that has memory of the range. What a page pool holds is read from its store, which
+ * this hypervisor keeps in step with what it accepted; only for other memory are the lists walked.
+ */
+function donatedTo(host: Host, phys: number, bytes: number, slot: number): number | undefined {
+  for (let at = phys; at < phys + bytes; ) {
+    const place = locate(host, at);
+    const holder = place && poolOwnerAt(host.memory[place.node], place.frame);
+    if (place === undefined || holder === undefined) {
+      const rest = phys + bytes - at;
+      return others(host, slot).find((e) => overlaps(e.donated, at, rest))?.uid;
+    }
+    const { owner } = holder;
+    if (isEnclaveOwner(owner) && ownerNumber(owner) !== slot) return ownerNumber(owner);
+    at += (holder.start + holder.frames - place.frame) * host.memory[place.node].frameKib * 1024;
+  }
+  return undefined;
 }
 
 function overlaps(donated: readonly number[], phys: number, bytes: number): boolean {

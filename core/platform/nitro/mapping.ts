@@ -9,7 +9,8 @@ import type { Effect } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
 import { taskOwner } from '../../host/owner.js';
 import { physOf } from '../../host/physical.js';
-import { type Mapping, SHARED_TASK } from '../../host/tree.js';
+import { isPromise, type Mapping, SHARED_TASK } from '../../host/tree.js';
+import { firstAbove } from './by-address.js';
 import type { PinnedPage } from './memory-rules.js';
 
 /** What a page reads as when looked up by an address inside it (quirk `tail-page-size`). */
@@ -24,27 +25,11 @@ export function findMapping(mappings: readonly Mapping[], address: number, task:
   return seen && address < mapping.address + mappedBytes(mapping) ? at : -1;
 }
 
-/** Position of the first mapping whose address is above `address`. */
-export function firstAbove(mappings: readonly Mapping[], address: number): number {
-  let low = 0;
-  let high = mappings.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (mappings[middle].address <= address) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** Length in user memory; a page not yet there counts. */
 export function mappedBytes(mapping: Mapping): number {
-  let pages = isTouched(mapping) ? 0 : 1;
+  let pages = isPromise(mapping) ? 1 : 0;
   for (let i = 1; i < mapping.runs.length; i += 2) pages += mapping.runs[i];
   return pages * mapping.pageBytes;
-}
-
-export function isTouched(mapping: Mapping): boolean {
-  return mapping.size < 0 || mapping.runs.length > 0;
 }
 
 /** The page of a touched mapping at an address inside it. */
@@ -89,8 +74,7 @@ export function touchPage(host: Host, position: number, local: number): Touched 
       mapping: touched,
       effects: [
         { kind: 'claim', node, size, runs: [start, pageFrames], owner, uid: -1 },
-        { kind: 'unmap', mapping, position },
-        { kind: 'map', mapping: touched, position },
+        { kind: 'map', mapping: touched, position, replaces: mapping },
       ],
     };
   }

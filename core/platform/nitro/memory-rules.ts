@@ -9,6 +9,7 @@ import type { Enclave } from '../../host/tree.js';
 import { PASS, type Rule, refuse } from '../rule.js';
 import { COPY_IN, CREATOR, type FileContext, IN_INIT } from './file.js';
 import { GRANULE_BYTES } from './merge.js';
+import { overlapping } from './regions.js';
 import { driverRow } from './row.js';
 
 export type SetMemory = CommandOf<'nitro.set-memory'>;
@@ -95,16 +96,11 @@ export const MEMORY_RULES: readonly Rule<MemoryContext>[] = [
     number: 262,
     remedy: 'Pass memory that the enclave does not have yet.',
     check: ({ enclave, command }) => {
-      const start = Number(command.address);
-      const end = start + Number(command.bytes);
-      const region = enclave.regions.find(
-        (r) =>
-          (r.address <= start && start < r.address + r.bytes) ||
-          (start <= r.address && end > r.address),
-      );
+      const bytes = Number(command.bytes);
+      const region = overlapping(enclave.regions, Number(command.address), bytes);
       if (region === undefined) return PASS;
-      const { address, bytes } = region;
-      return refuse({ address, bytes }, `the region at ${hex(address)} overlaps`);
+      const { address } = region;
+      return refuse({ address, bytes: region.bytes }, `the region at ${hex(address)} overlaps`);
     },
   }),
   driverRow({

@@ -11,13 +11,13 @@
 import type { Host } from '../../host/host.js';
 import { taskOwner } from '../../host/owner.js';
 import { locate } from '../../host/physical.js';
-import type { Mapping } from '../../host/tree.js';
+import { isPromise, type Mapping } from '../../host/tree.js';
 import { LEAKED } from '../../memory/node-memory.js';
 import type { Refusal } from '../../refusal/refusal.js';
 import { firstRefusal } from '../rule.js';
 import { answeredRefusal } from './answered.js';
 import { addToCounter, attempt, type Call } from './call.js';
-import { findMapping, isTouched, mappedBytes, pageAt } from './mapping.js';
+import { findMapping, mappedBytes, pageAt } from './mapping.js';
 import { type MemoryContext, PAGE_MAPPED, PAGE_RULES, type PinnedPage } from './memory-rules.js';
 import { mergeRange } from './merge.js';
 import { poolOwnerAt } from './page-owner.js';
@@ -69,7 +69,7 @@ export function pinRegion(call: Call, context: MemoryContext): PinnedRegion | Re
 function mappingAt({ host, command }: MemoryContext, address: number): Mapping | undefined {
   const position = findMapping(host.tree.mappings, address, command.task);
   const mapping = host.tree.mappings[position];
-  return mapping !== undefined && isTouched(mapping) ? mapping : undefined;
+  return mapping !== undefined && !isPromise(mapping) ? mapping : undefined;
 }
 
 function leakPin(call: Call, host: Host, mapping: Mapping, page: PinnedPage): void {

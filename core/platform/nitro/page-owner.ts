@@ -15,5 +15,6 @@ export function poolOwnerAt(memory: NodeMemory, frame: number): PoolExtent | und
   const { owner } = memory.base.covering(frame);
   if (owner === FREE || owner < POOL || owner >= POOL + memory.pools.length) return undefined;
   const size = owner - POOL;
-  return { ...memory.pools[size].store.covering(frame), size };
+  const { start, frames, owner: holder, handle } = memory.pools[size].store.covering(frame);
+  return { start, frames, owner: holder, handle, size };
 }

@@ -34,7 +34,7 @@ export function writePool(host: Host, command: PoolWrite): Decision {
   const denied = firstRefusal(POOL_WRITE_RULES, { host, command });
   if (denied !== undefined) return refusedWrite(call, denied);
   const online = [...host.tree.online];
-  onlineAll(call, online, host.tree.pool.avail.flat());
+  onlineAll(call, online, host.tree.pool.avail.flatMap(eachOnce));
   const pool = setUp(host, call, online, command.text);
   if ('rule' in pool) {
     call.effects.push({ kind: 'set-pool', from: host.tree.pool, to: emptyPool(NO_NODE) });
@@ -87,6 +87,11 @@ function numberCores(cpus: readonly number[], siblings: (cpu: number) => number[
     cores.push(core);
   }
   return cores;
+}
+
+/** Threads of one core; a thread that joined its own core (quirk `cores-joined`) counts once. */
+function eachOnce(core: readonly number[]): number[] {
+  return [...new Set(core)];
 }
 
 /** Takes CPUs offline in order; stops at the first that the kernel refuses. */

@@ -11,6 +11,7 @@ import { enclaveOwner, taskOwner } from '../../host/owner.js';
 import { locate } from '../../host/physical.js';
 import { firstRefusal } from '../rule.js';
 import { ask } from './ask.js';
+import { firstAbove } from './by-address.js';
 import { addToCounter, type Call, done, refused } from './call.js';
 import { onFile } from './file.js';
 import { MEMORY_RULES, type MemoryContext, RANGE_RULES, type SetMemory } from './memory-rules.js';
@@ -37,7 +38,12 @@ function register(call: Call, context: MemoryContext, region: PinnedRegion): Dec
   const { uid } = enclave;
   const address = Number(command.address);
   const bytes = Number(command.bytes);
-  call.effects.push({ kind: 'add-region', uid, region: { address, bytes, pages: region.pages } });
+  call.effects.push({
+    kind: 'add-region',
+    uid,
+    region: { address, bytes, pages: region.pages },
+    position: firstAbove(enclave.regions, address),
+  });
   addToCounter(call, host, 'pinned', region.pages.length / 2);
   let memoryBytes = enclave.memoryBytes;
   let ranges = enclave.ranges;

@@ -12,14 +12,15 @@ import type { Decision } from '../../host/decision.js';
 import type { Host } from '../../host/host.js';
 import { HELD, taskOwner } from '../../host/owner.js';
 import { locate } from '../../host/physical.js';
-import { type Mapping, SHARED_TASK } from '../../host/tree.js';
+import { isPromise, type Mapping, SHARED_TASK } from '../../host/tree.js';
 import { FREE } from '../../memory/extent-store.js';
 import { freePages } from '../../memory/node-memory.js';
 import { firstRefusal } from '../rule.js';
+import { firstAbove } from './by-address.js';
 import { type Call, done, openCall, refused } from './call.js';
-import { firstAbove, mappedBytes, touchPage } from './mapping.js';
+import { mappedBytes, touchPage } from './mapping.js';
 import { poolOwnerAt } from './page-owner.js';
-import { pinnedByOthers } from './return-pages.js';
+import { isPinned } from './regions.js';
 import { MAP_PAGE_RULES, TOUCH_RULES, UNMAP_RULES } from './task-rules.js';
 
 const FIRST_ADDRESS = 2 ** 44;
@@ -56,16 +57,7 @@ export function availablePages(host: Host, size: number): number {
   if (size < 0) return 0;
   let pages = 0;
   for (const memory of host.memory) pages += freePages(memory.pools[size]);
-  return pages - promisedPages(host.tree.mappings, size);
-}
-
-/** Mapped pages of a size that nobody has touched. */
-export function promisedPages(mappings: readonly Mapping[], size: number): number {
-  let promised = 0;
-  for (const mapping of mappings) {
-    if (mapping.size === size && mapping.runs.length === 0) promised++;
-  }
-  return promised;
+  return pages - host.tree.promised[size];
 }
 
 export function touch(host: Host, command: CommandOf<'nitro.touch'>): Decision {
@@ -74,7 +66,7 @@ export function touch(host: Host, command: CommandOf<'nitro.touch'>): Decision {
   const position = firstAbove(mappings, command.address) - 1;
   const mapping = mappings[position];
   const { address } = command;
-  const fresh = mapping !== undefined && mapping.size >= 0 && mapping.runs.length === 0;
+  const fresh = mapping !== undefined && isPromise(mapping);
   const touched = fresh ? touchPage(host, position, command.localNode) : undefined;
   const refusal = firstRefusal(TOUCH_RULES, { mapping, address, placed: touched !== undefined });
   if (refusal !== undefined) return refused(call, refusal);
@@ -98,17 +90,17 @@ export function unmap(host: Host, command: CommandOf<'nitro.unmap'>): Decision {
 /**
  * The page goes back to its pool, or is held while a region pins it; an enclave's stays its own.
  */
-function letGo(call: Call, host: Host, { size, runs, task }: Mapping): void {
+function letGo(call: Call, host: Host, { address, size, runs, task }: Mapping): void {
   if (size < 0 || runs.length === 0) return;
-  const place = locate(host, runs[0]);
-  if (place === undefined) throw new Error(`mapped page ${runs[0]} is outside the memory`);
+  const [phys] = runs;
+  const place = locate(host, phys);
+  if (place === undefined) throw new Error(`mapped page ${phys} is outside the memory`);
   const extent = poolOwnerAt(host.memory[place.node], place.frame);
   const from = taskOwner(task);
   if (extent?.owner !== from) return;
   const { node } = place;
   const at = { node, size, handle: extent.handle, from, uid: -1 } as const;
-  const pinned = host.tree.counters.pinned > 0 && pinnedByOthers(host, -1).has(runs[0]);
-  if (pinned) call.effects.push({ kind: 'give', ...at, to: HELD });
+  if (isPinned(host, address, phys)) call.effects.push({ kind: 'give', ...at, to: HELD });
   else call.effects.push({ kind: 'release', ...at, to: FREE });
 }
 

@@ -7,7 +7,7 @@
  * Source: QingTian Enclave user guide, constraints; derived (b.4).
  */
 import type { Host } from '../../host/host.js';
-import { MIB } from '../../units/size.js';
+import { formatMib, MIB } from '../../units/size.js';
 import { nodeVcpuLimit, totalVcpuLimit } from './nodes.js';
 import { type QingtianOptions, resolveOptions } from './options.js';
 import { movableCores } from './pool-plan.js';
@@ -80,6 +80,27 @@ export function mostEnclaves(version: QingtianVersion, host: Host): number {
   });
   const most = Math.min(Math.max(0, ...sizes), Math.floor(totalShare(options)));
   return options.maxEnclaves === 'none' ? most : Math.min(most, options.maxEnclaves);
+}
+
+/** The derived facts of a parent in words, for a report. */
+export function derivedFacts(version: QingtianVersion, host: Host): string[] {
+  const options = resolveOptions(version, host.options);
+  const ranges = host.topology.nodes.map((_, position) => vcpuRange(host, options, position).max);
+  const pages = pageFacts(options).map(
+    ({ pageMib, minMib, maxMib, maxImageBytes }) =>
+      `${formatMib(pageMib)} pages: ${formatMib(minMib)} to ${formatMib(maxMib)} per enclave, ` +
+      `image at most ${formatMib(Math.floor(maxImageBytes / MIB))}`,
+  );
+  const gaps = unreachableGaps(options).map(
+    ({ aboveMib, belowMib }) =>
+      `no enclave between ${formatMib(aboveMib)} and ${formatMib(belowMib)}`,
+  );
+  return [
+    `at most ${mostEnclaves(version, host)} enclaves on this parent`,
+    `2 to ${Math.max(0, ...ranges)} vCPUs per enclave`,
+    ...pages,
+    ...gaps,
+  ];
 }
 
 /** Enclaves of 2 vCPUs that the total allows. */

@@ -12,6 +12,7 @@ import type { Profile, Steps } from '../profile.js';
 import { diagnoseRules, type Verdict } from '../rule.js';
 import { startContext } from './context.js';
 import { define } from './define.js';
+import { derivedFacts } from './derived.js';
 import { guaranteesOf } from './guarantees.js';
 import { launchAtOnce } from './launch-at-once.js';
 import { optionProblems, resolveOptions } from './options.js';
@@ -50,6 +51,7 @@ export function qingtianProfile(id?: QingtianVersionId): Profile {
         : { options: { ...resolveOptions(version, named) } };
     },
     guarantees: guaranteesOf(version),
+    derivedFacts: (host) => derivedFacts(version, host),
     diagnose: (host, command) => diagnose(version, { reserving, starting }, host, command),
   };
 }

@@ -14,12 +14,16 @@ const folder = mkdtempSync(join(tmpdir(), 'hypercarve-commands-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('init', () => {
-  it.each([...INIT_TEMPLATES.keys()])('writes an example for %s that runs green', (platform) => {
-    const file = join(folder, `${platform}.yaml`);
-    expect(init(file, { platform }, recordedStreams())).toBe(0);
-    const streams = recordedStreams();
-    expect(run(file, { audit: true }, streams), streams.stdout() + streams.stderr()).toBe(0);
-  });
+  it.each([...INIT_TEMPLATES.keys()])(
+    'writes an example for %s that runs green',
+    async (platform) => {
+      const file = join(folder, `${platform}.yaml`);
+      expect(init(file, { platform }, recordedStreams())).toBe(0);
+      const streams = recordedStreams();
+      const code = await run(file, { audit: true }, streams);
+      expect(code, streams.stdout() + streams.stderr()).toBe(0);
+    },
+  );
 
   it('never overwrites a file, and "-" writes none', () => {
     const file = join(folder, 'kept.yaml');
@@ -89,12 +93,12 @@ describe('run', () => {
   const file = join(folder, 'run.yaml');
   writeFileSync(file, INIT_TEMPLATES.get('qingtian') ?? '');
 
-  it('a bad scenario names file, line and column, runs nothing and writes nothing', () => {
+  it('a bad scenario names file, line and column, runs nothing and writes nothing', async () => {
     const bad = join(folder, 'bad.yaml');
     writeFileSync(bad, 'schemaVersion: 1\ntitel: x\n');
     const streams = recordedStreams();
     const report = join(folder, 'never');
-    expect(run(bad, { report }, streams)).toBe(2);
+    expect(await run(bad, { report }, streams)).toBe(2);
     expect(streams.stderr()).toMatch(/bad\.yaml:2:1: titel: unknown key `titel`/);
     expect([streams.stdout(), existsSync(report)]).toEqual(['', false]);
   });
@@ -106,27 +110,27 @@ describe('run', () => {
     [{ seed: '4294967296' }, 'whole number'],
     [{ set: ['parent.topology.nodes[9].cpus=1'] }, '--set'],
     [{ set: ['options.maxEnclaves=0'] }, 'maxEnclaves'],
-  ])('refuses %j', (options, message) => {
+  ])('refuses %j', async (options, message) => {
     const streams = recordedStreams();
-    expect(run(file, options, streams)).toBe(2);
+    expect(await run(file, options, streams)).toBe(2);
     expect(streams.stderr()).toContain(message);
     expect(streams.stdout()).toBe('');
   });
 
-  it('--seed is the seed of the record, and equal seeds give equal documents', () => {
-    const json = (seed: string) => {
+  it('--seed is the seed of the record, and equal seeds give equal documents', async () => {
+    const json = async (seed: string) => {
       const streams = recordedStreams();
-      run(file, { seed, json: true }, streams);
+      await run(file, { seed, json: true }, streams);
       return streams.stdout();
     };
-    const { scenario } = JSON.parse(json('7')) as { scenario: { seed: number } };
+    const { scenario } = JSON.parse(await json('7')) as { scenario: { seed: number } };
     expect(scenario.seed).toBe(7);
-    expect(json('7')).toBe(json('7'));
+    expect(await json('7')).toBe(await json('7'));
   });
 
-  it('several platforms give a report each and the comparison, or a list of records', () => {
+  it('several platforms give a report each and the comparison, or a list of records', async () => {
     const streams = recordedStreams();
-    run(file, { platform: 'qingtian,nitro', json: true }, streams);
+    await run(file, { platform: 'qingtian,nitro', json: true }, streams);
     const records = JSON.parse(streams.stdout()) as { scenario: { platform: string } }[];
     expect(records.map(({ scenario }) => scenario.platform.split('@')[0])).toEqual([
       'qingtian',
@@ -134,7 +138,7 @@ describe('run', () => {
     ]);
     const report = join(folder, 'both');
     const written = recordedStreams();
-    run(file, { platform: 'qingtian,nitro', report }, written);
+    await run(file, { platform: 'qingtian,nitro', report }, written);
     for (const name of ['qingtian-2022-10', 'nitro-cli-1.5.0']) {
       expect(existsSync(join(report, name, 'manifest.json')), name).toBe(true);
     }

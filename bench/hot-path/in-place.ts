@@ -1,0 +1,37 @@
+/** One launch and termination through the host, changed in place: what the capacity engine pays. */
+import { runInPlace } from '../../core/host/step.js';
+import { pickCores } from '../../core/platform/qingtian/pool-supply.js';
+import {
+  fortyEightCores,
+  LAUNCH,
+  launchAndTerminate,
+  launchStepwise,
+} from './forty-eight-cores.js';
+import type { Body } from './measure.js';
+
+const LAUNCHES = 16;
+const PICKS = 256;
+
+export function inPlaceBodies(): Body[] {
+  const host = fortyEightCores();
+  const launches = (name: string, once: typeof launchAndTerminate): Body => ({
+    name,
+    batch: LAUNCHES,
+    run: () => {
+      for (let i = 0; i < LAUNCHES; i++) once((command) => runInPlace(host, command));
+    },
+  });
+  return [
+    launches('launch + terminate, in place', launchAndTerminate),
+    launches('launch + terminate, in place, step by step', launchStepwise),
+    {
+      name: 'cpu picking: 4 vCPUs of a pool of 60 CPUs',
+      batch: PICKS,
+      run: () => {
+        for (let i = 0; i < PICKS; i++) {
+          if (pickCores(host, 0, LAUNCH.vcpus) === undefined) throw new Error('no cores');
+        }
+      },
+    },
+  ];
+}

@@ -1,0 +1,88 @@
+/**
+ * `npm run bench -- [--full | --growth | --smoke] [--json FILE] [--keep] [--check]`.
+ *
+ * Prints tables to standard output and progress to standard error. --json writes everything measured
+ * to a file; --keep adds the run to reports/kept and draws its plots
+ * (with --growth only the growth plot); --check exits with 1 when a ratio
+ * to the native baseline is worse than the last kept one by more than the tolerance.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { keep, keptRun, readHistory, regressions, TOLERANCE } from './history.js';
+import { machineNow } from './machine.js';
+import { hotPathText, machineText, raceText, targetsText } from './print.js';
+import { runBench, SIZES, type SizeName } from './suite.js';
+import { type Results, type Target, targetsOf } from './targets.js';
+
+interface Options {
+  readonly size: SizeName;
+  readonly json?: string;
+  readonly keep: boolean;
+  readonly check: boolean;
+}
+
+const USAGE = 'npm run bench -- [--full | --growth | --smoke] [--json FILE] [--keep] [--check]';
+
+const options = parse(process.argv.slice(2));
+if (typeof options === 'string') {
+  process.stderr.write(`bench: ${options}\n${USAGE}\n`);
+  process.exitCode = 2;
+} else {
+  process.exitCode = await main(options);
+}
+
+function parse(args: readonly string[]): Options | string {
+  const rest = [...args];
+  let size: SizeName = 'quick';
+  let json: string | undefined;
+  const flags = new Set<string>();
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    if (arg === '--full') size = 'full';
+    else if (arg === '--growth') size = 'growth';
+    else if (arg === '--smoke') size = 'smoke';
+    else if (arg === '--keep' || arg === '--check') flags.add(arg);
+    else if (arg !== '--json') return `unknown argument ${arg}`;
+    else {
+      json = rest.shift();
+      if (json === undefined) return '--json needs a file';
+    }
+  }
+  const chosen = { size, keep: flags.has('--keep'), check: flags.has('--check') };
+  return json === undefined ? chosen : { ...chosen, json };
+}
+
+async function main({ size, json, keep: keeps, check }: Options): Promise<number> {
+  const machine = machineNow();
+  const date = new Date().toISOString().slice(0, 10);
+  print(`${machineText(machine)}\n`);
+  const run = await runBench(SIZES[size], {
+    progress: (text) => void process.stderr.write(`${text}\n`),
+    raced: (race) => print(`${raceText(race)}\n`),
+  });
+  const targets = targetsOf(run);
+  for (const note of run.notes) print(`note: ${note}`);
+  if (machine.load > machine.cpus / 2) print('note: the machine is busy; compare net minima');
+  const kept = run.races.length === 0 ? undefined : keptRun(run, targets, machine, date);
+  const worse = kept === undefined ? [] : regressions(kept, readHistory().at(-1));
+  if (kept !== undefined) printOutcome(run, targets, worse);
+  if (json !== undefined) {
+    mkdirSync(dirname(resolve(json)), { recursive: true });
+    writeFileSync(json, `${JSON.stringify({ date, machine, size, ...run, targets }, null, 2)}\n`);
+  }
+  if (keeps) keep(kept, run.growth);
+  return check && worse.length > 0 ? 1 : 0;
+}
+
+function printOutcome(run: Results, targets: readonly Target[], worse: readonly string[]): void {
+  print(`${hotPathText(run.hotPath)}\n`);
+  print(targetsText(targets));
+  print(
+    worse.length === 0
+      ? `no ratio to native is more than ${TOLERANCE} times the last kept one`
+      : `slower than the last kept run:\n  ${worse.join('\n  ')}`,
+  );
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,48 @@
+/**
+ * Builds the native baseline with the system's C compiler, outside the tree.
+ *
+ * Invariant: the file name holds a hash of the sources and flags, so a stale binary is never raced.
+ * Trade-off: no compiler, or one that fails, is a note and not an error.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const SOURCES = fileURLToPath(new URL('./native', import.meta.url));
+const FLAGS = ['-std=c11', '-D_POSIX_C_SOURCE=199309L', '-O3', '-march=native', '-Wall', '-Wextra'];
+
+/** The policies that have a native twin, and the header that holds it. */
+export const NATIVE_INDEX = {
+  'granule-aware': 'granule-index.h',
+  'best-fit': 'best-fit-index.h',
+} as const;
+
+export type NativePolicy = keyof typeof NATIVE_INDEX;
+
+export type Built = { readonly program: string } | { readonly skipped: string };
+
+export function hasNative(policy: string): policy is NativePolicy {
+  return Object.hasOwn(NATIVE_INDEX, policy);
+}
+
+export function buildNative(policy: NativePolicy): Built {
+  const compiler = process.env.CC ?? 'cc';
+  const flags = [...FLAGS, `-DINDEX="${NATIVE_INDEX[policy]}"`];
+  const version = spawnSync(compiler, ['--version'], { encoding: 'utf8' });
+  if (version.status !== 0) return { skipped: `no C compiler (${compiler}): native is skipped` };
+  const hash = createHash('sha256').update([compiler, version.stdout, ...flags].join('\n'));
+  for (const file of readdirSync(SOURCES).sort()) hash.update(readFileSync(join(SOURCES, file)));
+  const folder = join(tmpdir(), 'hypercarve-bench-native');
+  const program = join(folder, `${policy}-${hash.digest('hex').slice(0, 16)}`);
+  if (existsSync(program)) return { program };
+  mkdirSync(folder, { recursive: true });
+  const unfinished = `${program}.${process.pid}`;
+  const args = [...flags, join(SOURCES, 'replay.c'), '-o', unfinished];
+  const { status, stderr } = spawnSync(compiler, args, { encoding: 'utf8' });
+  if (status !== 0) return { skipped: `${compiler} failed, native is skipped: ${stderr.trim()}` };
+  renameSync(unfinished, program);
+  return { program };
+}

@@ -1,0 +1,92 @@
+/** Results as text for a terminal: a table per race, the hot path, the targets. Decides nothing. */
+import type { Measured } from './hot-path/measure.js';
+import type { Machine } from './machine.js';
+import type { Entry, Race } from './race.js';
+import { isMet, type Target } from './targets.js';
+
+type Row = readonly string[];
+
+export function machineText({ cpu, cpus, node, load, platform }: Machine): string {
+  return `${cpu}, ${cpus} CPUs, ${platform}, Node ${node}, load ${load.toFixed(2)}`;
+}
+
+export function raceText(race: Race): string {
+  const floors = [`floor ${race.floorNs.toFixed(1)} ns`];
+  if (race.nativeFloorNs !== undefined) floors.push(`native ${race.nativeFloorNs.toFixed(1)} ns`);
+  const head = `${race.workload}: ${race.frames / 512} GiB, ${race.operations} operations, seeds ${race.seeds.join(' ')}, ${race.rounds} rounds; ${floors.join(', ')}`;
+  const rows = race.entries.map(entryRow);
+  const title = ['ns per operation', 'net', 'net min', 'median', 'spread', 'one: p99', 'p99.9'];
+  const quality = ['unusable@1G', 'volume', 'probes', 'false no', 'B/extent'];
+  return `${head}\n${table([[...title, ...quality], ...rows])}`;
+}
+
+function entryRow({
+  name,
+  ns,
+  netNs,
+  netMinimumNs,
+  singles,
+  quality,
+  bytesPerExtent,
+  sameChoices,
+}: Entry): Row {
+  const share = (part: number, whole: number) =>
+    whole === 0 ? '' : `${((100 * part) / whole).toFixed(1)} %`;
+  const twin = sameChoices === false ? ' (differs from native!)' : '';
+  return [
+    name + twin,
+    netNs.toFixed(1),
+    netMinimumNs.toFixed(1),
+    ns.median.toFixed(1),
+    `${(100 * ns.spread).toFixed(0)} %`,
+    singles?.p99.toFixed(0) ?? '',
+    singles?.p999.toFixed(0) ?? '',
+    quality?.unusable1G.toFixed(3) ?? '',
+    quality === undefined ? '' : share(quality.acceptedFrames, quality.requestedFrames),
+    quality === undefined ? '' : share(quality.probesServed, quality.probes),
+    quality === undefined ? '' : `${quality.falseRefusals}${quality.valid ? '' : ' INVALID'}`,
+    bytesPerExtent === 0 ? '' : bytesPerExtent.toFixed(0),
+  ];
+}
+
+export function hotPathText(measured: readonly Measured[]): string {
+  const rows = measured.map(({ name, ns }) => [
+    name,
+    duration(ns.minimum),
+    duration(ns.median),
+    duration(ns.p99),
+    duration(ns.p999),
+    `${(100 * ns.spread).toFixed(0)} %`,
+  ]);
+  return table([['hot path', 'min', 'median', 'p99', 'p99.9', 'spread'], ...rows]);
+}
+
+export function targetsText(targets: readonly Target[]): string {
+  const rows = targets.map((target) => {
+    const { sentence, value, bound, sense } = target;
+    if (value === undefined) return [sentence, 'not measured', '', ''];
+    const sign = sense === 'at-most' ? '<=' : '>=';
+    return [sentence, isMet(target) ? 'met' : 'NOT MET', number(value), `${sign} ${number(bound)}`];
+  });
+  const met = targets.filter(isMet).length;
+  return `${table([['target', '', 'value', 'bound'], ...rows])}\n${met} of ${targets.length} targets met`;
+}
+
+function number(value: number): string {
+  return Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+}
+
+function duration(ns: number): string {
+  if (ns < 1000) return `${ns.toFixed(1)} ns`;
+  return ns < 1e6 ? `${(ns / 1000).toFixed(1)} us` : `${(ns / 1e6).toFixed(1)} ms`;
+}
+
+/** Columns padded to their widest cell; the first to the left, the others to the right. */
+function table(rows: readonly Row[]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const line = (row: Row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ');
+  return rows.map((row) => `  ${line(row).trimEnd()}`).join('\n');
+}

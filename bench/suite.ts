@@ -1,0 +1,153 @@
+/**
+ * The whole bench at one of three sizes: races, hot path, growth, and what came out.
+ *
+ * `smoke` (seconds) keeps the bench from rotting, `quick` (about a minute) is what a newcomer sees,
+ * `full` measures what the targets are defined on: five seeds, a million operations, all workloads;
+ * `growth` only how the cost grows.
+ * Invariant: nothing runs at the same time; each process that measures has the machine to itself, as
+ * far as the bench can help it.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Attendant } from './contestant.js';
+import { endField, startField } from './field.js';
+import { type Growth, measureGrowth } from './growth.js';
+import type { Measured } from './hot-path/measure.js';
+import { SUITES } from './hot-path/suites.js';
+import { type Race, type RacePlan, race } from './race.js';
+import type { RacerName } from './racers/racers.js';
+import type { Results } from './targets.js';
+import type { WorkloadName } from './workloads.js';
+
+interface Part {
+  readonly racers: readonly RacerName[];
+  readonly workloads: readonly WorkloadName[];
+  readonly seeds: readonly number[];
+  readonly operations: number;
+  readonly rounds: number;
+}
+
+interface Size {
+  readonly parts: readonly Part[];
+  /** Milliseconds per body of the hot path; absent = not measured. */
+  readonly bodyMs?: number;
+  /** Operations timed per point of the growth curves, and rounds; absent = not measured. */
+  readonly growth?: { readonly operations: number; readonly rounds: number };
+}
+
+export type SizeName = 'smoke' | 'quick' | 'full' | 'growth';
+
+const OURS: readonly RacerName[] = ['granule-aware', 'best-fit', 'first-fit', 'buddy'];
+const PEERS: readonly RacerName[] = [
+  'npm @thi.ng/malloc',
+  'npm malloc',
+  'npm alloc',
+  'npm sorted-btree best fit',
+  'sorted array',
+  'word bitmap',
+];
+const ALL = [...OURS, ...PEERS];
+
+export const SIZES: Readonly<Record<SizeName, Size>> = {
+  smoke: {
+    parts: [
+      { racers: ['granule-aware'], workloads: ['a90'], seeds: [1], operations: 3000, rounds: 1 },
+    ],
+    bodyMs: 5,
+  },
+  quick: {
+    parts: [
+      { racers: ALL, workloads: ['a90', 'd24t'], seeds: [1], operations: 200_000, rounds: 7 },
+      { racers: OURS, workloads: ['b_mix', 'b_rand'], seeds: [1], operations: 0, rounds: 3 },
+    ],
+    bodyMs: 300,
+  },
+  full: {
+    parts: [
+      {
+        racers: ALL,
+        workloads: ['a70', 'a90', 'c16g', 'd24t'],
+        seeds: [1, 2, 3, 4, 5],
+        operations: 1_000_000,
+        rounds: 7,
+      },
+      {
+        racers: OURS,
+        workloads: ['b_mix', 'b_rand', 'e1t_fine'],
+        seeds: [1, 2, 3, 4, 5],
+        operations: 1_000_000,
+        rounds: 7,
+      },
+    ],
+    bodyMs: 1000,
+    growth: { operations: 200_000, rounds: 5 },
+  },
+  growth: { parts: [], growth: { operations: 200_000, rounds: 5 } },
+};
+
+export interface BenchRun extends Results {
+  readonly growth?: Growth;
+  readonly notes: readonly string[];
+}
+
+export interface Listener {
+  readonly progress: (text: string) => void;
+  readonly raced: (race: Race) => void;
+}
+
+export async function runBench(size: Size, listener: Listener): Promise<BenchRun> {
+  const folder = mkdtempSync(join(tmpdir(), 'hypercarve-bench-'));
+  try {
+    const races: Race[] = [];
+    const notes = new Set<string>();
+    for (const part of size.parts) {
+      const done = await runPart(part, folder, listener);
+      races.push(...done.races);
+      for (const note of done.notes) notes.add(note);
+    }
+    const hotPath: Measured[] = [];
+    for (const suite of size.bodyMs === undefined ? [] : Object.keys(SUITES)) {
+      listener.progress(`hot path: ${suite}`);
+      const attendant = new Attendant('./hot-path/suite-process.ts', [suite, String(size.bodyMs)]);
+      hotPath.push(...(await attendant.ask<Measured[]>()));
+      attendant.end();
+    }
+    const { growth: asked } = size;
+    const growth =
+      asked === undefined
+        ? undefined
+        : await measureGrowth(
+            'granule-aware',
+            asked.operations,
+            asked.rounds,
+            folder,
+            listener.progress,
+          );
+    return { races, hotPath, notes: [...notes], ...(growth === undefined ? {} : { growth }) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function runPart(
+  part: Part,
+  folder: string,
+  { progress, raced }: Listener,
+): Promise<{ readonly races: Race[]; readonly notes: readonly string[] }> {
+  const field = await startField(part.racers);
+  const races: Race[] = [];
+  try {
+    for (const workload of part.workloads) {
+      progress(`race: ${workload}`);
+      const { seeds, operations, rounds } = part;
+      const plan: RacePlan = { workload, seeds, operations, rounds };
+      const done = await race(field, plan, folder);
+      races.push(done);
+      raced(done);
+    }
+    return { races, notes: field.notes };
+  } finally {
+    endField(field);
+  }
+}

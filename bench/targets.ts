@@ -1,0 +1,136 @@
+/**
+ * What the allocator and the hot path are to reach, each as a ratio to its bound.
+ *
+ * Times compared are net of the replay floor of their own side. Invariant: a target without the
+ * measurement it needs is "not measured", never met. Trade-off: bounds are fixed here; what is met
+ * depends on the machine, so only the ratios to the native baseline are kept and checked.
+ */
+import type { Measured } from './hot-path/measure.js';
+import type { Entry, Race } from './race.js';
+import type { WorkloadName } from './workloads.js';
+
+export interface Results {
+  readonly races: readonly Race[];
+  readonly hotPath: readonly Measured[];
+}
+
+export interface Target {
+  readonly sentence: string;
+  readonly bound: number;
+  /** `at-most`: met when value ≤ bound. */
+  readonly sense: 'at-most' | 'at-least';
+  readonly value: number | undefined;
+}
+
+const SEED_SLACK = 0.003;
+
+export function targetsOf(results: Results): Target[] {
+  const entry = (workload: WorkloadName, name: string) =>
+    results.races.find((race) => race.workload === workload)?.entries.find((e) => e.name === name);
+  const aware = (workload: WorkloadName) => entry(workload, 'granule-aware');
+  const micro = (name: string) => results.hotPath.find((m) => m.name === name)?.ns.median;
+  const atMost = (sentence: string, bound: number, value: number | undefined): Target => ({
+    sentence,
+    bound,
+    sense: 'at-most',
+    value,
+  });
+  const atLeast = (sentence: string, bound: number, value: number | undefined): Target => ({
+    ...atMost(sentence, bound, value),
+    sense: 'at-least',
+  });
+  return [
+    atMost(
+      '1G-aware: times the native build, a90',
+      1.5,
+      nativeRatio(results, 'a90', 'granule-aware'),
+    ),
+    atMost('plain fit: times the native build, a90', 1.5, nativeRatio(results, 'a90', 'best-fit')),
+    atMost('1G-aware: cost at 24 TiB / at 1 TiB', 1, ratio(aware('d24t'), aware('a90'))),
+    atLeast('npm packages: slowdown of the fastest, 1 TiB', 2.2, fastestNpm(results)),
+    atLeast(
+      '@thi.ng/malloc: slowdown, 1 TiB',
+      30,
+      ratio(entry('a90', 'npm @thi.ng/malloc'), aware('a90')),
+    ),
+    atLeast(
+      '@thi.ng/malloc: slowdown, 24 TiB',
+      3000,
+      ratio(entry('d24t', 'npm @thi.ng/malloc'), aware('d24t')),
+    ),
+    atMost('unusable@1G, a90', 0.06 + SEED_SLACK, aware('a90')?.quality?.unusable1G),
+    atMost('unusable@1G, d24t', 0.042 + SEED_SLACK, aware('d24t')?.quality?.unusable1G),
+    atMost('volume below best fit, points, a90', 1, volumeGap(results)),
+    atLeast('1G probes served, b_mix and b_rand', 0.88, probeShare(results)),
+    atMost('false refusals, all workloads', 0, falseRefusals(results)),
+    atMost('p99.9 of one operation, ns, a90', 1000, aware('a90')?.singles?.p999),
+    atMost('query 1G pages possible, ns', 10, micro('query: 1G pages possible, 1 TiB')),
+    atMost('query largest free run, ns', 10, micro('query: largest free run, 1 TiB')),
+    atMost('snapshot at 1 TiB, ns', 15_000, micro('snapshot, 1 TiB')),
+    atMost('snapshot at 24 TiB, ns', 50_000, micro('snapshot, 24 TiB')),
+    atMost('bytes per extent, d24t', 72, positive(aware('d24t')?.bytesPerExtent)),
+    atMost('launch + terminate in place, ns', 1000, micro('launch + terminate, in place')),
+  ];
+}
+
+export function isMet({ value, bound, sense }: Target): boolean {
+  if (value === undefined) return false;
+  return sense === 'at-most' ? value <= bound : value >= bound;
+}
+
+/** Ours over the native build of the same algorithm, both net of their floors. */
+export function nativeRatio(
+  { races }: Results,
+  workload: WorkloadName,
+  policy: string,
+): number | undefined {
+  const entries = races.find((race) => race.workload === workload)?.entries ?? [];
+  return ratio(
+    entries.find(({ name }) => name === policy),
+    entries.find(({ name }) => name === `native ${policy}`),
+  );
+}
+
+function ratio(one: Entry | undefined, other: Entry | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : one.netNs / other.netNs;
+}
+
+function fastestNpm(results: Results): number | undefined {
+  const entries = results.races.find(({ workload }) => workload === 'a90')?.entries ?? [];
+  const ours = entries.find(({ name }) => name === 'granule-aware');
+  const ratios = entries
+    .filter(({ group }) => group === 'npm')
+    .flatMap((peer) => ratio(peer, ours) ?? []);
+  return ratios.length === 0 ? undefined : Math.min(...ratios);
+}
+
+function volumeGap({ races }: Results): number | undefined {
+  const entries = races.find(({ workload }) => workload === 'a90')?.entries ?? [];
+  const share = (policy: string) => {
+    const quality = entries.find(({ name }) => name === policy)?.quality;
+    return quality === undefined ? undefined : quality.acceptedFrames / quality.requestedFrames;
+  };
+  const [best, ours] = [share('best-fit'), share('granule-aware')];
+  return best === undefined || ours === undefined ? undefined : 100 * (best - ours);
+}
+
+function probeShare({ races }: Results): number | undefined {
+  const qualities = races
+    .filter(({ workload }) => workload.startsWith('b_'))
+    .flatMap((race) => race.entries.find(({ name }) => name === 'granule-aware')?.quality ?? []);
+  const probes = qualities.reduce((sum, quality) => sum + quality.probes, 0);
+  const served = qualities.reduce((sum, quality) => sum + quality.probesServed, 0);
+  return probes === 0 ? undefined : served / probes;
+}
+
+function falseRefusals({ races }: Results): number | undefined {
+  const ours = new Set(['granule-aware', 'best-fit', 'first-fit']);
+  const counts = races.flatMap(({ entries }) =>
+    entries.filter(({ name }) => ours.has(name)).flatMap((e) => e.quality?.falseRefusals ?? []),
+  );
+  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
+}
+
+function positive(value: number | undefined): number | undefined {
+  return value === 0 ? undefined : value;
+}

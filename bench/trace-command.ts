@@ -1,0 +1,197 @@
+/**
+ * `npm run bench:trace -- FILE.bin [--policy NAME] [--json]`: replays any trace file under one policy.
+ *
+ * Prints one JSON object with --json, else the same as lines. Shares (acceptedRequests,
+ * acceptedVolume, probesServed, unusable1G) lie in 0 … 1; `counts` has what they are shares of. Times
+ * are nanoseconds of processor time per operation, floor included. Exit codes: 0 ok · 1 an unlawful place or a false
+ * refusal · 2 the input is wrong.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { NativeProcess, RacerProcess } from './contestant.js';
+import { judge, type Verdict } from './judge.js';
+import { buildNative, hasNative } from './native-build.js';
+import { isRacerName, RACERS, type RacerName, racerEntry } from './racers/racers.js';
+import { median } from './statistics.js';
+import { decodeTrace, type Trace } from './trace-file.js';
+
+const REPLAYS = 11;
+const WARM_UPS = 2;
+const DEFAULT_POLICY = 'granule-aware';
+
+interface Times {
+  readonly median: number;
+  readonly minimum: number;
+}
+
+export interface TraceResult {
+  readonly policy: string;
+  readonly operations: number;
+  readonly nsPerOp: Times;
+  readonly floorNs: number;
+  /** The same algorithm in C; null when there is none, or no compiler. */
+  readonly nativeNsPerOp: Times | null;
+  readonly nativeFloorNs: number | null;
+  /** Places of the native twin and ours are the same; null when there is no twin. */
+  readonly nativeSameChoices: boolean | null;
+  readonly acceptedRequests: number;
+  readonly acceptedVolume: number;
+  readonly probesServed: number;
+  readonly unusable1G: number;
+  readonly bytes: number;
+  readonly valid: boolean;
+  readonly falseRefusals: number;
+  readonly counts: Omit<Verdict, 'unusable1G' | 'falseRefusals' | 'valid' | 'breach'>;
+}
+
+export interface TraceOutcome {
+  readonly exitCode: 0 | 1 | 2;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command on its arguments; writes nothing itself. */
+export async function traceCommand(args: readonly string[]): Promise<TraceOutcome> {
+  const parsed = parse(args);
+  if (typeof parsed === 'string') return wrong(parsed);
+  const read = readTrace(parsed.file);
+  if (typeof read === 'string') return wrong(`${parsed.file}: ${read}`);
+  const racer = racerEntry(parsed.policy);
+  if (racer.powerOfTwo === true && !Number.isInteger(Math.log2(read.frames))) {
+    return wrong(`${parsed.policy} needs a node of a power of two frames, not ${read.frames}`);
+  }
+  const { result, verdict } = await measure(parsed.policy, resolve(parsed.file), read);
+  const lawful = verdict.valid;
+  return {
+    exitCode: lawful ? 0 : 1,
+    out: `${parsed.json ? JSON.stringify(result) : readable(result)}\n`,
+    err: lawful ? '' : `bench:trace: ${verdict.breach}\n`,
+  };
+}
+
+interface Parsed {
+  readonly file: string;
+  readonly policy: RacerName;
+  readonly json: boolean;
+}
+
+/** The arguments, or what is wrong with them. */
+function parse(args: readonly string[]): Parsed | string {
+  const rest = [...args];
+  let file: string | undefined;
+  let policy: string = DEFAULT_POLICY;
+  let json = false;
+  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
+    if (arg === '--json') json = true;
+    else if (arg === '--policy') policy = rest.shift() ?? '';
+    else if (arg.startsWith('--policy=')) policy = arg.slice('--policy='.length);
+    else if (arg.startsWith('-')) return `unknown option ${arg}`;
+    else if (file === undefined) file = arg;
+    else return `one trace file at a time, not ${arg} too`;
+  }
+  if (file === undefined) {
+    return 'which trace? npm run bench:trace -- FILE.bin [--policy NAME] [--json]';
+  }
+  if (!isRacerName(policy) || policy === 'floor') {
+    const known = Object.keys(RACERS).filter((name) => name !== 'floor');
+    return `no policy "${policy}"; known: ${known.join(', ')}`;
+  }
+  return { file, policy, json };
+}
+
+/** The trace, or what is wrong with the file. */
+function readTrace(file: string): Trace | string {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  const decoded = decodeTrace(bytes);
+  return 'problem' in decoded ? decoded.problem : decoded.trace;
+}
+
+function wrong(message: string): TraceOutcome {
+  return { exitCode: 2, out: '', err: `bench:trace: ${message}\n` };
+}
+
+/** Ours, the floor and the native twin replay in turns, each in a process of its own. */
+async function measure(
+  policy: RacerName,
+  file: string,
+  trace: Trace,
+): Promise<{ readonly result: TraceResult; readonly verdict: Verdict }> {
+  const folder = mkdtempSync(join(tmpdir(), 'hypercarve-trace-'));
+  const built = hasNative(policy) ? buildNative(policy) : undefined;
+  const native =
+    built !== undefined && 'program' in built ? new NativeProcess('native', built.program) : null;
+  const racer = await RacerProcess.start(policy);
+  const floor = await RacerProcess.start('floor');
+  try {
+    const all = native === null ? [racer, floor] : [racer, floor, native];
+    for (const one of all) await one.load(file);
+    const times = new Map<string, number[]>(all.map(({ name }) => [name, []]));
+    const nativeFloors: number[] = [];
+    for (let round = -WARM_UPS; round < REPLAYS; round++) {
+      for (const one of all) {
+        const ns = await one.replayNs({ operations: trace.operations, from: 0 });
+        if (round >= 0) times.get(one.name)?.push(ns / trace.operations);
+      }
+      if (native !== null && round >= 0)
+        nativeFloors.push((await native.floorNs()) / trace.operations);
+    }
+    const kept = join(folder, 'places');
+    const { bytes } = await racer.places(trace.operations, kept);
+    const places = readPlaces(kept);
+    const verdict = judge(trace, places, racerEntry(policy));
+    await native?.places(kept);
+    const theirs = native === null ? null : readPlaces(kept);
+    const result = {
+      policy,
+      operations: trace.operations,
+      nsPerOp: timesOf(times.get(policy) ?? []),
+      floorNs: median(times.get('floor') ?? []),
+      nativeNsPerOp: native === null ? null : timesOf(times.get('native') ?? []),
+      nativeFloorNs: native === null ? null : median(nativeFloors),
+      nativeSameChoices: theirs?.every((place, i) => place === places[i]) ?? null,
+      ...shares(verdict),
+      bytes,
+    };
+    return { result, verdict };
+  } finally {
+    racer.end();
+    floor.end();
+    native?.end();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function timesOf(ns: readonly number[]): Times {
+  return { median: median(ns), minimum: Math.min(...ns) };
+}
+
+function readPlaces(file: string): Int32Array {
+  const bytes = readFileSync(file);
+  return new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+}
+
+function shares(verdict: Verdict) {
+  const { unusable1G, falseRefusals, valid, breach: _, ...counts } = verdict;
+  const share = (part: number, whole: number) => (whole === 0 ? 1 : part / whole);
+  return {
+    acceptedRequests: share(counts.acceptedRequests, counts.requests),
+    acceptedVolume: share(counts.acceptedFrames, counts.requestedFrames),
+    probesServed: share(counts.probesServed, counts.probes),
+    unusable1G,
+    valid,
+    falseRefusals,
+    counts,
+  };
+}
+
+function readable(result: TraceResult): string {
+  return Object.entries(result)
+    .map(([key, value]) => `${key.padEnd(18)} ${JSON.stringify(value)}`)
+    .join('\n');
+}

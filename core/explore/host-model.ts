@@ -1,0 +1,151 @@
+/**
+ * A scope as a model for the search: the project's own decide, apply and undo on one live host.
+ *
+ * Nothing here knows a rule. Invariant: a new state is asked every invariant, and each move to a
+ * known one whether the move itself was legal, which is all that a known state leaves open.
+ * Trade-off: the live host is changed in place and taken back by inverses; that these are exact is
+ * shown elsewhere, and a search that meets an inexact one gives other counts than the pinned ones.
+ */
+import { apply, undoTree } from '../host/apply.js';
+import type { Decision } from '../host/decision.js';
+import type { Effect } from '../host/effect.js';
+import type { Host } from '../host/host.js';
+import { decide } from '../host/step.js';
+import { type Before, noteBefore } from '../invariants/before.js';
+import { checkInvariants, sceneOf } from '../invariants/check.js';
+import type { Violation } from '../invariants/invariant.js';
+import { lifecycleLegal } from '../invariants/lifecycle-legal.js';
+import { REACHED } from '../invariants/reached.js';
+import { createHostKeys, type HostKeys } from './host-keys.js';
+import { ABSENT, type Breach, MOVED, type Model, REFUSED, type Tried } from './model.js';
+import { type Scope, uidAt } from './scope.js';
+import { createSymmetries } from './symmetries.js';
+import { linesOf } from './view.js';
+
+export interface HostModel extends Model {
+  /** The live host. */
+  readonly host: Host;
+  readonly keys: HostKeys;
+  /** The decision of the last `take`. */
+  readonly decision: () => Decision | undefined;
+}
+
+export interface ModelChoice {
+  /** Keys are the canonical ones of their orbits. */
+  readonly reduced?: boolean;
+  /** Another host than the scope's, such as one with a planted fault. */
+  readonly host?: Host;
+}
+
+/** The model of a scope. */
+export function createHostModel(scope: Scope, choice: ModelChoice = {}): HostModel {
+  return new ScopeModel(scope, choice.host ?? scope.build(), choice.reduced === true);
+}
+
+class ScopeModel implements HostModel {
+  readonly host: Host;
+  readonly keys: HostKeys;
+  readonly words: number;
+  readonly moves: number;
+  readonly sometimes = REACHED.map(({ id }) => id);
+  private readonly scope: Scope;
+  private readonly reduced: boolean;
+  private readonly symmetries: ReturnType<typeof createSymmetries>;
+  private readonly lines: ReturnType<typeof linesOf>[];
+  private readonly saved: Int32Array[][];
+  private readonly here: Int32Array;
+  private last: Decision | undefined = undefined;
+  private before: Before | undefined = undefined;
+
+  constructor(scope: Scope, host: Host, reduced: boolean) {
+    this.scope = scope;
+    this.host = host;
+    this.reduced = reduced;
+    this.keys = createHostKeys(host, scope.places);
+    this.symmetries = createSymmetries(this.keys, host.hypervisor.firstSlot, scope.symmetry);
+    this.words = this.keys.layout.words;
+    this.moves = scope.moves.length;
+    this.here = new Int32Array(this.words);
+    this.lines = host.memory.map(linesOf);
+    this.saved = this.lines.map((node) => node.map(({ cells }) => cells.slice()));
+  }
+
+  decision(): Decision | undefined {
+    return this.last;
+  }
+
+  begin(key: Int32Array): void {
+    this.keys.encode(key);
+    if (this.reduced) this.symmetries.canonize(key);
+    this.load(key);
+  }
+
+  load(key: Int32Array): void {
+    this.keys.load(key);
+    this.here.set(key);
+    this.before = noteBefore(this.host);
+    this.lines.forEach((node, i) => {
+      node.forEach(({ cells }, j) => {
+        this.saved[i][j].set(cells);
+      });
+    });
+  }
+
+  take(move: number): Tried {
+    const { host } = this;
+    const { fills, command: commandIn } = this.scope.moves[move];
+    if (fills !== undefined) {
+      if (uidAt(host, fills) !== undefined) return ABSENT;
+      host.tree.counters.nextSlot = host.hypervisor.firstSlot + fills;
+    }
+    const command = commandIn(host);
+    if (command === undefined) return ABSENT;
+    const decision = decide(host, command);
+    this.last = decision;
+    if (decision.effects.length === 0) return REFUSED;
+    apply(host, decision.effects);
+    return MOVED;
+  }
+
+  encode(key: Int32Array): void {
+    this.keys.encode(key, this.here, this.last?.effects ?? []);
+    if (this.reduced) this.symmetries.canonize(key);
+  }
+
+  judge(isNew: boolean, reached: Set<string>): Breach | undefined {
+    const { host, before } = this;
+    if (reached.size < REACHED.length) {
+      const scene = sceneOf(host, before);
+      for (const one of REACHED) if (one.reached(scene)) reached.add(one.id);
+    }
+    const violations = isNew
+      ? checkInvariants(host, before)
+      : (lifecycleLegal.check(sceneOf(host, before)) ?? []);
+    return breachOf(violations);
+  }
+
+  takeBack(): void {
+    const effects = this.last?.effects ?? [];
+    undoTree(this.host.tree, effects);
+    for (const effect of effects) this.restoreLines(effect);
+  }
+
+  orbit(key: Int32Array): number {
+    return this.reduced ? this.symmetries.orbit(key) : 1;
+  }
+
+  /** The stores as they were loaded, where an effect names one. */
+  private restoreLines(effect: Effect): void {
+    if (!('node' in effect)) return;
+    const { node } = effect;
+    for (const [i, line] of this.lines[node].entries()) line.load(this.saved[node][i]);
+  }
+}
+
+/** What no named quirk of the real platform explains. */
+function breachOf(violations: readonly Violation[]): Breach | undefined {
+  const bare = violations.filter(({ quirk }) => quirk === undefined);
+  if (bare.length === 0) return undefined;
+  const properties = [...new Set(bare.map(({ invariant }) => invariant))];
+  return { properties, message: bare[0].message };
+}

@@ -1,0 +1,267 @@
+/**
+ * Scopes of Nitro: the pool, hugepages, two tasks with one enclave each, and every driver call.
+ *
+ * Each operator is a task of its own (task = place + 1) that maps pages, creates one enclave and
+ * feeds it; every request to the hypervisor is tried answered and refused. Invariant: user addresses
+ * are exact, so a scope has `rooms` of them and maps nothing above; two tasks therefore also meet in
+ * the address space. Trade-off: hotplug and unbinding are left out: with them the real driver breaks
+ * its own promises by named quirks (test/invariants), which a search for breaches would only repeat.
+ */
+import type { AnswerKind, Answers, Command } from '../host/command.js';
+import type { Host } from '../host/host.js';
+import type { Mapping } from '../host/tree.js';
+import { mappedBytes } from '../platform/nitro/mapping.js';
+import { nitroProfile } from '../platform/nitro/profile.js';
+import { MIB } from '../units/size.js';
+import { buildSmallHost, type Move, type Scope, type SmallShape, uidAt, upTo } from './scope.js';
+
+/** Least memory of an enclave. */
+const PAGE_MIB = 64;
+const FIRST_ADDRESS = 2 ** 44;
+const EINVAL = 22;
+const CRASHED = 65_535;
+const EXPLICIT_CID = 5n;
+
+interface NitroRoom {
+  readonly name: string;
+  readonly sentence: string;
+  readonly size: Scope['size'];
+  readonly pages: number;
+  readonly cores: number;
+  readonly threadsPerCore: number;
+  readonly enclaves: number;
+  readonly frameMib: number;
+  readonly pageSizesMib: readonly number[];
+  /** User addresses, in pages of the smallest size. */
+  readonly rooms: number;
+  readonly pools: readonly string[];
+  /** [node, page size, count] of each write to a count file. */
+  readonly hugepages: readonly (readonly [node: number, pageMib: number, count: number])[];
+  /** Local nodes of a first touch. */
+  readonly touchesFrom: readonly number[];
+}
+
+export const NITRO_SCOPES: readonly Scope[] = [
+  scopeOf({
+    name: 'nitro-2x4x2x2',
+    sentence: '2 nodes, 4 pages and 2 cores each, 2 enclaves, every driver call',
+    size: 'small',
+    pages: 4,
+    cores: 2,
+    threadsPerCore: 2,
+    enclaves: 2,
+    frameMib: PAGE_MIB,
+    pageSizesMib: [PAGE_MIB],
+    rooms: 2,
+    pools: ['2-3,6-7'],
+    hugepages: [
+      [1, PAGE_MIB, 0],
+      [1, PAGE_MIB, 2],
+      [0, PAGE_MIB, 4],
+    ],
+    touchesFrom: [1],
+  }),
+  scopeOf({
+    name: 'nitro-two-sizes',
+    sentence: '1 enclave with pages of 1 and 2 frames (ratio 2 for 512), 2 nodes, 4 frames each',
+    size: 'small',
+    pages: 4,
+    cores: 2,
+    threadsPerCore: 1,
+    enclaves: 1,
+    frameMib: PAGE_MIB / 2,
+    pageSizesMib: [PAGE_MIB / 2, PAGE_MIB],
+    rooms: 4,
+    pools: ['2-3', '1'],
+    hugepages: [
+      [1, PAGE_MIB / 2, 0],
+      [1, PAGE_MIB / 2, 2],
+      [1, PAGE_MIB, 0],
+      [1, PAGE_MIB, 1],
+    ],
+    touchesFrom: [1],
+  }),
+  scopeOf({
+    name: 'nitro-large',
+    sentence: '2 nodes, 6 pages and 3 cores each, 2 enclaves, 3 user addresses, pools of both nodes',
+    size: 'large',
+    pages: 6,
+    cores: 3,
+    threadsPerCore: 2,
+    enclaves: 2,
+    frameMib: PAGE_MIB,
+    pageSizesMib: [PAGE_MIB],
+    rooms: 3,
+    pools: ['3-5,9-11', '1,7', '0,6', ''],
+    hugepages: [
+      [0, PAGE_MIB, 0],
+      [0, PAGE_MIB, 2],
+      [1, PAGE_MIB, 0],
+      [1, PAGE_MIB, 3],
+    ],
+    touchesFrom: [0, 1],
+  }),
+];
+
+function scopeOf(room: NitroRoom): Scope {
+  const { name, sentence, size, enclaves } = room;
+  const shape: SmallShape = {
+    profile: nitroProfile(),
+    nodes: 2,
+    coresPerNode: room.cores,
+    threadsPerCore: room.threadsPerCore,
+    frames: room.pages,
+    frameMib: room.frameMib,
+    pageSizesMib: room.pageSizesMib,
+  };
+  return {
+    name,
+    platform: 'nitro',
+    sentence,
+    size,
+    places: enclaves,
+    build: () => buildSmallHost(shape),
+    moves: movesOf(room),
+    symmetry: { places: true, cids: [] },
+  };
+}
+
+function movesOf(room: NitroRoom): Move[] {
+  return [
+    ...room.pools.map((text) => always({ kind: 'nitro.write-pool', text }, `"${text}"`)),
+    always(
+      { kind: 'nitro.write-pool', text: room.pools[0], answers: failing('CPU_OFFLINE') },
+      'whose first CPU stays online',
+    ),
+    ...room.hugepages.map(([node, mib, count]) =>
+      always(
+        { kind: 'nitro.write-hugepages', node, pageKib: mib * 1024, text: `${count}` },
+        `${count} of ${mib} MiB on node ${node}`,
+      ),
+    ),
+    ...upTo(room.enclaves).flatMap((place) => operatorMoves(room, place)),
+    ...upTo(room.rooms).flatMap((position) => mappingMoves(room, position)),
+    always({ kind: 'parent.stop' }),
+    always({ kind: 'parent.boot' }),
+    always({ kind: 'parent.crash' }),
+    always({ kind: 'parent.terminate' }),
+  ];
+}
+
+/** What the task of a place does to its own enclave, and what befalls that. */
+function operatorMoves(room: NitroRoom, place: number): Move[] {
+  const task = place + 1;
+  const create = (answers: Answers): Move => ({
+    ...always({ kind: 'nitro.create-vm', task, answers }, `by task ${task}${tail(answers)}`),
+    fills: place,
+  });
+  const call = (what: string, command: (slot: number) => Command): Move => ({
+    label: `${what} of enclave ${place}`,
+    command: (host) => {
+      const slot = uidAt(host, place);
+      return slot === undefined ? undefined : command(slot);
+    },
+  });
+  const addVcpu = (by: number, answers: Answers): Move =>
+    call(`add-vcpu by task ${by}${tail(answers)}`, (slot) => {
+      return { kind: 'nitro.add-vcpu', slot, task: by, cpu: 0, answers };
+    });
+  const start = (cid: bigint, answers: Answers): Move =>
+    call(`start with CID ${cid}${tail(answers)}`, (slot) => {
+      return { kind: 'nitro.start', slot, cid, flags: 0n, answers };
+    });
+  const close = (answers: Answers): Move =>
+    call(`close${tail(answers)}`, (slot) => ({ kind: 'nitro.close', slot, answers }));
+  return [
+    create({}),
+    create(failing('SLOT_ALLOC')),
+    addVcpu(task, {}),
+    addVcpu(task, failing('SLOT_ADD_VCPU')),
+    addVcpu(task + room.enclaves, {}),
+    start(0n, {}),
+    start(EXPLICIT_CID, {}),
+    start(0n, failing('ENCLAVE_START')),
+    call('exit-event', (slot) => ({ kind: 'nitro.exit-event', slot, state: CRASHED })),
+    call('poll', (slot) => ({ kind: 'nitro.poll', slot })),
+    close({}),
+    close(failing('ENCLAVE_STOP')),
+    close(failing('SLOT_FREE')),
+    ...room.pageSizesMib.map((mib) => mapMove(room, task, mib)),
+    ...upTo(room.rooms).flatMap((position) => [
+      giveMove(place, position, {}),
+      giveMove(place, position, failing('SLOT_ADD_MEM')),
+    ]),
+  ];
+}
+
+/** Maps one page, where the address it would get is still in the scope. */
+function mapMove(room: NitroRoom, task: number, mib: number): Move {
+  return {
+    label: `nitro.map-page of ${mib} MiB by task ${task}`,
+    command: (host) => {
+      const pageBytes = mib * MIB;
+      const last = host.tree.mappings.at(-1);
+      const top = last === undefined ? FIRST_ADDRESS : last.address + mappedBytes(last);
+      const end = Math.ceil(top / pageBytes) * pageBytes + pageBytes;
+      if (end > FIRST_ADDRESS + room.rooms * room.frameMib * MIB) return undefined;
+      return { kind: 'nitro.map-page', task, pageKib: mib * 1024 };
+    },
+  };
+}
+
+/** Gives the mapping at a position to the enclave at a place, by the task of that place. */
+function giveMove(place: number, position: number, answers: Answers): Move {
+  return {
+    label: `nitro.set-memory of mapping ${position} to enclave ${place}${tail(answers)}`,
+    command: (host) => {
+      const slot = uidAt(host, place);
+      const mapping = mappingAt(host, position);
+      if (slot === undefined || mapping === undefined) return undefined;
+      const { address, pageBytes } = mapping;
+      return {
+        kind: 'nitro.set-memory',
+        slot,
+        task: place + 1,
+        flags: 0n,
+        address: BigInt(address),
+        bytes: BigInt(pageBytes),
+        answers,
+      };
+    },
+  };
+}
+
+function mappingMoves(room: NitroRoom, position: number): Move[] {
+  const on = (what: string, command: (mapping: Mapping) => Command): Move => ({
+    label: `nitro.${what} of mapping ${position}`,
+    command: (host) => {
+      const mapping = mappingAt(host, position);
+      return mapping === undefined ? undefined : command(mapping);
+    },
+  });
+  return [
+    ...room.touchesFrom.map((localNode) =>
+      on(`touch from node ${localNode}`, ({ address }) => {
+        return { kind: 'nitro.touch', address, localNode };
+      }),
+    ),
+    on('unmap', ({ address }) => ({ kind: 'nitro.unmap', address })),
+  ];
+}
+
+function mappingAt({ tree }: Host, position: number): Mapping | undefined {
+  return tree.mappings[position];
+}
+
+function failing(kind: AnswerKind): Answers {
+  return { [kind]: { nth: 1, errno: EINVAL } };
+}
+
+function tail(answers: Answers): string {
+  const [kind] = Object.keys(answers);
+  return kind === undefined ? '' : `, ${kind} refused`;
+}
+
+function always(command: Command, detail = ''): Move {
+  return { label: `${command.kind} ${detail}`.trim(), command: () => command };
+}

@@ -1,0 +1,195 @@
+/**
+ * Scopes of QingTian: reserve, launch in micro-steps, end, and the parent's own life.
+ *
+ * Frames are pages of 1 GiB, so the document's own limits stand without any option changed: 128 MiB
+ * at least, 512 MiB for the parent, CPUs of a node minus two. Invariant: every step is offered to
+ * every enclave in every state, accepted and refused below the rules; so any interleaving of as many
+ * operators as there are places is covered. Console steps are a scope of their own choice.
+ */
+import type { Accepted, Command, QingtianConf, QingtianRequest } from '../host/command.js';
+import { PIPELINE_KINDS } from '../platform/qingtian/pipeline.js';
+import { qingtianProfile } from '../platform/qingtian/profile.js';
+import { buildSmallHost, type Move, type Scope, type SmallShape, uidAt, upTo } from './scope.js';
+
+const GIB = 1024;
+const PAGE_MIB = GIB;
+const CIDS = [4, 5] as const;
+
+interface QingtianRoom {
+  readonly name: string;
+  readonly sentence: string;
+  readonly size: Scope['size'];
+  readonly pages: number;
+  readonly cores: number;
+  readonly enclaves: number;
+  /** Pages an enclave may ask for. */
+  readonly asks: readonly number[];
+  readonly vcpus: readonly number[];
+  readonly cids: readonly number[];
+  /** Debug mode and its console are part of the scope. */
+  readonly console: boolean;
+  readonly confs: readonly QingtianConf[];
+}
+
+export const QINGTIAN_SCOPES: readonly Scope[] = [
+  scopeOf({
+    name: 'qingtian-2x4x2x2',
+    sentence: '2 nodes, 4 pages and 2 cores each, 2 enclaves, every step',
+    size: 'small',
+    pages: 4,
+    cores: 2,
+    enclaves: 2,
+    asks: [1, 2, 3],
+    vcpus: [2],
+    cids: CIDS,
+    console: true,
+    confs: confsOf([4, 5], [2, 4], [{ pages: 3, cpuList: [3, 6] }]),
+  }),
+  scopeOf({
+    name: 'qingtian-three',
+    sentence: 'the same with 3 enclaves, 3 cores, the cap on enclaves raised by option',
+    size: 'small',
+    pages: 3,
+    cores: 3,
+    enclaves: 3,
+    asks: [1],
+    vcpus: [2],
+    cids: [4, 5, 6],
+    console: false,
+    confs: confsOf([3], [4, 6], []),
+  }),
+  scopeOf({
+    name: 'qingtian-large',
+    sentence: '2 nodes, 8 pages and 4 cores each, 3 enclaves of 1 to 3 pages, every step',
+    size: 'large',
+    pages: 8,
+    cores: 4,
+    enclaves: 3,
+    asks: [1, 2, 3],
+    vcpus: [2, 4],
+    cids: [4, 5, 6],
+    console: false,
+    confs: confsOf([5, 6, 8, 9], [4, 6, 8], [{ pages: 7, cpuList: [5, 13, 6, 14, 7] }]),
+  }),
+];
+
+function scopeOf(room: QingtianRoom): Scope {
+  const { name, sentence, size, enclaves, cids } = room;
+  const shape: SmallShape = {
+    profile: qingtianProfile(),
+    nodes: 2,
+    coresPerNode: room.cores,
+    threadsPerCore: 2,
+    frames: room.pages,
+    frameMib: PAGE_MIB,
+    ...(enclaves > 2 ? { options: { maxEnclaves: enclaves } } : {}),
+  };
+  return {
+    name,
+    platform: 'qingtian',
+    sentence,
+    size,
+    places: enclaves,
+    build: () => buildSmallHost(shape),
+    moves: movesOf(room),
+    symmetry: { places: true, cids },
+  };
+}
+
+function confsOf(
+  pages: readonly number[],
+  cpus: readonly number[],
+  lists: readonly { readonly pages: number; readonly cpuList: readonly number[] }[],
+): QingtianConf[] {
+  const conf = { hugepageSizeMib: PAGE_MIB };
+  return [
+    ...pages.flatMap((count) =>
+      cpus.map((cpuCount) => ({ ...conf, memoryMib: count * PAGE_MIB, cpuCount })),
+    ),
+    ...lists.map(({ pages: count, cpuList }) => ({
+      ...conf,
+      memoryMib: count * PAGE_MIB,
+      cpuList,
+    })),
+  ];
+}
+
+function movesOf(room: QingtianRoom): Move[] {
+  const places = upTo(room.enclaves);
+  const perEnclave = places.flatMap((place) => [
+    ...PIPELINE_KINDS.flatMap((kind) => [step(kind, place), step(kind, place, false)]),
+    step('qingtian.stop', place),
+    step('qingtian.stop', place, false),
+    step('qingtian.crash', place),
+    ...(room.console ? consoleSteps(place) : []),
+  ]);
+  return [
+    ...room.confs.map((conf) => always({ kind: 'qingtian.reserve', conf })),
+    always({ kind: 'qingtian.unreserve' }),
+    ...places.flatMap((fills) => [
+      ...requests(room).map((request) => ({
+        ...always({ kind: 'qingtian.define', request }),
+        fills,
+      })),
+      { ...always({ kind: 'qingtian.define', request: requests(room)[0], accepted: false }), fills },
+    ]),
+    ...perEnclave,
+    always({ kind: 'parent.stop' }),
+    always({ kind: 'parent.boot' }),
+    always({ kind: 'parent.crash' }),
+    always({ kind: 'parent.terminate' }),
+  ];
+}
+
+function requests({ asks, vcpus, cids, console }: QingtianRoom): QingtianRequest[] {
+  const image = {
+    bytes: 4 * 1024 * 1024,
+    sections: ['kernel', 'cmdline', 'ramdisk', 'init'],
+    os: 'linux',
+    kind: 'eif',
+  } as const;
+  const list: QingtianRequest[] = [];
+  for (const pages of asks) {
+    for (const count of vcpus) {
+      for (const cid of cids) {
+        for (const debug of console ? [false, true] : [false]) {
+          const memoryMib = pages * PAGE_MIB;
+          list.push({ image, vcpus: count, memoryMib, cid, debug, defaulted: [] });
+        }
+      }
+    }
+  }
+  return list;
+}
+
+type StepKind =
+  | (typeof PIPELINE_KINDS)[number]
+  | 'qingtian.stop'
+  | 'qingtian.crash'
+  | 'qingtian.console-open'
+  | 'qingtian.console-read'
+  | 'qingtian.console-close';
+
+function consoleSteps(place: number): Move[] {
+  return [
+    step('qingtian.console-open', place),
+    step('qingtian.console-read', place),
+    step('qingtian.console-close', place),
+  ];
+}
+
+/** A step of the enclave at a place; none where there is no enclave. */
+function step(kind: StepKind, place: number, accepted: Accepted = true): Move {
+  const rest = accepted ? {} : { accepted };
+  return {
+    label: `${kind} of enclave ${place}${accepted ? '' : ', refused below'}`,
+    command: (host) => {
+      const uid = uidAt(host, place);
+      return uid === undefined ? undefined : { kind, uid, ...rest };
+    },
+  };
+}
+
+function always(command: Command): Move {
+  return { label: command.kind, command: () => command };
+}

@@ -1,0 +1,15 @@
+/** All scopes, small ones first. Invariant: names are unique and begin with their platform's. */
+import { NITRO_SCOPES } from './nitro-scopes.js';
+import { QINGTIAN_SCOPES } from './qingtian-scopes.js';
+import type { Scope } from './scope.js';
+
+const ALL = [...QINGTIAN_SCOPES, ...NITRO_SCOPES];
+
+export const SCOPES: readonly Scope[] = [
+  ...ALL.filter(({ size }) => size === 'small'),
+  ...ALL.filter(({ size }) => size === 'large'),
+];
+
+export function findScope(name: string): Scope | undefined {
+  return SCOPES.find((scope) => scope.name === name);
+}

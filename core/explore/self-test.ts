@@ -1,0 +1,55 @@
+/**
+ * The self-test: each planted fault must be found by the search, by the property meant for it.
+ *
+ * Invariant: the answer says for every fault what was found, never only that something was.
+ * Trade-off: a fault is looked for in the small scope of its platform only; a path is a shortest one.
+ */
+import { createHostModel } from './host-model.js';
+import { PLANTED_FAULTS, type PlantedFault, plant } from './planted-faults.js';
+import type { Scope } from './scope.js';
+import { SCOPES } from './scopes.js';
+import { type Search, search } from './search.js';
+import { type Trail, trailOf } from './trail.js';
+
+export interface Tested {
+  readonly fault: PlantedFault;
+  readonly scope: string;
+  /** The property meant for the fault is among those broken. */
+  readonly noticed: boolean;
+  /** Ids of the properties found broken; [] = nothing found. */
+  readonly properties: readonly string[];
+  readonly states: number;
+  readonly trail?: Trail;
+}
+
+/** Searches with each fault planted; `told` hears of each as it is done. */
+export function selfTest(told: (tested: Tested) => void = () => undefined): Tested[] {
+  return PLANTED_FAULTS.map((fault) => {
+    const tested = testFault(fault);
+    told(tested);
+    return tested;
+  });
+}
+
+/** Searches the platform's first scope with the fault planted. */
+export function testFault(fault: PlantedFault): Tested {
+  const scope = scopeFor(fault);
+  const { found, counts }: Search = search(
+    createHostModel(scope, { host: plant(scope.build(), fault) }),
+  );
+  const properties = found?.breach.properties ?? [];
+  return {
+    fault,
+    scope: scope.name,
+    noticed: properties.includes(fault.noticedBy),
+    properties,
+    states: counts.unique,
+    ...(found === undefined ? {} : { trail: trailOf(scope, found.path, fault) }),
+  };
+}
+
+function scopeFor({ platform }: PlantedFault): Scope {
+  const scope = SCOPES.find((one) => one.platform === platform);
+  if (scope === undefined) throw new Error(`no scope of ${platform}`);
+  return scope;
+}

@@ -1,0 +1,137 @@
+/**
+ * The declared view: what the explorer tells apart in a host, and under which names.
+ *
+ * Every field of the tree and every cell of the stores is in the view as it is, except:
+ * - an enclave's uid is its place: each place is one operator who has at most one enclave at a
+ *   time, so a slot's number does not count for ever;
+ * - the order of creation is left out: it orders the effects of one decision and nothing else;
+ * - an automatic CID is named by the lowest place that has it; the next one is above all of them;
+ * - a file number is only open or closed; the count of pins is what the regions explain plus
+ *   "some more" or not (a leaked pin counts for ever, too).
+ * Invariant: two hosts equal in the view take the same commands to hosts equal in the view again,
+ * with the same answers; a test walks at random and checks it. Trade-off: an explicit CID must be
+ * below the first automatic one, or the names would not be exact.
+ */
+import { copyEnclave, copyPool } from '../host/apply.js';
+import type { Host } from '../host/host.js';
+import type { CpuPool, DirtyRun, Enclave, HostTree, Mapping, Reservation } from '../host/tree.js';
+import type { NodeMemory } from '../memory/node-memory.js';
+import { FrameLine } from './frame-line.js';
+
+/** The host apart from CPUs, memory, enclaves and mappings. */
+export interface BasePart {
+  readonly parent: HostTree['parent'];
+  readonly reservation: Reservation;
+  readonly bound: number;
+  /** 1 = the driver holds more pins than the regions explain. */
+  readonly leakedPins: 0 | 1;
+  readonly dirty: readonly DirtyRun[];
+}
+
+export interface CpuPart {
+  readonly online: readonly number[];
+  readonly pool: CpuPool;
+}
+
+/** Cells of the base store, then of each page pool. */
+export type NodePart = readonly Int32Array[];
+
+const OPEN_FILE = 4;
+
+export function textOfBase(part: BasePart): string {
+  const { state, pageKib, memoryMib } = part.reservation;
+  const dirty = part.dirty.map((d) => `${d.node},${d.start},${d.frames},${d.enclave}`);
+  return [part.parent, state, pageKib, memoryMib, part.bound, part.leakedPins, ...dirty].join('|');
+}
+
+export function baseOf({ tree }: Host): BasePart {
+  const { parent, reservation, counters, dirty } = tree;
+  return {
+    parent,
+    reservation,
+    bound: counters.bound,
+    leakedPins: counters.pinned === pinsOf(tree) ? 0 : 1,
+    dirty: dirty.map((run) => ({ ...run })),
+  };
+}
+
+/** Pins that the regions of the records explain. */
+export function pinsOf({ order, enclaves }: HostTree): number {
+  let pins = 0;
+  for (const uid of order) {
+    for (const { pages } of enclaves[uid].regions) pins += pages.length / 2;
+  }
+  return pins;
+}
+
+export function textOfCpus({ online, pool }: CpuPart): string {
+  let text = online.join('');
+  for (const cpus of pool.avail) text += `/${cpus}`;
+  return `${text}|${pool.node}|${pool.threadsPerCore}|${pool.parentCores}|${pool.text}`;
+}
+
+export function copyCpus({ online, pool }: CpuPart): CpuPart {
+  return { online: [...online], pool: copyPool(pool) };
+}
+
+/** The stores of a node that was made of frame lines; throws for others. */
+export function linesOf({ base, pools }: NodeMemory): FrameLine[] {
+  return [base, ...pools.map(({ store }) => store)].map((store) => {
+    if (store instanceof FrameLine) return store;
+    throw new Error('the explorer needs a host whose memory is made of frame lines');
+  });
+}
+
+export function textOfNode(part: NodePart): string {
+  let text = '';
+  for (const cells of part) for (const cell of cells) text += String.fromCharCode(cell);
+  return text;
+}
+
+/** An enclave under the names of the view; `uid` is 0, since its place is the key's. */
+export function namedEnclave(enclave: Enclave, cid: number): Enclave {
+  return { ...copyEnclave(enclave), uid: 0, cid, fd: enclave.fd < 0 ? -1 : OPEN_FILE };
+}
+
+/** The first CID given by itself; only a driver slot may get one. */
+export function firstAutomaticCid({ hypervisor, profile }: Host): number {
+  const automatic = profile.guarantees?.surface === 'driverSlot';
+  return automatic ? hypervisor.firstCid : Number.POSITIVE_INFINITY;
+}
+
+/** The view's name of an enclave's CID. */
+export function cidName(host: Host, { cid }: Enclave): number {
+  const { tree, hypervisor } = host;
+  const first = firstAutomaticCid(host);
+  if (cid < first) return cid;
+  let holder = Number.POSITIVE_INFINITY;
+  for (const uid of tree.order) {
+    if (tree.enclaves[uid].cid === cid && uid < holder) holder = uid;
+  }
+  return first + holder - hypervisor.firstSlot;
+}
+
+/** The content of an enclave record, told apart by everything but its uid. */
+export function textOfEnclave(e: Enclave, cid: number): string {
+  let cores = '';
+  for (const index in e.cores) cores += `${index}:${e.cores[index]};`;
+  let regions = '';
+  for (const { address, bytes, pages } of e.regions) regions += `${address},${bytes}:${pages};`;
+  let extents = '';
+  for (const { node, size, handle } of e.extents) extents += `${node},${size},${handle};`;
+  const { vcpus, memoryMib, imageBytes } = e.request;
+  return (
+    `${e.state}|${cid}|${e.debug}|${e.task}|${e.node}|${e.parentCores}|${e.threadsPerCore}|` +
+    `${e.vcpus}|${cores}|${e.memoryBytes}|${e.ranges}|${e.maxRanges}|${regions}|${e.donated}|` +
+    `${extents}|${vcpus},${memoryMib},${imageBytes}|${e.event}|${e.listed}|${e.fd < 0}|` +
+    `${e.deviceState}|${e.console}`
+  );
+}
+
+export function textOfMappings(mappings: readonly Mapping[]): string {
+  let text = '';
+  for (const { address, pageBytes, huge, node, runs, task, size } of mappings) {
+    text += `${address},${pageBytes},${huge},${node},${runs},${task},${size};`;
+  }
+  return text;
+}

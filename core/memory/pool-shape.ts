@@ -1,0 +1,72 @@
+/**
+ * The shape of an extent pool, and its words laid out: header, address table, bins, records.
+ *
+ * Invariant: equal shapes give equal words; offset 0 is in the header, so it can mean "no record".
+ * Trade-off: the room of tables and bins is fixed by the shape; only records grow.
+ */
+import type { AddressIndex } from './address-index.js';
+import { addressIndexAt } from './address-index.js';
+import { Arena } from './arena.js';
+import {
+  END,
+  FIRST_RECORD,
+  GRANULE_SHIFT,
+  HEADER_WORDS,
+  MAGIC,
+  MAX_FRAMES,
+  MAX_GRANULE,
+  NODE_FRAMES,
+  POLICY,
+  RECORD_WORDS,
+  recordAligned,
+  TAG,
+} from './extent-layout.js';
+import type { FreeIndex, PolicyName } from './free-index.js';
+import { openIndex, policyNumber } from './policies.js';
+
+/** 'AEXT' read as a little-endian word. */
+const MAGIC_WORD = 0x54584541;
+const TAGS = 2 ** 8;
+
+export interface PoolShape {
+  readonly frames: number;
+  /** Frames of one granule (what a 1 GiB page takes): a power of two, at most 16,384. */
+  readonly granuleFrames: number;
+  /** Stores whose handles must not be mistaken for each other get different tags, 0…255. */
+  readonly tag?: number;
+  readonly policy?: PolicyName;
+}
+
+interface LaidOut {
+  readonly arena: Arena;
+  readonly addresses: AddressIndex;
+  readonly index: FreeIndex;
+}
+
+/** The words of a pool without any record yet. Throws on a shape out of range. */
+export function layOut(shape: PoolShape): LaidOut {
+  const { frames, granuleFrames, tag = 0, policy = 'granule-aware' } = shape;
+  if (!Number.isInteger(frames) || frames < 1 || frames > MAX_FRAMES) {
+    throw new Error(`a node of ${frames} frames`);
+  }
+  if (!Number.isInteger(tag) || tag < 0 || tag >= TAGS) throw new Error(`tag ${tag}: not 0…255`);
+  const shift = Math.log2(granuleFrames);
+  if (!Number.isInteger(shift) || shift < 0 || granuleFrames > MAX_GRANULE) {
+    throw new Error(
+      `a granule of ${granuleFrames} frames: not a power of two up to ${MAX_GRANULE}`,
+    );
+  }
+  const addresses = addressIndexAt(HEADER_WORDS, frames, shift);
+  const index = openIndex(policy, HEADER_WORDS + addresses.words, frames, shift);
+  // Offset 0 is "no record", so the first record may not lie there; it never does.
+  const firstRecord = recordAligned(HEADER_WORDS + addresses.words + index.words);
+  const words = new Int32Array(firstRecord + 8 * RECORD_WORDS);
+  words[MAGIC] = MAGIC_WORD;
+  words[NODE_FRAMES] = frames;
+  words[GRANULE_SHIFT] = shift;
+  words[TAG] = tag;
+  words[POLICY] = policyNumber(policy);
+  words[FIRST_RECORD] = firstRecord;
+  words[END] = firstRecord;
+  return { arena: new Arena(words), addresses, index };
+}

@@ -1,0 +1,93 @@
+/** The referee: unlawful places are found, and its counts are those of a slower way. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { judge } from '../../bench/judge.js';
+import { Occupancy } from '../../bench/occupancy.js';
+import { ALIGNED, FREED, GRANULE, type Trace } from '../../bench/trace-file.js';
+
+function trace(frames: number, ...operations: readonly (readonly [number, number])[]): Trace {
+  const words = Int32Array.from(operations.flat());
+  return { frames, operations: operations.length, slots: 8, words };
+}
+
+describe('judge: planted faults', () => {
+  const two = trace(1024, [0, 10], [1, 10]);
+
+  it('control: lawful places are valid', () => {
+    expect(judge(two, Int32Array.from([0, 10]))).toMatchObject({ valid: true, acceptedFrames: 20 });
+  });
+
+  it('an overlap by one frame', () => {
+    expect(judge(two, Int32Array.from([0, 9])).breach).toMatch(/operation 1: \[9, \+10\) is held/);
+  });
+
+  it('one frame beyond the node', () => {
+    expect(judge(two, Int32Array.from([0, 1015])).valid).toBe(false);
+    expect(judge(two, Int32Array.from([0, 1014])).valid).toBe(true);
+  });
+
+  it('an aligned request off its granule', () => {
+    const aligned = trace(2048, [0 | ALIGNED, GRANULE]);
+    expect(judge(aligned, Int32Array.from([1])).breach).toMatch(/not aligned/);
+    expect(judge(aligned, Int32Array.from([GRANULE])).valid).toBe(true);
+  });
+
+  it('a refusal although the very place exists', () => {
+    const full = trace(1024, [0, 1000], [1, 24], [0 | FREED, 0], [2, 1000]);
+    expect(judge(full, Int32Array.from([0, 1000, -1, -1])).falseRefusals).toBe(1);
+    expect(judge(full, Int32Array.from([12, 0, -1, -1])).falseRefusals).toBe(1);
+    expect(judge(full, Int32Array.from([24, 0, -1, 24]))).toMatchObject({ falseRefusals: 0 });
+  });
+
+  it('unusable@1G: nothing when granules are whole, all when each is spoilt', () => {
+    const spoilt = trace(1024, [0, 1], [1, 1]);
+    expect(judge(spoilt, Int32Array.from([5, 600])).unusable1G).toBe(1);
+    const whole = trace(1024, [0, 256], [1, 256]);
+    expect(judge(whole, Int32Array.from([0, 256])).unusable1G).toBe(0);
+  });
+});
+
+describe('occupancy', () => {
+  const FRAMES = 3 * GRANULE + 40;
+  const claims = fc.array(
+    fc.tuple(fc.nat({ max: FRAMES - 1 }), fc.integer({ min: 1, max: 600 }), fc.boolean()),
+    { maxLength: 30 },
+  );
+
+  it('counts and fits as a plain array of booleans does', () => {
+    fc.assert(
+      fc.property(claims, fc.integer({ min: 1, max: 1100 }), (list, wanted) => {
+        const held: boolean[] = Array.from({ length: FRAMES }, () => false);
+        const occupancy = new Occupancy(FRAMES);
+        for (const [start, frames, gives] of list) {
+          const end = start + frames;
+          const lawful = end <= FRAMES && !held.slice(start, end).includes(true);
+          expect(occupancy.take(start, frames)).toBe(lawful);
+          if (!lawful) continue;
+          if (gives) occupancy.giveBack(start, frames);
+          else held.fill(true, start, end);
+        }
+        expect(occupancy.freeFrames).toBe(held.filter((one) => !one).length);
+        expect(occupancy.freeGranules).toBe(naiveGranules(held));
+        for (const align of [1, GRANULE]) {
+          expect(occupancy.fits(wanted, align)).toBe(naiveFits(held, wanted, align));
+        }
+      }),
+    );
+  });
+});
+
+function naiveGranules(held: readonly boolean[]): number {
+  let granules = 0;
+  for (let start = 0; start + GRANULE <= held.length; start += GRANULE) {
+    if (!held.slice(start, start + GRANULE).includes(true)) granules++;
+  }
+  return granules;
+}
+
+function naiveFits(held: readonly boolean[], frames: number, align: number): boolean {
+  for (let start = 0; start + frames <= held.length; start += align) {
+    if (!held.slice(start, start + frames).includes(true)) return true;
+  }
+  return false;
+}

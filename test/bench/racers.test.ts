@@ -1,0 +1,34 @@
+/** Every racer is lawful on random traces, so that a table never shows a wrong allocator's speed. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { judge } from '../../bench/judge.js';
+import { RACERS, type RacerName, racerEntry } from '../../bench/racers/racers.js';
+import { placesOf } from '../../bench/replay.js';
+import { scaledRuns } from '../seed.js';
+import { arbitraryTrace } from './arbitrary-trace.js';
+
+const NAMES = Object.keys(RACERS).filter((name) => name !== 'floor') as RacerName[];
+/** These promise to take whatever fits; the others round up or put headers in between. */
+const EXACT: readonly RacerName[] = [
+  'granule-aware',
+  'best-fit',
+  'first-fit',
+  'npm sorted-btree best fit',
+  'sorted array',
+  'word bitmap',
+];
+
+describe.each(NAMES)('%s', (name) => {
+  it('overlaps nothing, keeps alignment and bounds, and refuses only what does not fit', async () => {
+    const entry = racerEntry(name);
+    const open = await entry.load();
+    fc.assert(
+      fc.property(arbitraryTrace, (trace) => {
+        const verdict = judge(trace, placesOf(trace, open).places, entry);
+        expect(verdict.breach).toBe(undefined);
+        if (EXACT.includes(name)) expect(verdict.falseRefusals).toBe(0);
+      }),
+      { numRuns: scaledRuns(60) },
+    );
+  });
+});

@@ -1,0 +1,121 @@
+/** The bench runs: a tiny race, the hot path, the trace command; in seconds, on tiny inputs. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { keptRun, regressions, TOLERANCE } from '../../bench/history.js';
+import { chartsSvg } from '../../bench/line-chart.js';
+import { buildNative } from '../../bench/native-build.js';
+import { hotPathText, raceText, targetsText } from '../../bench/print.js';
+import { quantile, spreadOf } from '../../bench/statistics.js';
+import { runBench, SIZES } from '../../bench/suite.js';
+import { isMet, targetsOf } from '../../bench/targets.js';
+import { traceCommand } from '../../bench/trace-command.js';
+import { encodeTrace, prefixOf, traceOf } from '../../bench/trace-file.js';
+import { workload } from '../../bench/workloads.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'hypercarve-smoke-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const hasCompiler = 'program' in buildNative('granule-aware');
+
+function traceFile(name: string, cut = 0): string {
+  const file = join(folder, name);
+  const bytes = encodeTrace(prefixOf(traceOf(workload('c16g', 3, 2000)), 2000));
+  writeFileSync(file, bytes.subarray(0, bytes.length - cut));
+  return file;
+}
+
+describe('bench', () => {
+  it('the smoke size measures, judges and prints', { timeout: 120_000 }, async () => {
+    const run = await runBench(SIZES.smoke, { progress: () => undefined, raced: () => undefined });
+    const [race] = run.races;
+    const ours = race.entries.find(({ name }) => name === 'granule-aware');
+    expect(ours?.quality).toMatchObject({ valid: true, falseRefusals: 0 });
+    expect(ours?.sameChoices).toBe(hasCompiler ? true : undefined);
+    expect(raceText(race)).toContain('granule-aware');
+    expect(hotPathText(run.hotPath)).toContain('under Immer');
+    const targets = targetsOf(run);
+    expect(targetsText(targets)).toContain('not measured');
+    const machine = { node: 'v20', cpu: 'any', cpus: 2, load: 0, platform: 'linux x64' };
+    const kept = keptRun(run, targets, machine, '2024-01-01');
+    expect(Object.keys(kept.ratios)).toEqual(hasCompiler ? ['a90 granule-aware'] : []);
+    expect(regressions(kept, undefined)).toEqual([]);
+  });
+
+  it('a ratio beyond the tolerance is a regression, one below it is not', () => {
+    const machine = { node: 'v20', cpu: 'any', cpus: 2, load: 0, platform: 'linux x64' };
+    const run = (ratio: number) => {
+      const ratios = { 'a90 best-fit': ratio };
+      return { date: '2024-01-01', machine, operations: 1, seeds: 1, ratios, targets: [] };
+    };
+    expect(regressions(run(2 * TOLERANCE + 0.01), run(2))).toHaveLength(1);
+    expect(regressions(run(2 * TOLERANCE - 0.01), run(2))).toEqual([]);
+  });
+
+  it('a target without its measurement is never met', () => {
+    for (const target of targetsOf({ races: [], hotPath: [] })) expect(isMet(target)).toBe(false);
+  });
+});
+
+describe('bench:trace', () => {
+  it('answers one JSON object with the documented keys', { timeout: 60_000 }, async () => {
+    const { exitCode, out, err } = await traceCommand([traceFile('good.bin'), '--json']);
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
+    const result: unknown = JSON.parse(out);
+    expect(result).toMatchObject({
+      policy: 'granule-aware',
+      operations: 2000,
+      nsPerOp: { median: expect.any(Number), minimum: expect.any(Number) },
+      floorNs: expect.any(Number),
+      acceptedRequests: expect.any(Number),
+      acceptedVolume: expect.any(Number),
+      probesServed: 1,
+      unusable1G: expect.any(Number),
+      bytes: expect.any(Number),
+      valid: true,
+      nativeSameChoices: hasCompiler ? true : null,
+    });
+  });
+
+  it.each<[what: string, args: () => string[], says: RegExp]>([
+    ['no file', () => [], /which trace/],
+    ['a missing file', () => [join(folder, 'none.bin')], /ENOENT/],
+    ['a truncated file', () => [traceFile('cut.bin', 4)], /truncated/],
+    ['an unknown policy', () => [traceFile('a.bin'), '--policy', 'worst'], /no policy "worst"/],
+    ['an unknown option', () => ['--fast'], /unknown option/],
+    ['two files', () => ['a.bin', 'b.bin'], /one trace file at a time/],
+  ])('%s exits with 2 and says why', async (_, args, says) => {
+    const { exitCode, out, err } = await traceCommand(args());
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
+    expect(err).toMatch(says);
+  });
+});
+
+describe('bench: statistics and plots', () => {
+  it('quantiles are nearest ranks', () => {
+    expect(quantile([1, 2, 3, 4], 0.5)).toBe(2);
+    expect(quantile([1, 2, 3, 4], 1)).toBe(4);
+    expect(spreadOf([4, 1, 3, 2])).toEqual({ minimum: 1, median: 2, p99: 4, p999: 4, spread: 1 });
+    expect(() => quantile([], 0.5)).toThrow(/nothing/);
+  });
+
+  it('a chart is one SVG with a path per line, its text escaped', () => {
+    const points = [
+      { x: 10, y: 1 },
+      { x: 1000, y: 30 },
+    ];
+    const chart = {
+      title: 'a < b',
+      xLabel: 'x',
+      yLabel: 'y',
+      logX: true,
+      tick: String,
+      lines: [{ label: 'one', points }],
+    };
+    const svg = chartsSvg([chart]);
+    expect(svg).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+    expect(svg).toContain('a &lt; b');
+    expect(svg.match(/<circle /g)).toHaveLength(2);
+  });
+});

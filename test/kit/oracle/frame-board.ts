@@ -1,0 +1,97 @@
+/**
+ * A board of frames, one square each: which page pool a frame is in, and who holds it.
+ *
+ * The memory of the naive oracle. Nothing is summarised, indexed or kept sorted: every question walks
+ * the squares. Invariant: it shares no code and no constant with core/. Trade-off: O(frames) for
+ * every answer, so a board is for nodes of some thousand frames at most.
+ */
+
+/** Who holds a page: nobody, someone who pinned it and let go, nobody ever again. */
+export const NOBODY = 0;
+export const PINNED_ONLY = 1;
+export const LOST = 2;
+
+/** Frames of the parent that no pool can have. */
+export const KEPT = 255;
+
+/** Holder number of an enclave, by its slot or id. */
+export function enclaveHolder(uid: number): number {
+  return 1_000_000 + uid;
+}
+
+/** Holder number of a task (an address space). */
+export function taskHolder(task: number): number {
+  return 500_000 + task;
+}
+
+export interface FrameBoard {
+  readonly frames: number;
+  /** Per frame: 0 = the parent's and free, 1 + i = page pool i, KEPT = the parent's for good. */
+  readonly pool: Uint8Array;
+  /** Per frame of a pool: its holder. */
+  readonly holder: Int32Array;
+}
+
+/** A board whose first `kept` frames are the parent's for good. */
+export function frameBoard(frames: number, kept: number): FrameBoard {
+  const pool = new Uint8Array(frames).fill(KEPT, 0, kept);
+  return { frames, pool, holder: new Int32Array(frames) };
+}
+
+/** First frames of every aligned page that is wholly the parent's, ascending. */
+export function parentPages(board: FrameBoard, pageFrames: number): number[] {
+  const places: number[] = [];
+  for (let place = 0; place + pageFrames <= board.frames; place += pageFrames) {
+    let whole = true;
+    for (let f = place; f < place + pageFrames && whole; f++) whole = board.pool[f] === 0;
+    if (whole) places.push(place);
+  }
+  return places;
+}
+
+/** First frames of the pages of pool `size` with a given holder, ascending. */
+export function pagesHeldBy(
+  board: FrameBoard,
+  size: number,
+  pageFrames: number,
+  holder: number,
+): number[] {
+  const pages: number[] = [];
+  for (let page = 0; page + pageFrames <= board.frames; page += pageFrames) {
+    if (board.pool[page] === 1 + size && board.holder[page] === holder) pages.push(page);
+  }
+  return pages;
+}
+
+/** Pages of pool `size`, whoever holds them. */
+export function poolPages(board: FrameBoard, size: number, pageFrames: number): number {
+  let frames = 0;
+  for (const pool of board.pool) if (pool === 1 + size) frames++;
+  return frames / pageFrames;
+}
+
+export function parentFrames(board: FrameBoard): number {
+  let frames = 0;
+  for (const pool of board.pool) if (pool === 0) frames++;
+  return frames;
+}
+
+export function movePage(board: FrameBoard, page: number, pageFrames: number, pool: number): void {
+  board.pool.fill(pool, page, page + pageFrames);
+  board.holder.fill(NOBODY, page, page + pageFrames);
+}
+
+export function holdPage(
+  board: FrameBoard,
+  page: number,
+  pageFrames: number,
+  holder: number,
+): void {
+  board.holder.fill(holder, page, page + pageFrames);
+}
+
+/** Everything that pools have goes back to the parent. */
+export function clearBoard({ pool, holder }: FrameBoard): void {
+  for (let f = 0; f < pool.length; f++) if (pool[f] !== KEPT) pool[f] = 0;
+  holder.fill(NOBODY);
+}

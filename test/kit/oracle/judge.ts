@@ -1,0 +1,183 @@
+/**
+ * The judge between a host and its naive twin: after each command, are they the same?
+ *
+ * It reads the host (states, owners of every frame and CPU, counters) and translates owner codes into
+ * the twin's holder numbers; it is the only place that knows both. Invariant: a difference is told
+ * in words, the first one found; nothing is written. Trade-off: owners are compared frame by frame,
+ * in O(frames), so hosts under judgement stay small.
+ */
+import type { Decision } from '../../../core/host/decision.js';
+import type { Host } from '../../../core/host/host.js';
+import { HELD, isEnclaveOwner, ownerNumber } from '../../../core/host/owner.js';
+import { FREE } from '../../../core/memory/extent-store.js';
+import { freePages, LEAKED, OUTSIDE, POOL, pagesOf } from '../../../core/memory/node-memory.js';
+import {
+  enclaveHolder,
+  type FrameBoard,
+  KEPT,
+  LOST,
+  NOBODY,
+  PINNED_ONLY,
+  taskHolder,
+} from './frame-board.js';
+import type { NaiveMachine, Verdict } from './naive-machine.js';
+import type { NitroTwin } from './nitro-twin.js';
+import type { QingtianTwin } from './qingtian-twin.js';
+
+/** What two sides say, when it differs. */
+function differ(what: string, host: unknown, twin: unknown): string | undefined {
+  return host === twin ? undefined : `${what}: host ${String(host)}, twin ${String(twin)}`;
+}
+
+/** A host's result against the twin's: rule or return value, and each number the twin tells. */
+export function resultDifference(decision: Decision, verdict: Verdict): string | undefined {
+  const { facts, refusal } = decision;
+  const got = typeof verdict.result === 'number' ? (facts.rc ?? 'no rc') : (refusal?.rule ?? 'ok');
+  if (got !== verdict.result) return differ('result', got, verdict.result);
+  if (verdict.told === undefined) return undefined;
+  const told: Readonly<Record<string, unknown>> = { ...facts };
+  for (const name in verdict.told) {
+    if (told[name] !== verdict.told[name]) return differ(name, told[name], verdict.told[name]);
+  }
+  return undefined;
+}
+
+/** Owners of all frames and the parent's CPUs, and the counters of every page pool. */
+export function machineDifference(host: Host, twin: NaiveMachine): string | undefined {
+  const { online } = host.tree;
+  for (let cpu = 0; cpu < online.length; cpu++) {
+    if ((online[cpu] === 1) !== twin.online[cpu]) {
+      return differ(`CPU ${cpu} online`, online[cpu] === 1, twin.online[cpu]);
+    }
+  }
+  if (host.tree.dirty.length > 0) return 'frames were returned unscrubbed';
+  for (let node = 0; node < host.memory.length; node++) {
+    const found = nodeDifference(host, node, twin.boards[node]);
+    if (found !== undefined) return `node ${node}, ${found}`;
+  }
+  return undefined;
+}
+
+function nodeDifference({ memory }: Host, node: number, board: FrameBoard): string | undefined {
+  const { base, pools } = memory[node];
+  for (const { start, frames, owner } of base.extents()) {
+    const pool = owner === FREE ? 0 : owner < POOL ? KEPT : owner - POOL + 1;
+    for (let f = start; f < start + frames; f++) {
+      if (board.pool[f] !== pool) return differ(`frame ${f}, pool`, pool, board.pool[f]);
+    }
+  }
+  const inPool = pools.map(() => 0);
+  const free = pools.map(() => 0);
+  for (let f = 0; f < board.frames; f++) {
+    const size = board.pool[f] - 1;
+    if (size < 0 || size >= pools.length) continue;
+    inPool[size]++;
+    if (board.holder[f] === NOBODY) free[size]++;
+  }
+  for (const [size, pool] of pools.entries()) {
+    const counted =
+      differ(`pages of size ${size}`, pagesOf(pool) * pool.pageFrames, inPool[size]) ??
+      differ(`free pages of size ${size}`, freePages(pool) * pool.pageFrames, free[size]);
+    if (counted !== undefined) return counted;
+    if (inPool[size] === 0) continue;
+    for (const { start, frames, owner } of pool.store.extents()) {
+      if (owner === OUTSIDE) continue;
+      const holder = holderOf(owner);
+      for (let f = start; f < start + frames; f++) {
+        if (board.holder[f] !== holder) return differ(`frame ${f}`, holder, board.holder[f]);
+      }
+    }
+  }
+  return undefined;
+}
+
+/** An owner code of a page pool as the twin's holder number. */
+function holderOf(owner: number): number {
+  if (owner === FREE) return NOBODY;
+  if (owner === LEAKED) return LOST;
+  if (owner === HELD) return PINNED_ONLY;
+  return isEnclaveOwner(owner) ? enclaveHolder(ownerNumber(owner)) : taskHolder(ownerNumber(owner));
+}
+
+/** Node, frame by frame, of what the store says enclave `uid` holds; ascending. */
+export function framesOfEnclave(host: Host, node: number, holder: number): number[] {
+  const held: number[] = [];
+  for (const { store } of host.memory[node].pools) {
+    for (const { start, frames, owner } of store.extents()) {
+      if (owner === OUTSIDE || holderOf(owner) !== holder) continue;
+      for (let f = start; f < start + frames; f++) held.push(f);
+    }
+  }
+  return held.sort((a, b) => a - b);
+}
+
+const QINGTIAN_STATES = ['defined', 'mapped', 'populated', 'loaded', 'equipped', 'starting'];
+
+export function qingtianDifference({ tree }: Host, twin: QingtianTwin): string | undefined {
+  const found =
+    differ('parent', tree.parent, twin.parent) ??
+    differ('service', tree.reservation.state, twin.service) ??
+    differ('next id', tree.counters.nextSlot, twin.nextId) ??
+    differ('enclaves', tree.order.length, twin.enclaves.length);
+  if (found !== undefined) return found;
+  for (const one of twin.enclaves) {
+    const record = tree.enclaves[one.id];
+    if (record === undefined) return `enclave ${one.id} has no record`;
+    const wrong =
+      differ('state', record.state, QINGTIAN_STATES[one.step] ?? 'running') ??
+      differ('cid', record.cid, one.cid) ??
+      differ('node', record.node, one.node) ??
+      differ('console', record.console === 1, one.console) ??
+      differ('bytes', record.memoryBytes, one.step >= 2 ? one.mib * 1024 * 1024 : 0) ??
+      differ('vCPUs', record.vcpus.join(), one.given.join()) ??
+      differ('cores', sortedCpus(Object.values(record.cores)), sortedCpus([one.owned]));
+    if (wrong !== undefined) return `enclave ${one.id}, ${wrong}`;
+  }
+  const busy = new Set(twin.enclaves.flatMap(({ owned }) => owned));
+  const left = (twin.pool?.cores ?? []).flat().filter((cpu) => !busy.has(cpu));
+  return differ('pool CPUs', sortedCpus(tree.pool.avail), sortedCpus([left]));
+}
+
+export function nitroDifference({ tree }: Host, twin: NitroTwin): string | undefined {
+  const { counters, pool } = tree;
+  const found =
+    differ('parent', tree.parent, twin.parent) ??
+    differ('bound', counters.bound === 1, twin.bound) ??
+    differ('pins', counters.pinned, twin.pins) ??
+    differ('next slot', counters.nextSlot, twin.nextSlot) ??
+    differ('next cid', counters.nextCid, twin.nextCid) ??
+    differ('pool node', pool.node, twin.pool.node) ??
+    differ('pool cores', cores(pool.avail), cores(twin.pool.cores)) ??
+    differ('slots', tree.order.join(), twin.slots.map(({ slot }) => slot).join()) ??
+    differ('mappings', tree.mappings.length, twin.mappings.length);
+  if (found !== undefined) return found;
+  for (const one of twin.slots) {
+    const record = tree.enclaves[one.slot];
+    const owned = Object.entries(record.cores).map(([index, cpus]) => `${index}:${cpus.join()}`);
+    const twinOwned = [...one.owned].sort(([a], [b]) => a - b);
+    const wrong =
+      differ('state', record.state, one.state) ??
+      differ('cid', record.cid, one.cid) ??
+      differ('file', record.fd, one.fd) ??
+      differ('listed', record.listed === 1, one.listed) ??
+      differ('hang-up', record.event === 1, one.hup) ??
+      differ('vCPUs', record.vcpus.join(), one.vcpus.join()) ??
+      differ('bytes', record.memoryBytes, one.bytes) ??
+      differ('ranges', record.ranges, one.ranges) ??
+      differ('regions', record.regions.length, one.regions.length) ??
+      differ('cores', owned.join(' '), twinOwned.map(([i, c]) => `${i}:${c.join()}`).join(' '));
+    if (wrong !== undefined) return `slot ${one.slot}, ${wrong}`;
+  }
+  return undefined;
+}
+
+function cores(list: readonly (readonly number[])[]): string {
+  return list.map((cpus) => cpus.join()).join(' ');
+}
+
+function sortedCpus(list: readonly (readonly number[])[]): string {
+  return list
+    .flat()
+    .sort((a, b) => a - b)
+    .join();
+}

@@ -1,0 +1,494 @@
+/**
+ * A naive Nitro parent: driver, CPU pool, hugepages and tasks, from the driver's rule book, on top
+ * of a hypervisor that refuses what would break isolation.
+ *
+ * Results are kernel return values. Invariant: it shares no code with core/ but the type of a
+ * command; every page and CPU is looked up by walking. Trade-off: memory of the host's own pools
+ * only (no foreign mappings), no failing copies to or from user memory.
+ */
+import type { Answers, Command } from '../../../core/host/command.js';
+import {
+  clearBoard,
+  enclaveHolder,
+  holdPage,
+  LOST,
+  movePage,
+  NOBODY,
+  PINNED_ONLY,
+  pagesHeldBy,
+  parentPages,
+  poolPages,
+  taskHolder,
+} from './frame-board.js';
+import { NaiveMachine, OK, refusal, type Verdict } from './naive-machine.js';
+import {
+  noPool,
+  type TwinMapping,
+  type TwinPage,
+  type TwinPool,
+  type TwinRegion,
+  type TwinSlot,
+} from './nitro-slot.js';
+
+const FRAME_BYTES = 2 * 1024 * 1024;
+const LOWEST_ADDRESS = 17592186044416;
+const DONE: Verdict = { result: 0 };
+
+type Of<K extends Command['kind']> = Extract<Command, { readonly kind: K }>;
+
+export class NitroTwin extends NaiveMachine {
+  parent: 'running' | 'stopped' | 'terminated' = 'running';
+  pool: TwinPool = noPool(0);
+  /** Newest first. */
+  readonly slots: TwinSlot[] = [];
+  /** By address. */
+  readonly mappings: TwinMapping[] = [];
+  bound = true;
+  pins = 0;
+  nextSlot = 1;
+  nextCid = 16;
+
+  take(command: Command): Verdict {
+    if (command.kind.startsWith('nitro.') && this.parent !== 'running') {
+      return refusal('nitro.parent-running');
+    }
+    switch (command.kind) {
+      case 'parent.boot':
+        if (this.parent !== 'stopped') return refusal('lifecycle');
+        this.parent = 'running';
+        return OK;
+      case 'parent.stop':
+      case 'parent.crash':
+        if (this.parent !== 'running') return refusal('lifecycle');
+        this.goDown('stopped');
+        return OK;
+      case 'parent.terminate':
+        if (this.parent === 'terminated') return refusal('lifecycle');
+        if (this.parent === 'running') this.goDown('terminated');
+        this.parent = 'terminated';
+        return OK;
+      case 'nitro.write-pool':
+        return this.writePool(command);
+      case 'nitro.write-hugepages':
+        return this.writeHugepages(command);
+      case 'nitro.create-vm':
+        return this.createVm(command);
+      case 'nitro.map-page':
+        return this.mapPage(command);
+      case 'nitro.touch':
+        return this.touch(command);
+      case 'nitro.unmap':
+        return this.unmap(command.address);
+      case 'nitro.exit-event':
+        return this.exitEvent(command.slot, command.state);
+      case 'nitro.unbind':
+        for (const slot of this.slots) slot.listed = false;
+        this.bound = false;
+        return DONE;
+      case 'nitro.bind':
+        this.bound = true;
+        return DONE;
+      case 'nitro.hotplug':
+        if (command.online && this.slots.some(({ vcpus }) => vcpus.includes(command.cpu))) {
+          return refused(5);
+        }
+        this.online[command.cpu] = command.online;
+        return DONE;
+      case 'nitro.add-vcpu':
+      case 'nitro.image-load-info':
+      case 'nitro.set-memory':
+      case 'nitro.start':
+      case 'nitro.close':
+      case 'nitro.poll':
+        return this.onFile(command);
+      default:
+        return refusal('command-of-profile');
+    }
+  }
+
+  private onFile(
+    command: Of<
+      | 'nitro.add-vcpu'
+      | 'nitro.image-load-info'
+      | 'nitro.set-memory'
+      | 'nitro.start'
+      | 'nitro.close'
+      | 'nitro.poll'
+    >,
+  ): Verdict {
+    const slot = this.slots.find((one) => one.slot === command.slot && one.fd >= 0);
+    if (slot === undefined) return refused(9);
+    switch (command.kind) {
+      case 'nitro.poll':
+        return { result: 0, told: { poll: slot.hup ? 16 : 0 } };
+      case 'nitro.close':
+        return this.close(slot, command.answers);
+      case 'nitro.add-vcpu':
+        return this.addVcpu(slot, command);
+      case 'nitro.set-memory':
+        return this.setMemory(slot, command);
+      case 'nitro.start':
+        return this.start(slot, command);
+      case 'nitro.image-load-info':
+        if (slot.state !== 'INIT') return refused(270);
+        if (command.flags !== 1n) return refused(274);
+        return { result: 0, told: { memoryOffset: 8388608 } };
+    }
+  }
+
+  private writePool({ text, capable }: Of<'nitro.write-pool'>): Verdict {
+    if (capable === false) return whyNot(1, 'no-cap');
+    if (this.slots.some(({ listed }) => listed)) return whyNot(1, 'in-use');
+    for (const cpu of this.pool.cores.flat()) this.online[cpu] = true;
+    this.pool = noPool(-1);
+    const named = cpusOf(text);
+    if (named.some((cpu) => cpu >= this.cpus)) return whyNot(34, 'parse');
+    if (named.length === 0) return whyNot(22, 'empty');
+    if (named.some((cpu) => !this.online[cpu])) return whyNot(22, 'offline-cpu');
+    const node = this.nodeOf(named[0]);
+    if (named.some((cpu) => this.nodeOf(cpu) !== node)) return whyNot(22, 'mixed-nodes');
+    if (named.includes(0)) return whyNot(22, 'cpu0');
+    const threads = (cpu: number) => this.threadsOf(cpu).filter((one) => this.online[one]);
+    if (threads(0).some((cpu) => named.includes(cpu))) return whyNot(22, 'cpu0-sibling');
+    if (named.some((cpu) => threads(cpu).some((one) => !named.includes(one)))) {
+      return whyNot(22, 'partial-core');
+    }
+    const cores = named.filter((cpu) => threads(cpu)[0] === cpu).map(threads);
+    const threadsPerCore = cores[0].length;
+    const tableCores = Math.floor(this.cpus / threadsPerCore);
+    for (const cpu of named) this.online[cpu] = false;
+    this.pool = { node, threadsPerCore, tableCores, cores };
+    return DONE;
+  }
+
+  private writeHugepages({ node, pageKib, text }: Of<'nitro.write-hugepages'>): Verdict {
+    const pageFrames = pageKib / 2048;
+    const size = this.shape.pageFrames.indexOf(pageFrames);
+    if (size < 0 || node < 0 || node >= this.shape.nodes) return refused(19);
+    const board = this.boards[node];
+    const had = poolPages(board, size, pageFrames);
+    const wanted = Math.max(Number(text), had - Math.max(0, this.unpromised(size)));
+    let pages = had;
+    if (wanted > had) {
+      const places = parentPages(board, pageFrames).slice(0, wanted - had);
+      for (const place of places) movePage(board, place, pageFrames, 1 + size);
+      pages += places.length;
+    }
+    while (pages > wanted) {
+      const highest = pagesHeldBy(board, size, pageFrames, NOBODY).at(-1);
+      if (highest === undefined) break;
+      movePage(board, highest, pageFrames, 0);
+      pages--;
+    }
+    return { result: 0, told: { pages } };
+  }
+
+  /** Free pages of a size anywhere, less those that mappings wait for. */
+  private unpromised(size: number): number {
+    const pageFrames = this.shape.pageFrames[size];
+    let pages = 0;
+    for (const board of this.boards) {
+      pages += pagesHeldBy(board, size, pageFrames, NOBODY).length;
+    }
+    for (const one of this.mappings) if (one.size === size && one.page === undefined) pages--;
+    return pages;
+  }
+
+  private createVm({ task, answers }: Of<'nitro.create-vm'>): Verdict {
+    if (this.pool.cores.every((core) => core.length === 0)) return refused(272);
+    if (!this.bound) return refused(19);
+    const told = errnoOf(answers, 'SLOT_ALLOC');
+    if (told !== 0) return refused(told);
+    if (this.slots.length >= 4) return refused(28);
+    let fd = 4;
+    while (this.slots.some((one) => one.fd === fd)) fd++;
+    const { node, tableCores, threadsPerCore } = this.pool;
+    const slot = this.nextSlot++;
+    this.slots.unshift({
+      slot,
+      task,
+      node,
+      cpuBound: tableCores * threadsPerCore,
+      tableCores,
+      state: 'INIT',
+      fd,
+      cid: 0,
+      listed: true,
+      hup: false,
+      device: 0,
+      vcpus: [],
+      owned: new Map(),
+      regions: [],
+      donated: [],
+      ranges: 0,
+      bytes: 0,
+    });
+    return { result: fd, told: { fd, slot } };
+  }
+
+  private addVcpu(slot: TwinSlot, { cpu: asked, task, answers }: Of<'nitro.add-vcpu'>): Verdict {
+    if (slot.state !== 'INIT') return refused(270);
+    if (asked >= slot.cpuBound) return refused(271);
+    if (asked !== 0 && slot.vcpus.includes(asked)) return refused(256);
+    const mine = [...slot.owned].sort(([a], [b]) => a - b).flatMap(([, cpus]) => cpus);
+    const spare = asked === 0 ? mine.find((one) => !slot.vcpus.includes(one)) : asked;
+    let cpu = spare ?? -1;
+    if (cpu < 0 || !mine.includes(cpu)) {
+      const index = this.pool.cores.findIndex((core) => {
+        return asked === 0 ? core.length > 0 : core.includes(asked);
+      });
+      if (index < 0) return refused(asked === 0 ? 272 : 257);
+      if (index >= slot.tableCores) return refused(258);
+      const core = [...(slot.owned.get(index) ?? []), ...this.pool.cores[index]];
+      core.sort((a, b) => a - b);
+      slot.owned.set(index, core);
+      this.pool.cores[index] = [];
+      cpu = asked === 0 ? core[0] : asked;
+    }
+    if (task !== slot.task) return refused(5);
+    if (!this.bound) return refused(19);
+    const told = errnoOf(answers, 'SLOT_ADD_VCPU');
+    if (told !== 0) return refused(told);
+    if (this.slots.some((one) => one !== slot && one.vcpus.includes(cpu))) return refused(17);
+    if (this.online[cpu]) return refused(11);
+    if (!slot.vcpus.includes(cpu)) slot.vcpus.push(cpu);
+    slot.vcpus.sort((a, b) => a - b);
+    return { result: 0, told: { vcpu: cpu } };
+  }
+
+  private mapPage({ task, pageKib }: Of<'nitro.map-page'>): Verdict {
+    const size = this.shape.pageFrames.indexOf(pageKib / 2048);
+    if (size < 0) return refused(22);
+    if (this.unpromised(size) < 1) return refused(12);
+    const last = this.mappings.at(-1);
+    const top = last === undefined ? LOWEST_ADDRESS : last.address + this.pageBytes(last.size);
+    const step = this.pageBytes(size);
+    const address = Math.ceil(top / step) * step;
+    this.mappings.push({ address, size, task, page: undefined });
+    return { result: 0, told: { address } };
+  }
+
+  private touch({ address, localNode }: Of<'nitro.touch'>): Verdict {
+    const mapping = this.mappings.find((one) => one.address === address);
+    if (mapping === undefined) return refused(14);
+    if (mapping.page !== undefined) return { result: 0, told: { node: mapping.page.node } };
+    const { size, task } = mapping;
+    const pageFrames = this.shape.pageFrames[size];
+    for (const node of [localNode, ...this.boards.keys()]) {
+      const board = this.boards[node];
+      if (board === undefined) continue;
+      const frame = pagesHeldBy(board, size, pageFrames, NOBODY)[0];
+      if (frame === undefined) continue;
+      mapping.page = { node, frame, size };
+      holdPage(board, frame, pageFrames, taskHolder(task));
+      return { result: 0, told: { node } };
+    }
+    return refused(14);
+  }
+
+  private unmap(address: number): Verdict {
+    const at = this.mappings.findIndex((one) => one.address === address);
+    if (at < 0) return refused(22);
+    const { page, task } = this.mappings[at];
+    this.mappings.splice(at, 1);
+    if (page !== undefined && this.holderOf(page) === taskHolder(task)) {
+      const pinned = this.slots.some((slot) => pins(slot, page));
+      this.give(page, pinned ? PINNED_ONLY : NOBODY);
+    }
+    return DONE;
+  }
+
+  private setMemory(slot: TwinSlot, command: Of<'nitro.set-memory'>): Verdict {
+    const { task, answers } = command;
+    if (command.flags !== 0n) return refused(274);
+    if (slot.state !== 'INIT') return refused(270);
+    if (task !== slot.task) return refused(5);
+    if (command.bytes % 2097152n !== 0n) return refused(259);
+    if (command.address % 2097152n !== 0n) return refused(261);
+    const address = Number(command.address);
+    const bytes = Number(command.bytes);
+    // Inclusive below, exclusive above: how the driver compares, an empty range included.
+    const overlaps = ({ address: a, bytes: b }: TwinRegion) =>
+      (a <= address && address < a + b) || (address <= a && address + bytes > a);
+    if (slot.regions.some(overlaps)) return refused(262);
+    if (bytes === 0) return refused(12);
+    const pages: TwinPage[] = [];
+    for (let at = address; at < address + bytes; ) {
+      const mapping = this.mappings.find((one) => {
+        return (
+          one.task === task && one.address <= at && at < one.address + this.pageBytes(one.size)
+        );
+      });
+      const page = mapping?.page;
+      if (mapping === undefined || page === undefined) return refused(14);
+      const isHead = mapping.address === at;
+      if (!isHead || page.node !== slot.node) {
+        this.pins++;
+        if (this.holderOf(page) === taskHolder(task)) this.give(page, LOST);
+        return refused(isHead ? 264 : 273);
+      }
+      pages.push(page);
+      at += this.pageBytes(page.size);
+    }
+    slot.regions.push({ address, bytes, pages });
+    this.pins += pages.length;
+    return this.donate(slot, pages, task, answers);
+  }
+
+  /** Physically adjacent pages go together; the first request that is refused ends it. */
+  private donate(
+    slot: TwinSlot,
+    pages: readonly TwinPage[],
+    task: number,
+    answers?: Answers,
+  ): Verdict {
+    const runs: TwinPage[][] = [];
+    for (const page of pages) {
+      const before = runs.at(-1)?.at(-1);
+      const end = before === undefined ? -1 : before.frame + this.shape.pageFrames[before.size];
+      if (end === page.frame) runs.at(-1)?.push(page);
+      else runs.push([page]);
+    }
+    for (const [i, run] of runs.entries()) {
+      if (!this.bound) return refused(19);
+      const told = i === 0 ? errnoOf(answers, 'SLOT_ADD_MEM') : 0;
+      if (told !== 0) return refused(told);
+      const elsewhere = (page: TwinPage) =>
+        this.slots.some((one) => one !== slot && one.donated.some((has) => same(has, page)));
+      if (run.some(elsewhere)) return refused(16);
+      if (run.some((page) => this.holderOf(page) !== taskHolder(task))) return refused(13);
+      for (const page of run) {
+        this.give(page, enclaveHolder(slot.slot));
+        slot.donated.push(page);
+        slot.bytes += this.pageBytes(page.size);
+      }
+      slot.ranges++;
+    }
+    return DONE;
+  }
+
+  private start(slot: TwinSlot, { cid, flags, answers }: Of<'nitro.start'>): Verdict {
+    if (flags !== 0n && flags !== 1n) return refused(274);
+    if ((cid >= 1n && cid <= 3n) || cid >= 4294967295n) return refused(275);
+    if (slot.state !== 'INIT') return refused(270);
+    if (slot.ranges === 0) return refused(266);
+    if (slot.bytes < 67108864) return refused(268);
+    if (slot.vcpus.length === 0) return refused(267);
+    for (const core of slot.owned.values()) {
+      if (core.some((cpu) => !slot.vcpus.includes(cpu))) return refused(269);
+    }
+    if (!this.bound) return refused(19);
+    const told = errnoOf(answers, 'ENCLAVE_START');
+    if (told !== 0) return refused(told);
+    const taken = (one: number) => this.slots.some((o) => o !== slot && o.cid === one);
+    if (cid !== 0n && taken(Number(cid))) return refused(98);
+    slot.cid = Number(cid);
+    if (cid === 0n) {
+      slot.cid = this.nextCid;
+      while (taken(slot.cid)) slot.cid++;
+      this.nextCid = slot.cid + 1;
+    }
+    slot.state = 'RUNNING';
+    slot.device = 2;
+    return { result: 0, told: { cid: slot.cid } };
+  }
+
+  private close(slot: TwinSlot, answers?: Answers): Verdict {
+    const stop = slot.state === 'RUNNING' ? this.answer(answers, 'ENCLAVE_STOP') : 0;
+    const failed = stop !== 0 ? stop : this.answer(answers, 'SLOT_FREE');
+    if (failed !== 0) {
+      slot.fd = -1;
+      return { result: 0, told: { release: -failed } };
+    }
+    this.slots.splice(this.slots.indexOf(slot), 1);
+    for (const { pages } of slot.regions) {
+      this.pins -= pages.length;
+      for (const page of pages) this.letGo(slot, page);
+    }
+    for (const [index, cpus] of slot.owned) {
+      while (this.pool.cores.length <= index) this.pool.cores.push([]);
+      this.pool.cores[index] = [...this.pool.cores[index], ...cpus].sort((a, b) => a - b);
+    }
+    return { result: 0, told: { release: 0 } };
+  }
+
+  /** A page of a closed slot: back to who maps it, else held while pinned, else free. */
+  private letGo(slot: TwinSlot, page: TwinPage): void {
+    const holder = this.holderOf(page);
+    if (holder !== enclaveHolder(slot.slot) && holder !== PINNED_ONLY) return;
+    const user = this.mappings.find((one) => one.page !== undefined && same(one.page, page));
+    const pinned = this.slots.some((one) => pins(one, page));
+    if (user !== undefined) this.give(page, taskHolder(user.task));
+    else this.give(page, pinned ? PINNED_ONLY : NOBODY);
+  }
+
+  private exitEvent(number: number, state: number): Verdict {
+    const target = this.slots.find((one) => one.slot === number);
+    if (target !== undefined) target.device = state;
+    if (!this.bound) return DONE;
+    for (const slot of this.slots) {
+      if (!slot.listed || slot.state !== 'RUNNING' || slot.device === 2) continue;
+      slot.state = slot.device === 0 ? 'INIT' : 'STOPPED';
+      slot.hup = true;
+    }
+    return DONE;
+  }
+
+  private answer(answers: Answers | undefined, kind: keyof Answers): number {
+    return this.bound ? errnoOf(answers, kind) : 19;
+  }
+
+  private goDown(to: 'stopped' | 'terminated'): void {
+    const cpus = [...this.pool.cores.flat(), ...this.slots.flatMap((s) => [...s.owned.values()])];
+    for (const cpu of cpus.flat()) this.online[cpu] = true;
+    if (cpus.length > 0 || this.pool.cores.length > 0) this.pool = noPool(0);
+    this.slots.length = 0;
+    this.mappings.length = 0;
+    this.pins = 0;
+    for (const board of this.boards) clearBoard(board);
+    this.parent = to;
+  }
+
+  private pageBytes(size: number): number {
+    return this.shape.pageFrames[size] * FRAME_BYTES;
+  }
+
+  private holderOf({ node, frame }: TwinPage): number {
+    return this.boards[node].holder[frame];
+  }
+
+  private give({ node, frame, size }: TwinPage, holder: number): void {
+    holdPage(this.boards[node], frame, this.shape.pageFrames[size], holder);
+  }
+}
+
+function refused(errno: number): Verdict {
+  return { result: -errno };
+}
+
+function whyNot(errno: number, why: string): Verdict {
+  return { result: -errno, told: { why } };
+}
+
+function errnoOf(answers: Answers | undefined, kind: keyof Answers): number {
+  const answer = answers?.[kind];
+  return answer?.nth === 1 ? answer.errno : 0;
+}
+
+function same(a: TwinPage, b: TwinPage): boolean {
+  return a.node === b.node && a.frame === b.frame;
+}
+
+function pins({ regions }: TwinSlot, page: TwinPage): boolean {
+  return regions.some(({ pages }) => pages.some((one) => same(one, page)));
+}
+
+/** "1,4-6" → 1, 4, 5, 6; ascending, each once. */
+function cpusOf(text: string): number[] {
+  const cpus = new Set<number>();
+  for (const part of text.split(',')) {
+    const [first, last = first] = part.split('-').map(Number);
+    for (let cpu = first; cpu <= last; cpu++) cpus.add(cpu);
+  }
+  return [...cpus].sort((a, b) => a - b);
+}

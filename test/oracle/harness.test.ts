@@ -1,0 +1,122 @@
+/**
+ * The oracle's harness is tested first: a host with a planted bug must disagree with its twin, and
+ * the work of a campaign must not depend on how it was shared.
+ */
+import { describe, expect, it } from 'vitest';
+import type { Command } from '../../core/host/command.js';
+import type { Decision } from '../../core/host/decision.js';
+import type { Effect } from '../../core/host/effect.js';
+import type { Host } from '../../core/host/host.js';
+import type { Steps } from '../../core/platform/profile.js';
+import { digestText, runShare, sumOfWork } from '../kit/oracle/campaign.js';
+import {
+  judgeSequence,
+  newWork,
+  ORACLE_PLATFORMS,
+  type OraclePlatform,
+  type Pair,
+  pair,
+} from '../kit/oracle/sequence.js';
+
+interface Planted {
+  readonly name: string;
+  readonly platform: OraclePlatform;
+  readonly bug: (decision: Decision) => Decision;
+  readonly noticed: RegExp;
+}
+
+const effects =
+  (change: (list: readonly Effect[]) => readonly Effect[]) =>
+  (decision: Decision): Decision => ({ ...decision, effects: change(decision.effects) });
+const without = (kind: Effect['kind']) =>
+  effects((list) => list.filter((effect) => effect.kind !== kind));
+
+const PLANTED: readonly Planted[] = [
+  {
+    name: 'a claim one page too high',
+    platform: 'qingtian',
+    bug: effects((list) =>
+      list.map((effect) =>
+        effect.kind === 'claim'
+          ? { ...effect, runs: [effect.runs[0], effect.runs[1] - 1] }
+          : effect,
+      ),
+    ),
+    noticed: /frames for \d+ pages/,
+  },
+  {
+    name: 'a CPU of the pool stays online',
+    platform: 'qingtian',
+    bug: effects((list) => {
+      const first = list.findIndex((effect) => effect.kind === 'set-online' && effect.to === 0);
+      return list.filter((_, i) => i !== first);
+    }),
+    noticed: /CPU \d+ online: host true, twin false/,
+  },
+  {
+    name: 'a refused step is reported as another',
+    platform: 'qingtian',
+    bug: (decision) =>
+      decision.refusal?.rule === 'vcpu-even'
+        ? { ...decision, refusal: { ...decision.refusal, rule: 'vcpu-total' } }
+        : decision,
+    noticed: /result: host vcpu-total, twin vcpu-even/,
+  },
+  {
+    name: 'a pin that is not counted',
+    platform: 'nitro',
+    bug: effects((list) =>
+      list.filter((effect) => effect.kind !== 'set-counter' || effect.name !== 'pinned'),
+    ),
+    noticed: /pins/,
+  },
+  {
+    name: 'pages that stay with their task',
+    platform: 'nitro',
+    bug: without('give'),
+    noticed: /frame \d+: host \d+, twin \d+/,
+  },
+];
+
+/** The platform's pair with the bug behind every step of the host. */
+function infected(bug: Planted['bug']) {
+  return (platform: OraclePlatform, number: number): Pair => {
+    const two = pair(platform, number);
+    const { steps } = two.host.profile;
+    const infect = (step: (host: Host, command: Command) => Decision) => {
+      return (host: Host, command: Command) => bug(step(host, command));
+    };
+    const sick = Object.entries(steps).map(([kind, step]) => [kind, infect(step as never)]);
+    const profile = { ...two.host.profile, steps: Object.fromEntries(sick) as Steps };
+    return { ...two, host: Object.assign(two.host, { profile }) };
+  };
+}
+
+describe('the harness of the oracle', () => {
+  it.each(PLANTED)('disagrees: $name', ({ platform, bug, noticed }) => {
+    const run = () => {
+      for (let number = 0; number < 40; number++) {
+        judgeSequence(platform, 1, number, newWork(), infected(bug));
+      }
+    };
+    expect(run).toThrow(noticed);
+    expect(run).toThrow(/replay: npm run campaign -- --platform [\w-]+ --seed 1 --sequence \d+/);
+  });
+
+  it('agrees on the same sequences without the bug', () => {
+    const work = newWork();
+    for (const platform of ORACLE_PLATFORMS) {
+      for (let number = 0; number < 8; number++) judgeSequence(platform, 1, number, work);
+    }
+    expect(work.operations).toBe(3 * 8 * 400);
+  });
+
+  it('one worker and three print the same counters and digest; another seed does not', () => {
+    const spec = { operations: 12_000, seed: 5 };
+    const alone = runShare(spec);
+    const shared = sumOfWork([runShare(spec, 2, 3), runShare(spec, 0, 3), runShare(spec, 1, 3)]);
+    expect(digestText(shared)).toBe(digestText(alone));
+    expect([...shared.results].sort()).toEqual([...alone.results].sort());
+    expect(digestText(runShare({ ...spec, seed: 6 }))).not.toBe(digestText(alone));
+  });
+});
