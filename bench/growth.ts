@@ -26,7 +26,7 @@ export interface Growth {
   readonly byExtents: readonly GrowthPoint[];
 }
 
-const NODE_GIB = [16, 64, 256, 1024, 4096, 12_288, 24_576];
+const NODE_GIB = [16, 64, 256, 1024, 4096, 24_576];
 const EXTENTS = [10, 100, 1000, 10_000, 100_000, 1_000_000];
 const WHOLE_NODE = 24 * 1024 * GRANULE;
 const SEED = 7;

@@ -58,7 +58,7 @@ describe('stored journal', () => {
   });
 
   it('every bit of every byte flipped once is detected, with the line that is wrong', () => {
-    const { entries } = sample(QINGTIAN_CAMPAIGN, 12);
+    const { entries } = sample(QINGTIAN_CAMPAIGN, 6);
     const text = writeJournal(HEADER, entries);
     let flips = 0;
     for (const { at, text: bad } of damaged(text)) {

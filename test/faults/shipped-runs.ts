@@ -1,0 +1,103 @@
+/**
+ * Every shipped scenario on each of its platforms, run with something between host and caller.
+ *
+ * Invariant: a run is built anew each time and depends on the file alone, so operation k of one run
+ * is operation k of the next, until something is made to fail.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AnswerKind, Command } from '../../core/host/command.js';
+import type { Decision } from '../../core/host/decision.js';
+import type { Host } from '../../core/host/host.js';
+import type { Steps } from '../../core/platform/profile.js';
+import type { RunRecord } from '../../reports/record.js';
+import { buildHost } from '../../scenarios/run/build-host.js';
+import { runScenario } from '../../scenarios/run/run.js';
+import { SURFACES } from '../../scenarios/run/surfaces.js';
+import { loadScenario } from '../../scenarios/schema/load.js';
+import { scenarioPlatforms } from '../../scenarios/schema/platforms.js';
+
+export interface Shipped {
+  readonly name: string;
+  readonly build: () => Host;
+  readonly run: (host: Host) => RunRecord;
+}
+
+/** Each file of the library on each platform it names. */
+export function shippedRuns(): Shipped[] {
+  const library = fileURLToPath(new URL('../../scenarios/library', import.meta.url));
+  const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.yaml'))
+    .sort();
+  return files.flatMap((file) => {
+    const loaded = loadScenario(readFileSync(join(library, file), 'utf8'), file);
+    if ('problems' in loaded) throw new Error(`${file} does not load`);
+    const { scenario } = loaded;
+    return scenarioPlatforms(scenario).map((platform) => ({
+      name: `${file} on ${platform}`,
+      build: () => {
+        const built = buildHost(scenario, platform);
+        if ('problems' in built) throw new Error(`${file}: ${built.problems[0].message}`);
+        return built.host;
+      },
+      run: (host) => {
+        const surface = SURFACES[host.profile.platform]();
+        return runScenario({ scenario, file, host, provenance: [], surface, audit: false });
+      },
+    }));
+  });
+}
+
+/** The host with `between` around every step it decides. */
+export function watched(
+  host: Host,
+  between: (at: Host, command: Command, decide: (command: Command) => Decision) => Decision,
+): Host {
+  const wrapped = Object.entries(host.profile.steps).map(([kind, step]) => {
+    const decide = step as (at: Host, command: Command) => Decision;
+    return [kind, (at: Host, command: Command) => between(at, command, (c) => decide(at, c))];
+  });
+  const steps = Object.fromEntries(wrapped) as Steps;
+  return { ...host, profile: { ...host.profile, steps } };
+}
+
+/** One operation that can fail: call `nth` of a kind inside the command at `position`. */
+export interface Failable {
+  readonly position: number;
+  readonly kind: AnswerKind | 'accepted' | 'capacity' | 'copy-in' | 'copy-out';
+  readonly nth: number;
+}
+
+const COPIES = new Set(['create-vm', 'add-vcpu', 'image-load-info', 'set-memory', 'start']);
+
+/** What could have failed inside a command, by what was decided when nothing did. */
+export function failables(position: number, command: Command, { facts }: Decision): Failable[] {
+  const [platform, name] = command.kind.split('.');
+  if (platform === 'qingtian') {
+    if (['reserve', 'unreserve', 'crash', 'console-open', 'console-close'].includes(name))
+      return [];
+    const accepted: Failable = { position, kind: 'accepted', nth: 1 };
+    return name === 'define' ? [{ position, kind: 'capacity', nth: 1 }, accepted] : [accepted];
+  }
+  const list: Failable[] = [];
+  if (platform !== 'nitro') return list;
+  for (const [kind, calls] of Object.entries(facts.calls ?? {})) {
+    for (let nth = 1; nth <= calls; nth++) list.push({ position, kind: kind as AnswerKind, nth });
+  }
+  if (!COPIES.has(name)) return list;
+  if (name !== 'create-vm') list.push({ position, kind: 'copy-in', nth: 1 });
+  if (name !== 'set-memory') list.push({ position, kind: 'copy-out', nth: 1 });
+  return list;
+}
+
+const EIO = 5;
+
+/** The same command, with that operation failing. */
+export function failing(command: Command, { kind, nth }: Failable): Command {
+  if (kind === 'accepted' || kind === 'capacity') return { ...command, [kind]: false } as Command;
+  if (kind === 'copy-in') return { ...command, fault: 'in' } as Command;
+  if (kind === 'copy-out') return { ...command, fault: 'out' } as Command;
+  const answers = { ...('answers' in command ? command.answers : {}), [kind]: { nth, errno: EIO } };
+  return { ...command, answers } as Command;
+}
