@@ -47,7 +47,7 @@ class ScopeModel implements HostModel {
   readonly keys: HostKeys;
   readonly words: number;
   readonly moves: number;
-  readonly sometimes = REACHED.map(({ id }) => id);
+  readonly sometimes: readonly string[];
   private readonly scope: Scope;
   private readonly reduced: boolean;
   private readonly symmetries: ReturnType<typeof createSymmetries>;
@@ -63,6 +63,7 @@ class ScopeModel implements HostModel {
     this.reduced = reduced;
     this.keys = createHostKeys(host, scope.places);
     this.symmetries = createSymmetries(this.keys, host.hypervisor.firstSlot, scope.symmetry);
+    this.sometimes = REACHED.flatMap(({ id }) => (scope.beyond?.includes(id) ? [] : [id]));
     this.words = this.keys.layout.words;
     this.moves = scope.moves.length;
     this.here = new Int32Array(this.words);

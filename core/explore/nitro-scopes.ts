@@ -37,6 +37,10 @@ interface NitroRoom {
   readonly pools: readonly string[];
   /** [node, page size, count] of each write to a count file. */
   readonly hugepages: readonly (readonly [node: number, pageMib: number, count: number])[];
+  /** A start may name a CID. */
+  readonly explicitCid: boolean;
+  /** STOP and SLOT_FREE may be refused, too: zombies. */
+  readonly failingCloses: boolean;
   /** Local nodes of a first touch. */
   readonly touchesFrom: readonly number[];
 }
@@ -44,7 +48,7 @@ interface NitroRoom {
 export const NITRO_SCOPES: readonly Scope[] = [
   scopeOf({
     name: 'nitro-2x4x2x2',
-    sentence: '2 nodes, 4 pages and 2 cores each, 2 enclaves, every driver call',
+    sentence: '2 nodes, 4 pages and 2 cores each, 2 enclaves, every driver call answered and refused, closes answered',
     size: 'small',
     pages: 4,
     cores: 2,
@@ -54,12 +58,10 @@ export const NITRO_SCOPES: readonly Scope[] = [
     pageSizesMib: [PAGE_MIB],
     rooms: 2,
     pools: ['2-3,6-7'],
-    hugepages: [
-      [1, PAGE_MIB, 0],
-      [1, PAGE_MIB, 2],
-      [0, PAGE_MIB, 4],
-    ],
+    hugepages: [[1, PAGE_MIB, 4]],
     touchesFrom: [1],
+    explicitCid: false,
+    failingCloses: false,
   }),
   scopeOf({
     name: 'nitro-two-sizes',
@@ -71,7 +73,7 @@ export const NITRO_SCOPES: readonly Scope[] = [
     enclaves: 1,
     frameMib: PAGE_MIB / 2,
     pageSizesMib: [PAGE_MIB / 2, PAGE_MIB],
-    rooms: 4,
+    rooms: 2,
     pools: ['2-3', '1'],
     hugepages: [
       [1, PAGE_MIB / 2, 0],
@@ -80,6 +82,8 @@ export const NITRO_SCOPES: readonly Scope[] = [
       [1, PAGE_MIB, 1],
     ],
     touchesFrom: [1],
+    explicitCid: true,
+    failingCloses: true,
   }),
   scopeOf({
     name: 'nitro-large',
@@ -100,6 +104,8 @@ export const NITRO_SCOPES: readonly Scope[] = [
       [1, PAGE_MIB, 3],
     ],
     touchesFrom: [0, 1],
+    explicitCid: true,
+    failingCloses: true,
   }),
 ];
 
@@ -123,6 +129,7 @@ function scopeOf(room: NitroRoom): Scope {
     build: () => buildSmallHost(shape),
     moves: movesOf(room),
     symmetry: { places: true, cids: [] },
+    ...(enclaves < 2 ? { beyond: ['two-run'] } : {}),
   };
 }
 
@@ -179,13 +186,14 @@ function operatorMoves(room: NitroRoom, place: number): Move[] {
     addVcpu(task, failing('SLOT_ADD_VCPU')),
     addVcpu(task + room.enclaves, {}),
     start(0n, {}),
-    start(EXPLICIT_CID, {}),
+    ...(room.explicitCid ? [start(EXPLICIT_CID, {})] : []),
     start(0n, failing('ENCLAVE_START')),
     call('exit-event', (slot) => ({ kind: 'nitro.exit-event', slot, state: CRASHED })),
     call('poll', (slot) => ({ kind: 'nitro.poll', slot })),
     close({}),
-    close(failing('ENCLAVE_STOP')),
-    close(failing('SLOT_FREE')),
+    ...(room.failingCloses
+      ? [close(failing('ENCLAVE_STOP')), close(failing('SLOT_FREE'))]
+      : []),
     ...room.pageSizesMib.map((mib) => mapMove(room, task, mib)),
     ...upTo(room.rooms).flatMap((position) => [
       giveMove(place, position, {}),

@@ -146,13 +146,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
       ),
   },
   {
-    id: 'owner-of-zero',
-    sentence: 'Claimed pages are booked on the first enclave, whoever claims them.',
+    id: 'owner-off-by-one',
+    sentence: 'Claimed pages are booked on the enclave after the one that claims them.',
     platform: 'qingtian',
     noticedBy: 'frame-one-owner',
-    effects: (effects, { hypervisor }) =>
+    effects: (effects) =>
       effects.map((effect) =>
-        effect.kind === 'claim' ? { ...effect, owner: enclaveOwner(hypervisor.firstSlot) } : effect,
+        effect.kind === 'claim' ? { ...effect, owner: enclaveOwner(effect.uid + 1) } : effect,
       ),
   },
   {

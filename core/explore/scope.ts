@@ -43,6 +43,8 @@ export interface Scope {
   readonly build: () => Host;
   readonly moves: readonly Move[];
   readonly symmetry: Symmetry;
+  /** Ids of `sometimes` properties that this scope is too small to reach. */
+  readonly beyond?: readonly string[];
 }
 
 export interface SmallShape {

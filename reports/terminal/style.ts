@@ -29,10 +29,12 @@ const WIDTH_OF_A_PIPE = 80;
 
 /**
  * NO_COLOR (any text, see no-color.org) beats FORCE_COLOR ("0" and "false" mean no), which beats
- * whether the stream is a terminal; TERM=dumb takes no colour unless forced.
+ * whether the stream is a terminal; TERM=dumb takes no colour unless forced. COLUMNS is the width
+ * where the stream has none, else a pipe gets 80.
  */
 export function decideStyle({ env, isTTY, columns }: Terminal): Style {
-  const asked = columns !== undefined && columns > 0 ? columns : WIDTH_OF_A_PIPE;
+  const told = columns ?? Number(env.COLUMNS);
+  const asked = told > 0 ? told : WIDTH_OF_A_PIPE;
   return {
     color: wantsColor(env, isTTY),
     width: Math.max(NARROWEST, Math.min(Math.floor(asked), WIDEST)),

@@ -29,6 +29,7 @@ function program(): Command {
     .exitOverride();
   addRun(root);
   addConform(root);
+  addVerify(root);
   addLookups(root);
   root
     .command('demo')
@@ -72,6 +73,23 @@ function addConform(root: Command): void {
     .option('--json', 'print the score as one JSON document')
     .action((files, options) =>
       perform(async (streams) => (await import('./conform.js')).conform(files, options, streams)),
+    );
+}
+
+function addVerify(root: Command): void {
+  root
+    .command('verify')
+    .description('explore every reachable state of small hosts, every invariant checked')
+    .option('--platform <name>', 'only scopes of this platform')
+    .option('--scope <name>', 'only this scope; a wrong name lists them')
+    .option('--self-test', 'plant known faults and show that each is found')
+    .option('--reduced', 'explore one state of each symmetry class only')
+    .option('--max-states <n>', 'give up after this many states')
+    .option('--trail <file>', 'write the path to a breach there')
+    .option('--replay <file>', 'run such a path again on a fresh host')
+    .option('--json', 'print the result as one JSON document')
+    .action((options) =>
+      perform(async (streams) => (await import('./verify.js')).verify(options, streams)),
     );
 }
 

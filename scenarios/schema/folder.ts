@@ -33,8 +33,9 @@ export function writeFolderAtomically(
   const temporary = sibling(target, 'new');
   const fail = (message: string): Problem => ({ file: folder, path: '', message });
   try {
-    if (!mayReplace(target, marker)) return fail('exists and is not a run folder; not overwritten');
-    mkdirSync(dirname(target), { recursive: true });
+    const taken = takenFolder(folder, marker);
+    if (taken !== undefined) return taken;
+    makeFolders(dirname(target));
     mkdirSync(temporary);
     for (const [path, content] of Object.entries(files)) {
       const file = join(temporary, path);
@@ -47,6 +48,22 @@ export function writeFolderAtomically(
     if (existsSync(temporary)) rmSync(temporary, { recursive: true, force: true });
     return fail(`cannot be written: ${(error as Error).message}`);
   }
+}
+
+/** Why this folder may not be written: something stands there that is neither empty nor a run folder. */
+export function takenFolder(folder: string, marker = 'record.json'): Problem | undefined {
+  if (mayReplace(resolve(folder), marker)) return undefined;
+  return { file: folder, path: '', message: 'exists and is not a run folder; not overwritten' };
+}
+
+/**
+ * The folder and those above it. One at a time, since Node's `recursive` never ends below a file
+ * system that takes no folders, such as /proc.
+ */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolders(dirname(folder));
+  mkdirSync(folder);
 }
 
 /** Nothing there, an empty folder, or a run folder. */

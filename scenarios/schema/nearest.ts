@@ -2,7 +2,7 @@
  * "Did you mean …": the known word closest to an unknown one.
  *
  * Invariant: a suggestion is a known word, and only a word that is plausibly a slip of it: at most
- * a third of its letters differ, or one is the start of the other. Trade-off: silence over a guess.
+ * a third of its letters differ, or their order, or one is the start of the other. Trade-off: silence over a guess.
  */
 import { editDistance } from '../../core/topology/edit-distance.js';
 
@@ -15,7 +15,8 @@ export function nearestWord(word: string, known: Iterable<string>): string | und
     const lower = candidate.toLowerCase();
     const begins = Math.min(wanted.length, lower.length) >= 3;
     const related = begins && (lower.startsWith(wanted) || wanted.startsWith(lower));
-    const distance = related ? 1 : editDistance(wanted, lower);
+    const shuffled = begins && sortedLetters(wanted) === sortedLetters(lower);
+    const distance = related || shuffled ? 1 : editDistance(wanted, lower);
     const longer = Math.max(wanted.length, lower.length);
     const allowed = longer < 3 ? 0 : Math.floor(longer / 3);
     if (distance <= allowed && (best === undefined || distance < best.distance)) {
@@ -23,6 +24,10 @@ export function nearestWord(word: string, known: Iterable<string>): string | und
     }
   }
   return best?.word;
+}
+
+function sortedLetters(word: string): string {
+  return [...word].sort().join('');
 }
 
 /** "did you mean `x`?", or the list of what is known when nothing is near. */

@@ -180,7 +180,7 @@ export const scenarioSchema = z.strictObject({
     .union([platform, z.array(platform).min(1).max(8)])
     .optional()
     .describe('One platform, or a list: the same demand on each.'),
-  parent: parentSchema,
+  parent: parentSchema.describe('Such as { type: m5.16xlarge }, or { topology: … }.'),
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   reservation: reservationSchema.optional(),
   images: z.record(name, image).default({}),

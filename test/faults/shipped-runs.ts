@@ -10,11 +10,12 @@ import { fileURLToPath } from 'node:url';
 import type { AnswerKind, Command } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
+import { profileIds } from '../../core/platform/names.js';
 import type { Steps } from '../../core/platform/profile.js';
 import type { RunRecord } from '../../reports/record.js';
 import { buildHost } from '../../scenarios/run/build-host.js';
+import { loadPlatform, type Platform } from '../../scenarios/run/platform.js';
 import { runScenario } from '../../scenarios/run/run.js';
-import { SURFACES } from '../../scenarios/run/surfaces.js';
 import { loadScenario } from '../../scenarios/schema/load.js';
 import { scenarioPlatforms } from '../../scenarios/schema/platforms.js';
 
@@ -23,6 +24,9 @@ export interface Shipped {
   readonly build: () => Host;
   readonly run: (host: Host) => RunRecord;
 }
+
+const platforms = new Map<string, Platform>();
+for (const name of profileIds()) platforms.set(name, await loadPlatform(name));
 
 /** Each file of the library on each platform it names. */
 export function shippedRuns(): Shipped[] {
@@ -34,18 +38,22 @@ export function shippedRuns(): Shipped[] {
     const loaded = loadScenario(readFileSync(join(library, file), 'utf8'), file);
     if ('problems' in loaded) throw new Error(`${file} does not load`);
     const { scenario } = loaded;
-    return scenarioPlatforms(scenario).map((platform) => ({
-      name: `${file} on ${platform}`,
-      build: () => {
-        const built = buildHost(scenario, platform);
-        if ('problems' in built) throw new Error(`${file}: ${built.problems[0].message}`);
-        return built.host;
-      },
-      run: (host) => {
-        const surface = SURFACES[host.profile.platform]();
-        return runScenario({ scenario, file, host, provenance: [], surface, audit: false });
-      },
-    }));
+    return scenarioPlatforms(scenario).map((id) => {
+      const platform = platforms.get(id);
+      if (platform === undefined) throw new Error(`${file}: no platform ${id}`);
+      return {
+        name: `${file} on ${id}`,
+        build: () => {
+          const built = buildHost(scenario, platform.profile);
+          if ('problems' in built) throw new Error(`${file}: ${built.problems[0].message}`);
+          return built.host;
+        },
+        run: (host) => {
+          const surface = platform.newSurface();
+          return runScenario({ scenario, file, host, provenance: [], surface, audit: false });
+        },
+      };
+    });
   });
 }
 

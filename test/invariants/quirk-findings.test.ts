@@ -42,7 +42,10 @@ function outcomeOf(path: QuirkPath, kind: Kind) {
 
 /** Whatever the hypervisor accepts, a host is judged by what Nitro promises: four enclaves too. */
 function judged(host: Host, before?: Before): Violation[] {
-  return checkInvariants({ ...host, hypervisor: { ...host.hypervisor, kind: 'isolating' } }, before);
+  return checkInvariants(
+    { ...host, hypervisor: { ...host.hypervisor, kind: 'isolating' } },
+    before,
+  );
 }
 
 function sourceOf(id: string): string {
@@ -57,7 +60,7 @@ function table(): string {
     const closed = outcomeOf(path, 'isolating');
     const now =
       closed.broken.length > 0
-        ? `still breaks ${closed.broken.join(', ')}`
+        ? `still breaks ${closed.broken.join(', ')}${closed.no === undefined ? '' : `; then refused: ${closed.no}`}`
         : `refused: ${closed.no ?? 'by nobody'}`;
     const cells = [path.what, `\`${path.quirk}\` (${sourceOf(path.quirk)})`];
     return `| ${[...cells, open.broken.join(', ') || 'nothing', now].join(' | ')} |`;
@@ -69,9 +72,11 @@ function table(): string {
     'what the model does; `npx vitest run --config test/vitest.config.ts -u` with that file writes it.',
     'Each row is a path of a few commands on the modelled driver (aws-nitro-enclaves-cli 1.5.0), run',
     'before a hypervisor that accepts everything and before the isolating one. The real hypervisor is',
-    'not public: what it refuses is a declared model. Rows that still break something are the',
-    "parent's own CPUs and what the driver never gives back; no hypervisor request is made there that",
-    'could be refused. Sections are those of the Nitro rule book, findings those of the format.',
+    'not public: what it refuses is a declared model. Rows that still break something are declared',
+    "exceptions: the parent's own CPUs, which no request is about; what the driver never gives back;",
+    'and enclaves that unbinding the device made the driver forget. No frame, CID or donated vCPU is',
+    'ever shared there. Sections are those of the [rule book](../../core/platform/nitro/RULES.md),',
+    'findings those of the [recorded format](../../scenarios/conform/FORMAT.md).',
     '',
     '| what is done | quirk | accepted by all: breaks | isolating hypervisor |',
     '|---|---|---|---|',

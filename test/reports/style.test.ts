@@ -29,6 +29,15 @@ describe('style', () => {
   });
 
   it.each([
+    ['60', 60],
+    ['wide', 80],
+    ['-5', 80],
+    ['9999', 120],
+  ])('a pipe under COLUMNS=%s is %i wide', (COLUMNS, width) => {
+    expect(decideStyle({ env: { COLUMNS }, isTTY: false }).width).toBe(width);
+  });
+
+  it.each([
     [{ LANG: 'en_US.UTF-8' }, true],
     [{ LC_ALL: 'C', LANG: 'en_US.UTF-8' }, false],
     [{ LC_CTYPE: 'C.utf8' }, true],

@@ -107,6 +107,11 @@ describe('writing a run folder', () => {
     expect(readdirSync(room)).toEqual(['file']);
   });
 
+  it.runIf(existsSync('/proc/self'))('ends below a file system that takes no folders', () => {
+    const problem = writeFolderAtomically('/proc/hypercarve/one', files);
+    expect(problem?.message).toContain('cannot be written');
+  });
+
   it.each(['../out', '/etc/x', 'a//b', '.hidden', ''])('%j is a programming error', (path) => {
     expect(() =>
       writeFolderAtomically(join(room, 'one'), { 'record.json': '', [path]: '' }),

@@ -5,7 +5,7 @@
  * each value in the program's order: cpu-count, eif-path, enclave-cid, memory, cpu-ids, name.
  * Invariant: a request that comes out is well-formed; nothing here looks at a host. As in the
  * program, --attach-console beside --config is taken and has no effect: the file alone decides.
- * Source: rules/nitro.md §5.1; order of values: RunEnclavesArgs::new_with.
+ * Source: nitro RULES.md §5.1; order of values: RunEnclavesArgs::new_with.
  */
 import { firstRefusal, PASS, type Rule, refuse } from '../../platform/rule.js';
 import type { Refusal } from '../../refusal/refusal.js';

@@ -3,7 +3,7 @@
  *
  * Invariant: the ready port is held from before START until the heartbeat or the failure, so a
  * second launch in between ends with E36. Trade-off [M]: the wait is one look at the enclave's file;
- * an enclave that hung up before sends nothing. Source: rules/nitro.md §5.2 steps 18 to 21, §5.6.
+ * an enclave that hung up before sends nothing. Source: nitro RULES.md §5.2 steps 18 to 21, §5.6.
  */
 import { HANG_UP } from '../../platform/nitro/poll.js';
 import { PASS, type Rule, refuse } from '../../platform/rule.js';

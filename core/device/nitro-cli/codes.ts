@@ -3,7 +3,7 @@
  *
  * Invariant: the table has every number once, in order; a refusal of the command line carries one of
  * these codes first. Some rows nothing raises (E30 to E33 are reserved): the table is the program's,
- * not a list of what this model does. Source: rules/nitro.md §5.7 (document_errors.rs, mod.rs).
+ * not a list of what this model does. Source: nitro RULES.md §5.7 (document_errors.rs, mod.rs).
  */
 import type { Refusal } from '../../refusal/refusal.js';
 

@@ -4,7 +4,7 @@
  * Invariant: what a config file says is checked for its shape only; a CID out of range is left for
  * the driver to refuse (275). Trade-off: numbers are read as JavaScript does, so 1e3 passes where the
  * program wants plain digits, and integers above 2^53 come rounded.
- * Source: rules/nitro.md §5.1 (RunEnclavesArgs).
+ * Source: nitro RULES.md §5.1 (RunEnclavesArgs).
  */
 import { firstRefusal, PASS, type Rule, refuse } from '../../platform/rule.js';
 import type { Refusal } from '../../refusal/refusal.js';

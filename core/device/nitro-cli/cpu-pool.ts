@@ -5,7 +5,7 @@
  * only, so pool texts the driver accepts ("all", strides, "N") stop it. It compares with the
  * configured pool, not with what is left; exhaustion is the driver's to refuse.
  * Invariant: an interval never lists more ids than the pool can have; larger bounds cannot occur,
- * since the driver stores only texts it accepted. Source: rules/nitro.md §5.2 steps 3 to 6
+ * since the driver stores only texts it accepted. Source: nitro RULES.md §5.2 steps 3 to 6
  * (cpu_info.rs).
  */
 import { firstRefusal, PASS, type Rule, refuse } from '../../platform/rule.js';

@@ -3,7 +3,7 @@
  *
  * Asks every enclave process. One whose image could not be measured fails the command with E35, and
  * a failed command ends its process, the enclave with it (quirk `failed-command-ends-enclave`).
- * Invariant: only processes that answered are printed. Source: rules/nitro.md §6.1, §6.3.
+ * Invariant: only processes that answered are printed. Source: nitro RULES.md §6.1, §6.3.
  */
 
 import type { Program } from '../../host/program.js';

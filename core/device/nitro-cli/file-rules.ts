@@ -2,7 +2,7 @@
  * The files a launch opens, and the image's signature.
  *
  * Invariant: all of them but the signature fail with the same code, E19; the refusal says which file.
- * Source: rules/nitro.md §5.2 steps 2, 3, 8 and 11.
+ * Source: nitro RULES.md §5.2 steps 2, 3, 8 and 11.
  */
 import { PASS, type Rule, refuse } from '../../platform/rule.js';
 import type { ImageFile } from './request.js';

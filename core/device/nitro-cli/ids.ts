@@ -1,7 +1,7 @@
 /**
  * Enclave ids: `<instance id>-enc<slot in lower-case hex>`, and the socket each stands for.
  *
- * Invariant: reading the id of a slot gives the slot back. Source: rules/nitro.md §6.4
+ * Invariant: reading the id of a slot gives the slot back. Source: nitro RULES.md §6.4
  * (enclave_proc/utils.rs).
  */
 const SEPARATOR = '-enc';

@@ -1,9 +1,10 @@
 /**
- * Copying the image into the enclave's pages (rules/nitro.md §5.5, write_eif_to_regions).
+ * Copying the image into the enclave's pages (nitro RULES.md §5.5, write_eif_to_regions).
  *
  * The pages are one line of memory in their order, largest first; bytes from the load offset on
  * receive the file. Invariant: a page is touched exactly when a byte of the image falls into it.
- * The copy ends silently where memory ends (quirk `image-copy-stops`); START then refuses what is too small.
+ * The copy ends silently where memory ends (quirk `image-copy-stops`); START then refuses what is
+ * too small.
  */
 import { PASS, type Rule, refuse } from '../../platform/rule.js';
 import { cliRow } from './row.js';

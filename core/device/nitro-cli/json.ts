@@ -2,7 +2,7 @@
  * What nitro-cli prints on standard output: JSON with the program's own keys in its own order.
  *
  * Invariant: key order is part of the interface; other programs compare the text. Source:
- * rules/nitro.md §6.3 (json_output.rs).
+ * nitro RULES.md §6.3 (json_output.rs).
  */
 import { enclaveIdOf } from './ids.js';
 import type { EnclaveProcess } from './processes.js';

@@ -4,7 +4,7 @@
  * Invariant: bytes are u64 modulo 2^64 in the first list and i64 in the second, as in the program's
  * release build, so that absurd requests fail where they do on the machine. The 64 MiB minimum, the
  * pages' node and their number are not checked here but by the driver.
- * Source: rules/nitro.md §5.2 steps 7 and 10, §5.4 (resource_manager.rs).
+ * Source: nitro RULES.md §5.2 steps 7 and 10, §5.4 (resource_manager.rs).
  */
 import { PASS, type Rule, refuse } from '../../platform/rule.js';
 import { cliRow } from './row.js';

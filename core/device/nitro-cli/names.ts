@@ -1,5 +1,5 @@
 /**
- * Enclave names (rules/nitro.md §5.3, new_enclave_name).
+ * Enclave names (nitro RULES.md §5.3, new_enclave_name).
  *
  * Invariant: the name given is not among the taken ones; a number is always put behind the original.
  */

@@ -3,7 +3,7 @@
  *
  * Invariant: each option is given at most once; a value never looks like an option unless it is
  * joined with "=". What breaks the grammar ends the program with status 2 and no E-code.
- * Trade-off: --help and --version are not enacted. Source: rules/nitro.md §5.1 (create_app!).
+ * Trade-off: --help and --version are not enacted. Source: nitro RULES.md §5.1 (create_app!).
  */
 
 /** How many values an option takes. */

@@ -1,5 +1,5 @@
 /**
- * How nitro-cli takes hugepages for an enclave (rules/nitro.md §5.4, ResourceAllocator::allocate).
+ * How nitro-cli takes hugepages for an enclave (nitro RULES.md §5.4, ResourceAllocator::allocate).
  *
  * First pass, sizes descending: as many of each size as still fit into the rest. Second pass, sizes
  * ascending: whatever covers the rest, one overshoot allowed. Then the taken pages are sorted by size

@@ -5,7 +5,7 @@
  * its pages; the enclave lives exactly as long as it. Invariant: `running` holds the processes with a
  * control socket, in the order they came up; at most one process listens on the ready port.
  * Trade-off: this is state beside the host's tree, as sockets and process ids are beside the driver.
- * Source: rules/nitro.md §5.2, §6.1; constants §8.
+ * Source: nitro RULES.md §5.2, §6.1; constants §8.
  */
 
 import type { Program } from '../../host/program.js';

@@ -2,7 +2,7 @@
  * What run-enclave was asked for, once its arguments have been read.
  *
  * Invariant: everything here has passed the argument parser and nothing else; whether the parent can
- * give it is decided step by step (run-enclave.ts). Source: rules/nitro.md §5.1.
+ * give it is decided step by step (run-enclave.ts). Source: nitro RULES.md §5.1.
  */
 export interface RunRequest {
   readonly eifPath: string;

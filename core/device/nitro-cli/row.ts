@@ -2,7 +2,7 @@
  * Rule rows of nitro-cli, with the parts that are the same in all of them filled in.
  *
  * Invariant: each row has exactly one code of codes.ts, the one the program prints; what the driver
- * refuses is wrapped in E29 and keeps its own code behind it. Source of all rows: rules/nitro.md.
+ * refuses is wrapped in E29 and keeps its own code behind it. Source of all rows: nitro RULES.md.
  */
 
 import type { Outcome, Rule } from '../../platform/rule.js';
@@ -12,7 +12,7 @@ import type { CliCode } from './codes.js';
 export interface CliRow<Context> {
   readonly id: string;
   readonly sentence: string;
-  /** Section of rules/nitro.md. */
+  /** Section of nitro RULES.md. */
   readonly source: string;
   readonly code: CliCode;
   readonly remedy: string;
@@ -25,7 +25,7 @@ export function cliRow<Context>(row: CliRow<Context>): Rule<Context> {
   return {
     id: `nitro-cli.${id}`,
     sentence,
-    source: `rules/nitro.md ${source}`,
+    source: `nitro RULES.md ${source}`,
     requirements,
     checkedAt: 'cli',
     layer: 'cli',

@@ -1,5 +1,5 @@
 /**
- * `nitro-cli run-enclave`, from the read arguments to the running enclave (rules/nitro.md §5.2).
+ * `nitro-cli run-enclave`, from the read arguments to the running enclave (nitro RULES.md §5.2).
  *
  * One launch is one process: it reads files and the pool, creates the slot, takes pages, copies the
  * image, gives pages and vCPUs to the driver one call each, and starts. It never asks how much is

@@ -3,7 +3,7 @@
  *
  * Each process prints its own error; the asking process then counts them and adds an E39 of its own,
  * whose number is its exit status. Invariant: no failure, no output and status 0.
- * Source: rules/nitro.md §5.2, last paragraphs (enclave_process_handle_all_replies).
+ * Source: nitro RULES.md §5.2, last paragraphs (enclave_process_handle_all_replies).
  */
 import type { Refusal } from '../../refusal/refusal.js';
 import { printedError, statusOf } from './codes.js';

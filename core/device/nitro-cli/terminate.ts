@@ -4,7 +4,7 @@
  * The process closes the enclave's file, unmaps its pages, clears its record and exits. Closing
  * always looks successful, whatever the driver's release hook met (finding 23), so the warning of
  * the program (quirk `terminate-warning`) is never printed here.
- * Invariant: a process that was terminated is gone and answers nobody. Source: rules/nitro.md §6.1,
+ * Invariant: a process that was terminated is gone and answers nobody. Source: nitro RULES.md §6.1,
  * §6.3.
  */
 

@@ -2,7 +2,7 @@
  * The values behind the options of run-enclave, as the program reads them.
  *
  * Invariant: a value is converted only after its rows have passed; numbers that may exceed 2^53 are
- * bigint. Memory multiplies modulo 2^64, as the release build does. Source: rules/nitro.md §5.1
+ * bigint. Memory multiplies modulo 2^64, as the release build does. Source: nitro RULES.md §5.1
  * (commands_parser.rs).
  */
 import { PASS, type Rule, refuse } from '../../platform/rule.js';

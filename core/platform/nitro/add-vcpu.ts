@@ -1,5 +1,5 @@
 /**
- * ADD_VCPU: one vCPU to an enclave, id 0 = "pick one" (rules/nitro.md §1.5).
+ * ADD_VCPU: one vCPU to an enclave, id 0 = "pick one" (nitro RULES.md §1.5).
  *
  * The first vCPU of a core moves the whole core from the pool to the enclave, before the caller's
  * address space and the hypervisor are asked; if those refuse, the enclave keeps the core (quirk

@@ -1,5 +1,5 @@
 /**
- * The last close of an enclave's file: the driver's release hook (rules/nitro.md §1.1).
+ * The last close of an enclave's file: the driver's release hook (nitro RULES.md §1.1).
  *
  * STOP if it runs, then SLOT_FREE; only then pages and cores go back, each core to its own index.
  * Invariant: after a release that succeeded the enclave owns nothing and every page it had was

@@ -1,5 +1,5 @@
 /**
- * CREATE_VM: a new slot with its file (rules/nitro.md §1.4).
+ * CREATE_VM: a new slot with its file (nitro RULES.md §1.4).
  *
  * It asks that some core be free but takes none (quirk `create-takes-no-core`), so more enclaves
  * may exist than cores; the losers find out at ADD_VCPU. Invariant: a failed SLOT_ALLOC uses no

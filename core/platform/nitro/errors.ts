@@ -3,7 +3,7 @@
  *
  * Invariant: a code ("NE 264", "EFAULT") and a number (264, 14) name each other, so that a
  * refusal's root code alone gives the return value of the call. Numbers are positive here; the
- * kernel returns them negated. Sources: rules/nitro.md §1.3 (nitro_enclaves.h), conformance
+ * kernel returns them negated. Sources: nitro RULES.md §1.3 (nitro_enclaves.h), conformance
  * format, conventions.
  */
 import type { Code, Refusal } from '../../refusal/refusal.js';

@@ -1,5 +1,5 @@
 /**
- * The device's event interrupt: the driver asks every RUNNING enclave's state (rules/nitro.md
+ * The device's event interrupt: the driver asks every RUNNING enclave's state (nitro RULES.md
  * §1.1).
  *
  * Invariant: only listed RUNNING enclaves are asked, newest first, whatever slot the event was

@@ -3,7 +3,7 @@
  * and written, the slot is in INIT, the caller is the creator.
  *
  * Invariant: these rows are shared, but their place in the order is each call's own
- * (rules/nitro.md §9, trap 4).
+ * (nitro RULES.md §9, trap 4).
  */
 import type { Answers, CopyFault } from '../../host/command.js';
 import type { Decision } from '../../host/decision.js';

@@ -2,7 +2,7 @@
  * What a Nitro host promises at every moment, as data for the isolation invariants.
  *
  * Invariant: taken from the rule book, not from what the steps do. Trade-off: the number of
- * enclaves is the hypervisor's limit, which only the isolating model enforces (rules/nitro.md
+ * enclaves is the hypervisor's limit, which only the isolating model enforces (nitro RULES.md
  * §1.7).
  */
 import type { Guarantees } from '../guarantees.js';

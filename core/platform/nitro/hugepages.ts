@@ -1,5 +1,5 @@
 /**
- * Writing nr_hugepages of one node and size, as the reservation script does (rules/nitro.md
+ * Writing nr_hugepages of one node and size, as the reservation script does (nitro RULES.md
  * §4.1.4).
  *
  * Linux gives what it can and calls it success; only text that is no number is refused. Invariant:

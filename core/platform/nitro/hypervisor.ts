@@ -2,7 +2,7 @@
  * The isolating hypervisor's rows: what it refuses so that no frame, thread or CID gets two
  * owners.
  *
- * All of it is a declared model [M] (rules/nitro.md §1.7 says what is not public); each row has an
+ * All of it is a declared model [M] (nitro RULES.md §1.7 says what is not public); each row has an
  * errno of its own, so that a report tells them apart. Invariant: with these rows an accepted
  * request leaves every frame, thread and CID with one owner. Only reads.
  */

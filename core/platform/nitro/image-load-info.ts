@@ -1,5 +1,5 @@
 /**
- * GET_IMAGE_LOAD_INFO: where in the enclave's memory the image goes (rules/nitro.md §1.5).
+ * GET_IMAGE_LOAD_INFO: where in the enclave's memory the image goes (nitro RULES.md §1.5).
  *
  * Invariant: changes nothing; here the state is checked before the flags, unlike the calls after
  * it.

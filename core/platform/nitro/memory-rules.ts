@@ -1,5 +1,5 @@
 /**
- * The checks of SET_USER_MEMORY_REGION, in the driver's order (rules/nitro.md §1.5, §3).
+ * The checks of SET_USER_MEMORY_REGION, in the driver's order (nitro RULES.md §1.5, §3).
  *
  * Three lists: before any page is looked at, per page, and after the last page. Invariant: the rows
  * look at u64 arguments as bigint; once they have passed, address and size are exact as numbers.

@@ -1,5 +1,5 @@
 /**
- * Joining pinned pages into physical ranges, as the driver does (rules/nitro.md §3.3).
+ * Joining pinned pages into physical ranges, as the driver does (nitro RULES.md §3.3).
  *
  * A page joins the last range only when it starts exactly where that range ends (quirk
  * `merge-last-only`). Invariant: ranges

@@ -1,5 +1,5 @@
 /**
- * The page loop of SET_USER_MEMORY_REGION: pins page after page (rules/nitro.md §3.2).
+ * The page loop of SET_USER_MEMORY_REGION: pins page after page (nitro RULES.md §3.2).
  *
  * Body first, test after, so a region smaller than its page covers the whole page (quirk
  * `region-over-coverage`). On failure all

@@ -1,5 +1,5 @@
 /**
- * Polling an enclave's file (rules/nitro.md §1.6).
+ * Polling an enclave's file (nitro RULES.md §1.6).
  *
  * Invariant: HUP is level-triggered and sticky: once an exit event was seen it stays.
  */

@@ -1,5 +1,5 @@
 /**
- * The checks of a CPU pool write, in the driver's order (rules/nitro.md §2.2, §2.3).
+ * The checks of a CPU pool write, in the driver's order (nitro RULES.md §2.2, §2.3).
  *
  * Invariant: "sibling" means online sibling, as the kernel's topology mask lists them; a core with
  * an offline thread counts as whole without it. Each row has the slug that the conformance format

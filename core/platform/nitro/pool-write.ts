@@ -1,5 +1,5 @@
 /**
- * Writing the CPU pool: the ne_cpus parameter of the driver (rules/nitro.md §2.2, §2.3).
+ * Writing the CPU pool: the ne_cpus parameter of the driver (nitro RULES.md §2.2, §2.3).
  *
  * A write first tears the old pool down and only then looks at the new text, so a refused write
  * leaves no pool at all (quirk `pool-torn-down-first`); only the two EPERM checks come before.

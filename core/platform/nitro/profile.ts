@@ -2,7 +2,7 @@
  * The Nitro profile: the driver of aws-nitro-enclaves-cli 1.5.0 and the kernel under it, as steps.
  *
  * Invariant: every refusal of a step comes from a row of `rules`; nothing of the driver works
- * while the parent does not run. The rule book is rules/nitro.md; quirks.ts lists what is kept of
+ * while the parent does not run. The rule book is nitro RULES.md; quirks.ts lists what is kept of
  * its bugs.
  */
 import type { Command, CommandOf } from '../../host/command.js';
@@ -73,7 +73,7 @@ function diagnose(host: Host, command: Command) {
 
 /**
  * The rule book leaves no ambiguity to settle; `allocator` names the version of the reservation
- * script: before-313 ignores a memory failure (rules/nitro.md §4.1.7).
+ * script: before-313 ignores a memory failure (nitro RULES.md §4.1.7).
  */
 const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   allocator: ['1.5.0', 'before-313'],

@@ -1,5 +1,5 @@
 /**
- * What becomes of an ended enclave's pages (rules/nitro.md §1.1; ownership is our model of it).
+ * What becomes of an ended enclave's pages (nitro RULES.md §1.1; ownership is our model of it).
  *
  * The hypervisor scrubs what it took back. A page still mapped is its task's again; one that
  * another enclave's region pins stays held; any other is free in its pool. Pages of recorded

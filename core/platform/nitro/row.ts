@@ -2,7 +2,7 @@
  * Rule rows of the Nitro driver, with the parts that are the same in all of them filled in.
  *
  * Invariant: a row names at most one code, the number the call returns; a row without a code gets
- * its code from the answer (the hypervisor's errno). Source of all rows: rules/nitro.md.
+ * its code from the answer (the hypervisor's errno). Source of all rows: nitro RULES.md.
  */
 import type { Layer } from '../../refusal/refusal.js';
 import type { Outcome, Rule } from '../rule.js';
@@ -11,7 +11,7 @@ import { codeOf } from './errors.js';
 export interface DriverRow<Context> {
   readonly id: string;
   readonly sentence: string;
-  /** Section of rules/nitro.md, or a finding of the conformance format. */
+  /** Section of nitro RULES.md, or a finding of the conformance format. */
   readonly source: string;
   /** Positive error number; absent = decided by the answer. */
   readonly number?: number;
@@ -26,7 +26,7 @@ export function driverRow<Context>(row: DriverRow<Context>): Rule<Context> {
   return {
     id: `nitro.${id}`,
     sentence,
-    source: `rules/nitro.md ${source}`,
+    source: `nitro RULES.md ${source}`,
     requirements: row.requirements ?? [],
     checkedAt: 'driver',
     layer: row.layer ?? 'driver',

@@ -30,7 +30,7 @@ import { MAP_PAGE_RULES, TOUCH_RULES, UNMAP_RULES } from './task-rules.js';
 export const PARENT_RUNNING: Rule<{ readonly host: Host }> = {
   id: 'nitro.parent-running',
   sentence: 'Enclaves exist only while the parent instance runs.',
-  source: 'rules/nitro.md §6.2',
+  source: 'nitro RULES.md §6.2',
   requirements: [],
   checkedAt: 'parent',
   layer: 'parent',

@@ -1,5 +1,5 @@
 /**
- * SET_USER_MEMORY_REGION: hugepages of the caller to an enclave (rules/nitro.md §1.5, §3).
+ * SET_USER_MEMORY_REGION: hugepages of the caller to an enclave (nitro RULES.md §1.5, §3).
  *
  * Invariant: a failure before the region is recorded leaves the enclave untouched; a request the
  * hypervisor refuses leaves the region recorded and the ranges before it counted (quirk

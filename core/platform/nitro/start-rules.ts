@@ -1,5 +1,5 @@
 /**
- * The checks of START_ENCLAVE, in the driver's order (rules/nitro.md §1.5).
+ * The checks of START_ENCLAVE, in the driver's order (nitro RULES.md §1.5).
  *
  * Flags and CID come before the state, so a second START with a bad CID says so. Invariant: memory
  * is checked before vCPUs; the CID's uniqueness is left to the hypervisor (quirk

@@ -1,5 +1,5 @@
 /**
- * START_ENCLAVE: from INIT to RUNNING (rules/nitro.md §1.5).
+ * START_ENCLAVE: from INIT to RUNNING (nitro RULES.md §1.5).
  *
  * Invariant: a refused START changes nothing and may be retried; a START whose result cannot be
  * copied out has happened all the same (finding 22). An automatic CID is used up only by success.

@@ -1,5 +1,13 @@
 /** init, catalog and run, in process: what they write, and what they refuse. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -142,5 +150,15 @@ describe('run', () => {
     for (const name of ['qingtian-2022-10', 'nitro-cli-1.5.0']) {
       expect(existsSync(join(report, name, 'manifest.json')), name).toBe(true);
     }
+  });
+
+  it('with several platforms, a folder that is taken stops all of them: nothing is written', async () => {
+    const report = join(folder, 'half');
+    mkdirSync(join(report, 'nitro-cli-1.5.0'), { recursive: true });
+    writeFileSync(join(report, 'nitro-cli-1.5.0', 'mine.txt'), 'mine');
+    const streams = recordedStreams();
+    expect(await run(file, { platform: 'qingtian,nitro', report }, streams)).toBe(2);
+    expect(readdirSync(report)).toEqual(['nitro-cli-1.5.0']);
+    expect([streams.stdout(), existsSync(join(report, 'qingtian-2022-10'))]).toEqual(['', false]);
   });
 });

@@ -1,0 +1,141 @@
+/**
+ * The placement policies for fleets: one scan over the parents, and a cost each.
+ *
+ * A policy differs from another only by the cost of a candidate; the cheapest wins, the first of
+ * equals. Invariant: each proposes exactly when some open parent's counts fit the ask.
+ * Trade-off: O(nodes of the fleet) for each ask; a request over several nodes takes the cheapest
+ * ones of a parent and costs as much as the dearest of them.
+ */
+import type { FleetAsk, FleetPolicy, FleetProposal, FleetView } from './fleet-view.js';
+
+/** Cost of one part of `mib` MiB and `threads` threads on a node place of a parent. */
+type Cost = (view: FleetView, ask: FleetAsk, host: number, place: number, mib: number) => number;
+
+/** The lowest parent, and there the lowest nodes, that have enough: cost plays no part. */
+const first: Cost = () => 0;
+/** Least memory left over; then least threads. */
+const tight: Cost = (view, ask, _host, place, mib) =>
+  (view.freeMib[place] - mib) * 1024 + view.freeThreads[place] - ask.vcpus;
+const loose: Cost = (view, ask, host, place, mib) => -tight(view, ask, host, place, mib);
+/** Nodes in use first, the fullest before others; empty nodes stay whole for large enclaves. */
+const packed: Cost = (view, _ask, host, place) =>
+  (view.running[host] === 0 ? 2 ** 40 : 0) + view.freeThreads[place];
+
+/** Whole 1 GiB runs that the part must break, then the tightest fit. */
+const keepsGib: Cost = (view, ask, host, place, mib) => {
+  const looseMib = view.freeMib[place] - view.wholeGib(place) * 1024;
+  const broken = Math.max(0, Math.ceil((mib - looseMib) / 1024));
+  // Whole runs taken as a whole are not broken: only the odd rest of the last one is.
+  const wasted = broken === 0 ? 0 : broken * 1024 - (mib - Math.max(0, looseMib));
+  return wasted * 2 ** 30 + tight(view, ask, host, place, mib);
+};
+
+/** The parent whose last end is nearest: what ends together leaves a whole parent empty. */
+const together: Cost = (view, ask, host, place, mib) => {
+  const last = view.running[host] === 0 ? Number.NaN : view.lastEnd[host];
+  const apart = Math.abs(last - ask.end);
+  // Nobody there, or two that never end: NaN. The first is the dearest, the second free.
+  const cost = Number.isNaN(apart) ? (view.running[host] === 0 ? 2 ** 42 : 0) : apart;
+  return Math.min(cost, 2 ** 42) * 1024 + tight(view, ask, host, place, mib) / 2 ** 20;
+};
+
+export const FLEET_POLICIES: readonly FleetPolicy[] = [
+  policy('first-fit', first, true),
+  policy('best-fit', tight),
+  policy('worst-fit', loose),
+  policy('node-local-pack', packed),
+  policy('keep-1g', keepsGib),
+  policy('lifetime-aware', together),
+];
+
+/** The policy of that name, or undefined. */
+export function fleetPolicy(name: string): FleetPolicy | undefined {
+  return FLEET_POLICIES.find((one) => one.name === name);
+}
+
+function policy(name: string, cost: Cost, firstWins = false): FleetPolicy {
+  return { name, propose: (view, ask) => cheapest(view, ask, cost, firstWins) };
+}
+
+function cheapest(
+  view: FleetView,
+  ask: FleetAsk,
+  cost: Cost,
+  firstWins: boolean,
+): FleetProposal | undefined {
+  let best: FleetProposal | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (let host = 0; host < view.hosts; host++) {
+    if (view.closed[host] === 1) continue;
+    if (ask.nodes === 1 && !ask.blind) {
+      const place = onOneNode(view, ask, host, cost, firstWins);
+      if (place < 0) continue;
+      const price = cost(view, ask, host, place, ask.memoryMib);
+      if (price < least) best = { host, nodes: [place - view.firstNode[host]] };
+      least = Math.min(least, price);
+    } else {
+      const found = ask.blind ? anywhere(view, ask, host) : overNodes(view, ask, host, cost);
+      if (found === undefined) continue;
+      const price = cost(view, ask, host, found.dearest, ask.memoryMib / ask.nodes);
+      if (price < least) best = found.proposal;
+      least = Math.min(least, price);
+    }
+    if (firstWins && best !== undefined) return best;
+  }
+  return best;
+}
+
+/** The cheapest node place of a parent that fits; -1 = none. */
+function onOneNode(
+  view: FleetView,
+  ask: FleetAsk,
+  host: number,
+  cost: Cost,
+  firstWins: boolean,
+): number {
+  const { vcpus, memoryMib } = ask;
+  let best = -1;
+  let least = Number.POSITIVE_INFINITY;
+  for (let place = view.firstNode[host]; place < view.firstNode[host + 1]; place++) {
+    if (view.freeThreads[place] < vcpus || view.freeMib[place] < memoryMib) continue;
+    if (firstWins) return place;
+    const price = cost(view, ask, host, place, memoryMib);
+    if (price < least) best = place;
+    least = Math.min(least, price);
+  }
+  return best;
+}
+
+interface Found {
+  readonly proposal: FleetProposal;
+  readonly dearest: number;
+}
+
+function overNodes(view: FleetView, ask: FleetAsk, host: number, cost: Cost): Found | undefined {
+  const vcpus = ask.vcpus / ask.nodes;
+  const mib = ask.memoryMib / ask.nodes;
+  const base = view.firstNode[host];
+  const fitting: { place: number; price: number }[] = [];
+  for (let place = base; place < view.firstNode[host + 1]; place++) {
+    if (view.freeThreads[place] < vcpus || view.freeMib[place] < mib) continue;
+    fitting.push({ place, price: cost(view, ask, host, place, mib) });
+  }
+  if (fitting.length < ask.nodes) return undefined;
+  fitting.sort((a, b) => a.price - b.price || a.place - b.place);
+  const chosen = fitting.slice(0, ask.nodes).map(({ place }) => place);
+  const dearest = chosen[chosen.length - 1];
+  const nodes = chosen.sort((a, b) => a - b).map((place) => place - base);
+  return { proposal: { host, nodes }, dearest };
+}
+
+function anywhere(view: FleetView, ask: FleetAsk, host: number): Found | undefined {
+  const base = view.firstNode[host];
+  let threads = 0;
+  let mib = 0;
+  for (let place = base; place < view.firstNode[host + 1]; place++) {
+    threads += view.freeThreads[place];
+    mib += view.freeMib[place];
+  }
+  if (threads < ask.vcpus || mib < ask.memoryMib) return undefined;
+  return { proposal: { host }, dearest: base };
+}

@@ -1,0 +1,52 @@
+/**
+ * A fleet as a placement policy sees it: counts per parent and NUMA node, and what is asked.
+ *
+ * Flat arrays, since a policy may look at ten thousand parents for each request. Invariant: counts
+ * are those after the last event; nothing in a view reaches a host, so a policy that writes into it
+ * misleads only itself. Trade-off: counts, not frames; which frames a node gives is its store's
+ * business, and a proposal that counts cannot rule out may still be refused.
+ */
+
+/** What one enclave or VM wants. */
+export interface FleetAsk {
+  readonly vcpus: number;
+  readonly memoryMib: number;
+  /** NUMA nodes it is split over evenly. */
+  readonly nodes: number;
+  /** It may span the nodes of its parent as it likes. */
+  readonly blind: boolean;
+  /** When it ends, in ms of simulated time, as far as anybody knows; Infinity = never. */
+  readonly end: number;
+}
+
+export interface FleetView {
+  /** Number of parents. */
+  readonly hosts: number;
+  /** Parent h has the node places firstNode[h] … firstNode[h + 1] - 1, in its own order. */
+  readonly firstNode: Int32Array;
+  /** By node place: threads that an enclave could have. */
+  readonly freeThreads: Int32Array;
+  /** By node place: MiB that an enclave could have. */
+  readonly freeMib: Int32Array;
+  /** By parent: 1 = it refused this very ask already, or it is down. */
+  readonly closed: Uint8Array;
+  /** By parent: how many run there. */
+  readonly running: Int32Array;
+  /** By parent: the latest end in ms of what was placed there since it was last empty. */
+  readonly lastEnd: Float64Array;
+  /** Aligned, wholly free runs of 1 GiB on a node place. */
+  readonly wholeGib: (place: number) => number;
+}
+
+/** Where to try: a parent, and positions of its nodes; none = as the parent likes. */
+export interface FleetProposal {
+  readonly host: number;
+  readonly nodes?: readonly number[];
+}
+
+/** Chooses a parent and nodes for each ask. Must only read, and decide by its arguments alone. */
+export interface FleetPolicy {
+  readonly name: string;
+  /** undefined = nowhere. After a refusal it is asked again, with that parent closed. */
+  readonly propose: (view: FleetView, ask: FleetAsk) => FleetProposal | undefined;
+}

@@ -1,0 +1,121 @@
+/**
+ * One scope, explored and measured: counts that must not change, and speeds that may.
+ *
+ * Invariant: everything in `counts` is exact and the same on any machine; everything in `speed` is
+ * of this run. Time is processor time of this process, so a busy machine does not slow a figure.
+ */
+import { createHostModel, type HostModel } from '../../core/explore/host-model.js';
+import type { Scope } from '../../core/explore/scope.js';
+import { type Counts, type Found, type Progress, type Search, search } from '../../core/explore/search.js';
+import { bareSearch, graphOf } from './bare-search.js';
+
+/** Exact: what a scope has. */
+export interface ScopeCounts {
+  readonly scope: string;
+  readonly full?: Counts;
+  readonly reduced: Counts;
+  /** Sum of the orbits of the reduced search; equals `full.unique`. */
+  readonly orbits: number;
+  readonly refused: number;
+}
+
+/** Of this run, per second of processor time. */
+export interface ScopeSpeed {
+  readonly seconds: number;
+  readonly transitionsPerSecond: number;
+  readonly triesPerSecond: number;
+  readonly statesPerSecond: number;
+  readonly bytesPerState: number;
+  /** Time of the search over the time of a bare one; absent where none was run. */
+  readonly bareRatio?: number;
+}
+
+export interface ScopeRun {
+  readonly counts: ScopeCounts;
+  readonly speed: ScopeSpeed;
+  readonly complete: boolean;
+  /** Problems in words; [] = all that was claimed holds. */
+  readonly problems: readonly string[];
+  readonly found?: Found;
+}
+
+export interface RunChoice {
+  /** Seconds of processor time so far. */
+  readonly clock: () => number;
+  readonly onProgress?: (progress: Progress, reduced: boolean) => void;
+  readonly maxStates?: number;
+  /** Only the canonical states are explored. */
+  readonly reducedOnly?: boolean;
+}
+
+const BARE_LIMIT = 4_000_000;
+
+/** Explores a scope in full and reduced, or reduced only. */
+export function runScope(scope: Scope, choice: RunChoice): ScopeRun {
+  const reduced = explore(scope, choice, true);
+  const full = choice.reducedOnly === true ? undefined : explore(scope, choice, false);
+  const shown = full ?? reduced;
+  const { counts, refused, found } = shown.result;
+  const bare = shown.result.complete ? bareSeconds(shown, choice) : undefined;
+  return {
+    counts: {
+      scope: scope.name,
+      ...(full === undefined ? {} : { full: full.result.counts }),
+      reduced: reduced.result.counts,
+      orbits: reduced.result.orbits,
+      refused,
+    },
+    speed: {
+      seconds: shown.seconds,
+      transitionsPerSecond: Math.round(counts.transitions / shown.seconds),
+      triesPerSecond: Math.round((counts.transitions + refused) / shown.seconds),
+      statesPerSecond: Math.round(counts.unique / shown.seconds),
+      bytesPerState: Math.round(shown.result.bytesPerState),
+      ...(bare === undefined ? {} : { bareRatio: Math.round(shown.seconds / bare) }),
+    },
+    complete: shown.result.complete,
+    problems: problemsOf(reduced.result, full?.result),
+    ...(found === undefined ? {} : { found }),
+  };
+}
+
+interface Explored {
+  readonly model: HostModel;
+  readonly result: Search;
+  readonly seconds: number;
+}
+
+function explore(scope: Scope, choice: RunChoice, reduced: boolean): Explored {
+  const { clock, onProgress, maxStates } = choice;
+  const model = createHostModel(scope, { reduced });
+  const began = clock();
+  const result = search(model, {
+    onProgress: (progress) => onProgress?.(progress, reduced),
+    ...(maxStates === undefined ? {} : { maxStates }),
+  });
+  return { model, result, seconds: Math.max(clock() - began, 1e-6) };
+}
+
+function bareSeconds({ model, result }: Explored, { clock }: RunChoice): number | undefined {
+  const { counts, visited } = result;
+  if (counts.transitions > BARE_LIMIT) return undefined;
+  const graph = graphOf(model, visited, counts.transitions);
+  const began = clock();
+  bareSearch(graph, visited);
+  return Math.max(clock() - began, 1e-6);
+}
+
+function problemsOf(reduced: Search, full: Search | undefined): string[] {
+  const shown = full ?? reduced;
+  const problems: string[] = [];
+  if (shown.found !== undefined) {
+    const { properties, message } = shown.found.breach;
+    problems.push(`${properties.join(', ')}: ${message}`);
+  }
+  if (!shown.complete) return problems;
+  for (const id of shown.unreached) problems.push(`never reached: ${id}`);
+  if (full !== undefined && reduced.orbits !== full.counts.unique) {
+    problems.push(`orbits add up to ${reduced.orbits}, the full search has ${full.counts.unique}`);
+  }
+  return problems;
+}

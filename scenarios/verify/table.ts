@@ -1,0 +1,57 @@
+/**
+ * The table that `verify` ends with: what was explored, how fast, and what is wrong.
+ *
+ * Invariant: counts are exact and stand before the figures of the run; a scope that was not explored
+ * whole says so. "Explored whole" is all that is claimed: of this instance, with this encoding.
+ */
+import type { Counts } from '../../core/explore/search.js';
+import type { ScopeRun } from './run-scope.js';
+
+const TITLES = [
+  'scope',
+  'states',
+  'transitions',
+  'depth',
+  'refused',
+  'canonical',
+  's',
+  'transitions/s',
+  'tries/s',
+  'states/s',
+  'bytes/state',
+  'bare search',
+] as const;
+
+/** Lines of the table with a verdict for each scope; ends with a newline. */
+export function verifyTable(runs: readonly ScopeRun[]): string {
+  const rows = [[...TITLES], ...runs.map(cells)];
+  const widths = TITLES.map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  const lines = rows.map((row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '),
+  );
+  return [...lines, '', ...runs.map(verdict), ''].join('\n');
+}
+
+function cells({ counts, speed }: ScopeRun): string[] {
+  const { unique, transitions, depth } = shownCounts(counts);
+  const { bareRatio } = speed;
+  return [
+    counts.scope,
+    ...[unique, transitions, depth, counts.refused, counts.reduced.unique].map(String),
+    speed.seconds.toFixed(1),
+    ...[speed.transitionsPerSecond, speed.triesPerSecond, speed.statesPerSecond].map(String),
+    String(speed.bytesPerState),
+    bareRatio === undefined ? '-' : `${bareRatio}x faster`,
+  ];
+}
+
+function verdict({ counts, complete, problems }: ScopeRun): string {
+  const { unique, transitions } = shownCounts(counts);
+  if (problems.length > 0) return `${counts.scope}: ${problems.join('; ')}`;
+  if (!complete) return `${counts.scope}: not explored whole, ${unique} states so far, no breach`;
+  return `${counts.scope}: all ${unique} states and ${transitions} transitions checked, no breach`;
+}
+
+function shownCounts({ full, reduced }: ScopeRun['counts']): Counts {
+  return full ?? reduced;
+}
