@@ -69,17 +69,55 @@ function launches(records: readonly RunRecord[], names: readonly string[], style
   const { more } = marksOf(style);
   const outcomes = records.map(launchesByName);
   const demands = [...new Set(outcomes.flatMap((byName) => [...byName.keys()]))];
-  const rows = demands.map(
-    (demand): Row => [
-      span(demand),
-      ...outcomes.map((byName) => outcomeSpan(byName.get(demand), style)),
+  const rows = families(demands).map(
+    ([first, ...others]): Row => [
+      span(others.length === 0 ? first : `${first} ${more} ${numberOf(others.at(-1) ?? first)}`),
+      ...outcomes.map((byName) => {
+        const found = [first, ...others].map((demand) => byName.get(demand));
+        return others.length === 0 ? outcomeSpan(found[0], style) : countsSpan(found, style);
+      }),
     ],
   );
   const shown = rows.length > MOST_ROWS ? rows.filter(differs) : rows;
   const hidden = rows.length - shown.length;
   const rest = hidden === 0 ? [] : paragraph(`${more} ${hidden} the same on all`, style, INDENT);
   const body = [...grid('launch', names, shown, style), ...rest];
-  return section(`Launches: ${rows.length}`, rows.length === 0 ? [] : body, style);
+  return section(`Launches: ${demands.length}`, rows.length === 0 ? [] : body, style);
+}
+
+/** More numbered launches of one name than this share a row. */
+const MOST_NUMBERED = 6;
+
+/** Launches that share a row, at least one. */
+type Family = [string, ...string[]];
+
+/** Each launch by itself, but many numbered ones (churn-1, churn-2, …) as one family. */
+function families(demands: readonly string[]): Family[] {
+  const byStem = new Map<string, Family>();
+  for (const demand of demands) {
+    const stem = numberOf(demand) === '' ? demand : demand.slice(0, -numberOf(demand).length);
+    const family = byStem.get(stem);
+    if (family === undefined) byStem.set(stem, [demand]);
+    else family.push(demand);
+  }
+  const rows: Family[] = [];
+  for (const family of byStem.values()) {
+    if (family.length > MOST_NUMBERED) rows.push(family);
+    else rows.push(...family.map((demand): Family => [demand]));
+  }
+  return rows;
+}
+
+/** "churn-12" → "12"; "" when the name ends in no number. */
+function numberOf(name: string): string {
+  return /-(\d+)$/.exec(name)?.[1] ?? '';
+}
+
+function countsSpan(entries: readonly (TimelineEntry | undefined)[], style: Style): Span {
+  const { yes, no } = marksOf(style);
+  const ran = entries.filter((entry) => entry?.ok === true).length;
+  const refused = entries.filter((entry) => entry?.ok === false).length;
+  return span(`${ran} ${yes}  ${refused} ${no}`, refused === 0 ? 'good' : undefined);
 }
 
 /** A table when each platform gets a readable column, else a table per platform. */

@@ -128,6 +128,6 @@ function oneOrAll(records: readonly RunRecord[]): RunRecord | readonly RunRecord
 
 function reportText(records: readonly RunRecord[], full: boolean, { style }: Streams): string {
   const reports = records.map((record) => renderRun(record, style, { full }));
-  if (records.length > 1) reports.push(renderComparison(records, style));
+  if (records.length > 1) reports.unshift(renderComparison(records, style));
   return reports.join('\n');
 }

@@ -28,7 +28,7 @@ describe('comparison', () => {
       Array.from({ length: 50 }, (_, i) => ({
         at: i,
         kind: 'launch',
-        name: `web-${i}`,
+        name: `web${i}`,
         text: 'web',
         ok: i < 49 || last,
       }));
@@ -37,8 +37,21 @@ describe('comparison', () => {
       WIDE,
     );
     expect(text).toContain('Launches: 50');
-    expect(text).toMatch(/web-49 +\+ +x failed\n/);
+    expect(text).toMatch(/web49 +\+ +x failed\n/);
     expect(text).toContain('... 49 the same on all');
-    expect(text).not.toContain('web-48');
+    expect(text).not.toContain('web48');
+  });
+
+  it('gives many numbered launches of one name one row with its counts', () => {
+    const launches: TimelineEntry[] = Array.from({ length: 50 }, (_, i) => ({
+      at: i,
+      kind: 'launch',
+      name: `churn-${i + 1}`,
+      text: 'churn',
+      ok: i % 5 !== 0,
+    }));
+    const text = renderComparison([{ ...SAMPLE, timeline: launches }], WIDE);
+    expect(text).toContain('Launches: 50');
+    expect(text).toMatch(/churn-1 \.\.\. 50 +40 \+ +10 x\n/);
   });
 });
