@@ -4,6 +4,13 @@
  * Invariant: everything exported here is documented where it is declared and works without any I/O,
  * in Node and in a browser. Trade-off: one entry point, so that a user has one import to learn.
  */
+export { type DriverAnswer, openDriver } from './device/driver.js';
+export { createNitroCli } from './device/nitro-cli/processes.js';
+export { runEnclave } from './device/nitro-cli/run-enclave.js';
+export { terminateEnclave } from './device/nitro-cli/terminate.js';
+export { qtEnclave } from './device/qt-cli/commands.js';
+export { createQtTool } from './device/qt-cli/tool.js';
+export { allocatorProgram, runAllocator } from './device/reservation/service.js';
 export type {
   Command,
   EnclaveImage,

@@ -41,6 +41,8 @@ interface NitroRoom {
   readonly explicitCid: boolean;
   /** STOP and SLOT_FREE may be refused, too: zombies. */
   readonly failingCloses: boolean;
+  /** Tasks unmap pages; otherwise only the parent's end does. */
+  readonly unmaps: boolean;
   /** Local nodes of a first touch. */
   readonly touchesFrom: readonly number[];
 }
@@ -48,7 +50,8 @@ interface NitroRoom {
 export const NITRO_SCOPES: readonly Scope[] = [
   scopeOf({
     name: 'nitro-2x4x2x2',
-    sentence: '2 nodes, 4 pages and 2 cores each, 2 enclaves, every driver call answered and refused, closes answered',
+    sentence:
+      '2 nodes, 4 pages and 2 cores each, 2 enclaves, every driver call but unmap and a failing close',
     size: 'small',
     pages: 4,
     cores: 2,
@@ -60,8 +63,9 @@ export const NITRO_SCOPES: readonly Scope[] = [
     pools: ['2-3,6-7'],
     hugepages: [[1, PAGE_MIB, 4]],
     touchesFrom: [1],
-    explicitCid: false,
+    explicitCid: true,
     failingCloses: false,
+    unmaps: false,
   }),
   scopeOf({
     name: 'nitro-two-sizes',
@@ -82,12 +86,14 @@ export const NITRO_SCOPES: readonly Scope[] = [
       [1, PAGE_MIB, 1],
     ],
     touchesFrom: [1],
-    explicitCid: true,
+    explicitCid: false,
     failingCloses: true,
+    unmaps: true,
   }),
   scopeOf({
     name: 'nitro-large',
-    sentence: '2 nodes, 6 pages and 3 cores each, 2 enclaves, 3 user addresses, pools of both nodes',
+    sentence:
+      '2 nodes, 6 pages and 3 cores each, 2 enclaves, 3 user addresses, pools of both nodes',
     size: 'large',
     pages: 6,
     cores: 3,
@@ -106,6 +112,7 @@ export const NITRO_SCOPES: readonly Scope[] = [
     touchesFrom: [0, 1],
     explicitCid: true,
     failingCloses: true,
+    unmaps: true,
   }),
 ];
 
@@ -191,9 +198,7 @@ function operatorMoves(room: NitroRoom, place: number): Move[] {
     call('exit-event', (slot) => ({ kind: 'nitro.exit-event', slot, state: CRASHED })),
     call('poll', (slot) => ({ kind: 'nitro.poll', slot })),
     close({}),
-    ...(room.failingCloses
-      ? [close(failing('ENCLAVE_STOP')), close(failing('SLOT_FREE'))]
-      : []),
+    ...(room.failingCloses ? [close(failing('ENCLAVE_STOP')), close(failing('SLOT_FREE'))] : []),
     ...room.pageSizesMib.map((mib) => mapMove(room, task, mib)),
     ...upTo(room.rooms).flatMap((position) => [
       giveMove(place, position, {}),
@@ -253,7 +258,7 @@ function mappingMoves(room: NitroRoom, position: number): Move[] {
         return { kind: 'nitro.touch', address, localNode };
       }),
     ),
-    on('unmap', ({ address }) => ({ kind: 'nitro.unmap', address })),
+    ...(room.unmaps ? [on('unmap', ({ address }) => ({ kind: 'nitro.unmap', address }))] : []),
   ];
 }
 

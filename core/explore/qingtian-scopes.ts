@@ -131,7 +131,10 @@ function movesOf(room: QingtianRoom): Move[] {
         ...always({ kind: 'qingtian.define', request }),
         fills,
       })),
-      { ...always({ kind: 'qingtian.define', request: requests(room)[0], accepted: false }), fills },
+      {
+        ...always({ kind: 'qingtian.define', request: requests(room)[0], accepted: false }),
+        fills,
+      },
     ]),
     ...perEnclave,
     always({ kind: 'parent.stop' }),

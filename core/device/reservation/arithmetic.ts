@@ -14,7 +14,8 @@ export function wrap64(value: bigint): bigint {
 
 /**
  * A constant inside `$((…))` that is all digits: octal behind a leading 0 (quirk
- * `octal-numbers`). Undefined when a digit does not fit its base (`08`): bash aborts the script there, without a message of the script.
+ * `octal-numbers`). Undefined when a digit does not fit its base (`08`): bash aborts the script
+ * there, without a message of the script.
  */
 export function arithmeticConstant(digits: string): bigint | undefined {
   if (!digits.startsWith('0')) return wrap64(BigInt(digits));

@@ -4,10 +4,18 @@
  * Invariant: each refusal of a step names a row of `NITRO_RULES`; a test drives random commands and
  * looks. Rows of one call are in the driver's own order, which differs from call to call.
  */
-import type { Command } from '../../host/command.js';
+import type { Command, CommandKind } from '../../host/command.js';
 import type { Decision } from '../../host/decision.js';
 import type { Host } from '../../host/host.js';
-import { diagnoseRules, PASS, type Rule, refuse, type Verdict } from '../rule.js';
+import {
+  diagnoseRules,
+  notApplicable,
+  type Outcome,
+  PASS,
+  type Rule,
+  refuse,
+  type Verdict,
+} from '../rule.js';
 import { ADD_VCPU_LATE_RULES, ADD_VCPU_RULES } from './add-vcpu.js';
 import { ANSWERED } from './answered.js';
 import { CREATE_VM_RULES } from './create-vm.js';
@@ -72,9 +80,45 @@ const ALL: readonly Rule<never>[] = [
 /** Each row once; rows that several calls share stand where they are first met. */
 export const NITRO_RULES: readonly Rule<never>[] = [...new Set(ALL)];
 
+const ASKED: readonly Rule<never>[] = [DEVICE_BOUND, ...HYPERVISOR_RULES, ANSWERED];
+const FILE: readonly Rule<never>[] = [PARENT_RUNNING, OPEN_FILE];
+
+/** The rows each command meets, in the driver's order for it. */
+const ROWS_MET: Readonly<Partial<Record<CommandKind, readonly Rule<never>[]>>> = {
+  'nitro.write-pool': [
+    PARENT_RUNNING,
+    ...POOL_WRITE_RULES,
+    ...POOL_PARSE_RULES,
+    ...POOL_SET_RULES,
+    ...POOL_STORE_RULES,
+    ANSWERED,
+  ],
+  'nitro.write-hugepages': [PARENT_RUNNING, ...HUGEPAGES_RULES],
+  'nitro.create-vm': [PARENT_RUNNING, ...CREATE_VM_RULES, ...ASKED, COPY_OUT],
+  'nitro.add-vcpu': [...FILE, ...ADD_VCPU_RULES, ...ADD_VCPU_LATE_RULES, ...ASKED, COPY_OUT],
+  'nitro.image-load-info': [...FILE, ...IMAGE_LOAD_INFO_RULES, COPY_OUT],
+  'nitro.set-memory': [
+    ...FILE,
+    ...MEMORY_RULES,
+    PAGE_MAPPED,
+    ...PAGE_RULES,
+    ...RANGE_RULES,
+    ...ASKED,
+  ],
+  'nitro.start': [...FILE, ...START_RULES, ...ASKED, COPY_OUT],
+  'nitro.close': FILE,
+  'nitro.poll': FILE,
+  'nitro.hotplug': [PARENT_RUNNING, ...HOTPLUG_RULES, ANSWERED],
+  'nitro.map-page': [PARENT_RUNNING, ...MAP_PAGE_RULES],
+  'nitro.touch': [PARENT_RUNNING, ...TOUCH_RULES],
+  'nitro.unmap': [PARENT_RUNNING, ...UNMAP_RULES],
+};
+
 /**
- * Verdicts on one command: each row that looks only at the state before it, then the row that
- * refused later on the way, if one did (`decision`: what the step decided).
+ * A verdict on every row the command meets, in order. Rows that look only at the state before it are
+ * evaluated by themselves. The others look at what the step finds on its way (a page, a merged range,
+ * a request): they passed if the step got beyond them, and are not applicable behind a refusal.
+ * `decision`: what the step decided.
  */
 export function diagnoseNitro(
   host: Host,
@@ -83,10 +127,23 @@ export function diagnoseNitro(
 ): readonly Verdict[] | undefined {
   const early = earlyVerdicts(host, command);
   if (early === undefined) return undefined;
+  const known = new Map(early.map(({ rule, outcome }) => [rule, outcome]));
   const { refusal } = decision;
-  if (refusal === undefined || early.some(({ rule }) => rule === refusal.rule)) return early;
-  const outcome = refuse(refusal.numbers, refusal.message);
-  return [...early, { rule: refusal.rule, outcome }];
+  if (refusal !== undefined && !known.has(refusal.rule)) {
+    known.set(refusal.rule, refuse(refusal.numbers, refusal.message));
+  }
+  const rows = [...new Set((ROWS_MET[command.kind] ?? []).map(({ id }) => id))];
+  const listed = [...rows, ...[...known.keys()].filter((id) => !rows.includes(id))];
+  let refused = false;
+  return listed.map((rule) => {
+    const outcome = known.get(rule) ?? (refused ? notReached(refusal?.rule) : PASS);
+    refused ||= rule === refusal?.rule;
+    return { rule, outcome };
+  });
+}
+
+function notReached(by: string | undefined): Outcome {
+  return notApplicable(`looks at what comes after the refusal by ${by}`);
 }
 
 function earlyVerdicts(host: Host, command: Command): Verdict[] | undefined {
@@ -132,7 +189,10 @@ function diagnoseFile(host: Host, command: FileCommand): Verdict[] {
   }
 }
 
-/** The rows about CPUs say "not applicable" by their absence when the text names none. */
+/** The one row about CPUs that looks at their absence. */
+const NOT_EMPTY = 'nitro.pool-not-empty';
+
+/** The rows about CPUs are not applicable when the text names none. */
 function diagnosePool(
   host: Host,
   command: { readonly text: string; readonly capable?: boolean },
@@ -145,7 +205,12 @@ function diagnosePool(
   return [
     ...diagnoseRules(POOL_WRITE_RULES, { host, command }),
     ...diagnoseRules(POOL_PARSE_RULES, { topology, text }),
-    ...(cpus.length === 0 ? [] : diagnoseRules(POOL_SET_RULES, { topology, online, cpus })),
+    ...(cpus.length === 0
+      ? POOL_SET_RULES.filter(({ id }) => id !== NOT_EMPTY).map(({ id }) => ({
+          rule: id,
+          outcome: notApplicable('no CPU is named'),
+        }))
+      : diagnoseRules(POOL_SET_RULES, { topology, online, cpus })),
     ...diagnoseRules(POOL_STORE_RULES, { text }),
   ];
 }

@@ -1,0 +1,81 @@
+/**
+ * The kit's matchers and runner can fail, say why, and replay.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { describeHost } from '../../core/host/describe.js';
+import { decide, runInPlace } from '../../core/host/step.js';
+import { vmProfile } from '../../core/platform/vm/profile.js';
+import { qingtianHost, vmHost } from '../kit/hosts.js';
+import { intents } from '../kit/intents.js';
+import { installMatchers, toBeRefusedWith, toKeepIsolation } from '../kit/matchers.js';
+import { runModel } from '../kit/model-run.js';
+import { memoryLayouts, topologies } from '../kit/topologies.js';
+import { VM_WEIGHTS, vmCommand } from '../kit/vm-commands.js';
+
+installMatchers();
+
+describe('matchers', () => {
+  it('toBeRefusedWith takes a rule id or a code, and says what was met', () => {
+    const host = qingtianHost();
+    const decision = decide(host, { kind: 'qingtian.reserve', conf: { memoryMib: 2 } });
+    expect(decision).toBeRefusedWith('conf-complete');
+    expect(decision).toBeRefusedWith('QT 07');
+    expect(decision).not.toBeRefusedWith('QT 06');
+    expect(toBeRefusedWith(decision, 'x').message()).toContain('refused by conf-complete (QT 07)');
+    expect(toBeRefusedWith({ effects: [], facts: {} }, 'x').message()).toContain('it was accepted');
+  });
+
+  it('toKeepIsolation names the breach', () => {
+    const host = vmHost();
+    expect(host).toKeepIsolation();
+    runInPlace(host, { kind: 'vm.launch', vcpus: 2, memoryMib: 128, nodes: 1 });
+    delete host.tree.enclaves[0];
+    host.tree.order.length = 0;
+    expect(host).not.toKeepIsolation();
+    expect(toKeepIsolation(host).message()).toMatch(/no-leak: frames .* belong to enclave 0/);
+  });
+});
+
+describe('runModel', () => {
+  const model = {
+    host: () => vmHost(),
+    intents: intents(VM_WEIGHTS, 40),
+    resolve: vmCommand,
+    check: ({ tree }: ReturnType<typeof vmHost>) =>
+      tree.order.length > 1 ? 'two VMs at once' : undefined,
+  };
+  const failure = (settings: Parameters<typeof runModel>[1]): string => {
+    try {
+      runModel(model, settings);
+    } catch (error) {
+      return error instanceof Error ? error.message : '';
+    }
+    return 'nothing failed';
+  };
+
+  it('prints the shrunk commands with a seed and path that replay them', () => {
+    const first = failure({ seed: 7 });
+    expect(first.split('\n').filter((line) => line.includes('"vm.launch"'))).toHaveLength(2);
+    const path = /path '([\d:]+)'/.exec(first)?.[1];
+    expect(failure({ seed: 7, path })).toContain('two VMs at once');
+    expect(failure({ seed: 7 })).toBe(first);
+  });
+});
+
+describe('arbitraries', () => {
+  it('every drawn topology and layout can be described', () => {
+    fc.assert(
+      fc.property(
+        topologies().chain((topology) =>
+          memoryLayouts(topology.nodes.length, 512).map((layout) => ({ topology, layout })),
+        ),
+        ({ topology, layout }) => {
+          const memoryMib = topology.nodes.map(() => 512);
+          const described = describeHost({ profile: vmProfile(), topology, memoryMib, layout });
+          expect('problems' in described ? described.problems : []).toEqual([]);
+        },
+      ),
+    );
+  });
+});
