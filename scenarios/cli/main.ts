@@ -50,8 +50,18 @@ function addRun(root: Command): void {
     .option('--audit', 'check every isolation invariant after every command')
     .option('--json', 'print the record as one JSON document')
     .option('--full', 'show every timeline entry and snapshot')
+    .option('--watch', 'run again whenever the file changes, until Ctrl-C')
     .action((file, options) =>
       perform(async (streams) => (await import('./run.js')).run(file, options, streams)),
+    );
+  root
+    .command('fleet')
+    .description('run a workload or a trace on many parents; "-" reads standard input')
+    .argument('<file>', 'fleet file, YAML or JSON')
+    .option('--audit', 'check every isolation invariant after every event')
+    .option('--json', 'print the result as one JSON document')
+    .action((file, options) =>
+      perform(async (streams) => (await import('./fleet.js')).fleet(file, options, streams)),
     );
   root
     .command('init')

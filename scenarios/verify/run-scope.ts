@@ -6,7 +6,13 @@
  */
 import { createHostModel, type HostModel } from '../../core/explore/host-model.js';
 import type { Scope } from '../../core/explore/scope.js';
-import { type Counts, type Found, type Progress, type Search, search } from '../../core/explore/search.js';
+import {
+  type Counts,
+  type Found,
+  type Progress,
+  type Search,
+  search,
+} from '../../core/explore/search.js';
 import { bareSearch, graphOf } from './bare-search.js';
 
 /** Exact: what a scope has. */

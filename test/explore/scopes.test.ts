@@ -1,0 +1,85 @@
+/**
+ * Bounded scopes, explored whole: their pinned counts, their symmetry, and the faults they catch.
+ *
+ * A changed count is a change of the model to be reviewed; reports/kept/state-counts.json is then
+ * written anew from `hypercarve verify --json`.
+ */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { createHostModel } from '../../core/explore/host-model.js';
+import { PLANTED_FAULTS, plant } from '../../core/explore/planted-faults.js';
+import { findScope, SCOPES } from '../../core/explore/scopes.js';
+import { type Counts, search } from '../../core/explore/search.js';
+import { testFault } from '../../core/explore/self-test.js';
+import { decodeTrail, encodeTrail, followTrail } from '../../core/explore/trail.js';
+import { INVARIANTS } from '../../core/invariants/check.js';
+
+interface Pinned {
+  readonly scope: string;
+  readonly full: Counts;
+  readonly reduced: Counts;
+  readonly orbits: number;
+  readonly refused: number;
+}
+
+const FILE = new URL('../../reports/kept/state-counts.json', import.meta.url);
+const PINNED: readonly Pinned[] = JSON.parse(readFileSync(FILE, 'utf8'));
+const SMALL = SCOPES.filter(({ size }) => size === 'small');
+/** Explored in full here, too; the others in full by `hypercarve verify`. */
+const FULL_LIMIT = 40_000;
+
+describe('scopes: pinned counts', () => {
+  it('every small scope is pinned, and nothing else', () => {
+    expect(PINNED.map(({ scope }) => scope)).toEqual(SMALL.map(({ name }) => name));
+  });
+
+  it.each(PINNED)(
+    'N12: $scope, reduced, whole, no breach, all reached',
+    (pinned) => {
+      const scope = SMALL.find(({ name }) => name === pinned.scope);
+      if (scope === undefined) throw new Error(`no scope ${pinned.scope}`);
+      const result = search(createHostModel(scope, { reduced: true }));
+      expect(result.found).toBeUndefined();
+      expect(result.counts).toEqual(pinned.reduced);
+      expect(result.orbits).toBe(pinned.full.unique);
+      expect(result).toMatchObject({ complete: true, unreached: [] });
+    },
+    120_000,
+  );
+
+  it.each(PINNED.filter(({ full }) => full.unique < FULL_LIMIT))(
+    '$scope in full has as many states as its orbits add up to',
+    (pinned) => {
+      const scope = SMALL.find(({ name }) => name === pinned.scope);
+      if (scope === undefined) throw new Error(`no scope ${pinned.scope}`);
+      const { counts, refused, found } = search(createHostModel(scope));
+      expect(found).toBeUndefined();
+      expect({ counts, refused }).toEqual({ counts: pinned.full, refused: pinned.refused });
+    },
+    120_000,
+  );
+});
+
+describe('self-test: each planted fault is found by the property meant for it', () => {
+  it.each(PLANTED_FAULTS)('$id: $sentence', (fault) => {
+    const { noticed, properties, trail } = testFault(fault);
+    expect(properties).toContain(fault.noticedBy);
+    expect(noticed).toBe(true);
+    if (trail === undefined) throw new Error('a fault that is found has a trail');
+    expect(trail.commands.length).toBeLessThanOrEqual(10);
+    const again = decodeTrail(encodeTrail(trail));
+    expect(again).toEqual(trail);
+    const scope = findScope(again.scope);
+    if (scope === undefined) throw new Error(`no scope ${again.scope}`);
+    const met = followTrail(plant(scope.build(), fault), again.commands);
+    expect(met?.after).toBe(trail.commands.length);
+    expect(met?.violations.map(({ invariant }) => invariant)).toContain(fault.noticedBy);
+    expect(followTrail(scope.build(), again.commands)).toBeUndefined();
+  });
+
+  it('covers every invariant but the one that stores keep by construction', () => {
+    const covered = new Set<string>(PLANTED_FAULTS.map(({ noticedBy }) => noticedBy));
+    const left = INVARIANTS.map(({ id }) => id).filter((id) => !covered.has(id));
+    expect(left).toEqual(['frame-conservation']);
+  });
+});
