@@ -235,14 +235,14 @@ export function copyPool(pool: CpuPool): CpuPool {
 /** A copy that shares no mutable part with the original. */
 export function copyEnclave(e: Enclave): Enclave {
   const cores: Record<number, number[]> = {};
-  for (const [index, cpus] of Object.entries(e.cores)) cores[Number(index)] = [...cpus];
+  for (const index in e.cores) cores[index] = [...e.cores[index]];
   return {
     ...e,
     cores,
-    vcpus: [...e.vcpus],
-    regions: [...e.regions],
-    donated: [...e.donated],
-    extents: [...e.extents],
+    vcpus: e.vcpus.slice(),
+    regions: e.regions.slice(),
+    donated: e.donated.slice(),
+    extents: e.extents.slice(),
   };
 }
 

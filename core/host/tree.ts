@@ -177,31 +177,34 @@ export function emptyPool(node: number): CpuPool {
   return { threadsPerCore: 0, parentCores: 0, node, avail: [], text: '' };
 }
 
-/** A fresh enclave record; `given` sets what differs from the neutral values. */
+/**
+ * A fresh enclave record; `given` sets what differs from the neutral values. Field by field, so that
+ * every record has one shape and the engine's hot path stays monomorphic.
+ */
 export function newEnclave(given: Partial<Enclave> & { readonly uid: number }): Enclave {
   return {
-    state: 'absent',
-    cid: 0,
-    debug: 0,
-    task: -1,
-    node: -1,
-    parentCores: 0,
-    threadsPerCore: 0,
-    vcpus: [],
-    cores: {},
-    memoryBytes: 0,
-    ranges: 0,
-    maxRanges: 0,
-    regions: [],
-    donated: [],
-    extents: [],
-    request: NO_REQUEST,
-    event: 0,
-    listed: 1,
-    fd: -1,
-    deviceState: 0,
-    console: 0,
-    ...given,
+    uid: given.uid,
+    state: given.state ?? 'absent',
+    cid: given.cid ?? 0,
+    debug: given.debug ?? 0,
+    task: given.task ?? -1,
+    node: given.node ?? -1,
+    parentCores: given.parentCores ?? 0,
+    threadsPerCore: given.threadsPerCore ?? 0,
+    vcpus: given.vcpus ?? [],
+    cores: given.cores ?? {},
+    memoryBytes: given.memoryBytes ?? 0,
+    ranges: given.ranges ?? 0,
+    maxRanges: given.maxRanges ?? 0,
+    regions: given.regions ?? [],
+    donated: given.donated ?? [],
+    extents: given.extents ?? [],
+    request: given.request ?? NO_REQUEST,
+    event: given.event ?? 0,
+    listed: given.listed ?? 1,
+    fd: given.fd ?? -1,
+    deviceState: given.deviceState ?? 0,
+    console: given.console ?? 0,
   };
 }
 

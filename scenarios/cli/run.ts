@@ -3,7 +3,7 @@
  *
  * Input, `--set`, platforms and hosts are all checked before anything runs, so bad input has written
  * nothing. Invariant: exit code 1 exactly when an expectation failed or an invariant was violated;
- * the report folder is written before the report is printed.
+ * the report folder is written before the report is printed. With --watch see watch.ts.
  */
 import { basename } from 'node:path';
 import { platformNamed, profileIds } from '../../core/platform/names.js';
@@ -22,6 +22,7 @@ import { formatProblems, type Problem } from '../schema/problem.js';
 import { BAD_INPUT, type ExitCode, FAILED, OK } from './exit-code.js';
 import { writeRunFolders } from './run-folder.js';
 import type { Streams } from './streams.js';
+import { watched } from './watch.js';
 
 export interface RunOptions {
   readonly seed?: string;
@@ -33,11 +34,19 @@ export interface RunOptions {
   readonly audit?: boolean;
   readonly json?: boolean;
   readonly full?: boolean;
+  /** Run again whenever the file changes. */
+  readonly watch?: boolean;
 }
 
 type Prepared = { readonly inputs: readonly RunInput[]; readonly text: string };
 
 export async function run(file: string, options: RunOptions, streams: Streams): Promise<ExitCode> {
+  return options.watch === true
+    ? watched(file, () => runOnce(file, options, streams), streams)
+    : runOnce(file, options, streams);
+}
+
+async function runOnce(file: string, options: RunOptions, streams: Streams): Promise<ExitCode> {
   const { json = false, full = false, report } = options;
   const prepared = await prepare(file, options);
   if ('problems' in prepared) return badInput(prepared.problems, streams);

@@ -11,7 +11,7 @@ import { DRIVER_ERRORS, errorName } from '../../core/platform/nitro/errors.js';
 import { type CodeStage, QT_CODES, qt } from '../../core/platform/qingtian/codes.js';
 import type { Entry } from './entry.js';
 import { ERRNO_MEANINGS } from './errno-meanings.js';
-import { remediesOf, rulesGiving } from './rule-list.js';
+import { remedyText, rulesGiving } from './rule-list.js';
 
 const QT_STAGES: Readonly<Record<CodeStage, string>> = {
   arguments: 'when qt reads its arguments',
@@ -23,7 +23,7 @@ const QT_STAGES: Readonly<Record<CodeStage, string>> = {
 };
 
 export function qtEntries(): Entry[] {
-  return QT_CODES.map(({ number, meaning, stage, unreachable }) => {
+  return QT_CODES.map(({ number, meaning, stage, remedy, unreachable }) => {
     const raisedBy = rulesGiving(qt(number));
     return {
       code: qt(number),
@@ -33,7 +33,7 @@ export function qtEntries(): Entry[] {
       saidBy: 'the qt tool of QingTian',
       checked: QT_STAGES[stage],
       raisedBy,
-      ...remedyOf(remediesOf(raisedBy)),
+      remedy: remedyText(remedy, raisedBy),
       ...(unreachable === undefined
         ? {}
         : { note: `no step of this model raises it: ${unreachable}` }),
@@ -46,11 +46,9 @@ const IOCTL =
   'whatever the driver refuses becomes E29; the code behind it (NE 256 to 275 or an errno) says what';
 
 export function cliEntries(): Entry[] {
-  return CLI_ERRORS.map(({ code, name, meaning }) => {
+  return CLI_ERRORS.map(({ code, name, meaning, remedy }) => {
     const raisedBy = rulesGiving(code);
     const note = code === 'E29' ? IOCTL : noteFor(raisedBy);
-    const remedy =
-      code === 'E29' ? 'Explain the code behind E29 and follow its remedy.' : remediesOf(raisedBy);
     return {
       code,
       family: 'E',
@@ -59,7 +57,7 @@ export function cliEntries(): Entry[] {
       saidBy: 'nitro-cli',
       checked: 'in the nitro-cli process, or in the enclave process it starts',
       raisedBy,
-      ...remedyOf(remedy),
+      remedy: remedyText(remedy, raisedBy),
       ...(note === undefined ? {} : { note }),
       source: 'aws-nitro-enclaves-cli 1.5.0, src/common/document_errors.rs',
     };
@@ -67,7 +65,7 @@ export function cliEntries(): Entry[] {
 }
 
 export function driverEntries(): Entry[] {
-  return DRIVER_ERRORS.map(({ number, name, meaning, text }) => {
+  return DRIVER_ERRORS.map(({ number, name, meaning, text, remedy }) => {
     const raisedBy = rulesGiving(`NE ${number}`);
     return {
       code: `NE ${number}`,
@@ -77,7 +75,7 @@ export function driverEntries(): Entry[] {
       saidBy: `the Nitro driver; nitro-cli prints it as E29: "${text}"`,
       checked: 'in the driver, in the call that returns it',
       raisedBy,
-      ...remedyOf(remediesOf(raisedBy)),
+      remedy: remedyText(remedy, raisedBy),
       source: 'Nitro driver, include/uapi/linux/nitro_enclaves.h',
     };
   });
@@ -89,8 +87,9 @@ export function errnoEntries(): Entry[] {
   const numbers = Array.from({ length: MOST_ERRNO }, (_, i) => i + 1);
   return numbers.flatMap((number): Entry[] => {
     const code = errorName(number);
-    const means = ERRNO_MEANINGS.get(code);
-    if (means === undefined) return [];
+    const known = ERRNO_MEANINGS.get(code);
+    if (known === undefined) return [];
+    const { means, remedy } = known;
     const raisedBy = rulesGiving(code);
     const note = noteFor(raisedBy);
     return [
@@ -102,7 +101,7 @@ export function errnoEntries(): Entry[] {
         saidBy: 'the kernel, or the hypervisor through the driver',
         checked: 'in the system call that returns it',
         raisedBy,
-        ...remedyOf(remediesOf(raisedBy)),
+        remedy: remedyText(remedy, raisedBy),
         ...(note === undefined ? {} : { note }),
         source: 'Linux, include/uapi/asm-generic/errno-base.h and errno.h',
       },
@@ -130,8 +129,4 @@ export function serviceEntries(): Entry[] {
 
 function noteFor(raisedBy: readonly unknown[]): string | undefined {
   return raisedBy.length > 0 ? undefined : 'no rule of this model names it';
-}
-
-function remedyOf(remedy: string | undefined): { readonly remedy?: string } {
-  return remedy === undefined ? {} : { remedy };
 }

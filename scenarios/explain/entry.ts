@@ -55,8 +55,8 @@ export interface Entry {
   /** Published codes that a rule gives, outermost first. */
   readonly gives?: readonly string[];
   readonly raisedBy: readonly RaisedBy[];
-  /** Absent when there is nothing a person can do about it. */
-  readonly remedy?: string;
+  /** What to do about it; where nothing can be done, it says that. */
+  readonly remedy: string;
   readonly note?: string;
   readonly source: string;
 }

@@ -21,7 +21,7 @@ export function entryText(entry: Entry, style: Style): string {
     ...field('example', example?.message ?? '', style),
     ...field('compares', example === undefined ? '' : numbersText(example.numbers), style),
     ...raisedLines(raisedBy, style),
-    ...field('remedy', entry.remedy ?? '', style),
+    ...field('remedy', entry.remedy, style),
     ...field('note', entry.note ?? '', style),
     ...field('source', entry.source, style),
   ];

@@ -65,6 +65,7 @@ export function quirkEntries(): Entry[] {
     means: sentence,
     saidBy: 'nobody: it is what the real program does, kept on purpose',
     raisedBy: [],
+    remedy: 'Nothing to correct: the real program does this too; plan for it.',
     source: `${PROGRAMS[program]} of aws-nitro-enclaves-cli 1.5.0: nitro RULES.md ${source}`,
   }));
 }

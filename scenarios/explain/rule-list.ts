@@ -32,13 +32,13 @@ export function rulesGiving(...codes: readonly string[]): RaisedBy[] {
     .map(({ row, platforms }) => ({ rule: row.id, platforms, sentence: row.sentence }));
 }
 
-/** The remedies of these rules, each once, as one text. */
-export function remediesOf(raisedBy: readonly RaisedBy[]): string | undefined {
+/** A code's own remedy, then those of the rules that raise it, each once, as one text. */
+export function remedyText(own: string, raisedBy: readonly RaisedBy[]): string {
   const ids = new Set(raisedBy.map(({ rule }) => rule));
   const remedies = allRules().filter(({ row }) => ids.has(row.id));
-  const texts = [...new Set(remedies.map(({ row }) => row.remedy))];
+  const texts = [...new Set([own, ...remedies.map(({ row }) => row.remedy)])];
   const said = texts.filter((text) => !texts.some((other) => other !== text && says(other, text)));
-  return said.length === 0 ? undefined : said.join(' ');
+  return said.join(' ');
 }
 
 /** "Ask for less, or wait." says "Ask for less." too. */

@@ -10,7 +10,10 @@ import type { TopologySpec } from '../../core/topology/topology.js';
 import { specOfTopology } from '../schema/parent-topology.js';
 import type { Scenario } from '../schema/scenario.js';
 
-export function buildHost(scenario: Scenario, profile: Profile): Described {
+/** The part of a scenario that says what its parent is. */
+export type ParentScenario = Pick<Scenario, 'parent' | 'options' | 'seed'>;
+
+export function buildHost(scenario: ParentScenario, profile: Profile): Described {
   const { parent, options, seed } = scenario;
   const { type, topology, flavor, region, os, bareMetal } = parent;
   return describeHost({
@@ -41,7 +44,7 @@ function specOf(input: NonNullable<Scenario['parent']['topology']>): TopologySpe
   return read.spec;
 }
 
-function layoutOf({ parent }: Scenario, seed: number): MemoryLayout {
+function layoutOf({ parent }: ParentScenario, seed: number): MemoryLayout {
   const layout = parent.memoryLayout;
   switch (layout.kind) {
     case 'fresh':

@@ -14,8 +14,10 @@ import {
   reapHungUp,
 } from '../../core/device/nitro-cli/processes.js';
 import { plainImage, type RunRequest } from '../../core/device/nitro-cli/request.js';
+import { NITRO_CLI_RULES } from '../../core/device/nitro-cli/rules.js';
 import { type RunResult, runEnclave } from '../../core/device/nitro-cli/run-enclave.js';
 import { terminateEnclave } from '../../core/device/nitro-cli/terminate.js';
+import { SERVICE_EXITS } from '../../core/device/reservation/exits.js';
 import type { ServiceVersion } from '../../core/device/reservation/run.js';
 import { allocatorProgram } from '../../core/device/reservation/service.js';
 import type { CommandKind } from '../../core/host/command.js';
@@ -32,6 +34,7 @@ import type {
   LaunchOutcome,
   Refused,
   ReserveOutcome,
+  RuleText,
   Surface,
 } from './surface.js';
 
@@ -43,9 +46,20 @@ const STOPPED = 65_535;
 /** nitro-cli itself runs on the first node. */
 const LOCAL_NODE = 0;
 
+/** The ends of the reservation service are no rule rows; their refusals name them "service-...". */
+const RULES: readonly RuleText[] = [
+  ...NITRO_CLI_RULES,
+  ...Object.entries(SERVICE_EXITS).map(([reason, { sentence, source }]) => ({
+    id: `service-${reason}`,
+    sentence,
+    source,
+  })),
+];
+
 export function nitroSurface(): Surface {
   const cli = createNitroCli();
   return {
+    rules: RULES,
     reserve,
     unreserve,
     launch: (host, ask) => launch(cli, host, ask),

@@ -4,7 +4,7 @@
  * Invariant: what is typed in a scenario reaches the platform as typed; defaults are the tool's own.
  * Source: QingTian Enclave user guide, configuring resources and enclave commands (b.1, b.2).
  */
-import { readConf } from '../../core/device/qt-cli/service.js';
+import { CONF_TEXT, readConf } from '../../core/device/qt-cli/service.js';
 import type { Command, QingtianConf } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
@@ -27,6 +27,7 @@ import type {
 } from './surface.js';
 
 export const qingtianSurface: Surface = {
+  rules: [CONF_TEXT],
   reserve,
   unreserve: (host) => service(host, { kind: 'qingtian.unreserve' }, 'service stop', 'stopped'),
   launch,

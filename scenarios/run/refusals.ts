@@ -1,10 +1,13 @@
 /** Refusals of a run grouped by rule. Invariant: every refused entry is counted in one group. */
-import type { Profile } from '../../core/platform/profile.js';
 import type { RefusalGroup, TimelineEntry } from '../../reports/record.js';
+import type { RuleText } from './surface.js';
 
-/** Most frequent first; ties by rule id. */
+/**
+ * Most frequent first; ties by rule id.
+ * @param rules every rule a refusal may name: those of the platform and of its tools
+ */
 export function groupRefusals(
-  { rules }: Profile,
+  rules: readonly RuleText[],
   timeline: readonly TimelineEntry[],
 ): RefusalGroup[] {
   const groups = new Map<string, RefusalGroup>();

@@ -205,7 +205,7 @@ function parent(run: Run, at: number, what: 'stop' | 'start' | 'crash' | 'termin
 }
 
 function recordOf(run: Run): RunRecord {
-  const { scenario, file, host, audit } = run.input;
+  const { scenario, file, host, surface, audit } = run.input;
   const { title, teaches, source, derived, seed } = scenario;
   const platform = host.profile.id;
   const { timeline, violations } = run;
@@ -220,7 +220,7 @@ function recordOf(run: Run): RunRecord {
     host: run.parent,
     timeline,
     snapshots: run.snapshots,
-    refusals: groupRefusals(host.profile, timeline),
+    refusals: groupRefusals([...host.profile.rules, ...surface.rules], timeline),
     expectations,
     violations,
     audited: audit ? 'every-command' : 'end',

@@ -8,6 +8,7 @@
 import type { EnclaveImage } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import type { Program } from '../../core/host/program.js';
+import type { Rule } from '../../core/platform/rule.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
 import type { ReservationInput } from '../schema/scenario.js';
 
@@ -59,7 +60,12 @@ export interface Reserved {
 export type LaunchOutcome = Launched | Refused;
 export type ReserveOutcome = Reserved | Refused;
 
+/** What a report says of a rule. */
+export type RuleText = Pick<Rule<never>, 'id' | 'sentence' | 'source'>;
+
 export interface Surface {
+  /** Rules of the platform's tools: those its refusals may name and the profile does not list. */
+  readonly rules: readonly RuleText[];
   readonly reserve: (host: Host, input: ReservationInput) => Program<ReserveOutcome>;
   readonly unreserve: (host: Host) => Program<ReserveOutcome>;
   readonly launch: (host: Host, ask: LaunchAsk) => Program<LaunchOutcome>;

@@ -14,6 +14,7 @@ const DEFAULT_VCPUS = 2;
 const DEFAULT_MIB = 1024;
 
 export const vmSurface: Surface = {
+  rules: [],
   reserve: nothing,
   unreserve: nothing,
   launch,

@@ -4,9 +4,10 @@
  * parent has stopped.
  *
  * All k up to 500, 500 more spread evenly beyond. A run of more than LONG commands is tried at a few
- * operations a push, spread evenly; HYPERCARVE_RUNS=64 tries all of its thousand.
+ * operations a push, spread evenly; HYPERCARVE_RUNS=167 tries all of its thousand.
  */
 import { describe, expect, it } from 'vitest';
+import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
 import { runInPlace } from '../../core/host/step.js';
 import { checkInvariants } from '../../core/invariants/check.js';
@@ -23,7 +24,7 @@ import {
 const FIRST = 500;
 const BEYOND = 500;
 const LONG = 2_000;
-const FEW = 16;
+const FEW = 6;
 
 /** Every operation that could fail in a run in which none does. */
 function operationsOf(shipped: Shipped): { list: Failable[]; commands: number } {
@@ -57,12 +58,17 @@ function breaches(host: Host): string[] {
 }
 
 /** Runs with one operation failing; the host afterwards, and what broke right after. */
-function withFailure(shipped: Shipped, target: Failable): { host: Host; found: string[] } {
+function withFailure(
+  shipped: Shipped,
+  target: Failable,
+  bug: (decision: Decision) => Decision = (decision) => decision,
+): { host: Host; found: string[] } {
   const found: string[] = [];
   let position = 0;
   const host = watched(shipped.build(), (at, command, decide) => {
     if (position === target.position + 1) found.push(...breaches(at));
-    return decide(position++ === target.position ? failing(command, target) : command);
+    if (position++ !== target.position) return decide(command);
+    return bug(decide(failing(command, target)));
   });
   shipped.run(host);
   found.push(...breaches(host));
@@ -105,6 +111,19 @@ describe('one operation fails', () => {
     },
     600_000,
   );
+
+  it('the harness is not blind: a failed step that forgets to return what it took is found', () => {
+    const shipped = shippedRuns().find(({ name }) => name.startsWith('two-and-a-third'));
+    if (shipped === undefined) throw new Error('the scenario is gone');
+    const forgets = (decision: Decision): Decision => ({
+      ...decision,
+      effects: decision.effects.filter(({ kind }) => kind !== 'scrub' && kind !== 'release'),
+    });
+    const found = operationsOf(shipped).list.flatMap(
+      (target) => withFailure(shipped, target, forgets).found,
+    );
+    expect(found.join('\n')).toMatch(/no-leak: frames .* belong to enclave \d+, which ended/);
+  });
 
   it('most scenarios have operations that can fail', () => {
     const counts = shippedRuns().map((shipped) => operationsOf(shipped).list.length);

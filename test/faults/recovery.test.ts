@@ -15,7 +15,7 @@ import { scaledRuns } from '../seed.js';
 import { type Shipped, shippedRuns, watched } from './shipped-runs.js';
 
 /** Replayed commands a push spends on one scenario, about. */
-const BUDGET = 60_000;
+const BUDGET = 30_000;
 const MOST = 500;
 
 interface Told {
@@ -69,7 +69,7 @@ function stops(length: number): number[] {
 
 describe('a stop between two journal entries', () => {
   it.each(shippedRuns())(
-    'N10 holds: recovery ends as the run did, $name',
+    'recovery ends as the run did, $name',
     (shipped) => {
       const run = told(shipped);
       for (const k of stops(run.commands.length)) {

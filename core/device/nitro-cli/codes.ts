@@ -6,11 +6,14 @@
  * not a list of what this model does. Source: nitro RULES.md §5.7 (document_errors.rs, mod.rs).
  */
 import type { Refusal } from '../../refusal/refusal.js';
+import { CLI_REMEDIES } from './code-remedies.js';
 
 export interface CliError {
   readonly code: CliCode;
   readonly name: string;
   readonly meaning: string;
+  /** What to do about it. */
+  readonly remedy: string;
 }
 
 export type CliCode = (typeof TABLE)[number][0];
@@ -84,6 +87,7 @@ export const CLI_ERRORS: readonly CliError[] = TABLE.map(([code, name, meaning])
   code,
   name,
   meaning,
+  remedy: CLI_REMEDIES[code],
 }));
 
 /** Codes that `nitro-cli explain` does not know although the program raises them. */

@@ -11,6 +11,13 @@ import type { Refusal } from '../../refusal/refusal.js';
 import { type ConfProblem, QINGTIAN_CONF_PATH, readQingtianConf } from '../reservation/qt-conf.js';
 import { failed, printed, type QtOutcome } from './tool.js';
 
+/** What a configuration that cannot be read breaks. */
+export const CONF_TEXT = {
+  id: 'conf-text',
+  sentence: 'Every line of the configuration is a known key with a value that can be read.',
+  source: 'QingTian Enclave user guide, configuring resources',
+} as const;
+
 /** Starts the service (a restart when it is active). `text`: the exact configuration file. */
 export function* startService(text: string): Program<QtOutcome> {
   const conf = readConf(text);
@@ -36,7 +43,7 @@ function unreadable(problems: readonly ConfProblem[]): Refusal {
   return {
     layer: 'service',
     codes: [code],
-    rule: 'conf-text',
+    rule: CONF_TEXT.id,
     message: told,
     numbers: { line, key, problems: problems.length },
     remedy: `Correct that line of ${QINGTIAN_CONF_PATH}.`,

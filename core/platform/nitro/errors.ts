@@ -7,6 +7,7 @@
  * format, conventions.
  */
 import type { Code, Refusal } from '../../refusal/refusal.js';
+import { DRIVER_REMEDIES } from './error-remedies.js';
 
 export interface DriverError {
   readonly number: number;
@@ -14,13 +15,15 @@ export interface DriverError {
   readonly meaning: string;
   /** What nitro-cli prints. */
   readonly text: string;
+  /** What to do about it. */
+  readonly remedy: string;
 }
 
 const PAGES = 'The enclave memory region is not backed by';
 const NO_START = 'The enclave cannot start because';
 
 /** [number, name without NE_ERR_, meaning, nitro-cli's text]. */
-const TABLE: readonly (readonly [number, string, string, string])[] = [
+const TABLE: readonly (readonly [keyof typeof DRIVER_REMEDIES, string, string, string])[] = [
   [
     256,
     'VCPU_ALREADY_USED',
@@ -139,6 +142,7 @@ export const DRIVER_ERRORS: readonly DriverError[] = TABLE.map(([number, name, m
   name: `NE_ERR_${name}`,
   meaning,
   text,
+  remedy: DRIVER_REMEDIES[number],
 }));
 
 const ERRNO_NAMES: Readonly<Record<number, string>> = {

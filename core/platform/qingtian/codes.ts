@@ -7,6 +7,7 @@
  * Source: QingTian Enclave user guide, error codes; the launch pipeline is the order of 04 … 20.
  */
 import type { Code } from '../../refusal/refusal.js';
+import { QT_REMEDIES } from './code-remedies.js';
 import type { QingtianVersion } from './versions.js';
 
 export type CodeStage = 'arguments' | 'conf' | 'launch' | 'control' | 'console' | 'image';
@@ -15,6 +16,8 @@ export interface QtCode {
   readonly number: number;
   readonly meaning: string;
   readonly stage: CodeStage;
+  /** What to do about it. */
+  readonly remedy: string;
   /** Why no step of the model raises it; undefined = some step does. */
   readonly unreachable?: string;
 }
@@ -24,8 +27,12 @@ const NO_SOCKETS = 'the control socket of the tool is not modelled';
 const NO_JSON = 'messages between tool and service are not encoded';
 const NO_IMAGE_BYTES = 'images are not assembled byte by byte';
 
-const code = (number: number, stage: CodeStage, meaning: string, unreachable?: string): QtCode =>
-  unreachable === undefined ? { number, meaning, stage } : { number, meaning, stage, unreachable };
+function code(number: number, stage: CodeStage, meaning: string, unreachable?: string): QtCode {
+  const remedy = QT_REMEDIES[number];
+  if (remedy === undefined) throw new Error(`${qt(number)} has no remedy`);
+  const row = { number, meaning, stage, remedy };
+  return unreachable === undefined ? row : { ...row, unreachable };
+}
 
 /** Every code, in order. */
 export const QT_CODES: readonly QtCode[] = [

@@ -9,6 +9,7 @@
 import type { Host } from '../../host/host.js';
 import type { ExtentStore } from '../../memory/extent-store.js';
 import { FREE } from '../../memory/extent-store.js';
+import type { Topology } from '../../topology/topology.js';
 
 /** Threads and memory that one VM takes on the node at a position. */
 export interface Part {
@@ -17,13 +18,39 @@ export interface Part {
   readonly frames: number;
 }
 
-export function freeThreads({ topology, tree }: Host, node: number): number[] {
+/** How many threads of the node at a position are free. */
+export function countFreeThreads({ topology, tree }: Host, node: number): number {
   const { avail } = tree.pool;
-  return topology.nodes[node].cpus.filter((cpu) => {
-    const core = topology.coreOf[cpu];
-    return core >= 0 && avail[core]?.includes(cpu) === true;
-  });
+  let count = 0;
+  for (const core of coresOf(topology, node)) count += avail[core]?.length ?? 0;
+  return count;
 }
+
+/** The lowest `count` free threads of the node at a position, or all when there are fewer. */
+export function lowestThreads({ topology, tree }: Host, node: number, count: number): number[] {
+  const { avail } = tree.pool;
+  const found: number[] = [];
+  for (const cpu of topology.nodes[node].cpus) {
+    if (found.length === count) break;
+    const core = topology.coreOf[cpu];
+    if (core >= 0 && avail[core]?.includes(cpu) === true) found.push(cpu);
+  }
+  return found;
+}
+
+/** Cores of the node at a position, kept per topology, which never changes. */
+function coresOf(topology: Topology, node: number): readonly number[] {
+  let kept = coresByNode.get(topology);
+  if (kept === undefined) {
+    kept = topology.nodes.map(({ cpus }) => [
+      ...new Set(cpus.map((cpu) => topology.coreOf[cpu]).filter((core) => core >= 0)),
+    ]);
+    coresByNode.set(topology, kept);
+  }
+  return kept[node];
+}
+
+const coresByNode = new WeakMap<Topology, readonly (readonly number[])[]>();
 
 export function freeFramesOf({ memory }: Host, node: number): number {
   return memory[node].base.freeFrames;

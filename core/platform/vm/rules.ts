@@ -7,7 +7,7 @@
  */
 import type { Host } from '../../host/host.js';
 import { notApplicable, type Outcome, PASS, type Rule, refuse } from '../rule.js';
-import { framesFor, freeFramesOf, freeThreads } from './capacity.js';
+import { countFreeThreads, framesFor, freeFramesOf } from './capacity.js';
 import { allowedNodes, type Launch, splitOver } from './split.js';
 
 export interface LaunchContext {
@@ -87,7 +87,7 @@ const VCPUS = row({
   layer: 'hypervisor',
   remedy: 'End another VM, or use a larger host.',
   check: ({ host, request }) => {
-    const free = sumOver(host, request, (node) => freeThreads(host, node).length);
+    const free = sumOver(host, request, (node) => countFreeThreads(host, node));
     const { vcpus } = request;
     return vcpus <= free ? PASS : refuse({ vcpus, free }, `${vcpus} vCPUs wanted, ${free} free`);
   },
@@ -115,7 +115,7 @@ const NODE_FIT: Rule<LaunchContext> = row({
   check: ({ host, request }): Outcome => {
     if (splitOver(host, request) !== undefined) return PASS;
     const allowed = allowedNodes(host, request);
-    const threads = allowed.map((node) => freeThreads(host, node).length).join(', ');
+    const threads = allowed.map((node) => countFreeThreads(host, node)).join(', ');
     const frames = allowed.map((node) => freeFramesOf(host, node)).join(', ');
     const { vcpus, memoryMib, nodes } = request;
     return refuse(

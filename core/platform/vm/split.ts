@@ -8,7 +8,7 @@
 import type { CommandOf } from '../../host/command.js';
 import type { Host } from '../../host/host.js';
 import { nodePosition } from '../../host/physical.js';
-import { framesFor, freeFramesOf, freeThreads, type Part } from './capacity.js';
+import { countFreeThreads, framesFor, freeFramesOf, type Part } from './capacity.js';
 
 export type Launch = CommandOf<'vm.launch'>;
 
@@ -29,7 +29,7 @@ export function evenPart(host: Host, { vcpus, memoryMib, nodes }: Launch, node: 
 }
 
 export function fits(host: Host, { node, vcpus, frames }: Part): boolean {
-  return frames <= freeFramesOf(host, node) && vcpus <= freeThreads(host, node).length;
+  return frames <= freeFramesOf(host, node) && vcpus <= countFreeThreads(host, node);
 }
 
 function evenSplit(host: Host, request: Launch): Part[] | undefined {
@@ -48,7 +48,7 @@ function blindSplit(host: Host, request: Launch): Part[] | undefined {
   let mibLeft = request.memoryMib;
   for (const node of allowedNodes(host, request)) {
     const frameMib = host.memory[node].frameKib / 1024;
-    const vcpus = Math.min(vcpusLeft, freeThreads(host, node).length);
+    const vcpus = Math.min(vcpusLeft, countFreeThreads(host, node));
     const frames = Math.min(framesFor(host, node, mibLeft), freeFramesOf(host, node));
     vcpusLeft -= vcpus;
     mibLeft = Math.max(0, mibLeft - frames * frameMib);

@@ -17,7 +17,7 @@ import { type CpuPool, type Enclave, newEnclave } from '../../host/tree.js';
 import type { Topology } from '../../topology/topology.js';
 import type { Steps } from '../profile.js';
 import { firstRefusal } from '../rule.js';
-import { freeThreads, type Part, runsFor } from './capacity.js';
+import { lowestThreads, type Part, runsFor } from './capacity.js';
 import { VM_KNOWN, VM_RULES } from './rules.js';
 import { type Launch, splitOver } from './split.js';
 
@@ -55,7 +55,7 @@ function launch(host: Host, request: Launch): Decision {
   }
   const uid = host.tree.counters.nextSlot;
   const parts = splitOver(host, request) ?? [];
-  const vcpus = parts.flatMap(({ node, vcpus: count }) => freeThreads(host, node).slice(0, count));
+  const vcpus = parts.flatMap(({ node, vcpus: count }) => lowestThreads(host, node, count));
   const effects: Effect[] = [
     { kind: 'add-enclave', enclave: recordOf(host, request, uid, parts, vcpus) },
     { kind: 'set-counter', name: 'nextSlot', from: uid, to: uid + 1 },

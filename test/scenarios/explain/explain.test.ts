@@ -43,6 +43,41 @@ describe('every published code and every id of ours has one entry', () => {
     }
   });
 
+  it('every listed entry says what to do, as text and as JSON', () => {
+    const style = { color: false, width: 80, unicode: true };
+    const silent = ENTRIES.filter(
+      (entry) => entry.remedy.trim() === '' || !entryText(entry, style).includes('\nremedy '),
+    );
+    expect(silent.map(({ code }) => code)).toEqual([]);
+    for (const { id } of FAMILIES) {
+      const streams = recordedStreams();
+      expect(explain([id], { json: true }, streams)).toBe(0);
+      const { entries } = JSON.parse(streams.stdout()) as { entries: { remedy?: string }[] };
+      expect(entries.length, id).toBeGreaterThan(0);
+      expect(entries.filter(({ remedy = '' }) => remedy === '')).toEqual([]);
+    }
+  });
+
+  it("a published code's own remedy comes first", () => {
+    const own = [
+      ...QT_CODES.map(({ number, remedy }) => [qt(number), remedy]),
+      ...CLI_ERRORS.map(({ code, remedy }) => [code, remedy]),
+      ...DRIVER_ERRORS.map(({ number, remedy }) => [`NE ${number}`, remedy]),
+    ];
+    for (const [code, remedy] of own) {
+      expect(ENTRIES.find((entry) => entry.code === code)?.remedy.startsWith(remedy), code).toBe(
+        true,
+      );
+    }
+  });
+
+  it('E29 tells where the driver code stands and how to read it', () => {
+    const [entry] = findEntries('E29', ENTRIES);
+    for (const word of ['E29, NE 264', 'NE 256 to 275', 'ENOMEM']) {
+      expect(entry.remedy).toContain(word);
+    }
+  });
+
   it('a QT code is raised by a rule, or says why nothing raises it', () => {
     const silent = ENTRIES.filter(({ family }) => family === 'QT').filter(
       ({ raisedBy, note }) => raisedBy.length === 0 && note === undefined,
