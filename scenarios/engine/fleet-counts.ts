@@ -48,7 +48,8 @@ export class FleetCounts implements FleetView {
       ),
     );
     for (const [h, { memory }] of fleet.entries()) {
-      for (const [i, node] of memory.entries()) this.frameKib[this.firstNode[h] + i] = node.frameKib;
+      for (const [i, node] of memory.entries())
+        this.frameKib[this.firstNode[h] + i] = node.frameKib;
       this.recount(h);
     }
     this.wholeGib = (place) => {

@@ -1,0 +1,60 @@
+/**
+ * `fleet`: a workload or a trace on many parents.
+ *
+ * The input is checked as a whole before anything runs. Invariant: with --json standard output is one
+ * document that equal inputs make equal; the rate, which is no result, is shown on the terminal only.
+ */
+import { runId } from '../../core/journal/journal.js';
+import { ENGINE_VERSION } from '../../core/version.js';
+import { type FleetReport, renderFleet } from '../engine/fleet-report.js';
+import { runFleet } from '../engine/fleet-run.js';
+import { loadFleet } from '../engine/load-fleet.js';
+import { startFleet } from '../engine/start-fleet.js';
+import { readInput } from '../schema/files.js';
+import { formatProblems, type Problem } from '../schema/problem.js';
+import { BAD_INPUT, type ExitCode, FAILED, OK } from './exit-code.js';
+import type { Streams } from './streams.js';
+
+export interface FleetOptions {
+  readonly json?: boolean;
+  readonly audit?: boolean;
+}
+
+const MICROS = 1e6;
+
+export async function fleet(
+  file: string,
+  { json = false, audit = false }: FleetOptions,
+  streams: Streams,
+): Promise<ExitCode> {
+  const text = readInput(file);
+  if ('problem' in text) return badInput([text.problem], streams);
+  const loaded = loadFleet(text.text, file);
+  if ('problems' in loaded) return badInput(loaded.problems, streams);
+  const started = await startFleet(loaded, file);
+  if ('problems' in started) return badInput(started.problems, streams);
+  const { input, contents } = started;
+  const { title, platform, seed } = loaded.fleet;
+  const before = process.cpuUsage();
+  const result = runFleet({ ...input, audit: audit || input.audit === true });
+  const { user, system } = process.cpuUsage(before);
+  const report: FleetReport = {
+    title,
+    engine: ENGINE_VERSION,
+    runId: runId({ engine: ENGINE_VERSION, fleet: loaded.fleet, contents }),
+    platform,
+    policy: input.policy.name,
+    seed,
+    parents: input.hosts.length,
+    result,
+  };
+  streams.out(
+    json ? `${JSON.stringify(report, null, 2)}\n` : renderFleet(report, (user + system) / MICROS),
+  );
+  return result.violations.count === 0 ? OK : FAILED;
+}
+
+function badInput(problems: readonly Problem[], streams: Streams): ExitCode {
+  streams.err(`${formatProblems(problems)}\n`);
+  return BAD_INPUT;
+}

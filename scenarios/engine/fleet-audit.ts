@@ -1,0 +1,41 @@
+/**
+ * The audit of a fleet run: every invariant on the parent an event touched, on all now and then.
+ *
+ * Invariant: after `AUDIT_ALL_EVERY` events and at the end every parent has been looked at.
+ */
+import type { Host } from '../../core/host/host.js';
+import { checkInvariants } from '../../core/invariants/check.js';
+
+const AUDIT_ALL_EVERY = 10_000;
+const MOST_TOLD = 20;
+
+export class FleetAudit {
+  count = 0;
+  readonly first: string[] = [];
+  private events = 0;
+  private readonly fleet: readonly Host[];
+
+  constructor(fleet: readonly Host[]) {
+    this.fleet = fleet;
+  }
+
+  /** After an event on a parent. */
+  touched(host: number): void {
+    this.look(host);
+    this.events++;
+    if (this.events % AUDIT_ALL_EVERY === 0) this.all();
+  }
+
+  all(): void {
+    for (let host = 0; host < this.fleet.length; host++) this.look(host);
+  }
+
+  private look(host: number): void {
+    const found = checkInvariants(this.fleet[host]);
+    this.count += found.length;
+    for (const { invariant, message } of found) {
+      if (this.first.length === MOST_TOLD) return;
+      this.first.push(`parent ${host}: ${invariant}: ${message}`);
+    }
+  }
+}

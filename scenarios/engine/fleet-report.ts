@@ -1,0 +1,68 @@
+/**
+ * A fleet run on the terminal: what got in, what did not and why, and how fast it went.
+ *
+ * Invariant: numbers are those of the result, in its words; only the rate comes from a clock.
+ */
+import type { FleetResult } from './result.js';
+
+export interface FleetReport {
+  readonly title: string;
+  readonly engine: string;
+  readonly runId: string;
+  readonly platform: string;
+  readonly policy: string;
+  readonly seed: number;
+  readonly parents: number;
+  readonly result: FleetResult;
+}
+
+const SHOWN = 12;
+
+/** `seconds`: CPU time of the run. */
+export function renderFleet({ result, ...run }: FleetReport, seconds: number): string {
+  const { peak, atEnd, violations } = result;
+  const events = result.accepted + result.ended;
+  const lines = [
+    run.title,
+    `  ${run.parents} parents, ${run.platform}, ${run.policy}, seed ${run.seed}`,
+    '',
+    row('asked', result.asked),
+    row('accepted', result.accepted, late(result)),
+    row('refused', result.refused),
+    ...(result.expired > 0 ? [row('expired in the queue', result.expired)] : []),
+    ...(result.waiting > 0 ? [row('still waiting', result.waiting)] : []),
+    ...(result.lost > 0 ? [row('lost with their parent', result.lost)] : []),
+    ...table('Refused by rule', result.refusedBy),
+    ...table('Proposals that a parent refused', result.refusedProposals),
+    '',
+    row('peak running', peak.running, `${peak.vcpus} vCPUs, ${peak.memoryMib} MiB`),
+    row('most stranded', peak.strandedVcpus, `vCPUs; ${peak.strandedMib} MiB`),
+    row('running at the end', atEnd.running, `${atEnd.vcpus} vCPUs, ${atEnd.memoryMib} MiB`),
+    row('violations', violations.count),
+    ...violations.first.map((text) => `    ${text}`),
+    '',
+    `  ${events} events in ${seconds.toFixed(2)} s of CPU: ${rate(events, seconds)} events/s`,
+    `  result ${result.resultHash}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function late({ acceptedLate }: FleetResult): string {
+  return acceptedLate === 0 ? '' : `${acceptedLate} of them late`;
+}
+
+function row(label: string, count: number, more = ''): string {
+  return `  ${label.padEnd(24)}${String(count).padStart(12)}  ${more}`.trimEnd();
+}
+
+function table(heading: string, counts: Readonly<Record<string, number>>): string[] {
+  const rows = Object.entries(counts);
+  if (rows.length === 0) return [];
+  const shown = rows.slice(0, SHOWN).map(([rule, count]) => row(`  ${rule}`, count));
+  const more = rows.length > SHOWN ? [`    and ${rows.length - SHOWN} more rules`] : [];
+  return ['', `  ${heading}`, ...shown, ...more];
+}
+
+function rate(events: number, seconds: number): string {
+  return seconds > 0 ? String(Math.round(events / seconds)) : '-';
+}

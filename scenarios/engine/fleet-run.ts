@@ -1,0 +1,238 @@
+/**
+ * The fleet run: a discrete-event engine over decide and apply, in place on live hosts.
+ *
+ * Moments come from two sides, the agenda (ends, parents' events, retries) and the workload, which is
+ * read one request at a time; so memory holds what lives, not what will come. A policy proposes, the
+ * parent's own profile decides; a refused proposal closes that parent for this ask and the policy is
+ * asked again. Invariant: nothing but a carrier changes a host, and equal inputs give equal results:
+ * at one time ends go first, then parents, retries, and new requests last.
+ * Trade-off: one engine for all platforms; a platform is as quick as its rules are.
+ */
+import type { Effect } from '../../core/host/effect.js';
+import type { Host } from '../../core/host/host.js';
+import { runInPlace } from '../../core/host/step.js';
+import type { FleetAsk, FleetPolicy, FleetProposal } from '../../core/placement/fleet-view.js';
+import type { Carrier } from './carrier.js';
+import { EventHeap, RANK } from './event-heap.js';
+import { FleetAudit } from './fleet-audit.js';
+import { FleetCounts } from './fleet-counts.js';
+import { FleetTally } from './fleet-tally.js';
+import { Lives } from './lives.js';
+import { whyNoPlace } from './no-place.js';
+import type { FleetRequest, OnRefusal, ParentEvent } from './request.js';
+import type { FleetResult } from './result.js';
+import { AskQueue, RetryRoom, type Waiting } from './waiting.js';
+
+export interface FleetRunInput {
+  /** Parents in host order, prepared (reservations made) and each with its own carrier. */
+  readonly hosts: readonly Host[];
+  readonly carriers: readonly Carrier[];
+  /** By ascending time. */
+  readonly requests: Iterable<FleetRequest>;
+  readonly policy: FleetPolicy;
+  readonly onRefusal?: OnRefusal;
+  readonly parentEvents?: readonly ParentEvent[];
+  /** Requests may span the nodes of a parent as they like. */
+  readonly blind?: boolean;
+  readonly audit?: boolean;
+}
+
+export function runFleet(input: FleetRunInput): FleetResult {
+  return new FleetRun(input).run();
+}
+
+/** The rule of a proposal that names no parent of the fleet. */
+const NO_SUCH_PARENT = 'fleet-no-such-parent';
+const REFUSE: OnRefusal = { kind: 'refuse' };
+
+class FleetRun {
+  private readonly input: FleetRunInput;
+  private readonly counts: FleetCounts;
+  private readonly agenda = new EventHeap();
+  private readonly lives = new Lives();
+  private readonly retries = new RetryRoom();
+  private readonly queue = new AskQueue();
+  private readonly tally = new FleetTally();
+  private readonly eras: Int32Array;
+  private readonly onRefusal: OnRefusal;
+  private readonly audit: FleetAudit | undefined;
+  private now = 0;
+  /** Rule of the last no that `tryPlace` met. */
+  private lastNo = '';
+
+  constructor(input: FleetRunInput) {
+    this.input = input;
+    this.counts = new FleetCounts(input.hosts);
+    this.eras = new Int32Array(input.hosts.length);
+    this.onRefusal = input.onRefusal ?? REFUSE;
+    this.audit = input.audit === true ? new FleetAudit(input.hosts) : undefined;
+    for (const [h, { tree }] of input.hosts.entries()) {
+      if (tree.parent !== 'running') this.counts.closed[h] = 1;
+    }
+    for (const [i, { atMs }] of (input.parentEvents ?? []).entries()) {
+      this.agenda.push(atMs, RANK.parent, i);
+    }
+  }
+
+  run(): FleetResult {
+    const source = this.input.requests[Symbol.iterator]();
+    let turn = source.next();
+    while (turn.done !== true) {
+      const request = turn.value;
+      this.advanceTo(request.atMs);
+      this.now = request.atMs;
+      this.tally.asked++;
+      this.arrive(request);
+      turn = source.next();
+    }
+    this.advanceTo(Number.POSITIVE_INFINITY);
+    this.audit?.all();
+    const { count = 0, first = [] } = this.audit ?? {};
+    return this.tally.finish(this.now, this.queue.length, { count, first });
+  }
+
+  /** Everything on the agenda up to and including a time. */
+  private advanceTo(time: number): void {
+    const { agenda } = this;
+    while (agenda.nextTime <= time && agenda.size > 0) {
+      this.now = agenda.nextTime;
+      const rank = agenda.nextRank;
+      const item = agenda.nextItem;
+      agenda.pop();
+      if (rank === RANK.end) this.end(item);
+      else if (rank === RANK.retry) this.tryAgain(this.retries.take(item));
+      else this.parentEvent(this.input.parentEvents?.[item]);
+    }
+  }
+
+  private arrive(request: FleetRequest): void {
+    // Who waits in the queue has come before.
+    if (this.queue.length === 0 && this.tryPlace(request)) return;
+    if (this.queue.length > 0) this.lastNo = 'fleet-queue';
+    this.decline({ request, tried: 1, untilMs: this.now, rule: this.lastNo });
+  }
+
+  private decline(waiting: Waiting): void {
+    const { onRefusal, now } = this;
+    if (onRefusal.kind === 'retry' && waiting.tried <= onRefusal.times) {
+      this.agenda.push(now + onRefusal.everyMs, RANK.retry, this.retries.put(waiting));
+    } else if (onRefusal.kind === 'queue' && this.queue.length < onRefusal.most) {
+      this.queue.add({ ...waiting, untilMs: now + onRefusal.patienceMs });
+    } else this.tally.refuse(now, waiting.request.id, waiting.rule);
+  }
+
+  private tryAgain(waiting: Waiting): void {
+    if (this.tryPlace(waiting.request)) this.tally.acceptedLate++;
+    else this.decline({ ...waiting, tried: waiting.tried + 1, rule: this.lastNo });
+  }
+
+  private serveQueue(): void {
+    for (;;) {
+      const head = this.queue.first();
+      if (head === undefined) return;
+      if (head.untilMs < this.now) this.tally.expire(this.now, head.request.id, head.rule);
+      else if (this.tryPlace(head.request)) this.tally.acceptedLate++;
+      else return;
+      this.queue.dropFirst();
+    }
+  }
+
+  /** Asks the policy until a parent accepts or it proposes nowhere; `lastNo` says why not. */
+  private tryPlace(request: FleetRequest): boolean {
+    const { policy, blind = false } = this.input;
+    const { vcpus, memoryMib, nodes, lifetimeMs } = request;
+    const ask: FleetAsk = { vcpus, memoryMib, nodes, blind, end: this.now + lifetimeMs };
+    let proposal = policy.propose(this.counts, ask);
+    if (proposal === undefined) {
+      this.lastNo = whyNoPlace(this.counts, ask);
+      this.tally.strand(this.counts);
+      return false;
+    }
+    const tried: number[] = [];
+    let placed = false;
+    while (proposal !== undefined && !placed) {
+      const { host } = proposal;
+      // A parent that said no is not asked twice, whatever the policy says.
+      if (this.counts.closed[host] !== 0) {
+        if (!(host in this.eras)) this.lastNo = NO_SUCH_PARENT;
+        else if (tried.length === 0) this.lastNo = 'fleet-closed';
+        break;
+      }
+      placed = this.launch(request, ask, proposal);
+      if (placed) break;
+      this.counts.closed[host] = 1;
+      tried.push(host);
+      proposal = policy.propose(this.counts, ask);
+    }
+    for (const host of tried) this.counts.closed[host] = 0;
+    return placed;
+  }
+
+  private launch(request: FleetRequest, ask: FleetAsk, { host, nodes }: FleetProposal): boolean {
+    const { hosts, carriers } = this.input;
+    const { uid, refusal, effects } = carriers[host].launch(hosts[host], ask, nodes);
+    this.follow(host, effects);
+    if (uid === undefined || refusal !== undefined) {
+      this.lastNo = refusal?.rule ?? 'no-refusal';
+      this.tally.refuseProposal(this.lastNo);
+      return false;
+    }
+    const { lives, counts } = this;
+    const slot = lives.take();
+    lives.host[slot] = host;
+    lives.uid[slot] = uid;
+    lives.vcpus[slot] = request.vcpus;
+    lives.mib[slot] = request.memoryMib;
+    lives.era[slot] = this.eras[host];
+    counts.lastEnd[host] =
+      counts.running[host] === 1 ? ask.end : Math.max(counts.lastEnd[host], ask.end);
+    if (ask.end < Number.POSITIVE_INFINITY) {
+      // A negative slot ends as a crash.
+      this.agenda.push(ask.end, RANK.end, request.crash === true ? -1 - slot : slot);
+    }
+    this.tally.accept(this.now, host, uid, request);
+    return true;
+  }
+
+  private end(item: number): void {
+    const slot = item < 0 ? -1 - item : item;
+    const { lives } = this;
+    const host = lives.host[slot];
+    const uid = lives.uid[slot];
+    const gone = lives.era[slot] !== this.eras[host];
+    lives.drop(slot);
+    if (gone) {
+      this.tally.lose(this.now, host, uid, lives.vcpus[slot], lives.mib[slot]);
+      return;
+    }
+    const { carriers, hosts } = this.input;
+    const { refusal, effects } = carriers[host].end(hosts[host], uid, item < 0);
+    if (refusal !== undefined)
+      throw new Error(`parent ${host} would not end ${uid}: ${refusal.rule}`);
+    this.follow(host, effects);
+    this.tally.end(this.now, host, uid, lives.vcpus[slot], lives.mib[slot]);
+    if (this.queue.length > 0) this.serveQueue();
+  }
+
+  private parentEvent(event: ParentEvent | undefined): void {
+    if (event === undefined) return;
+    const { host, what } = event;
+    const live = this.input.hosts[host];
+    const { refusal } = runInPlace(live, { kind: `parent.${what}` });
+    if (refusal !== undefined) {
+      this.tally.refuseProposal(refusal.rule);
+      return;
+    }
+    this.tally.parent(this.now, host);
+    if (what === 'boot') this.input.carriers[host].prepare(live);
+    else this.eras[host]++;
+    this.counts.closed[host] = live.tree.parent === 'running' ? 0 : 1;
+    this.follow(host, undefined);
+    if (what === 'boot') this.serveQueue();
+  }
+
+  private follow(host: number, effects: readonly Effect[] | undefined): void {
+    if (effects === undefined || effects.length > 0) this.counts.follow(host, effects);
+    this.audit?.touched(host);
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * The counts of a fleet run, and its digest: every event is told here once.
+ *
+ * Invariant: what runs now = accepted - ended - lost. A life whose parent went down is taken off when
+ * its end would have come, so peaks after a parent's fall are upper bounds.
+ */
+import type { FleetView } from '../../core/placement/fleet-view.js';
+import type { FleetRequest } from './request.js';
+import type { FleetResult } from './result.js';
+import { ResultDigest, TOLD } from './result-digest.js';
+
+export class FleetTally {
+  asked = 0;
+  acceptedLate = 0;
+  private accepted = 0;
+  private ended = 0;
+  private refused = 0;
+  private expired = 0;
+  private lost = 0;
+  private running = 0;
+  private vcpus = 0;
+  private mib = 0;
+  private peakRunning = 0;
+  private peakVcpus = 0;
+  private peakMib = 0;
+  private strandedVcpus = 0;
+  private strandedMib = 0;
+  private readonly refusedBy = new Map<string, number>();
+  private readonly refusedProposals = new Map<string, number>();
+  private readonly digest = new ResultDigest();
+
+  accept(now: number, host: number, uid: number, { vcpus, memoryMib }: FleetRequest): void {
+    this.accepted++;
+    this.running++;
+    this.vcpus += vcpus;
+    this.mib += memoryMib;
+    if (this.running > this.peakRunning) this.peakRunning = this.running;
+    if (this.vcpus > this.peakVcpus) this.peakVcpus = this.vcpus;
+    if (this.mib > this.peakMib) this.peakMib = this.mib;
+    this.digest.add(now, TOLD.accepted, host, uid);
+  }
+
+  end(now: number, host: number, uid: number, vcpus: number, mib: number): void {
+    this.ended++;
+    this.takeOff(vcpus, mib);
+    this.digest.add(now, TOLD.ended, host, uid);
+  }
+
+  /** Its parent went down before its end. */
+  lose(now: number, host: number, uid: number, vcpus: number, mib: number): void {
+    this.lost++;
+    this.takeOff(vcpus, mib);
+    this.digest.add(now, TOLD.lost, host, uid);
+  }
+
+  refuse(now: number, ask: number, rule: string): void {
+    this.refused++;
+    count(this.refusedBy, rule);
+    this.digest.add(now, TOLD.refused, -1, ask);
+  }
+
+  expire(now: number, ask: number, rule: string): void {
+    this.expired++;
+    count(this.refusedBy, rule);
+    this.digest.add(now, TOLD.refused, -1, ask);
+  }
+
+  refuseProposal(rule: string): void {
+    count(this.refusedProposals, rule);
+  }
+
+  parent(now: number, host: number): void {
+    this.digest.add(now, TOLD.parent, host, 0);
+  }
+
+  /** Nobody could take an ask: what lies idle now is stranded for it. */
+  strand({ freeThreads, freeMib }: FleetView): void {
+    let threads = 0;
+    let mib = 0;
+    for (let place = 0; place < freeThreads.length; place++) {
+      threads += freeThreads[place];
+      mib += freeMib[place];
+    }
+    if (threads > this.strandedVcpus) this.strandedVcpus = threads;
+    if (mib > this.strandedMib) this.strandedMib = mib;
+  }
+
+  finish(lastMs: number, waiting: number, violations: FleetResult['violations']): FleetResult {
+    const { asked, accepted, ended, refused, expired, lost, acceptedLate } = this;
+    return {
+      asked,
+      accepted,
+      ended,
+      refused,
+      expired,
+      waiting,
+      lost,
+      acceptedLate,
+      refusedBy: sorted(this.refusedBy),
+      refusedProposals: sorted(this.refusedProposals),
+      peak: {
+        running: this.peakRunning,
+        vcpus: this.peakVcpus,
+        memoryMib: this.peakMib,
+        strandedVcpus: this.strandedVcpus,
+        strandedMib: this.strandedMib,
+      },
+      lastMs,
+      atEnd: { running: this.running, vcpus: this.vcpus, memoryMib: this.mib },
+      violations,
+      resultHash: this.digest.finish(),
+    };
+  }
+
+  private takeOff(vcpus: number, mib: number): void {
+    this.running--;
+    this.vcpus -= vcpus;
+    this.mib -= mib;
+  }
+}
+
+function count(map: Map<string, number>, rule: string): void {
+  map.set(rule, (map.get(rule) ?? 0) + 1);
+}
+
+/** By number, most first; equal ones by name. */
+function sorted(map: ReadonlyMap<string, number>): Record<string, number> {
+  const byName = (a: string, b: string) => (a < b ? -1 : 1);
+  return Object.fromEntries([...map].sort(([a, m], [b, n]) => n - m || byName(a, b)));
+}

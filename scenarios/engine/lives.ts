@@ -1,0 +1,41 @@
+/**
+ * What runs where in a fleet: one slot a life, on typed arrays, reused after the end.
+ *
+ * Invariant: a slot is taken from its launch until its end has been told; `era` says whether the
+ * parent has gone down since, in which case there is nothing left to end.
+ */
+const FIRST_CAPACITY = 1024;
+
+export class Lives {
+  host = new Int32Array(FIRST_CAPACITY);
+  uid = new Int32Array(FIRST_CAPACITY);
+  vcpus = new Int32Array(FIRST_CAPACITY);
+  mib = new Int32Array(FIRST_CAPACITY);
+  era = new Int32Array(FIRST_CAPACITY);
+  private readonly spare: number[] = [];
+  private used = 0;
+
+  take(): number {
+    const slot = this.spare.pop() ?? this.used++;
+    if (slot === this.host.length) this.grow();
+    return slot;
+  }
+
+  drop(slot: number): void {
+    this.spare.push(slot);
+  }
+
+  private grow(): void {
+    this.host = doubled(this.host);
+    this.uid = doubled(this.uid);
+    this.vcpus = doubled(this.vcpus);
+    this.mib = doubled(this.mib);
+    this.era = doubled(this.era);
+  }
+}
+
+function doubled(from: Int32Array): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(from.length * 2);
+  to.set(from);
+  return to;
+}

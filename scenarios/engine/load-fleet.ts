@@ -1,0 +1,93 @@
+/**
+ * A fleet file's text to a checked fleet, or to everything that is wrong with it.
+ *
+ * Invariant: whatever the text, the answer is a fleet or at least one problem; the parents described
+ * can be built as shapes. What a platform says of them is found when they are built.
+ */
+
+import { FLEET_POLICIES } from '../../core/placement/fleet-policies.js';
+import { platformNamed, profileIds } from '../../core/platform/names.js';
+import { IssueExplainer } from '../schema/explain-issue.js';
+import { nearestWord } from '../schema/nearest.js';
+import { parentShape } from '../schema/parent-topology.js';
+import { formatPath } from '../schema/path.js';
+import { type Finding, type Problem, quoteValue, sortProblems } from '../schema/problem.js';
+import { readTree } from '../schema/yaml-tree.js';
+import { type FleetFile, fleetSchema } from './schema.js';
+
+export interface LoadedFleet {
+  readonly fleet: FleetFile;
+  readonly problemAt: (finding: Finding) => Problem;
+}
+
+const MOST_EXPLAINED = 200;
+
+export function loadFleet(
+  text: string,
+  file: string,
+): LoadedFleet | { readonly problems: readonly Problem[] } {
+  const tree = readTree(text);
+  if ('faults' in tree) {
+    return { problems: sortProblems(tree.faults.map((fault) => ({ file, path: '', ...fault }))) };
+  }
+  const problemAt = ({ path, atKey, message, suggestion }: Finding): Problem => ({
+    file,
+    ...tree.locate(path, atKey),
+    path: formatPath(path),
+    message,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
+  const checked = fleetSchema.safeParse(tree.value);
+  const findings = checked.success
+    ? contradictions(checked.data)
+    : new IssueExplainer(fleetSchema, tree.value).explain(
+        checked.error.issues.slice(0, MOST_EXPLAINED),
+      );
+  const problems = [...tree.findings, ...findings].map(problemAt);
+  if (problems.length > 0 || !checked.success) return { problems: sortProblems(problems) };
+  return { fleet: checked.data, problemAt };
+}
+
+function contradictions(fleet: FleetFile): Finding[] {
+  const findings: Finding[] = [];
+  const { platform, policy, parentEvents, workload } = fleet;
+  if (platformNamed(platform) === undefined) {
+    findings.push(unknownWord(['platform'], 'platform', platform, profileIds()));
+  }
+  if (typeof policy === 'string' && !FLEET_POLICIES.some(({ name }) => name === policy)) {
+    const names = FLEET_POLICIES.map(({ name }) => name);
+    findings.push(unknownWord(['policy'], 'policy', policy, names));
+  }
+  for (const [i, { parent }] of fleet.fleet.entries()) {
+    const shape = parentShape(parent);
+    if (!('findings' in shape)) continue;
+    const at = (one: Finding): Finding => ({ ...one, path: ['fleet', i, ...one.path] });
+    findings.push(...shape.findings.map(at));
+  }
+  const parents = fleet.fleet.reduce((sum, { count }) => sum + count, 0);
+  for (const [i, { parent }] of parentEvents.entries()) {
+    if (parent < parents) continue;
+    const message = `there is no parent ${parent}; the fleet has 0 to ${parents - 1}`;
+    findings.push({ path: ['parentEvents', i, 'parent'], message });
+  }
+  if ('trace' in workload && typeof workload.trace.columns !== 'string') {
+    const { end, lifetime } = workload.trace.columns;
+    if (end !== undefined && lifetime !== undefined) {
+      const message = '`end` and `lifetime` contradict each other; keep one';
+      findings.push({ path: ['workload', 'trace', 'columns', 'lifetime'], atKey: true, message });
+    }
+  }
+  return findings;
+}
+
+function unknownWord(
+  path: Finding['path'],
+  what: string,
+  word: string,
+  known: readonly string[],
+): Finding {
+  const near = nearestWord(word, known);
+  const suggestion =
+    near === undefined ? `known: ${known.join(', ')}` : `did you mean \`${near}\`?`;
+  return { path, message: `unknown ${what} ${quoteValue(word)}`, suggestion };
+}

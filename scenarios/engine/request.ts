@@ -1,0 +1,35 @@
+/**
+ * One request of a workload, and what happens to a parent: the input of a fleet run.
+ *
+ * Times are whole milliseconds of simulated time. Invariant of every source: requests come by
+ * ascending time, equal times in the order of the source.
+ */
+export interface FleetRequest {
+  /** From 0, in the order of the source. */
+  readonly id: number;
+  readonly atMs: number;
+  readonly vcpus: number;
+  readonly memoryMib: number;
+  /** NUMA nodes it is split over evenly. */
+  readonly nodes: number;
+  /** How long it runs once it started; Infinity = for good. */
+  readonly lifetimeMs: number;
+  /** It ends by itself, as a crash. */
+  readonly crash?: boolean;
+}
+
+/** A parent goes down or comes up. */
+export interface ParentEvent {
+  readonly atMs: number;
+  /** Position in the fleet. */
+  readonly host: number;
+  readonly what: 'stop' | 'crash' | 'boot';
+}
+
+/** What becomes of an ask that no parent takes. */
+export type OnRefusal =
+  | { readonly kind: 'refuse' }
+  /** Tried again so often, that far apart. */
+  | { readonly kind: 'retry'; readonly everyMs: number; readonly times: number }
+  /** First come, first served, whenever something ends; `most` wait at once. */
+  | { readonly kind: 'queue'; readonly most: number; readonly patienceMs: number };

@@ -1,0 +1,41 @@
+/**
+ * What a fleet run gave: counts only, so that a million requests leave a page.
+ *
+ * Invariant: asked = accepted + refused + expired + waiting; and an event is one accepted launch or
+ * one end, refusals are counted apart.
+ */
+export interface FleetResult {
+  readonly asked: number;
+  readonly accepted: number;
+  readonly ended: number;
+  /** Asks that got nowhere for good. */
+  readonly refused: number;
+  /** Asks that left the queue because their patience ended. */
+  readonly expired: number;
+  /** Asks still queued or to be retried when the run ended. */
+  readonly waiting: number;
+  /** Ended because their parent went down. */
+  readonly lost: number;
+  /** Accepted only when tried again, or out of the queue. */
+  readonly acceptedLate: number;
+  /** Rule of the last no of each refused or expired ask → how many. */
+  readonly refusedBy: Readonly<Record<string, number>>;
+  /** Rule → how often a parent refused what a policy proposed, also where another then accepted. */
+  readonly refusedProposals: Readonly<Record<string, number>>;
+  readonly peak: Peak;
+  /** When the last event was, in ms of simulated time. */
+  readonly lastMs: number;
+  readonly atEnd: { readonly running: number; readonly vcpus: number; readonly memoryMib: number };
+  /** Breaches that the audit found, the first of them in words. */
+  readonly violations: { readonly count: number; readonly first: readonly string[] };
+  readonly resultHash: string;
+}
+
+export interface Peak {
+  readonly running: number;
+  readonly vcpus: number;
+  readonly memoryMib: number;
+  /** Most threads idle in the fleet at a moment when nobody could take an ask. */
+  readonly strandedVcpus: number;
+  readonly strandedMib: number;
+}

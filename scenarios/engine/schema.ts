@@ -1,0 +1,140 @@
+/**
+ * The fleet file: parents, what is reserved on each, a workload or a trace, and who places it.
+ *
+ * Invariant: strict everywhere; every quantity says its unit or takes the documented one. A parent is
+ * described as in a scenario file. Trade-off: one platform a file, since requests of one workload
+ * are compared, not mixed, across platforms.
+ */
+import { z } from 'zod';
+import { duration, memoryMib } from '../schema/quantity.js';
+import { parentSchema, reservationSchema } from '../schema/scenario.js';
+import { TRACE_FORMATS, type TraceFormat } from './trace/columns.js';
+
+export const FLEET_VERSION = 1;
+const MOST_PARENTS = 10_000;
+const MOST_REQUESTS = 100_000_000;
+const HOURS = 24;
+
+const integer = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+const positive = (most: number) => z.int().min(1).max(most);
+const wait = duration.refine((seconds) => seconds > 0, { error: 'must be longer than 0' });
+
+const arrivals = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('poisson'), every: wait }),
+  z.strictObject({ kind: z.literal('bursts'), every: wait, size: positive(1_000_000) }),
+  z.strictObject({
+    kind: z.literal('daily'),
+    every: wait,
+    weights: z
+      .array(integer.max(1_000_000))
+      .length(HOURS)
+      .refine((weights) => weights.some((weight) => weight > 0), { error: 'are all 0' })
+      .describe('How busy each hour of the day is, from midnight.'),
+  }),
+]);
+
+const quantiles = z
+  .array(z.tuple([integer.max(1000), duration]))
+  .min(2)
+  .refine((points) => points[0][0] === 0 && points[points.length - 1][0] === 1000, {
+    error: 'must reach from 0 to 1000',
+  })
+  .refine(
+    (points) => points.every(([at, value], i) => i === 0 || ascends(points[i - 1], [at, value])),
+    { error: 'must ascend' },
+  )
+  .describe('[thousandths, duration] from 0 to 1000; straight lines in between.');
+
+const lifetime = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('exponential'), mean: wait }),
+  z.strictObject({ kind: z.literal('lognormal'), mean: wait }),
+  z.strictObject({ kind: z.literal('quantiles'), points: quantiles }),
+  z.strictObject({ kind: z.literal('forever') }),
+]);
+
+const drawn = z.strictObject({
+  requests: positive(MOST_REQUESTS),
+  arrivals,
+  lifetime,
+  mix: z
+    .array(
+      z.strictObject({
+        weight: positive(1_000_000).default(1),
+        vcpus: positive(1_000_000),
+        memory: memoryMib,
+        nodes: positive(64).default(1),
+      }),
+    )
+    .min(1),
+  crashes: integer.max(1000).default(0).describe('Of a thousand ends, how many are crashes.'),
+});
+
+const column = z.string().min(1).max(200);
+const columns = z.strictObject({
+  vcpus: column,
+  memory: column,
+  at: column.optional(),
+  end: column.optional(),
+  lifetime: column.optional(),
+  nodes: column.optional(),
+  id: column.optional(),
+  cpuUnit: z.enum(['vcpu', 'milli']).default('vcpu'),
+  memoryUnit: z.enum(['MiB', 'GiB']).default('MiB'),
+  timeUnit: z.enum(['s', 'ms']).default('s'),
+});
+
+const traced = z.strictObject({
+  trace: z.strictObject({
+    file: z.string().min(1).max(4096).describe('A CSV file, relative to this one.'),
+    columns: z.union([z.enum(Object.keys(TRACE_FORMATS) as TraceFormat[]), columns]),
+  }),
+});
+
+export const fleetSchema = z.strictObject({
+  fleetVersion: z.literal(FLEET_VERSION),
+  title: z.string().min(1).max(120),
+  platform: z.string().min(1).max(64),
+  options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+  fleet: z
+    .array(
+      z.strictObject({
+        count: positive(MOST_PARENTS).default(1),
+        parent: parentSchema,
+        reservation: reservationSchema.optional(),
+      }),
+    )
+    .min(1)
+    .max(1000),
+  workload: z.union([traced, drawn]),
+  policy: z
+    .union([z.string(), z.strictObject({ module: z.string().min(1).max(4096) })])
+    .default('first-fit')
+    .describe('A policy by name, or a module whose default export is one.'),
+  onRefusal: z
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('refuse') }),
+      z.strictObject({ kind: z.literal('retry'), every: wait, times: positive(1000) }),
+      z.strictObject({ kind: z.literal('queue'), most: positive(1_000_000), patience: wait }),
+    ])
+    .default({ kind: 'refuse' }),
+  parentEvents: z
+    .array(
+      z.strictObject({
+        at: duration,
+        parent: integer.describe('Position in the fleet, from 0.'),
+        what: z.enum(['stop', 'crash', 'boot']),
+      }),
+    )
+    .default([]),
+  blind: z.boolean().default(false).describe('Plain VMs may span nodes as they like.'),
+  seed: integer.max(0xffff_ffff).default(1),
+  audit: z.boolean().default(false),
+});
+
+export type FleetFile = z.output<typeof fleetSchema>;
+
+type Point = readonly [number, number];
+
+function ascends([at, value]: Point, [nextAt, next]: Point): boolean {
+  return nextAt > at && next >= value;
+}

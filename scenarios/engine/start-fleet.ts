@@ -1,0 +1,213 @@
+/**
+ * From a fleet file to a run ready to start: parents built and prepared, workload and policy opened.
+ *
+ * Invariant: everything that can be wrong with the input is found here, before the run: parents that
+ * cannot be built, reservations a platform refuses, traces with bad lines, modules that are no
+ * policy. Paths in a fleet file are relative to it.
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Host } from '../../core/host/host.js';
+import { fleetPolicy } from '../../core/placement/fleet-policies.js';
+import type { FleetPolicy } from '../../core/placement/fleet-view.js';
+import { buildHost } from '../run/build-host.js';
+import { loadPlatform } from '../run/platform.js';
+import type { Finding, Problem } from '../schema/problem.js';
+import { type Carrier, newCarrier } from './carrier.js';
+import type { FleetRunInput } from './fleet-run.js';
+import type { LoadedFleet } from './load-fleet.js';
+import type { FleetRequest, OnRefusal } from './request.js';
+import type { FleetFile } from './schema.js';
+import { TRACE_FORMATS, type TraceColumns } from './trace/columns.js';
+import { checkTrace, readTrace } from './trace/read-trace.js';
+import { type Arrivals, drawRequests, type Lifetimes } from './workload.js';
+
+export interface StartedFleet {
+  readonly input: FleetRunInput;
+  /** SHA-256 of the trace or of the policy's module, where there is one: part of the run id. */
+  readonly contents: Readonly<Record<string, string>>;
+}
+
+type Problems = { readonly problems: readonly Problem[] };
+
+/** `file`: of the fleet, "-" for standard input. */
+export async function startFleet(
+  { fleet, problemAt }: LoadedFleet,
+  file: string,
+): Promise<StartedFleet | Problems> {
+  const folder = file === '-' ? '.' : dirname(file);
+  const contents: Record<string, string> = {};
+  const policy = await openPolicy(fleet, folder, contents);
+  const requests = openWorkload(fleet, folder, contents);
+  const parents = await buildParents(fleet);
+  const findings: Finding[] = [];
+  if ('message' in policy) findings.push(policy);
+  if ('findings' in parents) findings.push(...parents.findings);
+  const problems = findings.map(problemAt);
+  if ('problems' in requests) problems.push(...requests.problems);
+  if (problems.length > 0 || 'message' in policy) return { problems };
+  if ('findings' in parents || 'problems' in requests) return { problems };
+  const { blind, audit, parentEvents } = fleet;
+  const input: FleetRunInput = {
+    ...parents,
+    requests: requests.requests,
+    policy,
+    onRefusal: onRefusalOf(fleet),
+    parentEvents: parentEvents.map(({ at, parent, what }) => ({
+      atMs: at * 1000,
+      host: parent,
+      what,
+    })),
+    blind,
+    audit,
+  };
+  return { input, contents };
+}
+
+interface Parents {
+  readonly hosts: readonly Host[];
+  readonly carriers: readonly Carrier[];
+}
+
+async function buildParents({
+  fleet,
+  platform,
+  options,
+  seed,
+}: FleetFile): Promise<Parents | { readonly findings: readonly Finding[] }> {
+  const { profile, newSurface } = await loadPlatform(platform);
+  const hosts: Host[] = [];
+  const carriers: Carrier[] = [];
+  const findings: Finding[] = [];
+  for (const [i, { count, parent, reservation }] of fleet.entries()) {
+    for (let n = 0; n < count; n++) {
+      const built = buildHost({ parent, options, seed }, profile);
+      if ('problems' in built) {
+        for (const { path, message } of built.problems) {
+          const place = path === 'options' ? ['options'] : ['fleet', i, 'parent'];
+          findings.push({ path: place, message });
+        }
+        break;
+      }
+      const carrier = newCarrier(built.host, newSurface, reservation);
+      const refusal = carrier.prepare(built.host);
+      if (refusal !== undefined) {
+        const message = `${platform} refuses the reservation (${refusal.rule}): ${refusal.message}`;
+        findings.push({ path: ['fleet', i, 'reservation'], message, suggestion: refusal.remedy });
+        break;
+      }
+      hosts.push(built.host);
+      carriers.push(carrier);
+    }
+  }
+  return findings.length > 0 ? { findings } : { hosts, carriers };
+}
+
+function openWorkload(
+  { workload, seed }: FleetFile,
+  folder: string,
+  contents: Record<string, string>,
+): { readonly requests: Iterable<FleetRequest> } | Problems {
+  if ('trace' in workload) {
+    const file = resolve(folder, workload.trace.file);
+    const { columns } = workload.trace;
+    const mapped: TraceColumns = typeof columns === 'string' ? TRACE_FORMATS[columns] : columns;
+    const problems = checkTrace(file, mapped);
+    if (problems.length > 0) return { problems };
+    contents.trace = sha256Of(file);
+    return { requests: readTrace(file, mapped) };
+  }
+  const { requests, arrivals, lifetime, mix, crashes } = workload;
+  const sizes = mix.map(({ weight, vcpus, memory, nodes }) => ({
+    weight,
+    vcpus,
+    memoryMib: memory,
+    nodes,
+  }));
+  const drawn = {
+    requests,
+    arrivals: arrivalsOf(arrivals),
+    lifetimes: lifetimesOf(lifetime),
+    mix: sizes,
+    crashMilli: crashes,
+  };
+  return { requests: drawRequests(drawn, seed) };
+}
+
+type Drawn = Exclude<FleetFile['workload'], { readonly trace: unknown }>;
+
+function arrivalsOf({ every, ...rest }: Drawn['arrivals']): Arrivals {
+  return { ...rest, everyMs: every * 1000 } as Arrivals;
+}
+
+function lifetimesOf(lifetime: Drawn['lifetime']): Lifetimes {
+  switch (lifetime.kind) {
+    case 'forever':
+      return lifetime;
+    case 'quantiles':
+      return {
+        kind: 'quantiles',
+        points: lifetime.points.map(([milli, seconds]) => [milli, seconds * 1000] as const),
+      };
+    default:
+      return { kind: lifetime.kind, meanMs: lifetime.mean * 1000 };
+  }
+}
+
+function onRefusalOf({ onRefusal }: FleetFile): OnRefusal {
+  switch (onRefusal.kind) {
+    case 'refuse':
+      return onRefusal;
+    case 'retry':
+      return { kind: 'retry', everyMs: onRefusal.every * 1000, times: onRefusal.times };
+    case 'queue':
+      return { kind: 'queue', most: onRefusal.most, patienceMs: onRefusal.patience * 1000 };
+  }
+}
+
+async function openPolicy(
+  { policy }: FleetFile,
+  folder: string,
+  contents: Record<string, string>,
+): Promise<FleetPolicy | Finding> {
+  if (typeof policy === 'string') {
+    return fleetPolicy(policy) ?? { path: ['policy'], message: `unknown policy "${policy}"` };
+  }
+  const path = ['policy', 'module'];
+  const file = resolve(folder, policy.module);
+  try {
+    contents.policy = sha256Of(file);
+    const loaded: { readonly default?: unknown } = await import(pathToFileURL(file).href);
+    if (isPolicy(loaded.default)) return loaded.default;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { path, message: `the module cannot be loaded: ${why}` };
+  }
+  const message = 'the module has no policy as its default export';
+  return { path, message, suggestion: 'export default { name, propose(view, ask) { … } }' };
+}
+
+function isPolicy(value: unknown): value is FleetPolicy {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, propose } = value as Partial<FleetPolicy>;
+  return typeof name === 'string' && typeof propose === 'function';
+}
+
+const BLOCK_BYTES = 1024 * 1024;
+
+function sha256Of(file: string): string {
+  const hash = createHash('sha256');
+  const block = Buffer.allocUnsafe(BLOCK_BYTES);
+  const descriptor = openSync(file, 'r');
+  try {
+    for (;;) {
+      const length = readSync(descriptor, block);
+      if (length === 0) return hash.digest('hex');
+      hash.update(block.subarray(0, length));
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Which columns of a CSV file mean what: the mapping that makes any table of requests a trace.
+ *
+ * Invariant: `vcpus` and `memory` are always mapped; without `at` all requests come at time 0 in the
+ * order of the rows, without `end` and `lifetime` what started stays. The presets are those of the
+ * two public traces; their files are not part of this project.
+ */
+
+export interface TraceColumns {
+  readonly vcpus: string;
+  readonly memory: string;
+  /** Time of the request. */
+  readonly at?: string;
+  /** Time of the end; either this or `lifetime`. */
+  readonly end?: string;
+  readonly lifetime?: string;
+  /** NUMA nodes asked for; by default 1. */
+  readonly nodes?: string;
+  /** Unique name of a request: twice the same is an error. */
+  readonly id?: string;
+  readonly cpuUnit: 'vcpu' | 'milli';
+  readonly memoryUnit: 'MiB' | 'GiB';
+  readonly timeUnit: 's' | 'ms';
+}
+
+export const TRACE_FORMATS = {
+  /** hkust-adsl/kubernetes-scheduler-simulator, data/csv/openb_pod_list_*.csv (Apache-2.0). */
+  openb: {
+    id: 'name',
+    vcpus: 'cpu_milli',
+    memory: 'memory_mib',
+    at: 'creation_time',
+    end: 'deletion_time',
+    cpuUnit: 'milli',
+    memoryUnit: 'MiB',
+    timeUnit: 's',
+  },
+  /** mdl1104/Dataset-for-topology-aware-VM-placement, VM_data_C*.csv (CC0-1.0); no times. */
+  'huawei-numa': {
+    vcpus: 'flavor_vcpus',
+    memory: 'flavor_ram',
+    nodes: 'numa',
+    cpuUnit: 'vcpu',
+    memoryUnit: 'GiB',
+    timeUnit: 's',
+  },
+} as const satisfies Readonly<Record<string, TraceColumns>>;
+
+export type TraceFormat = keyof typeof TRACE_FORMATS;

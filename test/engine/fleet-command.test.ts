@@ -1,0 +1,92 @@
+/** The fleet command: what it prints, and what it says of bad input. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { fleet } from '../../scenarios/cli/fleet.js';
+import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'hypercarve-fleet-'));
+afterAll(() => rmSync(FOLDER, { recursive: true }));
+
+const FILE = `fleetVersion: 1
+title: Two parents
+platform: vm
+fleet:
+  - count: 2
+    parent: {topology: {nodes: [{cpus: 0-7, memory: 4GiB}]}}
+workload:
+  requests: 50
+  arrivals: {kind: poisson, every: 10s}
+  lifetime: {kind: exponential, mean: 1m}
+  mix: [{vcpus: 2, memory: 512MiB}]
+policy: first-fit
+`;
+
+async function run(text: string, json = false) {
+  const file = join(FOLDER, 'fleet.yaml');
+  writeFileSync(file, text);
+  const streams = recordedStreams();
+  const code = await fleet(file, { json, audit: true }, streams);
+  return { code, out: streams.stdout(), err: streams.stderr() };
+}
+
+describe('fleet command', () => {
+  it('prints a summary', async () => {
+    const { code, out, err } = await run(FILE);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/asked +50\n.*accepted +\d+/s);
+    expect(out).toContain('events/s');
+  });
+
+  it('prints one JSON document with --json, the same each time', async () => {
+    const { out } = await run(FILE, true);
+    const { result, runId, policy } = JSON.parse(out);
+    expect(result.accepted + result.refused).toBe(50);
+    expect([runId, result.resultHash].every((hash) => /^[0-9a-f]{64}$/.test(hash))).toBe(true);
+    expect(policy).toBe('first-fit');
+    expect((await run(FILE, true)).out).toBe(out);
+  });
+
+  it("takes a user's own policy from a file, and its content is part of the run id", async () => {
+    const source =
+      'export default { name: "last", propose: ({ hosts }) => ({ host: hosts - 1 }) };';
+    writeFileSync(join(FOLDER, 'last.mjs'), source);
+    const own = await run(FILE.replace('first-fit', '{module: last.mjs}'), true);
+    expect(JSON.parse(own.out).policy).toBe('last');
+    expect(JSON.parse(own.out).runId).not.toBe(JSON.parse((await run(FILE, true)).out).runId);
+  });
+});
+
+/** What is wrong, the change, words of the message. */
+const BAD: readonly (readonly [string, readonly [string, string], string])[] = [
+  ['an unknown key', ['policy:', 'polcy:'], 'polcy'],
+  ['an unknown policy', ['first-fit', 'frist-fit'], 'did you mean `first-fit`'],
+  ['an unknown platform', ['platform: vm', 'platform: vmm'], 'unknown platform "vmm"'],
+  ['no parents', ['count: 2', 'count: 0'], 'fleet[0].count'],
+  ['a parent twice described', ['{topology', '{type: m5.large, topology'], 'contradict'],
+  ['no gap', ['every: 10s', 'every: 0'], 'longer than 0'],
+  ['a module that is not there', ['first-fit', '{module: none.mjs}'], 'cannot be loaded'],
+  ['an option of another platform', ['platform: vm', 'platform: vm\noptions: {x: 1}'], 'option'],
+  [
+    'a parent beyond the fleet',
+    ['policy:', 'parentEvents: [{at: 1, parent: 2, what: stop}]\npolicy:'],
+    'there is no parent 2',
+  ],
+  ['broken YAML', ['title: Two', 'title: "Two'], 'fleet.yaml:'],
+];
+
+describe('fleet command: bad input', () => {
+  it.each(BAD)('%s: named, exit 2, nothing on standard output', async (_, [from, to], words) => {
+    const { code, out, err } = await run(FILE.replace(from, to));
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(words);
+  });
+
+  it('names the line of a bad trace', async () => {
+    writeFileSync(join(FOLDER, 'bad.csv'), 'flavor_vcpus,flavor_ram,numa\n4,8,1\n4,-8,1\n');
+    const trace = 'workload: {trace: {file: bad.csv, columns: huawei-numa}}\npolicy';
+    const { code, err } = await run(FILE.replace(/workload:.*policy/s, trace));
+    expect([code, err]).toEqual([2, expect.stringContaining('bad.csv:3')]);
+  });
+});

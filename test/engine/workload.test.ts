@@ -1,0 +1,76 @@
+/** Seeded workloads: reproducible, ascending, and with the means they declare. */
+import { describe, expect, it } from 'vitest';
+import {
+  type Arrivals,
+  drawRequests,
+  type Lifetimes,
+  type Workload,
+} from '../../scenarios/engine/workload.js';
+
+const SIZE = { weight: 1, vcpus: 2, memoryMib: 512, nodes: 1 };
+const DAY_MS = 86_400_000;
+const NIGHT = Array.from({ length: 24 }, (_, hour) => (hour < 6 ? 0 : 1));
+
+function drawn(arrivals: Arrivals, lifetimes: Lifetimes, given: Partial<Workload> = {}) {
+  // Just short of two days at a gap of five seconds.
+  const fixed = { requests: 33_960, mix: [SIZE], crashMilli: 0 };
+  return [...drawRequests({ ...fixed, arrivals, lifetimes, ...given }, 11)];
+}
+
+const ARRIVALS: readonly Arrivals[] = [
+  { kind: 'poisson', everyMs: 5000 },
+  { kind: 'bursts', everyMs: 50_000, size: 10 },
+  { kind: 'daily', everyMs: 5000, weights: NIGHT },
+];
+const LIFETIMES: readonly (readonly [Lifetimes, number])[] = [
+  [{ kind: 'exponential', meanMs: 60_000 }, 60_000],
+  [{ kind: 'lognormal', meanMs: 60_000 }, 60_000],
+  [
+    {
+      kind: 'quantiles',
+      points: [
+        [0, 0],
+        [500, 10_000],
+        [1000, 110_000],
+      ],
+    },
+    32_500,
+  ],
+];
+
+describe('engine: seeded workloads', () => {
+  it.each(ARRIVALS)('$kind arrivals ascend, keep their mean and come again', (arrivals) => {
+    const requests = drawn(arrivals, { kind: 'forever' });
+    const times = requests.map(({ atMs }) => atMs);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    const mean = (times.at(-1) ?? 0) / requests.length;
+    expect(Math.abs(mean - 5000)).toBeLessThan(500);
+    expect(drawn(arrivals, { kind: 'forever' })).toEqual(requests);
+  });
+
+  it('daily arrivals rest in the hours of weight 0', () => {
+    const times = drawn(ARRIVALS[2], { kind: 'forever' }).map(({ atMs }) => atMs % DAY_MS);
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(DAY_MS / 4);
+  });
+
+  it.each(LIFETIMES)('lifetimes keep their mean: $kind', (lifetimes, meanMs) => {
+    const lives = drawn(ARRIVALS[0], lifetimes).map(({ lifetimeMs }) => lifetimeMs);
+    const mean = lives.reduce((a, b) => a + b, 0) / lives.length;
+    expect(Math.abs(mean - meanMs)).toBeLessThan(meanMs / 20);
+    expect(lives.every(Number.isSafeInteger)).toBe(true);
+  });
+
+  it('mixes sizes by weight and crashes in the share declared, at the same arrivals', () => {
+    const mix = [
+      { ...SIZE, weight: 3 },
+      { ...SIZE, vcpus: 4 },
+    ];
+    const mixed = drawn(ARRIVALS[0], { kind: 'forever' }, { mix, crashMilli: 250 });
+    const share = (of: (one: (typeof mixed)[number]) => boolean) =>
+      mixed.filter(of).length / mixed.length;
+    expect(share(({ vcpus }) => vcpus === 4)).toBeCloseTo(0.25, 1);
+    expect(share(({ crash }) => crash === true)).toBeCloseTo(0.25, 1);
+    const plain = drawn(ARRIVALS[0], { kind: 'forever' });
+    expect(mixed.length).toBe(plain.length);
+  });
+});
