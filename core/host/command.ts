@@ -34,9 +34,10 @@ export type Answers = Readonly<Partial<Record<AnswerKind, Answer>>>;
 export type CopyFault = 'in' | 'out';
 
 /** The parent VM's own life. `stop` ends every enclave first. */
-export type ParentCommand = {
-  readonly kind: 'parent.boot' | 'parent.stop' | 'parent.terminate' | 'parent.crash';
-};
+export type ParentCommand =
+  | { readonly kind: 'parent.boot' | 'parent.stop' | 'parent.terminate' | 'parent.crash' }
+  /** The administrator switches a CPU (Nitro has the driver's own step, nitro.hotplug). */
+  | { readonly kind: 'parent.set-online'; readonly cpu: number; readonly online: boolean };
 
 // ---------------------------------------------------------------- Nitro (driver 1.5.0)
 

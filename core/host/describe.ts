@@ -67,6 +67,7 @@ export function describeHost(description: HostDescription): Described {
     region: parent?.region ?? profile.parentDefaults.region,
     os: parent?.os ?? 'linux',
     bareMetal: parent?.bareMetal ?? body.bareMetal,
+    ...(body.enclaves === undefined ? {} : { enclaves: body.enclaves }),
     memoryMib: body.usableMib.reduce((sum, mib) => sum + mib, 0),
   };
   const host = createHost({
@@ -88,6 +89,7 @@ interface Body {
   readonly usableMib: readonly number[];
   readonly flavor?: string;
   readonly bareMetal: boolean;
+  readonly enclaves?: ParentFacts['enclaves'];
   readonly provenance: readonly string[];
 }
 
@@ -126,6 +128,7 @@ function typeBody({ type = '', topology, memoryMib }: HostDescription): Body | P
     usableMib: mib,
     flavor: type,
     bareMetal: found.bareMetal,
+    enclaves: found.enclaves,
     provenance: [
       `vCPUs and memory of ${type}: documented`,
       `CPUs of each node: ${layout.nodeCpus}; siblings: ${layout.siblings}`,
@@ -148,6 +151,11 @@ function explicitBody({ topology: spec, memoryMib }: HostDescription): Body | Pr
   if (memoryMib.length !== nodes.length) {
     const message = `${memoryMib.length} memory sizes for ${nodes.length} nodes`;
     return problem('memoryMib', message);
+  }
+  const wrong = memoryMib.findIndex((mib) => !Number.isSafeInteger(mib) || mib < 1);
+  if (wrong >= 0) {
+    const message = `${memoryMib[wrong]} MiB on a node: a whole number of at least 1 is needed`;
+    return problem(`memoryMib.${wrong}`, message, 'leave a node without memory out');
   }
   return {
     topology: built.topology,

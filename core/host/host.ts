@@ -17,6 +17,8 @@ export interface ParentFacts {
   readonly region: string;
   readonly os: 'linux' | 'other';
   readonly bareMetal: boolean;
+  /** What the catalogue says of this type's enclave support; absent for an explicit topology. */
+  readonly enclaves?: 'supported' | 'unsupported';
   /** Usable memory of the whole parent in MiB. */
   readonly memoryMib: number;
 }

@@ -14,7 +14,10 @@
 import type { Arena } from './arena.js';
 import type { Levels } from './bit-levels.js';
 import { addMember, greatestTo, hasMember, levelsAt, removeMember } from './bit-levels.js';
-import { ABOVE, BELOW, blockShiftOf, blocksOf, START } from './extent-layout.js';
+import * as layout from './extent-layout.js';
+import { blockShiftOf, blocksOf } from './extent-layout.js';
+
+const { ABOVE, BELOW, START } = layout;
 
 export interface AddressIndex {
   readonly base: number;

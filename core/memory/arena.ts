@@ -9,8 +9,10 @@
  * Trade-off: each writer must name its words; the pay-off is that without a mark the journal costs
  * one predictable branch per primitive, and that undo knows nothing of extents.
  */
-import { END } from './extent-layout.js';
+import * as layout from './extent-layout.js';
 import { isOverlong, Segment, turnIntoImage, undoBackTo } from './write-log.js';
+
+const { END } = layout;
 
 export class Arena {
   words: Int32Array<ArrayBuffer>;

@@ -12,16 +12,12 @@ import type { Arena } from './arena.js';
 import type { Bins } from './bin-lists.js';
 import { binProblems, binsAt, firstNode, nextNode, putNode, takeNode } from './bin-lists.js';
 import { greatestTo, leastFrom } from './bit-levels.js';
-import {
-  FRAMES,
-  FREE_GRANULES,
-  POLICY_WORDS,
-  recordOf,
-  START,
-  wholeGranules,
-} from './extent-layout.js';
+import * as layout from './extent-layout.js';
+import { recordOf, wholeGranules } from './extent-layout.js';
 import { alignUp } from './frame-math.js';
 import type { FreeIndex, FreeRun } from './free-index.js';
+
+const { FRAMES, FREE_GRANULES, POLICY_WORDS, START } = layout;
 
 const GRANULES = POLICY_WORDS;
 /** Frames the run is filed under; 0 = not filed. */
@@ -62,10 +58,7 @@ class BestFitIndex implements FreeIndex {
   update(arena: Arena, at: number, start: number, frames: number): void {
     const { words } = arena;
     const granules = wholeGranules(start, frames, this.shift);
-    if (arena.logging) {
-      arena.keepRun(at + GRANULES, 2);
-      arena.keep(FREE_GRANULES);
-    }
+    if (arena.logging) arena.keepRun(at + GRANULES, 2);
     words[FREE_GRANULES] += granules - words[at + GRANULES];
     words[at + GRANULES] = granules;
     const from = lengthBin(words[at + FILED]);

@@ -18,29 +18,10 @@
  * Trade-off: offsets instead of objects. Names for every word, small primitives and `verifyIndex`,
  * which recomputes everything, are what makes up for it.
  */
-import type { AddressIndex } from './address-index.js';
-import { enterAddress, recordCovering } from './address-index.js';
+import { type AddressIndex, enterAddress, recordCovering } from './address-index.js';
 import { Arena } from './arena.js';
 import { poolProblems } from './extent-check.js';
-import {
-  ABOVE,
-  BELOW,
-  COUNTER_WORDS,
-  COUNTERS,
-  END,
-  FIRST_RECORD,
-  FRAMES,
-  FREE_FRAMES,
-  FREE_GRANULES,
-  GENERATION,
-  GRANULE_SHIFT,
-  NODE_FRAMES,
-  OWNER,
-  RECORD_SHIFT,
-  RECORD_WORDS,
-  START,
-  TAG,
-} from './extent-layout.js';
+import * as layout from './extent-layout.js';
 import {
   absorbAbove,
   cutAbove,
@@ -59,6 +40,27 @@ import { requireInside, requireOwner, requireRequest } from './pool-requests.js'
 import { layOut, type PoolShape } from './pool-shape.js';
 import type { Segment } from './write-log.js';
 
+const {
+  ABOVE,
+  BELOW,
+  COUNTER_WORDS,
+  COUNTERS,
+  END,
+  FIRST_RECORD,
+  FRAMES,
+  FREE_FRAMES,
+  FREE_GRANULES,
+  GENERATION,
+  GRANULE_SHIFT,
+  NODE_FRAMES,
+  OWNER,
+  RECORD_SHIFT,
+  RECORD_WORDS,
+  START,
+  TAG,
+} = layout;
+
+const SLOT_MASK = SLOTS - 1;
 const GENERATION_UNIT = 2 ** 32;
 
 /** A store of `frames` free frames. */
@@ -127,7 +129,7 @@ export class ExtentPool implements ExtentStore {
     requireOwner(owner);
     const at = this.index.find(this.arena, frames, align);
     if (at === 0) return 0;
-    return this.carve(at, this.arena.place, frames, owner);
+    return this.handleOf(this.carve(at, this.arena.place, frames, owner));
   }
 
   find(frames: number, align: number): number {
@@ -183,7 +185,7 @@ export class ExtentPool implements ExtentStore {
     if (!isFree || start + frames > words[at + START] + words[at + FRAMES]) {
       throw new Error(`frames [${start}, +${frames}) are not all free`);
     }
-    return this.carve(at, start, frames, owner);
+    return this.handleOf(this.carve(at, start, frames, owner));
   }
 
   free(handle: Handle): void {
@@ -200,6 +202,7 @@ export class ExtentPool implements ExtentStore {
       throw new Error(`frames [${start}, +${frames}) are not inside one held extent`);
     }
     makeRoom(this.arena);
+    if (this.arena.logging) this.arena.keepRun(COUNTERS, COUNTER_WORDS);
     if (upper > 0 && lower > 0) cutAbove(this.arena, this.addresses, at, upper);
     if (lower > 0) this.release(cutAbove(this.arena, this.addresses, at, frames));
     else if (upper > 0) this.release(cutBelow(this.arena, this.addresses, at, frames));
@@ -261,10 +264,10 @@ export class ExtentPool implements ExtentStore {
     return poolProblems(this.arena, this.addresses, this.index);
   }
 
-  /** Makes [place, place+frames) of a free record a held extent; what is left stays in place. */
-  private carve(at: number, place: number, frames: number, owner: number): Handle {
-    makeRoom(this.arena);
+  /** Makes [place, place+frames) of a free record a held one; what is left stays in place. */
+  private carve(at: number, place: number, frames: number, owner: number): number {
     const { arena } = this;
+    makeRoom(arena);
     const { words } = arena;
     if (arena.logging) arena.keepRun(COUNTERS, COUNTER_WORDS);
     words[FREE_FRAMES] -= frames;
@@ -287,18 +290,15 @@ export class ExtentPool implements ExtentStore {
     if (arena.logging) arena.keep(held + OWNER);
     words[held + OWNER] = owner;
     if (arena.logging) arena.trim();
-    return this.handleOf(held);
+    return held;
   }
 
   /** Frees a held record and joins it with its free neighbours. */
   private release(given: number): void {
     const { arena } = this;
+    if (arena.logging) arena.keepRun(COUNTERS, COUNTER_WORDS);
     const at = retireHandle(this.arena, this.addresses, given);
     const { words } = arena;
-    if (arena.logging) {
-      arena.keepRun(COUNTERS, COUNTER_WORDS);
-      arena.keepRun(at, RECORD_WORDS);
-    }
     const start = words[at + START];
     let frames = words[at + FRAMES];
     words[FREE_FRAMES] += frames;
@@ -334,7 +334,7 @@ export class ExtentPool implements ExtentStore {
   private recordOfHandle(handle: Handle): number {
     const { words } = this.arena;
     // The low 32 bits of a number below 2^53 survive the conversion that & makes.
-    const at = this.firstRecord + ((handle & (SLOTS - 1)) << RECORD_SHIFT);
+    const at = this.firstRecord + ((handle & SLOT_MASK) << RECORD_SHIFT);
     if (at >= words[END] || words[at + OWNER] <= FREE || this.handleOf(at) !== handle) {
       throw new Error(`handle ${handle} is stale, or of another store`);
     }

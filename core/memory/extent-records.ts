@@ -4,16 +4,17 @@
  * Each primitive keeps the boundary tags and the address table right and touches neither the policy
  * index nor FREE_FRAMES: those belong to the pool's operations.
  * Invariant: after a primitive the records partition the node again. Trade-off: `makeRoom` must have
- * been called, because growing moves the words under everybody's feet.
+ * been called, because growing moves the words under everybody's feet; and the counters must have
+ * been kept, once for the whole operation.
  */
 import type { AddressIndex } from './address-index.js';
 import { enterAddress, leaveAddress, moveAddress } from './address-index.js';
 import type { Arena } from './arena.js';
-import {
+import * as layout from './extent-layout.js';
+
+const {
   ABOVE,
   BELOW,
-  COUNTER_WORDS,
-  COUNTERS,
   END,
   FIRST_RECORD,
   FRAMES,
@@ -24,7 +25,7 @@ import {
   START,
   VACANT,
   VACATED,
-} from './extent-layout.js';
+} = layout;
 
 export const SLOTS = 2 ** 24;
 const LAST_GENERATION = 2 ** 21 - 1;
@@ -101,17 +102,16 @@ export function absorbAbove(arena: Arena, addresses: AddressIndex, at: number, g
 function keepCut(arena: Arena, at: number, other: number, link: number): void {
   arena.keepRun(at, POLICY_END);
   arena.keepRun(other, POLICY_END);
-  arena.keepRun(COUNTERS, COUNTER_WORDS);
   if (link !== 0) arena.keep(link);
 }
 
 /**
- * Makes a held record's handle stale. A record out of generations is replaced by another: the
- * record to go on with is returned.
+ * Makes a held record's handle stale, and keeps its words. A record out of generations is replaced
+ * by another: the record to go on with is returned.
  */
 export function retireHandle(arena: Arena, addresses: AddressIndex, at: number): number {
   if (arena.words[at + GENERATION] < LAST_GENERATION) {
-    if (arena.logging) arena.keep(at + GENERATION);
+    if (arena.logging) arena.keepRun(at, POLICY_END);
     arena.words[at + GENERATION]++;
     return at;
   }
@@ -148,7 +148,6 @@ export function makeRoom(arena: Arena): void {
 /** A vacant record, or the next one never used. */
 export function takeRecord(arena: Arena): number {
   const { words } = arena;
-  if (arena.logging) arena.keepRun(COUNTERS, COUNTER_WORDS);
   const vacant = words[VACANT];
   if (vacant !== 0) {
     words[VACANT] = words[vacant + ABOVE];

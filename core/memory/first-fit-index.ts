@@ -13,16 +13,12 @@
 import type { Arena } from './arena.js';
 import type { Bins } from './bin-lists.js';
 import { binProblems, binsAt, firstNode, nextNode, putNode, takeNode } from './bin-lists.js';
-import {
-  blockShiftOf,
-  blocksOf,
-  FREE_GRANULES,
-  POLICY_WORDS,
-  recordOf,
-  wholeGranules,
-} from './extent-layout.js';
+import * as layout from './extent-layout.js';
+import { blockShiftOf, blocksOf, recordOf, wholeGranules } from './extent-layout.js';
 import { alignUp } from './frame-math.js';
 import type { FreeIndex, FreeRun } from './free-index.js';
+
+const { FREE_GRANULES, POLICY_WORDS } = layout;
 
 const GRANULES = POLICY_WORDS;
 /** The run as it is filed; 0 frames = not filed. */
@@ -57,10 +53,7 @@ class FirstFitIndex implements FreeIndex {
   update(arena: Arena, at: number, start: number, frames: number): void {
     const { words } = arena;
     const granules = wholeGranules(start, frames, this.granuleShift);
-    if (arena.logging) {
-      arena.keepRun(at + GRANULES, 3);
-      arena.keep(FREE_GRANULES);
-    }
+    if (arena.logging) arena.keepRun(at + GRANULES, 3);
     words[FREE_GRANULES] += granules - words[at + GRANULES];
     words[at + GRANULES] = granules;
     const before = words[at + FILED_FRAMES];

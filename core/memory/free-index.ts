@@ -7,7 +7,8 @@
  *
  * Invariant: after `update(arena, at, start, frames)` the index knows record `at` as that free run,
  * or not at all when `frames` is 0; `find` never answers 0 while a place exists.
- * Trade-off: the place a search found is left in `arena.place`, so that nothing is allocated.
+ * Trade-off: the place a search found is left in `arena.place`, so that nothing is allocated; the
+ * pool keeps the header's counters for the journal, the index its own words.
  */
 import type { Arena } from './arena.js';
 

@@ -25,16 +25,12 @@ import type { Arena } from './arena.js';
 import type { Bins } from './bin-lists.js';
 import { binProblems, binsAt, firstNode, nextNode, putNode, takeNode } from './bin-lists.js';
 import { greatestTo, leastFrom } from './bit-levels.js';
-import {
-  FRAMES,
-  FREE_GRANULES,
-  POLICY_WORDS,
-  recordOf,
-  START,
-  wholeGranules,
-} from './extent-layout.js';
+import * as layout from './extent-layout.js';
+import { recordOf, wholeGranules } from './extent-layout.js';
 import { alignDown, alignUp } from './frame-math.js';
 import type { FreeIndex, FreeRun } from './free-index.js';
+
+const { FRAMES, FREE_GRANULES, POLICY_WORDS, START } = layout;
 
 const GRANULES = POLICY_WORDS;
 const HEAD = POLICY_WORDS + 1;
@@ -103,10 +99,7 @@ class GranuleIndex implements FreeIndex {
       head = -start & (this.granule - 1);
       tail = (start + frames) & (this.granule - 1);
     }
-    if (arena.logging) {
-      arena.keepRun(at + GRANULES, 3);
-      arena.keep(FREE_GRANULES);
-    }
+    if (arena.logging) arena.keepRun(at + GRANULES, 3);
     if (head !== words[at + HEAD]) this.refilePiece(arena, at + HEAD, at + HEAD_NODE, head);
     if (tail !== words[at + TAIL]) this.refilePiece(arena, at + TAIL, at + TAIL_NODE, tail);
     const before = words[at + GRANULES];

@@ -91,12 +91,10 @@ function nameOf(line: string): string {
 function parseLine(line: string): InstanceType {
   const [name, architecture, flags, shape, memoryMib, nodes, cpus, usable] = line.split(' ');
   const [cores, threadsPerCore] = shape.split('x').map(Number);
-  const siblingsInferred = flags.includes('s');
   const measured: SourcedField[] = [];
   if (nodes !== '-') measured.push('numaNodes');
   if (cpus !== '-') measured.push('numaCpus');
   if (usable !== '-') measured.push('usableMibPerNode');
-  if (threadsPerCore > 1 && !siblingsInferred) measured.push('siblings');
   return {
     name,
     vendor: 'aws',
@@ -111,6 +109,6 @@ function parseLine(line: string): InstanceType {
     ...(cpus === '-' ? {} : { numaCpus: cpus.split('/') }),
     ...(usable === '-' ? {} : { usableMibPerNode: usable.split('/').map(Number) }),
     measured,
-    inferred: siblingsInferred ? ['siblings'] : [],
+    inferred: threadsPerCore > 1 ? ['siblings'] : [],
   };
 }

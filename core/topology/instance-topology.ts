@@ -84,10 +84,10 @@ function usableMemory(type: InstanceType, nodes: number): UsableMemory {
   return { mib: new Array<number>(nodes).fill(each), how: 'inferred' };
 }
 
-/** One thread a core is documented and leaves nothing to number. */
+/** One thread a core is documented and leaves nothing to number; pairs follow from the CPU ranges. */
 function siblingsOrigin(type: InstanceType): Origin {
   if (type.threadsPerCore === 1) return 'documented';
-  return type.measured.includes('siblings') ? 'measured' : 'inferred';
+  return 'inferred';
 }
 
 function measuredNodes(type: InstanceType): NumaNode[] | undefined {

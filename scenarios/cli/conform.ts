@@ -16,9 +16,9 @@ export interface ConformOptions {
   readonly stopAtFirst?: boolean;
 }
 
-/** Failed vectors kept for --json, and differences shown of one vector. */
+/** Failed vectors kept for --json, and differences shown of one vector; more are counted. */
 const MOST_KEPT = 1000;
-const MOST_SHOWN = 5;
+const MOST_SHOWN = 200;
 /** Characters shown of one recorded value. */
 const MOST_VALUE = 400;
 
@@ -97,7 +97,7 @@ function describeFailure(file: string, { line, id, differences }: FailedVector):
   const lines = [
     formatProblem({ file, line, path: '', message: `${id} differs from the recording` }),
     ...differences.slice(0, MOST_SHOWN).flatMap(describeDifference),
-    ...(more > 0 ? [`  and ${more} more steps differ`] : []),
+    ...(more > 0 ? [`  and ${more} more differences, not shown`] : []),
   ];
   return lines.map((text) => `${text}\n`).join('');
 }

@@ -113,16 +113,13 @@ function recordedWrite(command: ServiceCommand, { facts }: Decision): RecordedWr
   return ['hp', node, pageKib, text, rc < 0 ? rc : (facts.pages ?? 0)];
 }
 
+/** Every write that differs, by its index; one that only one side has differs from nothing. */
 function comparedWrites(
   expected: readonly RecordedWrite[],
   got: readonly RecordedWrite[],
 ): Mismatch[] {
   const steps = Math.max(expected.length, got.length);
-  for (let i = 0; i < steps; i++) {
-    const difference = compared(i, expected[i], got[i]);
-    if (difference.length > 0) return difference;
-  }
-  return [];
+  return Array.from({ length: steps }, (_, i) => compared(i, expected[i], got[i])).flat();
 }
 
 function recordedHost(recorded: AllocatorVector['host']): Host {

@@ -31,7 +31,7 @@ import { parseKernelCpulist } from '../../core/topology/cpulist.js';
 import { buildTopology, type Topology } from '../../core/topology/topology.js';
 import { compared, type Mismatch } from './mismatch.js';
 
-/** Page size in MiB → free pages by node. */
+/** Page size in MiB ("0.0625" = 64 KiB) → free pages by node. */
 type FreePages = Readonly<Record<string, readonly number[]>>;
 
 /** u64: a number up to 2^53 - 1, else a hex string. */
@@ -82,12 +82,12 @@ function launch(host: Host, vector: CliMemoryVector): Record<string, unknown> {
     debug: vector.debug ?? false,
     attachConsole: false,
   };
-  const image = plainImage(Number(vector.eifBytes));
+  const image = plainImage(BigInt(vector.eifBytes));
   const localNode = nodePosition(host.topology, vector.host.local);
   const result = runProgram(host, runEnclave(request, { cli, host, image, localNode }));
   const freeWhileRunning = pageCounts(host, vector.host.pages);
   const outcome = result.ok
-    ? { ...succeeded(result), mib: Number(memoryMib), freeWhileRunning }
+    ? { ...succeeded(result), mib: recordedU64(memoryMib), freeWhileRunning }
     : refused(result);
   runProgram(host, terminateEnclave(cli, { all: true }));
   const after = pageCounts(host, vector.host.pages);
@@ -106,11 +106,16 @@ function launch(host: Host, vector: CliMemoryVector): Record<string, unknown> {
   };
 }
 
+/** As the format writes a u64. */
+function recordedU64(value: bigint): U64 {
+  return value <= Number.MAX_SAFE_INTEGER ? Number(value) : `0x${value.toString(16)}`;
+}
+
 function succeeded({ report, enclave }: RunResult & { readonly ok: true }) {
   return {
     ok: true,
-    allocatedMib: report.memoryMib,
-    cid: enclave.cid,
+    allocatedMib: recordedU64(BigInt(report.memoryMib)),
+    cid: recordedU64(BigInt(enclave.cid)),
     cpus: enclave.cpus,
     flags: enclave.debug ? 1 : 0,
     regions: pageRuns(report.pages),

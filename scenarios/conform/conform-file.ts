@@ -6,7 +6,13 @@
  * are counted, and a file that gives no vector at all is trouble, so that nothing reads as passed.
  */
 import { performance } from 'node:perf_hooks';
-import { type Difference, kindOfVector, replayVector, type VectorKind } from './vector-kinds.js';
+import {
+  type Difference,
+  kindOfVector,
+  replayVector,
+  VECTOR_NAMES,
+  type VectorKind,
+} from './vector-kinds.js';
 import { vectorLines } from './vector-lines.js';
 
 export interface FailedVector {
@@ -74,7 +80,7 @@ function replayLine(
   const kind = kindOfVector(parsed.value);
   if (kind !== undefined) {
     tally.kind ??= kind;
-    if (kind !== tally.kind) return `a ${kind} vector in a file of ${tally.kind} vectors`;
+    if (kind !== tally.kind) return `${VECTOR_NAMES[kind]} in a file of ${tally.kind} vectors`;
     if (only !== undefined && (parsed.value as { id?: unknown }).id !== only) return undefined;
   }
   const startedMs = performance.now();

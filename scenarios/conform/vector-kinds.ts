@@ -15,6 +15,14 @@ import { allocatorShape, cliMemoryShape, qingtianShape } from './vector-shapes.j
 
 export type VectorKind = 'driver' | 'allocator' | 'cli-memory' | 'qingtian';
 
+/** What one vector is called in a sentence. */
+export const VECTOR_NAMES: Readonly<Record<VectorKind, string>> = {
+  driver: 'a driver vector',
+  allocator: 'an allocator vector',
+  'cli-memory': 'a cli-memory vector',
+  qingtian: 'a qingtian vector',
+};
+
 /** A difference; `op`: the recorded call, where the kind has calls. */
 export interface Difference extends Mismatch {
   readonly op?: unknown;

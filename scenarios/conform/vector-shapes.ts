@@ -58,23 +58,45 @@ export const allocatorShape = z.object({
   }),
 });
 
-export const cliMemoryShape = z.object({
-  id: z.string(),
-  host: z.object({
+const u64 = z.union([count, z.string().regex(/^0x[0-9a-f]{1,16}$/i)]);
+
+/** A size in MiB, in KiB a whole number: "2", or "0.0625" for 64 KiB. */
+const pageMib = z
+  .string()
+  .regex(/^(0|[1-9]\d{0,5})(\.\d{0,9}[1-9])?$/)
+  .refine((mib) => Number(mib) > 0 && Number.isInteger(Number(mib) * 1024), {
+    message: 'a page size is a whole number of KiB above 0, written in MiB',
+  });
+
+const cliMemoryHost = z
+  .object({
     cores: z.array(z.string()).min(1),
     nodes: nodeCpus,
     maxMemRegions: count,
     pool: z.string(),
-    pages: z.record(z.string().regex(/^\d{1,6}$/), z.array(count.max(4_194_304))),
+    pages: z.record(pageMib, z.array(count.max(4_194_304))),
     local: z.int(),
-  }),
+  })
+  .superRefine(({ nodes, pages }, context) => {
+    // CPUs without a node ("-1") have no memory of their own.
+    const needed = Object.keys(nodes).filter((id) => Number(id) !== -1).length;
+    for (const [mib, { length }] of Object.entries(pages)) {
+      if (length >= needed) continue;
+      const message = `one count for each node is needed: ${needed}, not ${length}`;
+      context.addIssue({ code: 'custom', path: ['pages', mib], message });
+    }
+  });
+
+export const cliMemoryShape = z.object({
+  id: z.string(),
+  host: cliMemoryHost,
   memory: z.string(),
-  eifBytes: count,
+  eifBytes: u64,
   cpus: z.union([
     z.strictObject({ count: count.max(4_294_967_295) }),
     z.strictObject({ ids: z.array(count.max(4_294_967_295)) }),
   ]),
-  cid: z.union([count, z.string().regex(/^0x[0-9a-f]{1,16}$/i)]).optional(),
+  cid: u64.optional(),
   debug: z.boolean().optional(),
   out: z.looseObject({ ok: z.boolean() }),
 });

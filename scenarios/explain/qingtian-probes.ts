@@ -135,4 +135,7 @@ export const QINGTIAN_PROBES: readonly Probe[] = [
   { on: HOST, after: DEBUGGED, ask: { kind: 'qingtian.console-read', uid: FIRST } },
   { on: HOST, after: WATCHED, ask: { kind: 'qingtian.console-open', uid: FIRST } },
   { on: HOST, after: WATCHED, ask: { kind: 'qingtian.console-read', uid: FIRST, accepted: false } },
+  { on: HOST, ask: { kind: 'parent.set-online', cpu: 0, online: false } },
+  { on: HOST, ask: { kind: 'parent.set-online', cpu: 999, online: false } },
+  { on: HOST, after: [RESERVED], ask: { kind: 'parent.set-online', cpu: 1, online: true } },
 ];

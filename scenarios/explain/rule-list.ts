@@ -6,6 +6,7 @@
  */
 import { NITRO_CLI_RULES } from '../../core/device/nitro-cli/rules.js';
 import { QT_CLI_RULES } from '../../core/device/qt-cli/arguments.js';
+import { CPU_ONLINE_RULES } from '../../core/platform/cpu-online.js';
 import { profileIds } from '../../core/platform/names.js';
 import { findProfile } from '../../core/platform/registry.js';
 import type { Rule } from '../../core/platform/rule.js';
@@ -55,6 +56,9 @@ function collect(): ListedRule[] {
   }
   for (const row of NITRO_CLI_RULES) add(rules, row, 'nitro');
   for (const row of QT_CLI_RULES) add(rules, row, 'qingtian');
+  for (const row of CPU_ONLINE_RULES) {
+    for (const platform of ['qingtian', 'vm']) add(rules, row, platform);
+  }
   return [...rules.values()];
 }
 

@@ -9,6 +9,7 @@ import type { Command, QingtianConf } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
 import { type Program, withHost } from '../../core/host/program.js';
+import { CPU_ONLINE_RULES } from '../../core/platform/cpu-online.js';
 import { fillRequest } from '../../core/platform/qingtian/defaults.js';
 import { launchSteps } from '../../core/platform/qingtian/launch.js';
 import { type QingtianVersionId, qingtianVersion } from '../../core/platform/qingtian/versions.js';
@@ -27,13 +28,13 @@ import type {
 } from './surface.js';
 
 export const qingtianSurface: Surface = {
-  rules: [CONF_TEXT],
+  rules: [CONF_TEXT, ...CPU_ONLINE_RULES],
   reserve,
   unreserve: (host) => service(host, { kind: 'qingtian.unreserve' }, 'service stop', 'stopped'),
   launch,
   terminate: (_host, { uid }) => single({ kind: 'qingtian.stop', uid }, 'stop'),
   crash: (_host, { uid }) => single({ kind: 'qingtian.crash', uid }, 'crash'),
-  setOnline: (_host, cpu, online) => single({ kind: 'nitro.hotplug', cpu, online }, 'hotplug'),
+  setOnline: (_host, cpu, online) => single({ kind: 'parent.set-online', cpu, online }, 'hotplug'),
 };
 
 function* reserve(host: Host, input: ReservationInput): Program<ReserveOutcome> {

@@ -137,9 +137,11 @@ function launchTogether(run: Run, at: number, requests: readonly LaunchRequest[]
   const together = requests.length > 1;
   const asks = requests.map((request) => askOf(run, request, together));
   const programs = asks.map((ask) => surface.launch(host, ask));
-  const outcomes = together
-    ? interleave(host, programs, run.seen)
-    : programs.map((program) => runProgram(host, program, run.seen));
+  // QingTian's tools queue starts unless an option says otherwise (its README: serialise).
+  const queued = !together || host.options.concurrency === 'serialise';
+  const outcomes = queued
+    ? programs.map((program) => runProgram(host, program, run.seen))
+    : interleave(host, programs, run.seen);
   for (const [i, outcome] of outcomes.entries()) {
     const ask = asks[i];
     run.outcomes.set(ask.name, outcome);

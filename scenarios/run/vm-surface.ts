@@ -6,6 +6,7 @@
 import type { Command } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import type { Program } from '../../core/host/program.js';
+import { CPU_ONLINE_RULES } from '../../core/platform/cpu-online.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
 import { pagesHeld } from './pages-of.js';
 import type { LaunchAsk, LaunchOutcome, Refused, ReserveOutcome, Surface } from './surface.js';
@@ -14,13 +15,13 @@ const DEFAULT_VCPUS = 2;
 const DEFAULT_MIB = 1024;
 
 export const vmSurface: Surface = {
-  rules: [],
+  rules: CPU_ONLINE_RULES,
   reserve: nothing,
   unreserve: nothing,
   launch,
   terminate: (_host, { uid }) => single({ kind: 'vm.terminate', uid }),
   crash: (_host, { uid }) => single({ kind: 'vm.crash', uid }),
-  setOnline: (_host, cpu, online) => single({ kind: 'nitro.hotplug', cpu, online }),
+  setOnline: (_host, cpu, online) => single({ kind: 'parent.set-online', cpu, online }),
 };
 
 // biome-ignore lint/correctness/useYield: a program without steps; the profile has no reservation.

@@ -49,4 +49,11 @@ describe('the replay itself sees', () => {
       { step: writes.length, expected: undefined, got: good.out.writes[writes.length] },
     ]);
   });
+
+  it('every write that differs, not only the first', () => {
+    const writes = good.out.writes.map(() => ['pool', 'other', 1] as const);
+    const found = replayAllocatorVector({ ...good, out: { ...good.out, writes } });
+    expect(writes.length).toBeGreaterThan(1);
+    expect(found.map(({ step }) => step)).toEqual([...writes.keys()]);
+  });
 });

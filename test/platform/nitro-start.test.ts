@@ -1,6 +1,8 @@
 /** START, exit events, close: each check at its boundary, and the traps of §9 about an ending. */
 import { describe, expect, it } from 'vitest';
+import { describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
+import { runInPlace } from '../../core/host/step.js';
 import { nitroProfile } from '../../core/platform/nitro/profile.js';
 import { give, launch, readyHost, run, touchedPages } from './nitro-host.js';
 
@@ -178,5 +180,31 @@ describe('diagnosis', () => {
       'nitro.start-min-memory',
       'nitro.start-has-vcpu',
     ]);
+  });
+});
+
+describe('the parent type', () => {
+  const hostOfType = (type: string) => {
+    const described = describeHost({ profile: nitroProfile(), type });
+    if ('problems' in described) throw new Error(JSON.stringify(described.problems));
+    return described.host;
+  };
+
+  it('Q13 refused: bare metal and unsupported types have no enclave device', () => {
+    for (const type of ['m5.metal', 't3.2xlarge']) {
+      const write = runInPlace(hostOfType(type), { kind: 'nitro.write-pool', text: '\n' });
+      expect(write.refusal?.rule).toBe('nitro.parent-type');
+    }
+  });
+
+  it('Q13 holds: a supported type gets its pool, an explicit topology is not judged', () => {
+    const write = runInPlace(hostOfType('m5.2xlarge'), { kind: 'nitro.write-pool', text: '1,5' });
+    expect(write.refusal).toBeUndefined();
+    const verdicts = readyHost(0).profile.diagnose(readyHost(0), {
+      kind: 'nitro.create-vm',
+      task: 1,
+    });
+    const verdict = verdicts?.find(({ rule }) => rule === 'nitro.parent-type');
+    expect(verdict?.outcome.verdict).toBe('not-applicable');
   });
 });

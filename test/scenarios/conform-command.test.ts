@@ -77,6 +77,18 @@ describe('a vector that differs', () => {
     expect(stdout).toMatch(/step \d+ \[.*\n {4}expected \[\{"rc":-1.*\n {4}got {6}\[\{"rc":0/);
   });
 
+  it('every difference is shown; past 200 the rest is counted', async () => {
+    const vector = JSON.parse(DRIVER[0]) as { steps: [unknown, { rc: number }, unknown?][] };
+    const shownOf = async (steps: number) => {
+      const refused = Array.from({ length: steps }, () => [['ioctl', 99, 0x20], { rc: 7 }]);
+      const { stdout } = await conformed([fileOf(JSON.stringify({ ...vector, steps: refused }))]);
+      const [more] = /and .*/.exec(stdout) ?? [];
+      return [stdout.match(/^ {2}step \d+ /gm)?.length, more];
+    };
+    expect(await shownOf(12)).toEqual([12, undefined]);
+    expect(await shownOf(203)).toEqual([200, 'and 3 more differences, not shown']);
+  });
+
   it('--stop-at-first stops there; --only replays one', async () => {
     expect((await conformed([file], { stopAtFirst: true })).lastLine).toBe('1 passed, 1 failed');
     const { id } = JSON.parse(DRIVER[2]) as { id: string };
@@ -97,7 +109,7 @@ describe('a bad file: line number, exit code 2, the good lines before it still c
   it.each([
     ['cut off', `${two}\n${DRIVER[2].slice(0, 200)}`, 3, 'cut off', 2],
     ['not JSON', `${two}\nhello\n${DRIVER[2]}\n`, 3, 'not JSON', 2],
-    ['mixed', `${two}\n${ALLOCATOR[0]}\n`, 3, 'allocator vector in a file of driver', 2],
+    ['mixed', `${two}\n${ALLOCATOR[0]}\n`, 3, ': an allocator vector in a file of driver', 2],
     ['no vector', `${two}\n{"a":1}\n`, 3, 'known kind', 2],
     ['a list', '[1,2]\n', 1, 'known kind', 0],
     ['a number', '42\n', 1, 'known kind', 0],

@@ -22,23 +22,29 @@ export function requestedBytes(memoryMib: bigint): bigint {
 
 interface RequestContext {
   readonly memoryMib: bigint;
-  readonly imageBytes: number;
+  /** u64; bigint where a number would round it. */
+  readonly imageBytes: number | bigint;
 }
 
 /** Before CREATE_VM. */
 export const IMAGE_RATIO: Rule<RequestContext> = cliRow({
   id: 'memory-for-image',
-  sentence: 'Memory is at least four times the image, compared in bytes.',
+  sentence: 'Memory is at least four times the image, both in bytes modulo 2^64, unsigned.',
   source: '§5.2 step 7',
   code: 'E26',
   requirements: ['N11'],
-  remedy: 'Ask for more memory, or use a smaller image.',
+  remedy: 'Use a smaller image, or ask for the minimum and reserve at least that much.',
   check: ({ memoryMib, imageBytes }) => {
     const bytes = BigInt(imageBytes);
-    if (bytes * RATIO <= requestedBytes(memoryMib)) return PASS;
+    const neededBytes = BigInt.asUintN(U64_BITS, bytes * RATIO);
+    if (neededBytes <= requestedBytes(memoryMib)) return PASS;
     const minimumMib = ceilDiv(ceilDiv(bytes, KIB), KIB) * RATIO;
     return refuse(
-      { memoryMib: `${memoryMib}`, imageBytes, minimumMib: `${minimumMib}` },
+      {
+        memoryMib: `${memoryMib}`,
+        imageBytes: typeof imageBytes === 'bigint' ? `${imageBytes}` : imageBytes,
+        minimumMib: `${minimumMib}`,
+      },
       `At least ${minimumMib} MB must be allocated (which is ${RATIO} times the EIF file size)`,
     );
   },
@@ -73,7 +79,9 @@ export const PAGES_RULES: readonly Rule<TakenContext>[] = [
     source: '§5.4 step 4',
     code: 'E27',
     requirements: ['N12'],
-    remedy: 'Reserve more hugepages, or ask for less memory.',
+    remedy:
+      'Reserve more hugepages (smaller ones, where a large page went to a small enclave), ' +
+      'or ask for what is free and still four times the image.',
     check: ({ requestedMib, missingBytes }) => {
       if (missingBytes <= 0n) return PASS;
       const missingMib = missingBytes >> MIB_BITS;

@@ -23,6 +23,8 @@ export type CpuRequest = { readonly ids: readonly number[] } | { readonly count:
 /** An image file as far as a run looks at it. */
 export interface ImageFile {
   readonly bytes: number;
+  /** Size where `bytes` cannot hold it (2^53 and above); the memory rule looks at this one. */
+  readonly exactBytes?: bigint;
   /** `unreadable`: the file is no EIF at all. */
   readonly signature: 'none' | 'valid' | 'invalid' | 'unreadable';
   /** Register name → hex, of what the image measures to; absent = it cannot be measured. */
@@ -38,7 +40,12 @@ export interface ImageInfo {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** An image that measures to nothing interesting: unsigned, of a size in bytes. */
-export function plainImage(bytes: number): ImageFile {
-  return { bytes, signature: 'none', measurements: {} };
+/**
+ * An image that measures to nothing interesting: unsigned, of a size in bytes (u64). `bytes` of one
+ * of 2^53 or above is 2^53 - 1, still larger than any parent, and `exactBytes` has its size.
+ */
+export function plainImage(size: number | bigint): ImageFile {
+  const plain = { signature: 'none', measurements: {} } as const;
+  if (size <= Number.MAX_SAFE_INTEGER) return { bytes: Number(size), ...plain };
+  return { bytes: Number.MAX_SAFE_INTEGER, exactBytes: BigInt(size), ...plain };
 }

@@ -137,7 +137,7 @@ function checkCpus({ env, request }: Launch): Refusal | undefined {
 function* createSlot(launch: Launch): Program<Refusal | undefined> {
   launch.stage = 'new';
   const { env, request, image, task } = launch;
-  const context = { memoryMib: request.memoryMib, imageBytes: image.bytes };
+  const context = { memoryMib: request.memoryMib, imageBytes: image.exactBytes ?? image.bytes };
   const before =
     firstRefusal([IMAGE_RATIO], context) ??
     firstRefusal([DEVICE_OPENS], { opens: env.deviceOpens ?? true });

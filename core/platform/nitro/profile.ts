@@ -11,7 +11,7 @@ import type { Host } from '../../host/host.js';
 import { NITRO_HYPERVISOR } from '../../host/hypervisor.js';
 import { parentSteps } from '../../host/parent-steps.js';
 import type { NamedOptions, Profile, ResolvedOptions, Step, Steps } from '../profile.js';
-import { firstRefusal } from '../rule.js';
+import { firstRefusal, type Rule } from '../rule.js';
 import { addVcpu } from './add-vcpu.js';
 import { bindDevice, unbindDevice } from './bind.js';
 import { closeEnclave } from './close.js';
@@ -24,15 +24,18 @@ import { writeHugepages } from './hugepages.js';
 import { imageLoadInfo } from './image-load-info.js';
 import { pollEnclave } from './poll.js';
 import { writePool } from './pool-write.js';
-import { diagnoseNitro, NITRO_RULES, PARENT_RUNNING } from './rules.js';
+import { diagnoseNitro, NITRO_RULES, PARENT_RUNNING, PARENT_TYPE } from './rules.js';
 import { setMemory } from './set-memory.js';
 import { startEnclave } from './start.js';
 import { mapForeign, mapPage, touch, unmap } from './tasks.js';
 
+/** Without enclave support there is no device, so no pool and no slot. */
+const DRIVER_RULES = [PARENT_RUNNING, PARENT_TYPE];
+
 const STEPS: Steps = {
-  'nitro.write-pool': whileRunning<'nitro.write-pool'>(writePool),
+  'nitro.write-pool': whileRunning<'nitro.write-pool'>(writePool, DRIVER_RULES),
   'nitro.write-hugepages': whileRunning<'nitro.write-hugepages'>(writeHugepages),
-  'nitro.create-vm': whileRunning<'nitro.create-vm'>(createVm),
+  'nitro.create-vm': whileRunning<'nitro.create-vm'>(createVm, DRIVER_RULES),
   'nitro.add-vcpu': whileRunning<'nitro.add-vcpu'>(addVcpu),
   'nitro.image-load-info': whileRunning<'nitro.image-load-info'>(imageLoadInfo),
   'nitro.set-memory': whileRunning<'nitro.set-memory'>(setMemory),
@@ -94,9 +97,12 @@ function resolveOptions(named: NamedOptions): ResolvedOptions {
 
 type NitroKind = Extract<CommandOf<keyof Steps>['kind'], `nitro.${string}`>;
 
-function whileRunning<K extends NitroKind>(step: Step<K>): Step<K> {
+function whileRunning<K extends NitroKind>(
+  step: Step<K>,
+  rules: readonly Rule<{ readonly host: Host }>[] = [PARENT_RUNNING],
+): Step<K> {
   return (host, command) => {
-    const refusal = firstRefusal([PARENT_RUNNING], { host });
+    const refusal = firstRefusal(rules, { host });
     return refusal === undefined ? step(host, command) : { effects: [], facts: {}, refusal };
   };
 }

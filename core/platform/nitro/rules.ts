@@ -50,8 +50,27 @@ export const PARENT_RUNNING: Rule<{ readonly host: Host }> = {
       : refuse({ parent: tree.parent }, `the parent instance is ${tree.parent}`),
 };
 
+/** What the catalogue documents; an explicit topology is taken at its word. */
+export const PARENT_TYPE: Rule<{ readonly host: Host }> = {
+  id: 'nitro.parent-type',
+  sentence: 'The parent is of an instance type with enclave support; bare metal has none.',
+  source: 'EC2 DescribeInstanceTypes, NitroEnclavesSupport; nitro RULES.md §2.6',
+  requirements: ['Q13'],
+  checkedAt: 'parent',
+  layer: 'parent',
+  codes: [],
+  remedy: 'Choose a type for which the catalogue says "enclaves yes".',
+  check: ({ host: { parent } }) => {
+    if (parent.enclaves === undefined) return notApplicable('the topology is explicit');
+    return parent.enclaves === 'supported'
+      ? PASS
+      : refuse({ type: parent.flavor }, `${parent.flavor} does not support enclaves`);
+  },
+};
+
 const ALL: readonly Rule<never>[] = [
   PARENT_RUNNING,
+  PARENT_TYPE,
   ...HUGEPAGES_RULES,
   ...POOL_WRITE_RULES,
   ...POOL_PARSE_RULES,
@@ -82,11 +101,13 @@ export const NITRO_RULES: readonly Rule<never>[] = [...new Set(ALL)];
 
 const ASKED: readonly Rule<never>[] = [DEVICE_BOUND, ...HYPERVISOR_RULES, ANSWERED];
 const FILE: readonly Rule<never>[] = [PARENT_RUNNING, OPEN_FILE];
+/** The driver finds its PCI device only on a parent with enclave support. */
+const DRIVER: readonly Rule<never>[] = [PARENT_RUNNING, PARENT_TYPE];
 
 /** The rows each command meets, in the driver's order for it. */
 const ROWS_MET: Readonly<Partial<Record<CommandKind, readonly Rule<never>[]>>> = {
   'nitro.write-pool': [
-    PARENT_RUNNING,
+    ...DRIVER,
     ...POOL_WRITE_RULES,
     ...POOL_PARSE_RULES,
     ...POOL_SET_RULES,
@@ -94,7 +115,7 @@ const ROWS_MET: Readonly<Partial<Record<CommandKind, readonly Rule<never>[]>>> =
     ANSWERED,
   ],
   'nitro.write-hugepages': [PARENT_RUNNING, ...HUGEPAGES_RULES],
-  'nitro.create-vm': [PARENT_RUNNING, ...CREATE_VM_RULES, ...ASKED, COPY_OUT],
+  'nitro.create-vm': [...DRIVER, ...CREATE_VM_RULES, ...ASKED, COPY_OUT],
   'nitro.add-vcpu': [...FILE, ...ADD_VCPU_RULES, ...ADD_VCPU_LATE_RULES, ...ASKED, COPY_OUT],
   'nitro.image-load-info': [...FILE, ...IMAGE_LOAD_INFO_RULES, COPY_OUT],
   'nitro.set-memory': [
@@ -150,9 +171,9 @@ function earlyVerdicts(host: Host, command: Command): Verdict[] | undefined {
   const parent = diagnoseRules([PARENT_RUNNING], { host });
   switch (command.kind) {
     case 'nitro.write-pool':
-      return [...parent, ...diagnosePool(host, command)];
+      return [...parent, ...diagnoseRules([PARENT_TYPE], { host }), ...diagnosePool(host, command)];
     case 'nitro.create-vm':
-      return [...parent, ...diagnoseRules(CREATE_VM_RULES, { host })];
+      return [...parent, ...diagnoseRules([PARENT_TYPE, ...CREATE_VM_RULES], { host })];
     case 'nitro.hotplug':
       return [...parent, ...diagnoseRules(HOTPLUG_RULES, { host, command })];
     case 'nitro.add-vcpu':

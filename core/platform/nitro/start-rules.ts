@@ -84,7 +84,7 @@ export const START_RULES: readonly Rule<StartContext>[] = [
     source: '§1.5 START_ENCLAVE 11',
     number: 269,
     requirements: ['N12'],
-    remedy: 'Add the remaining siblings (id 0 picks them).',
+    remedy: 'Give whole cores: ask for a multiple of the threads per core, or name both siblings.',
     check: ({ enclave }) => {
       const cpu = Object.values(enclave.cores)
         .flat()

@@ -70,7 +70,7 @@ const memoryMax: StartRule = {
   checkedAt: 'start',
   layer: 'platform',
   codes: [],
-  remedy: 'Ask for less, or reserve the pool with 1 GiB pages.',
+  remedy: 'Ask for less, or reserve 1 GiB pages and ask for a multiple of 1 GiB.',
   check: ({ options, pageMib, memoryMib }) => {
     if (pageMib === 0) return notApplicable('no pool');
     const maxMib = options.maxPages * pageMib;

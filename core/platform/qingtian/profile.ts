@@ -8,6 +8,7 @@ import type { Host } from '../../host/host.js';
 import { QINGTIAN_HYPERVISOR } from '../../host/hypervisor.js';
 import { parentSteps } from '../../host/parent-steps.js';
 import { releaseEnclave } from '../../host/release-enclave.js';
+import { setCpuOnline } from '../cpu-online.js';
 import type { Profile, Steps } from '../profile.js';
 import { diagnoseRules, type Verdict } from '../rule.js';
 import { startContext } from './context.js';
@@ -63,6 +64,7 @@ function stepsOf(version: QingtianVersion, reserving: Reserving, starting: Start
   const pipeline = pipelineStep(version);
   return {
     ...parentSteps({ endEnclave: releaseEnclave }),
+    'parent.set-online': setCpuOnline,
     'qingtian.reserve': reserve(version, reserving),
     'qingtian.unreserve': unreserve,
     'qingtian.define': define(version, starting),

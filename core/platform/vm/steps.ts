@@ -15,6 +15,7 @@ import { releaseEnclave } from '../../host/release-enclave.js';
 import { BASE } from '../../host/stores.js';
 import { type CpuPool, type Enclave, newEnclave } from '../../host/tree.js';
 import type { Topology } from '../../topology/topology.js';
+import { setCpuOnline } from '../cpu-online.js';
 import type { Steps } from '../profile.js';
 import { firstRefusal } from '../rule.js';
 import { lowestThreads, type Part, runsFor } from './capacity.js';
@@ -38,6 +39,7 @@ const PARENT = parentSteps({ endEnclave: releaseEnclave });
 
 export const VM_STEPS: Steps = {
   ...PARENT,
+  'parent.set-online': setCpuOnline,
   'parent.boot': (host, command) => {
     const decision = PARENT['parent.boot']?.(host, command) ?? { effects: [], facts: {} };
     if (decision.refusal !== undefined) return decision;
