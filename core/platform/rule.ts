@@ -9,7 +9,7 @@
 import type { Layer, Numbers, Refusal } from '../refusal/refusal.js';
 
 /** Where a rule is checked. */
-export type CheckedAt = 'parent' | 'reservation' | 'start' | 'driver' | 'cli';
+export type CheckedAt = 'parent' | 'reservation' | 'start' | 'running' | 'driver' | 'cli';
 
 export type Outcome =
   | { readonly verdict: 'pass' }

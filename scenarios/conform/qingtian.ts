@@ -158,7 +158,8 @@ const SMALL_IMAGE: EnclaveImage = {
   kind: 'eif',
 };
 
-function commandOf(version: QingtianVersion, op: string, args: StepArguments): Command {
+/** The command a step of a row stands for; of `launch`, its first step is `define`. */
+export function commandOf(version: QingtianVersion, op: string, args: StepArguments): Command {
   if (op === 'reserve') return { kind: 'qingtian.reserve', conf: confOf(args) };
   if (op === 'define') {
     const first = launchSteps(requestOf(version, args), args.failing).next();

@@ -75,6 +75,7 @@ const FILLED = [map({}), memory({}), vcpu(0), vcpu(0)];
 
 export const NITRO_PROBES: readonly Probe[] = [
   { on: HOST, after: [{ kind: 'parent.stop' }], ask: POOL },
+  { on: { profile: nitroProfile(), type: 't3.2xlarge' }, ask: POOL },
   { on: HOST, ask: { ...POOL, capable: false } },
   { on: HOST, after: READY, ask: POOL },
   poolProbe('2-\n'),

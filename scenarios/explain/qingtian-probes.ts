@@ -41,6 +41,21 @@ const HOST: HostDescription = {
   memoryMib: [4096, 4096],
 };
 
+const mib = (start: number, length: number) => [start * 1024, length * 1024] as const;
+
+/** 1 GiB free across a GiB boundary of node 0: no aligned run of a 1 GiB page. */
+const ACROSS: HostDescription = {
+  ...HOST,
+  layout: { kind: 'explicit', freeKib: [[mib(512, 1024)], []] },
+};
+
+/** 800 MiB free in two runs of node 0, where an enclave's memory must be one run. */
+const TWO_RUNS: HostDescription = {
+  ...HOST,
+  layout: { kind: 'explicit', freeKib: [[mib(0, 400), mib(1000, 400)], []] },
+  options: { contiguity: 'whole-run' },
+};
+
 const reserve = (conf: Partial<QingtianConf>, on: HostDescription = HOST): Probe => ({
   on,
   ask: { kind: 'qingtian.reserve', conf: { ...CONF, ...conf } },
@@ -88,6 +103,7 @@ export const QINGTIAN_PROBES: readonly Probe[] = [
   reserve({ memoryMib: 1023 }),
   reserve({ memoryMib: 1536, hugepageSizeMib: 1024 }),
   reserve({ memoryMib: 8000 }),
+  reserve({ hugepageSizeMib: 1024 }, ACROSS),
   reserve({ cpuCount: undefined }),
   reserve({ cpuCount: 0 }),
   reserve({ cpuCount: 3 }),
@@ -113,6 +129,11 @@ export const QINGTIAN_PROBES: readonly Probe[] = [
   start({ memoryMib: 255 }),
   start({ memoryMib: 16 * 1024 }),
   start({ memoryMib: 2048 }),
+  {
+    on: TWO_RUNS,
+    after: [{ kind: 'qingtian.reserve', conf: { ...CONF, memoryMib: 800 } }],
+    ask: define({ memoryMib: 512 }),
+  },
   start({ image: { ...IMAGE, bytes: 512 * 1_048_576 } }),
   start({ image: { ...IMAGE, sections: ['kernel'] } }),
   start({ image: { ...IMAGE, os: 'other' } }),
@@ -137,5 +158,5 @@ export const QINGTIAN_PROBES: readonly Probe[] = [
   { on: HOST, after: WATCHED, ask: { kind: 'qingtian.console-read', uid: FIRST, accepted: false } },
   { on: HOST, ask: { kind: 'parent.set-online', cpu: 0, online: false } },
   { on: HOST, ask: { kind: 'parent.set-online', cpu: 999, online: false } },
-  { on: HOST, after: [RESERVED], ask: { kind: 'parent.set-online', cpu: 1, online: true } },
+  { on: HOST, after: [RESERVED], ask: { kind: 'parent.set-online', cpu: 2, online: true } },
 ];

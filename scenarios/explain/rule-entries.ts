@@ -10,6 +10,7 @@ const CHECKED: Readonly<Record<CheckedAt, string>> = {
   parent: 'on the parent VM, before anything else',
   reservation: 'when CPUs and memory are reserved',
   start: 'when an enclave is started',
+  running: 'when a running enclave is stopped or its console is used',
   driver: 'in the driver, call by call',
   cli: 'in the command line, before the driver is asked',
 };

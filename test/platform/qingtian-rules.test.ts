@@ -3,6 +3,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { QingtianConf } from '../../core/host/command.js';
 import { decide } from '../../core/host/step.js';
 import { fillRequest, SHIPPED_CONF } from '../../core/platform/qingtian/defaults.js';
 import { qingtianProfile } from '../../core/platform/qingtian/profile.js';
@@ -100,6 +101,17 @@ function verdict(host: typeof READY, args: StepArguments): string {
   return decide(host, { kind: 'qingtian.define', request }).refusal?.rule ?? 'ok';
 }
 
+/** Rules of a reservation on a fresh host, by verdict. */
+function reservationVerdicts(conf: QingtianConf) {
+  const host = hostOf();
+  const by = { pass: [], refuse: [], 'not-applicable': [] } as Record<string, string[]>;
+  const verdicts = host.profile.diagnose(host, { kind: 'qingtian.reserve', conf }) ?? [];
+  for (const { rule, outcome } of verdicts) {
+    by[outcome.verdict].push(rule);
+  }
+  return by;
+}
+
 describe('QingTian start rules as laws', () => {
   it.each(LAWS.map((law) => [law.rule, law] as const))('%s refuses what breaks it', (rule, law) => {
     fc.assert(
@@ -167,6 +179,30 @@ describe('QingTian diagnosis', () => {
       outcome.verdict === 'not-applicable' ? [rule] : [],
     );
     expect(off).toEqual(['launch-race', 'memory-multiple', 'memory-max', 'contiguity']);
+  });
+
+  it.each([
+    ['missing', {}, ['conf-complete'], ['hugepage-size', 'pool-contiguity']],
+    ['of 4 MiB', { hugepageSizeMib: 4 }, ['hugepage-size'], ['pool-contiguity']],
+    ['of no number', { hugepageSizeMib: Number.NaN }, ['hugepage-size'], ['pool-contiguity']],
+  ])('Q29 holds: a hugepage_size %s does not read as fragmented memory', (_, size, no, off) => {
+    const conf = { memoryMib: 1024, cpuCount: 4, ...size };
+    const seen = reservationVerdicts(conf);
+    expect(seen.refuse).toEqual(expect.arrayContaining(no));
+    expect(seen.refuse).not.toContain('pool-contiguity');
+    expect(seen['not-applicable']).toEqual(off);
+  });
+
+  it('Q29 holds: contiguity is judged only where a node has the CPUs and the memory', () => {
+    const asked = { hugepageSizeMib: 2, memoryMib: 1024 };
+    const away = ['pool-memory-free', 'pool-contiguity'];
+    expect(reservationVerdicts({ ...asked, cpuCount: 16 })['not-applicable']).toEqual(away);
+    expect(reservationVerdicts(asked)['not-applicable']).toEqual(away);
+    const large = reservationVerdicts({ ...asked, memoryMib: 8194, cpuCount: 4 });
+    expect(large).toMatchObject({
+      refuse: ['parent-floor-memory', 'pool-memory-free'],
+      'not-applicable': ['pool-contiguity'],
+    });
   });
 
   it('has no rows for other commands', () => {

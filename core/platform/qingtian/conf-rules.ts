@@ -5,7 +5,7 @@
  * Trade-off: the order inside this list is declared here; no document gives one.
  * Source: QingTian Enclave user guide, configuring resources (b.1).
  */
-import { type Outcome, PASS, type Rule, refuse } from '../rule.js';
+import { notApplicable, type Outcome, PASS, type Rule, refuse } from '../rule.js';
 import { qt } from './codes.js';
 import type { ReserveContext } from './context.js';
 
@@ -57,10 +57,10 @@ const hugepageSize = confRule(
     code: 6,
     requirements: ['Q29'],
   },
-  ({ conf, host }) => {
-    const sizeMib = conf.hugepageSizeMib ?? 0;
-    const offered = host.topology.pageSizesKib.includes(sizeMib * 1024);
-    if ((sizeMib === 2 || sizeMib === 1024) && offered) return PASS;
+  (context) => {
+    const sizeMib = context.conf.hugepageSizeMib;
+    if (sizeMib === undefined) return notApplicable('hugepage_size is not given');
+    if (hasPageSize(context)) return PASS;
     return refuse({ hugepageSizeMib: sizeMib, allowed: '2, 1024' }, `hugepage_size is ${sizeMib}`);
   },
 );
@@ -139,6 +139,12 @@ const cpuCount = confRule(
       ? PASS
       : refuse({ cpuCount: count }, `cpu_count is ${count}`),
 );
+
+/** Whether `hugepage_size` is given, allowed, and offered by the parent's kernel. */
+export function hasPageSize({ conf: { hugepageSizeMib }, host }: ReserveContext): boolean {
+  if (hugepageSizeMib !== 2 && hugepageSizeMib !== 1024) return false;
+  return host.topology.pageSizesKib.includes(hugepageSizeMib * 1024);
+}
 
 /** In declared order. */
 export const CONF_RULES: readonly ConfRule[] = [

@@ -7,7 +7,7 @@
  */
 import { HOLE } from '../../memory/node-memory.js';
 import { notApplicable, PASS, type Rule, refuse } from '../rule.js';
-import { CONF_RULES } from './conf-rules.js';
+import { CONF_RULES, hasPageSize } from './conf-rules.js';
 import type { ReserveContext } from './context.js';
 import { candidates, freeMib, movableCores, type PoolCandidate, planPages } from './pool-plan.js';
 
@@ -110,8 +110,10 @@ const poolMemory: ReserveRule = {
   remedy: 'Reserve less, or choose CPUs of a node with more free memory.',
   check: (context) => {
     const memoryMib = context.conf.memoryMib ?? 0;
+    const placed = withCpus(context);
+    if (placed.length === 0) return notApplicable('no node gives the CPUs');
     if (withBytes(context).length > 0) return PASS;
-    const most = candidates(context).reduce((max, one) => Math.max(max, freeMib(context, one)), 0);
+    const most = placed.reduce((max, one) => Math.max(max, freeMib(context, one)), 0);
     return refuse({ memoryMib, freeMib: most }, `${memoryMib} MiB asked, ${most} free`);
   },
 };
@@ -124,9 +126,11 @@ const poolContiguity: ReserveRule = {
   requirements: ['Q29'],
   remedy: 'Restart the parent VM and start the service right after boot, or use 2 MiB pages.',
   check: (context) => {
+    if (!hasPageSize(context)) return notApplicable('hugepage_size gives no page to look for');
     const plans = withBytes(context).map((one) => planPages(context, one));
+    if (plans.length === 0) return notApplicable('no node gives the CPUs and that much memory');
     if (plans.some(({ wanted, got }) => got === wanted)) return PASS;
-    const wanted = plans[0]?.wanted ?? 0;
+    const { wanted } = plans[0];
     const got = plans.reduce((most, plan) => Math.max(most, plan.got), 0);
     return refuse({ wanted, got }, `${wanted} pages wanted, ${got} got: memory is fragmented`);
   },
@@ -154,7 +158,12 @@ export const RESERVATION_RULES: readonly ReserveRule[] = [
 
 function withBytes(context: ReserveContext): PoolCandidate[] {
   const memoryMib = context.conf.memoryMib ?? 0;
-  return candidates(context).filter((candidate) => freeMib(context, candidate) >= memoryMib);
+  return withCpus(context).filter((candidate) => freeMib(context, candidate) >= memoryMib);
+}
+
+/** Candidates with a CPU on some node; a count or list of none names no place to look at. */
+function withCpus(context: ReserveContext): PoolCandidate[] {
+  return candidates(context).filter(({ nodes }) => nodes.length > 0);
 }
 
 /** Memory installed on some nodes, whoever holds it. */

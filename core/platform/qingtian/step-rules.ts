@@ -18,15 +18,16 @@ const COMMANDS = 'QingTian Enclave user guide, qt enclave commands';
 /** A row that a step raises by itself. */
 export type StepRule = Rule<unknown>;
 
-type Words = Pick<StepRule, 'id' | 'sentence' | 'source' | 'requirements' | 'remedy'>;
+type Words = Pick<StepRule, 'id' | 'sentence' | 'source' | 'requirements' | 'remedy' | 'checkedAt'>;
 
 function stepRule(layer: Layer, codes: readonly string[], row: Words): StepRule {
   const check = () => notApplicable('raised by the step itself');
-  return { ...row, checkedAt: 'start', layer, codes, check };
+  return { ...row, layer, codes, check };
 }
 
 export const SERVICE_LIFECYCLE = stepRule('service', [], {
   id: 'service-lifecycle',
+  checkedAt: 'reservation',
   sentence: 'Only an active reservation service can be stopped.',
   source: 'QingTian Enclave user guide, configuring resources',
   requirements: ['Q28'],
@@ -35,6 +36,7 @@ export const SERVICE_LIFECYCLE = stepRule('service', [], {
 
 export const LIVE_ENCLAVES = stepRule('service', [], {
   id: 'unreserve-live-enclaves',
+  checkedAt: 'reservation',
   sentence: 'The pool is fixed while enclaves exist.',
   source: 'QingTian Enclave user guide, configuring resources',
   requirements: ['Q28'],
@@ -43,6 +45,7 @@ export const LIVE_ENCLAVES = stepRule('service', [], {
 
 export const LIFECYCLE = stepRule('platform', [], {
   id: 'lifecycle',
+  checkedAt: 'start',
   sentence: 'Steps come in the order of the launch pipeline.',
   source: `${CODES}: the pipeline is the order of 04, 05, 08, 09, 10, 11, 19, 20`,
   requirements: ['N08', 'Q32'],
@@ -51,6 +54,7 @@ export const LIFECYCLE = stepRule('platform', [], {
 
 export const NOT_RUNNING = stepRule('cli', [qt(28)], {
   id: 'not-running',
+  checkedAt: 'running',
   sentence: 'Only a running enclave can be stopped or have a console.',
   source: CODES,
   requirements: ['N08'],
@@ -59,6 +63,7 @@ export const NOT_RUNNING = stepRule('cli', [qt(28)], {
 
 export const NOT_DEBUG = stepRule('cli', [qt(32)], {
   id: 'console-debug',
+  checkedAt: 'running',
   sentence: 'A console exists in debug mode only.',
   source: COMMANDS,
   requirements: ['Q03'],
@@ -67,6 +72,7 @@ export const NOT_DEBUG = stepRule('cli', [qt(32)], {
 
 export const CONSOLE_SINGLE = stepRule('cli', [], {
   id: 'console-single',
+  checkedAt: 'running',
   sentence: 'An enclave has one console at a time.',
   source: COMMANDS,
   requirements: ['Q03'],
@@ -75,6 +81,7 @@ export const CONSOLE_SINGLE = stepRule('cli', [], {
 
 export const CONSOLE_OPENED = stepRule('cli', [], {
   id: 'console-opened',
+  checkedAt: 'running',
   sentence: 'A console is read or closed only after it was opened.',
   source: COMMANDS,
   requirements: ['Q03'],
@@ -83,6 +90,7 @@ export const CONSOLE_OPENED = stepRule('cli', [], {
 
 export const CONSOLE_READ = stepRule('cli', [qt(33)], {
   id: 'console-read',
+  checkedAt: 'running',
   sentence: 'Reading the console can fail.',
   source: CODES,
   requirements: ['Q03'],
@@ -91,6 +99,7 @@ export const CONSOLE_READ = stepRule('cli', [qt(33)], {
 
 export const STOP_FAILED = stepRule('hypervisor', [], {
   id: 'stop-failed',
+  checkedAt: 'running',
   sentence: 'A stop that fails prints nothing and leaves the enclave running.',
   source: COMMANDS,
   requirements: ['N08'],
@@ -111,6 +120,7 @@ export type StageId =
 function stage(id: StageId, code: number, what: string, remedy: string): StepRule {
   return stepRule('hypervisor', [qt(code)], {
     id: `step-${id}`,
+    checkedAt: 'start',
     sentence: `${what} can be refused below the rules; all that was taken is returned.`,
     source: CODES,
     requirements: ['N12'],
