@@ -61,7 +61,7 @@ describe('catalog', () => {
   };
 
   it('shows what is measured, inferred and unknown', () => {
-    expect(text('m5.16xlarge')).toMatch(/m5\.16xlarge +x86_64 +64 +32 +2 +2 +256 GiB +yes +NCMS/);
+    expect(text('m5.16xlarge')).toMatch(/m5\.16xlarge +x86_64 +64 +32 +2 +2 +256 GiB +yes +NCMs/);
     const [unknown] = listInstanceTypes().filter(({ numaNodes }) => numaNodes === undefined);
     expect(text(unknown.name)).toMatch(/unknown .*-/);
     const known = findInstanceType('m5.16xlarge');
