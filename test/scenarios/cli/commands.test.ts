@@ -67,7 +67,7 @@ describe('catalog', () => {
     const known = findInstanceType('m5.16xlarge');
     if (known === undefined) throw new Error('the catalogue lost m5.16xlarge');
     expect(knownMarks({ ...known, measured: ['numaNodes'], inferred: ['siblings'] })).toBe('Ncms');
-    expect(knownMarks({ ...known, measured: [], numaNodes: undefined })).toBe('----');
+    expect(knownMarks({ ...known, measured: [], inferred: [], numaNodes: undefined })).toBe('----');
     expect(knownMarks({ ...known, threadsPerCore: 1 })).toBe('NCM.');
   });
 
