@@ -96,16 +96,19 @@ export interface TimelineEntry {
   /** What a refusal or an end left behind ("1 hugepage of 2 MiB lost on node 1 until reboot"). */
   readonly leftBehind?: readonly string[];
   /** Numbers given to the enclave when it runs. */
-  readonly enclave?: {
-    readonly id: string;
-    readonly cid: number;
-    readonly node: number;
-    readonly cpus: readonly number[];
-    readonly askedMib: number;
-    readonly memoryMib: number;
-    /** Pages by size in KiB. */
-    readonly pages: Readonly<Record<string, number>>;
-  };
+  readonly enclave?: EnclavePicture;
+}
+
+/** What an enclave that runs was given. */
+export interface EnclavePicture {
+  readonly id: string;
+  readonly cid: number;
+  readonly node: number;
+  readonly cpus: readonly number[];
+  readonly askedMib: number;
+  readonly memoryMib: number;
+  /** Pages by size in KiB. */
+  readonly pages: Readonly<Record<string, number>>;
 }
 
 /** The host at one moment. */

@@ -158,6 +158,15 @@ export interface QingtianRequest {
 /** How the step ended below the rules: false = the sandbox, kernel or enclave refused. */
 export type Accepted = boolean;
 
+/** 08 mmap · 09 add memory · 10 load image · 11 add cpu · 19 start · 20 heartbeat. */
+export type PipelineKind =
+  | 'qingtian.map'
+  | 'qingtian.add-memory'
+  | 'qingtian.load-image'
+  | 'qingtian.add-cpu'
+  | 'qingtian.start'
+  | 'qingtian.heartbeat';
+
 export type QingtianCommand =
   /** Start of the service qt-enclave-env. */
   | { readonly kind: 'qingtian.reserve'; readonly conf: QingtianConf }
@@ -172,18 +181,7 @@ export type QingtianCommand =
     }
   /** The whole start at once, when nobody comes in between (the engine's way). */
   | { readonly kind: 'qingtian.launch'; readonly request: QingtianRequest }
-  | {
-      /** 08 mmap · 09 add memory · 10 load image · 11 add cpu · 19 start · 20 heartbeat. */
-      readonly kind:
-        | 'qingtian.map'
-        | 'qingtian.add-memory'
-        | 'qingtian.load-image'
-        | 'qingtian.add-cpu'
-        | 'qingtian.start'
-        | 'qingtian.heartbeat';
-      readonly uid: number;
-      readonly accepted?: Accepted;
-    }
+  | { readonly kind: PipelineKind; readonly uid: number; readonly accepted?: Accepted }
   | {
       readonly kind:
         | 'qingtian.stop'

@@ -10,6 +10,7 @@ import type { Host } from '../../core/host/host.js';
 import type { Program } from '../../core/host/program.js';
 import type { Rule } from '../../core/platform/rule.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
+import type { EnclavePicture } from '../../reports/record.js';
 import type { ReservationInput } from '../schema/scenario.js';
 
 export interface LaunchAsk {
@@ -26,21 +27,11 @@ export interface LaunchAsk {
   readonly together: boolean;
 }
 
-/** An enclave that runs. */
-export interface Launched {
+/** An enclave that runs; CPUs in the order they were added. */
+export interface Launched extends EnclavePicture {
   readonly ok: true;
   /** Its uid in the state tree. */
   readonly uid: number;
-  /** The id the platform shows. */
-  readonly id: string;
-  readonly cid: number;
-  readonly node: number;
-  /** In the order they were added. */
-  readonly cpus: readonly number[];
-  readonly askedMib: number;
-  readonly memoryMib: number;
-  /** Page size in KiB → pages. */
-  readonly pages: Readonly<Record<string, number>>;
 }
 
 export interface Refused {

@@ -6,6 +6,7 @@
  */
 import { formatMib } from '../../core/units/size.js';
 import type {
+  EnclavePicture,
   ExpectationResult,
   TimelineEntry,
   TimelineKind,
@@ -34,7 +35,7 @@ export function entryOf(
     : { ...head, ok: true };
 }
 
-function pictureOf(launched: Launched): NonNullable<TimelineEntry['enclave']> {
+function pictureOf(launched: Launched): EnclavePicture {
   const { id, cid, node, cpus, askedMib, memoryMib, pages } = launched;
   return { id, cid, node, cpus, askedMib, memoryMib, pages };
 }

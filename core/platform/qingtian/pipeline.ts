@@ -8,7 +8,7 @@
  * Invariant: a step that fails returns all the enclave holds and drops its record.
  * Trade-off: that the tool cleans up at once is a declared choice; the documents do not say when.
  */
-import type { CommandOf } from '../../host/command.js';
+import type { CommandOf, PipelineKind } from '../../host/command.js';
 import type { Decision, HostEvent } from '../../host/decision.js';
 import type { Effect } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
@@ -27,15 +27,6 @@ import { resolveOptions } from './options.js';
 import { freePoolMib, pickCores, pickRuns, reservedSize, wholeThreads } from './pool-supply.js';
 import { LIFECYCLE, refusalOf, refusedBy, STAGE_RULES, type StageId } from './step-rules.js';
 import type { QingtianVersion } from './versions.js';
-
-/** The pipeline's steps after `define`. */
-export type PipelineKind =
-  | 'qingtian.map'
-  | 'qingtian.add-memory'
-  | 'qingtian.load-image'
-  | 'qingtian.add-cpu'
-  | 'qingtian.start'
-  | 'qingtian.heartbeat';
 
 /** What a step does when nobody refuses: effects, or the numbers of what is missing. */
 type Work = (place: Place) => { effects: readonly Effect[] } | { missing: Numbers };
