@@ -137,7 +137,12 @@ export const recordSchema = z.strictObject({
     z.strictObject({ text: z.string(), met: z.boolean(), found: z.string().optional() }),
   ),
   violations: z.array(
-    z.strictObject({ invariant: z.string(), message: z.string(), afterCommand: count }),
+    z.strictObject({
+      invariant: z.string(),
+      message: z.string(),
+      afterCommand: count,
+      quirk: z.string().optional(),
+    }),
   ),
   audited: z.enum(['every-command', 'end']),
   commands: count,
@@ -151,10 +156,13 @@ export const recordSchema = z.strictObject({
   }),
 }) satisfies z.ZodType<RunRecord>;
 
-/** The schema as JSON Schema text (draft 2020-12), with a newline at the end. */
+/** What `run --json` prints: one record, or one for each of several platforms in order. */
+export const printedSchema = z.union([recordSchema, z.array(recordSchema).min(2)]);
+
+/** The schema of what is printed and stored as JSON Schema text, with a newline at the end. */
 export function recordJsonSchema(): string {
-  const title = `hypercarve run record, version ${RECORD_VERSION}`;
-  const schema = z.toJSONSchema(recordSchema, { target: 'draft-2020-12' });
+  const title = `hypercarve run record, version ${RECORD_VERSION}; a list when several platforms ran`;
+  const schema = z.toJSONSchema(printedSchema, { target: 'draft-2020-12', reused: 'ref' });
   return `${JSON.stringify({ title, ...schema }, null, 2)}\n`;
 }
 

@@ -189,6 +189,8 @@ export interface ViolationRecord {
   readonly invariant: string;
   readonly message: string;
   readonly afterCommand: number;
+  /** Named quirk of the real platform that explains the breach: shown, but it fails no run. */
+  readonly quirk?: string;
 }
 
 /** The run in one line, with the counts behind it. */

@@ -1,6 +1,6 @@
 /** What was expected and what was found; and invariants that broke, which must never be. */
-import type { RunRecord } from '../record.js';
-import { DEEPER, INDENT, type Line, labelled, section, span } from './line.js';
+import type { RunRecord, ViolationRecord } from '../record.js';
+import { DEEPER, INDENT, type Ink, type Line, labelled, section, span } from './line.js';
 import { marksOf } from './marks.js';
 import type { Style } from './style.js';
 
@@ -18,20 +18,31 @@ export function expectationList({ expectations }: RunRecord, style: Style): Line
   return section(`Expectations: ${met} of ${expectations.length} met`, body, style);
 }
 
-/** Nothing when all invariants held. */
+/** Nothing when all invariants held; what a named quirk explains stands apart from what broke. */
 export function violationList({ violations }: RunRecord, style: Style): Line[] {
-  const { no } = marksOf(style);
+  const broken = violations.filter(({ quirk }) => quirk === undefined);
+  const byQuirk = violations.filter(({ quirk }) => quirk !== undefined);
+  const heading = `Left by quirks of the real platform, kept on purpose: ${byQuirk.length}`;
+  return [
+    ...violationSection(`Invariants broken: ${broken.length}`, broken, 'bad', style),
+    ...violationSection(heading, byQuirk, 'warn', style),
+  ];
+}
+
+function violationSection(
+  heading: string,
+  violations: readonly ViolationRecord[],
+  ink: Ink,
+  style: Style,
+): Line[] {
+  const label = span(marksOf(style).no, ink);
+  const line = (text: string): Line[] => labelled(label, text, style, INDENT);
   const hidden = violations.length - MOST_VIOLATIONS;
   const body = violations
     .slice(0, MOST_VIOLATIONS)
-    .flatMap(({ invariant, message, afterCommand }) =>
-      labelled(
-        span(no, 'bad'),
-        `${invariant}, after command ${afterCommand}: ${message}`,
-        style,
-        INDENT,
-      ),
-    );
-  const rest = hidden > 0 ? labelled(span(no, 'bad'), `and ${hidden} more`, style, INDENT) : [];
-  return section(`Invariants broken: ${violations.length}`, [...body, ...rest], style);
+    .flatMap(({ invariant, message, afterCommand, quirk }) => {
+      const why = quirk === undefined ? '' : ` (quirk ${quirk})`;
+      return line(`${invariant}, after command ${afterCommand}: ${message}${why}`);
+    });
+  return section(heading, [...body, ...(hidden > 0 ? line(`and ${hidden} more`) : [])], style);
 }

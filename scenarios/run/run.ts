@@ -71,8 +71,12 @@ export class Run {
   };
 
   check(): void {
-    for (const { invariant, message } of checkInvariants(this.input.host)) {
-      this.violations.push({ invariant, message, afterCommand: this.journal.length });
+    const afterCommand = this.journal.length;
+    for (const { invariant, message, quirk } of checkInvariants(this.input.host)) {
+      if (quirk === undefined) this.violations.push({ invariant, message, afterCommand });
+      else if (!this.violations.some((known) => known.message === message)) {
+        this.violations.push({ invariant, message, afterCommand, quirk });
+      }
     }
   }
 
@@ -227,6 +231,6 @@ function recordOf(run: Run): RunRecord {
     violations,
     audited: audit ? 'every-command' : 'end',
     commands: run.journal.length,
-    verdict: verdictOf(timeline, runningAt(host), expectations, violations.length),
+    verdict: verdictOf(timeline, runningAt(host), expectations, violations),
   };
 }

@@ -11,6 +11,7 @@ import type {
   TimelineEntry,
   TimelineKind,
   Verdict,
+  ViolationRecord,
 } from '../../reports/record.js';
 import type { LaunchAsk, Launched, LaunchOutcome, Refused, Reserved } from './surface.js';
 
@@ -51,23 +52,26 @@ export function describeAsk({ vcpus, cpuIds, memoryMib, image, cid }: LaunchAsk)
   return parts.join(', ');
 }
 
-/** One line over the run; ok = every expectation met and no invariant broken. */
+/** One line over the run; ok = every expectation met, no invariant broken but by a named quirk. */
 export function verdictOf(
   timeline: readonly TimelineEntry[],
   running: number,
   expectations: readonly ExpectationResult[],
-  violations: number,
+  violations: readonly ViolationRecord[],
 ): Verdict {
   const launches = timeline.filter(({ kind }) => kind === 'launch');
   const launched = launches.filter(({ ok }) => ok).length;
   const refused = timeline.filter(({ ok }) => !ok).length;
   const unmet = expectations.filter(({ met }) => !met).length;
-  const ok = unmet === 0 && violations === 0;
+  const byQuirk = violations.filter(({ quirk }) => quirk !== undefined).length;
+  const broken = violations.length - byQuirk;
+  const ok = unmet === 0 && broken === 0;
   const parts = [`${launched} of ${launches.length} launches ran`, `${running} running at the end`];
   if (refused > 0) parts.push(`${refused} refused`);
   if (expectations.length > 0) {
     parts.push(`${expectations.length - unmet} of ${expectations.length} expectations met`);
   }
-  if (violations > 0) parts.push(`${violations} isolation violations`);
+  if (broken > 0) parts.push(`${broken} isolation violations`);
+  if (byQuirk > 0) parts.push(`${byQuirk} left by quirks of the real platform`);
   return { ok, text: parts.join(', '), launches: launches.length, launched, refused, running };
 }

@@ -60,6 +60,24 @@ describe('one owner', () => {
     });
   });
 
+  it.each([
+    ['the administrator', { kind: 'nitro.hotplug', cpu: 2, online: false }],
+    ['a pool write', { kind: 'nitro.write-pool', text: '2\n' }],
+  ] as const)('the last CPU stays with the parent, whoever wants it: %s', (_, last) => {
+    for (const [options, rc] of [
+      [undefined, -16],
+      [PERMISSIVE, 0],
+    ] as const) {
+      const host = readyHost(0, options);
+      run(host, { kind: 'nitro.write-pool', text: '' });
+      host.tree.online.forEach((bit, cpu) => {
+        if (bit === 1 && cpu !== 2) run(host, { kind: 'nitro.hotplug', cpu, online: false });
+      });
+      expect(run(host, last).rc).toBe(rc);
+      expect(host.tree.online[2]).toBe(rc === 0 ? 0 : 1);
+    }
+  });
+
   it('a pool CPU that the administrator brought back cannot be donated', () => {
     const host = readyHost(0);
     const { slot = 0 } = create(host);

@@ -129,9 +129,15 @@ export const record: fc.Arbitrary<RunRecord> = fc
     snapshots: fc.array(snapshot, { maxLength: 4 }),
     refusals: fc.array(group, { maxLength: 3 }),
     expectations: fc.array(fc.record({ text, met: fc.boolean(), found: text }), { maxLength: 3 }),
-    violations: fc.array(fc.record({ invariant: text, message: text, afterCommand: count }), {
-      maxLength: 25,
-    }),
+    violations: fc.array(
+      fc.record(
+        { invariant: text, message: text, afterCommand: count, quirk: text },
+        { requiredKeys: ['invariant', 'message', 'afterCommand'] },
+      ),
+      {
+        maxLength: 25,
+      },
+    ),
     commands: count,
     title: text,
     platform: text,

@@ -58,11 +58,22 @@ describe('shipped scenarios', () => {
   it.each(files)('%s: every expectation is met and no invariant broken', (file) => {
     for (const record of runFile(file)) {
       expect(record.expectations.filter(({ met }) => !met)).toEqual([]);
-      expect(record.violations).toEqual([]);
+      expect(record.violations.filter(({ quirk }) => quirk === undefined)).toEqual([]);
       expect(record.verdict.ok).toBe(true);
       expect(record.scenario.teaches).not.toBe('');
       expect(recordSchema.safeParse(record).success).toBe(true);
     }
+  });
+
+  it('what a named quirk leaves is shown once, and fails no run', () => {
+    const leaky = files.filter((file) => runFile(file).some(({ violations }) => violations.length));
+    expect(leaky).toEqual(['wrong-node-page-leaks.yaml']);
+    const { violations, verdict } = only('wrong-node-page-leaks.yaml');
+    expect(violations.map(({ invariant, quirk }) => [invariant, quirk])).toEqual([
+      ['no-leak', 'pin-leak'],
+      ['no-leak', 'pin-leak'],
+    ]);
+    expect(verdict).toMatchObject({ ok: true, text: expect.stringContaining('2 left by quirks') });
   });
 
   it('every refusal has a remedy, a rule and the numbers it compared', () => {

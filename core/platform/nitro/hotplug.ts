@@ -9,6 +9,7 @@ import type { Decision } from '../../host/decision.js';
 import type { Host } from '../../host/host.js';
 import { firstRefusal, PASS, type Rule, refuse } from '../rule.js';
 import { done, openCall, refused } from './call.js';
+import { isLastOnline, LAST_ONLINE_ERRNO } from './last-online.js';
 import { driverRow } from './row.js';
 
 type Hotplug = CommandOf<'nitro.hotplug'>;
@@ -31,6 +32,18 @@ export const HOTPLUG_RULES: readonly Rule<HotplugContext>[] = [
     remedy: 'Use the id of a CPU this host has.',
     check: ({ host, command: { cpu } }) =>
       (host.topology.coreOf[cpu] ?? -1) < 0 ? refuse({ cpu }, `there is no CPU ${cpu}`) : PASS,
+  }),
+  driverRow({
+    id: 'cpu-last-online',
+    sentence: 'The last online CPU of the parent stays online.',
+    source: 'Linux 6.1 kernel/cpu.c, _cpu_down; the recorded emulation has no such check',
+    number: LAST_ONLINE_ERRNO,
+    layer: 'parent',
+    remedy: 'Bring another CPU of the parent online first.',
+    check: ({ host, command: { cpu, online } }) => {
+      if (online || !isLastOnline(host, host.tree.online, cpu)) return PASS;
+      return refuse({ cpu }, `CPU ${cpu} is the last one online`);
+    },
   }),
   driverRow({
     id: 'hypervisor-cpu-donated',

@@ -15,6 +15,7 @@ import type { Refusal } from '../../refusal/refusal.js';
 import { firstRefusal } from '../rule.js';
 import { answeredRefusal } from './answered.js';
 import { attempt, type Call, done, openCall, refused } from './call.js';
+import { isLastOnline, LAST_ONLINE_ERRNO } from './last-online.js';
 import {
   POOL_PARSE_RULES,
   POOL_SET_RULES,
@@ -60,7 +61,7 @@ function setUp(host: Host, call: Call, online: number[], text: string): CpuPool 
   const avail = numberCores(cpus, (cpu) => siblingsOnline(topology, online, cpu));
   // Quirk `pool-threads-of-lowest`: hosts with mixed cores get a table of the wrong size.
   const threadsPerCore = avail[0].length;
-  const failed = offlineAll(call, online, cpus);
+  const failed = offlineAll(host, call, online, cpus);
   if (failed !== undefined) {
     onlineAll(call, online, cpus);
     return failed;
@@ -95,9 +96,15 @@ function eachOnce(core: readonly number[]): number[] {
 }
 
 /** Takes CPUs offline in order; stops at the first that the kernel refuses. */
-function offlineAll(call: Call, online: number[], cpus: readonly number[]): Refusal | undefined {
+function offlineAll(
+  host: Host,
+  call: Call,
+  online: number[],
+  cpus: readonly number[],
+): Refusal | undefined {
   for (const cpu of cpus) {
-    const errno = attempt(call, 'CPU_OFFLINE');
+    const failed = attempt(call, 'CPU_OFFLINE');
+    const errno = failed === 0 && isLastOnline(host, online, cpu) ? LAST_ONLINE_ERRNO : failed;
     if (errno !== 0) return answeredRefusal('CPU_OFFLINE', errno);
     online[cpu] = 0;
   }

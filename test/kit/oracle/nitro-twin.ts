@@ -66,6 +66,7 @@ export class NitroTwin extends NitroMemory {
         if (command.online && this.slots.some(({ vcpus }) => vcpus.includes(command.cpu))) {
           return refused(5);
         }
+        if (!command.online && this.keepsNone([command.cpu])) return refused(16);
         this.online[command.cpu] = command.online;
         return DONE;
       case 'nitro.add-vcpu':
@@ -130,9 +131,15 @@ export class NitroTwin extends NitroMemory {
     const cores = named.filter((cpu) => threads(cpu)[0] === cpu).map(threads);
     const threadsPerCore = cores[0].length;
     const tableCores = Math.floor(this.cpus / threadsPerCore);
+    if (this.keepsNone(named)) return whyNot(16, 'offline-failed');
     for (const cpu of named) this.online[cpu] = false;
     this.pool = { node, threadsPerCore, tableCores, cores };
     return DONE;
+  }
+
+  /** Whether the parent would be left without any CPU that runs. */
+  private keepsNone(taken: readonly number[]): boolean {
+    return this.online.every((on, cpu) => !on || taken.includes(cpu));
   }
 
   private createVm({ task, answers }: Of<'nitro.create-vm'>): Verdict {

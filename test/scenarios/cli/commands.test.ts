@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { findInstanceType, listInstanceTypes } from '../../../core/topology/catalogue.js';
+import { printedSchema } from '../../../reports/record-schema.js';
 import { catalog, knownMarks } from '../../../scenarios/cli/catalog.js';
 import { init } from '../../../scenarios/cli/init.js';
 import { INIT_TEMPLATES } from '../../../scenarios/cli/init-template.js';
@@ -51,6 +52,20 @@ describe('init', () => {
     expect(streams.stderr()).toContain('nitro');
     expect(init(join(folder, 'no', 'such.yaml'), {}, recordedStreams())).toBe(2);
   });
+});
+
+describe('run', () => {
+  it.each(['qingtian', 'qingtian,nitro'])(
+    '--json for %s is what the schema says',
+    async (platform) => {
+      const file = join(folder, 'demand.yaml');
+      writeFileSync(file, INIT_TEMPLATES.get('qingtian') ?? '');
+      const streams = recordedStreams();
+      await run(file, { platform, json: true }, streams);
+      const printed = printedSchema.parse(JSON.parse(streams.stdout()));
+      expect(Array.isArray(printed)).toBe(platform.includes(','));
+    },
+  );
 });
 
 describe('catalog', () => {
