@@ -8,6 +8,7 @@ import type { Host } from '../../core/host/host.js';
 import { isEnclaveOwner, ownerNumber } from '../../core/host/owner.js';
 import { FREE } from '../../core/memory/extent-store.js';
 import { HOLE, LEAKED, type NodeMemory, POOL } from '../../core/memory/node-memory.js';
+import { derivedLines } from '../../core/platform/derived.js';
 import { formatCpulist } from '../../core/topology/cpulist.js';
 import type {
   CpuPicture,
@@ -104,7 +105,7 @@ export function hostPicture(host: Host, provenance: readonly string[]): HostPict
     })),
     pageSizesKib: topology.pageSizesKib,
     provenance,
-    follows: host.profile.derivedFacts?.(host) ?? [],
+    follows: derivedLines(host.profile.derivedFacts(host)),
   };
 }
 
