@@ -37,6 +37,7 @@ export { applyUndoable, decide, runInPlace, type Stepped, step, undo } from './h
 export type { CpuPool, Enclave, HostTree, Mapping } from './host/tree.js';
 export { checkInvariants, INVARIANTS } from './invariants/check.js';
 export type { Violation } from './invariants/invariant.js';
+export { type CacheSharing, sharedCaches } from './invariants/shared-caches.js';
 export { decodeCommand, encodeCommand } from './journal/codec.js';
 export {
   type JournalEntry,

@@ -11,6 +11,7 @@ import { type Footprint, framesForNode, layFootprint } from '../memory/footprint
 import { type HoleKib, holeProblems, holesKibOf } from '../memory/holes.js';
 import { createNodeMemory, type NodeMemory } from '../memory/node-memory.js';
 import type { NamedOptions, Profile } from '../platform/profile.js';
+import { isBurstable } from '../topology/burstable.js';
 import { findInstanceType, nearestInstanceTypes } from '../topology/catalogue.js';
 import { topologyOf } from '../topology/instance-topology.js';
 import { buildTopology, type Topology, type TopologySpec } from '../topology/topology.js';
@@ -147,6 +148,9 @@ function typeBody(description: HostDescription): Body | Problems {
       `vCPUs and memory of ${type}: documented`,
       `CPUs of each node: ${layout.nodeCpus}; siblings: ${layout.siblings}`,
       `usable memory of each node: ${how}`,
+      isBurstable(type)
+        ? 'burstable: its cores serve other VMs in turn, so nothing is claimed about shared caches'
+        : 'last-level caches: unknown',
     ],
   };
 }
@@ -181,7 +185,12 @@ function explicitBody(description: HostDescription): Body | Problems {
     usableMib: memoryMib,
     ...(holesKib === undefined ? {} : { holesKib }),
     bareMetal: false,
-    provenance: ['topology and usable memory: given by the description'],
+    provenance: [
+      'topology and usable memory: given by the description',
+      spec.lastLevelCaches === undefined
+        ? 'last-level caches: unknown'
+        : 'last-level caches: given by the description',
+    ],
   };
 }
 

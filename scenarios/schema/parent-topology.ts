@@ -131,13 +131,14 @@ export function specOfTopology(
   const nodes = input.nodes.map(({ cpus }, id) => ({ id, cpus: read(cpus, 'nodes', id, 'cpus') }));
   const offline = input.offline === undefined ? [] : read(input.offline, 'offline');
   const explicit = input.cores?.map((text, core) => read(text, 'cores', core));
+  const lastLevelCaches = input.lastLevelCaches?.map((text, i) => read(text, 'lastLevelCaches', i));
   if (findings.length > 0) return { findings };
   const present = [...new Set(nodes.flatMap((node) => node.cpus))].sort((a, b) => a - b);
   const cores = explicit ?? numberCores(present, input, findings);
   if (explicit !== undefined) findings.push(...uncovered(present, explicit.flat()));
   if (findings.length > 0) return { findings };
   const { architecture, pageSizes: pageSizesKib } = input;
-  return { spec: { cores, nodes, offline, architecture, pageSizesKib } };
+  return { spec: { cores, nodes, offline, architecture, pageSizesKib, lastLevelCaches } };
 }
 
 function numberCores(

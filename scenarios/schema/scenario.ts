@@ -65,6 +65,11 @@ const topology = z.strictObject({
     .max(64),
   cores: z.array(cpulistText).optional().describe('Explicit cores, one cpulist each.'),
   offline: cpulistText.optional(),
+  lastLevelCaches: z
+    .array(cpulistText)
+    .min(1)
+    .optional()
+    .describe('CPUs that share a last-level cache, one cpulist each; absent = unknown.'),
   pageSizes: z.array(memoryKib).min(1).optional(),
 });
 
