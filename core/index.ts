@@ -73,4 +73,5 @@ export { formatCpulist, parseKernelCpulist } from './topology/cpulist.js';
 export { topologyOf } from './topology/instance-topology.js';
 export { regularTopology } from './topology/regular.js';
 export { buildTopology, type Topology, type TopologySpec } from './topology/topology.js';
+export { type Endpoint, type Hop, type Party, type RouteQuestion, routeOf } from './trust/route.js';
 export { ENGINE_VERSION } from './version.js';
