@@ -37,6 +37,7 @@ export { applyUndoable, decide, runInPlace, type Stepped, step, undo } from './h
 export type { CpuPool, Enclave, HostTree, Mapping } from './host/tree.js';
 export { checkInvariants, INVARIANTS } from './invariants/check.js';
 export type { Violation } from './invariants/invariant.js';
+export { type CacheSharing, sharedCaches } from './invariants/shared-caches.js';
 export { decodeCommand, encodeCommand } from './journal/codec.js';
 export {
   type JournalEntry,
@@ -50,6 +51,7 @@ export { userStates } from './lifecycle/user-states.js';
 export type { Extent, ExtentStore, Handle } from './memory/extent-store.js';
 export { fragmentationOf } from './memory/fragmentation.js';
 export { freePages, inUsePages, type NodeMemory, pagesOf } from './memory/node-memory.js';
+export { type Derived, derivedLines } from './platform/derived.js';
 export { profileIds } from './platform/names.js';
 export type { Profile } from './platform/profile.js';
 export {
@@ -71,4 +73,5 @@ export { formatCpulist, parseKernelCpulist } from './topology/cpulist.js';
 export { topologyOf } from './topology/instance-topology.js';
 export { regularTopology } from './topology/regular.js';
 export { buildTopology, type Topology, type TopologySpec } from './topology/topology.js';
+export { type Endpoint, type Hop, type Party, type RouteQuestion, routeOf } from './trust/route.js';
 export { ENGINE_VERSION } from './version.js';

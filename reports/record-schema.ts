@@ -94,6 +94,8 @@ const nodePicture = z
 
 const share = z.strictObject({ total: count, parent: count, poolFree: count, enclaves: count });
 
+const sharedCache = z.strictObject({ cpus: word, owners: z.array(word).min(2) });
+
 const snapshot = z.strictObject({
   at: z.number().min(0),
   title: z.string(),
@@ -111,6 +113,7 @@ const snapshot = z.strictObject({
       }),
     ),
   }),
+  sharedCaches: z.array(sharedCache).optional(),
 });
 
 const refusalGroup = z.strictObject({

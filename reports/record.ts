@@ -118,6 +118,14 @@ export interface Snapshot {
   readonly cpus: readonly CpuPicture[];
   readonly memory: readonly NodePicture[];
   readonly capacity: Capacity;
+  /** Last-level caches that serve two owners or more; absent = nobody knows which CPUs share one. */
+  readonly sharedCaches?: readonly SharedCachePicture[];
+}
+
+/** A last-level cache and whom it serves: "parent" and names of enclaves. Reported, not forbidden. */
+export interface SharedCachePicture {
+  readonly cpus: string;
+  readonly owners: readonly string[];
 }
 
 /** Owner of a thread: "parent", "offline", "pool", or an enclave's name. */

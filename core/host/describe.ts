@@ -8,8 +8,10 @@
  * of unknown NUMA layout is a problem.
  */
 import { type Footprint, framesForNode, layFootprint } from '../memory/footprint.js';
+import { type HoleKib, holeProblems, holesKibOf } from '../memory/holes.js';
 import { createNodeMemory, type NodeMemory } from '../memory/node-memory.js';
 import type { NamedOptions, Profile } from '../platform/profile.js';
+import { isBurstable } from '../topology/burstable.js';
 import { findInstanceType, nearestInstanceTypes } from '../topology/catalogue.js';
 import { topologyOf } from '../topology/instance-topology.js';
 import { buildTopology, type Topology, type TopologySpec } from '../topology/topology.js';
@@ -20,7 +22,10 @@ import type { HypervisorModel } from './hypervisor.js';
 export type MemoryLayout =
   | { readonly kind: 'fresh' }
   | { readonly kind: 'uptime'; readonly days: number; readonly seed: number }
-  /** Per node, [startKib, lengthKib] of free memory; addresses skip the x86 PCI hole. */
+  /**
+   * Per node, [startKib, lengthKib] of free memory. Addresses count the holes given by `holesKib`;
+   * without those there are none, the x86 PCI hole included.
+   */
   | {
       readonly kind: 'explicit';
       readonly freeKib: readonly (readonly (readonly [number, number])[])[];
@@ -31,8 +36,13 @@ export interface HostDescription {
   /** A catalogue type; either this or `topology` with `memoryMib`. */
   readonly type?: string;
   readonly topology?: TopologySpec;
-  /** Usable MiB of each node, in the order of the topology's nodes. */
+  /** Usable MiB of each node, in the order of the topology's nodes; 0 = a node of CPUs only. */
   readonly memoryMib?: readonly number[];
+  /**
+   * Per node, the addresses without memory as [startKib, lengthKib] in whole frames, in place of
+   * the x86 PCI hole that is assumed otherwise. Only beside `topology`.
+   */
+  readonly holesKib?: readonly (readonly HoleKib[])[];
   readonly layout?: MemoryLayout;
   readonly parent?: Partial<Pick<ParentFacts, 'flavor' | 'region' | 'os' | 'bareMetal'>>;
   readonly options?: NamedOptions;
@@ -87,6 +97,7 @@ interface Body {
   readonly topology: Topology;
   readonly installedMib: readonly number[];
   readonly usableMib: readonly number[];
+  readonly holesKib?: readonly (readonly HoleKib[])[];
   readonly flavor?: string;
   readonly bareMetal: boolean;
   readonly enclaves?: ParentFacts['enclaves'];
@@ -103,9 +114,13 @@ function problem(path: string, message: string, suggestion?: string): Problems {
   };
 }
 
-function typeBody({ type = '', topology, memoryMib }: HostDescription): Body | Problems {
+function typeBody(description: HostDescription): Body | Problems {
+  const { type = '', topology, memoryMib, holesKib } = description;
   if (topology !== undefined || memoryMib !== undefined) {
     return problem('type', 'give a catalogue type or a topology, not both');
+  }
+  if (holesKib !== undefined) {
+    return problem('holesKib', 'holes belong to an explicit topology', 'describe the topology too');
   }
   const found = findInstanceType(type);
   if (found === undefined) {
@@ -133,11 +148,15 @@ function typeBody({ type = '', topology, memoryMib }: HostDescription): Body | P
       `vCPUs and memory of ${type}: documented`,
       `CPUs of each node: ${layout.nodeCpus}; siblings: ${layout.siblings}`,
       `usable memory of each node: ${how}`,
+      isBurstable(type)
+        ? 'burstable: its cores serve other VMs in turn, so nothing is claimed about shared caches'
+        : 'last-level caches: unknown',
     ],
   };
 }
 
-function explicitBody({ topology: spec, memoryMib }: HostDescription): Body | Problems {
+function explicitBody(description: HostDescription): Body | Problems {
+  const { topology: spec, memoryMib, holesKib } = description;
   if (spec === undefined || memoryMib === undefined) {
     return problem('topology', 'give a catalogue type, or a topology with memory per node');
   }
@@ -152,35 +171,67 @@ function explicitBody({ topology: spec, memoryMib }: HostDescription): Body | Pr
     const message = `${memoryMib.length} memory sizes for ${nodes.length} nodes`;
     return problem('memoryMib', message);
   }
-  const wrong = memoryMib.findIndex((mib) => !Number.isSafeInteger(mib) || mib < 1);
+  const wrong = memoryMib.findIndex((mib) => !Number.isSafeInteger(mib) || mib < 0);
   if (wrong >= 0) {
-    const message = `${memoryMib[wrong]} MiB on a node: a whole number of at least 1 is needed`;
-    return problem(`memoryMib.${wrong}`, message, 'leave a node without memory out');
+    const message = `${memoryMib[wrong]} MiB on a node: a whole number of at least 0 is needed`;
+    return problem(`memoryMib.${wrong}`, message);
   }
+  if (memoryMib.every((mib) => mib === 0)) return problem('memoryMib', 'no node has memory');
+  const holes = checkHoles(built.topology, memoryMib, holesKib);
+  if (holes !== undefined) return holes;
   return {
     topology: built.topology,
     installedMib: memoryMib,
     usableMib: memoryMib,
+    ...(holesKib === undefined ? {} : { holesKib }),
     bareMetal: false,
-    provenance: ['topology and usable memory: given by the description'],
+    provenance: [
+      'topology and usable memory: given by the description',
+      spec.lastLevelCaches === undefined
+        ? 'last-level caches: unknown'
+        : 'last-level caches: given by the description',
+    ],
   };
 }
 
-/** Builds each node's stores and lays the parent's footprint into them. */
+function checkHoles(
+  { nodes, pageSizesKib }: Topology,
+  memoryMib: readonly number[],
+  holesKib: HostDescription['holesKib'],
+): Problems | undefined {
+  if (holesKib === undefined) return undefined;
+  if (holesKib.length !== nodes.length) {
+    const message = `${holesKib.length} lists of holes for ${nodes.length} nodes`;
+    return problem('holesKib', message, 'give one list per node; [] for none');
+  }
+  const problems = holesKib.flatMap((holes, node) =>
+    holeProblems(holes, { installedMib: memoryMib[node], frameKib: pageSizesKib[0] }).map(
+      ({ index, message }) => ({ path: `holesKib.${node}.${index}`, message }),
+    ),
+  );
+  return problems.length === 0 ? undefined : { problems };
+}
+
+/** Builds each node's stores and lays holes and the parent's footprint into them. */
 function layMemory(body: Body, layout: MemoryLayout): { nodes: NodeMemory[] } | Problems {
-  const { topology, installedMib, usableMib } = body;
+  const { topology, installedMib, usableMib, holesKib } = body;
   const nodes: NodeMemory[] = [];
+  // Firmware and kernel are where memory begins.
+  const firstWithMemory = installedMib.findIndex((mib) => mib > 0);
   for (const [position, { id }] of topology.nodes.entries()) {
-    const bootNode = position === 0;
-    // An explicit free list counts installed memory only, so it needs no gap for the hole.
-    const pciHole = topology.architecture === 'x86_64' && layout.kind !== 'explicit';
+    const bootNode = position === firstWithMemory;
+    // An explicit free list says where its addresses have gaps, or has none.
+    const assumed = holesKib === undefined && layout.kind !== 'explicit';
+    const pciHole = assumed && topology.architecture === 'x86_64';
+    const holes = holesKib?.[position] ?? [];
     const frameKib = topology.pageSizesKib[0];
-    const frames = framesForNode(installedMib[position], frameKib, bootNode && pciHole);
+    const line = installedMib[position] + holesKibOf(holes) / 1024;
+    const frames = framesForNode(line, frameKib, bootNode && pciHole);
     const shape = { node: id, frameKib, frames, pageSizesKib: topology.pageSizesKib };
     const memory = createNodeMemory(shape);
     const usable = { usableMib: usableMib[position], bootNode, pciHole };
     try {
-      layFootprint(memory, footprintOf(layout, position, usable));
+      layFootprint(memory, footprintOf(layout, position, usable), holes);
     } catch (error) {
       // The footprint throws on contradictions of a description (overlaps, more free than there is).
       return problem(`layout.${position}`, error instanceof Error ? error.message : String(error));

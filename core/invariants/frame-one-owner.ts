@@ -8,7 +8,7 @@
  * Trade-off: the same frame donated twice to one enclave has one owner, so it is no breach here.
  */
 import type { Enclave } from '../host/tree.js';
-import { FREE } from '../memory/extent-store.js';
+import { type Extent, FREE } from '../memory/extent-store.js';
 import { type NodeMemory, OUTSIDE, POOL } from '../memory/node-memory.js';
 import { type ExtentsOf, extentKey, type HeldExtent } from './held-frames.js';
 import type { Always, Violation } from './invariant.js';
@@ -29,6 +29,9 @@ export const frameOneOwner: Always = {
   },
 };
 
+/** Covers no frame, so that the first one asks for its own. */
+const NONE_YET: Extent = { start: 0, frames: 0, owner: FREE, handle: 0 };
+
 /** A frame inside a page pool must be that pool's in the base store. */
 function checkPools(
   { base, pools }: NodeMemory,
@@ -37,7 +40,7 @@ function checkPools(
   found: Violation[],
 ): void {
   pools.forEach(({ store }, size) => {
-    let below = base.covering(0);
+    let below: Extent = NONE_YET;
     for (const { start, frames, owner } of extentsOf(store)) {
       if (owner === OUTSIDE) continue;
       for (let at = start; at < start + frames; ) {

@@ -9,6 +9,7 @@
  * day unless told otherwise. Day d uses the first draws of one stream, so the frames held on day
  * d+1 contain those of day d. Each block spoils one 2 MiB place but a whole 1 GiB place.
  * `explicit`: the free list is given (a capture of a real host); all else is the parent's.
+ * Holes other than that one are given (`holes`), and then are all there are.
  *
  * Invariant: equal descriptions give equal layouts; free frames of `fresh` are exactly the usable
  * MiB; no free KiB vanishes: what is smaller than a frame is counted as ragged.
@@ -18,6 +19,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { ExtentStore } from './extent-store.js';
 import { FREE } from './extent-store.js';
+import { type HoleKib, layHoles } from './holes.js';
 import type { NodeMemory } from './node-memory.js';
 import { HOLE, PARENT } from './node-memory.js';
 
@@ -71,11 +73,16 @@ export function framesForNode(installedMib: number, frameKib: number, pciHole: b
   return Math.floor(((installedMib + hole) * 1024) / frameKib);
 }
 
-/** Fills the wholly free base store of a node; returns the ragged free KiB. */
-export function layFootprint(memory: NodeMemory, footprint: Footprint): number {
+/** Fills the wholly free base store of a node, given holes first; returns the ragged free KiB. */
+export function layFootprint(
+  memory: NodeMemory,
+  footprint: Footprint,
+  holes: readonly HoleKib[] = [],
+): number {
   if (memory.base.freeFrames !== memory.base.frames) {
     throw new Error(`node ${memory.node} already has a footprint`);
   }
+  layHoles(memory, holes);
   switch (footprint.kind) {
     case 'fresh':
       return layFresh(memory, footprint);
@@ -169,10 +176,8 @@ function framesOfBlock(frameKib: number): number {
   return Math.max(1, Math.floor(BLOCK_KIB / frameKib));
 }
 
-function layExplicit(
-  { base, frameKib, node }: NodeMemory,
-  freeKib: ExplicitFootprint['freeKib'],
-): number {
+function layExplicit(memory: NodeMemory, freeKib: ExplicitFootprint['freeKib']): number {
+  const { base, frameKib, node } = memory;
   const nodeKib = base.frames * frameKib;
   let raggedFreeKib = 0;
   let frame = 0;
@@ -180,15 +185,39 @@ function layExplicit(
     if (start < 0 || length < 0 || start + length > nodeKib) {
       throw new Error(`node ${node}: free [${start}, +${length}) KiB of a node of ${nodeKib} KiB`);
     }
+    requireNoHole(memory, start, length);
     const first = Math.ceil(start / frameKib);
     const end = Math.max(first, Math.floor((start + length) / frameKib));
     raggedFreeKib += length - (end - first) * frameKib;
     if (end === first) continue;
-    if (first > frame) base.allocAt(frame, first - frame, PARENT);
+    takeBetween(base, frame, first);
     frame = end;
   }
-  if (frame < base.frames) base.allocAt(frame, base.frames - frame, PARENT);
+  takeBetween(base, frame, base.frames);
   return raggedFreeKib;
+}
+
+/** Takes what is free of the frames [first, end) for the parent. */
+function takeBetween(base: ExtentStore, first: number, end: number): void {
+  for (let at = first; at < end; ) {
+    const run = base.covering(at);
+    const until = Math.min(run.start + run.frames, end);
+    if (run.owner === FREE) base.allocAt(at, until - at, PARENT);
+    at = until;
+  }
+}
+
+function requireNoHole({ base, frameKib, node }: NodeMemory, start: number, length: number): void {
+  for (let kib = start; kib < start + length; ) {
+    const run = base.covering(Math.floor(kib / frameKib));
+    if (run.owner === HOLE) {
+      throw new Error(
+        `node ${node}: free [${start}, +${length}) KiB reaches into the hole at ` +
+          `${run.start * frameKib} KiB`,
+      );
+    }
+    kib = (run.start + run.frames) * frameKib;
+  }
 }
 
 /** The runs in address order, touching ones joined. Throws when two overlap. */

@@ -11,6 +11,7 @@
  * Trade-off: a store per page size costs a second lookup, but a pool can then be searched, marked
  * and listed by itself, and a page's holder is found without knowing how the pool was cut.
  */
+import { createEmptyStore } from './empty-store.js';
 import { createExtentPool } from './extent-pool.js';
 import type { ExtentStore, StoreMark } from './extent-store.js';
 import { FREE } from './extent-store.js';
@@ -53,7 +54,10 @@ export interface NodeMemory {
 /** Marks of all stores: base first, then the pools. */
 export type NodeMark = readonly StoreMark[];
 
-/** Physical shape of a node. `pageSizesKib`: ascending multiples of `frameKib`. */
+/**
+ * Physical shape of a node. `frames`: 0 = a node without memory. `pageSizesKib`: ascending multiples
+ * of `frameKib`.
+ */
 export interface NodeShape {
   readonly node: number;
   readonly frameKib: number;
@@ -68,7 +72,7 @@ const GRANULE_KIB = 1024 ** 2;
 
 /** Granule-aware pools: the stores of a node unless told otherwise. */
 export const granuleAwareStores: StoreFactory = (frames, tag, granuleFrames) =>
-  createExtentPool({ frames, tag, granuleFrames });
+  frames === 0 ? createEmptyStore(granuleFrames) : createExtentPool({ frames, tag, granuleFrames });
 
 /** A node whose frames are all free and whose pools are empty. */
 export function createNodeMemory(
@@ -86,7 +90,7 @@ export function createNodeMemory(
       throw new Error(`page sizes ${pageSizesKib} KiB on frames of ${frameKib} KiB`);
     }
     const store = tagged(sizeIndex + 1);
-    store.allocAt(0, frames, OUTSIDE);
+    if (frames > 0) store.allocAt(0, frames, OUTSIDE);
     return { pageKib, pageFrames, store };
   });
   return assemble(node, frameKib, tagged(0), pools);

@@ -17,6 +17,11 @@ export interface Guarantees {
   readonly wholeCores: boolean;
   /** CIDs no enclave may have. */
   readonly reservedCids: readonly number[];
+  /**
+   * CID at which an enclave reaches its parent over vsock, its only channel; absent = the platform
+   * promises no such isolation.
+   */
+  readonly parentCid?: number;
   /** What a running parent keeps, with the host's options applied; absent = no documented floor. */
   readonly parentFloor?: (host: Host) => ParentFloor;
   /** Upper and lower bounds, with the host's options applied. */

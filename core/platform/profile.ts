@@ -11,6 +11,7 @@ import type { Host } from '../host/host.js';
 import type { HypervisorModel } from '../host/hypervisor.js';
 import type { CpuPool } from '../host/tree.js';
 import type { Topology } from '../topology/topology.js';
+import type { Derived } from './derived.js';
 import type { Guarantees } from './guarantees.js';
 import type { Rule, Verdict } from './rule.js';
 
@@ -44,8 +45,8 @@ export interface Profile {
   readonly hypervisor: HypervisorModel;
   /** Named options over the profile's defaults, or what is wrong with them in words. */
   readonly resolveOptions: (named: NamedOptions) => ResolvedOptions;
-  /** What follows from the rules for this parent, computed, in words; absent = nothing does. */
-  readonly derivedFacts?: (host: Host) => readonly string[];
+  /** What follows from the rules for this parent, computed; may not apply. */
+  readonly derivedFacts: (host: Host) => Derived;
   /** Every row's verdict on one command, for reports; undefined = the command has no rule rows. */
   readonly diagnose: (host: Host, command: Command) => readonly Verdict[] | undefined;
   /** What the invariants may demand of this platform's hosts; absent = only what holds anywhere. */

@@ -11,6 +11,8 @@
  * Trade-off: lookups are dense arrays by CPU id; ids are small, so simplicity wins over sparseness.
  */
 
+import { checkLastLevelCaches } from './last-level-cache.js';
+
 export type Architecture = 'x86_64' | 'arm64';
 
 /** A host as a person, a capture or a catalogue describes it. Ids are CPU ids. */
@@ -26,6 +28,8 @@ export interface TopologySpec {
   readonly architecture?: Architecture;
   /** Hugepage sizes in KiB, any order; by default those of the architecture. */
   readonly pageSizesKib?: readonly number[];
+  /** One list of CPUs a last-level cache; absent = unknown. */
+  readonly lastLevelCaches?: readonly (readonly number[])[];
 }
 
 export interface NumaNode {
@@ -48,6 +52,8 @@ export interface Topology {
   readonly pageSizesKib: readonly number[];
   /** Present CPUs that are offline at boot, ascending. */
   readonly offline: readonly number[];
+  /** CPUs of each last-level cache, ascending; absent = unknown. */
+  readonly lastLevelCaches?: readonly (readonly number[])[];
 }
 
 export type TopologyProblemCode =
@@ -61,7 +67,11 @@ export type TopologyProblemCode =
   | 'bad-node-id'
   | 'duplicate-node'
   | 'offline-not-present'
-  | 'bad-page-size';
+  | 'bad-page-size'
+  | 'cache-cpu-not-present'
+  | 'cpu-in-two-caches'
+  | 'cpu-without-cache'
+  | 'core-across-caches';
 
 /** One thing wrong with a spec; `path` says where, such as `nodes[1].cpus[0]`. */
 export interface TopologyProblem {
@@ -95,7 +105,10 @@ export function buildTopology(
   const pageSizesKib = ascending(spec.pageSizesKib ?? DEFAULT_PAGE_SIZES_KIB[architecture]);
   checkPageSizes(pageSizesKib, problems);
   // Only meaningful once every CPU has one place; before that it would echo the real mistake.
-  if (problems.length === 0) checkCoresOnOneNode(spec, nodeOf, problems);
+  if (problems.length === 0) {
+    checkCoresOnOneNode(spec, nodeOf, problems);
+    checkLastLevelCaches(spec, coreOf, problems);
+  }
   if (problems.length > 0) return { problems };
   const nodes = spec.nodes
     .filter((node) => node.id !== NO_NODE)
@@ -103,9 +116,9 @@ export function buildTopology(
     .sort((a, b) => a.id - b.id);
   const cores = spec.cores.map(ascending);
   const offline = ascending([...new Set(spec.offline ?? [])]);
-  return {
-    topology: { architecture, nrCpuIds, cores, nodes, nodeOf, coreOf, pageSizesKib, offline },
-  };
+  const placed = { architecture, nrCpuIds, cores, nodes, nodeOf, coreOf, pageSizesKib, offline };
+  const caches = spec.lastLevelCaches?.map(ascending);
+  return { topology: caches === undefined ? placed : { ...placed, lastLevelCaches: caches } };
 }
 
 /** All threads of a CPU's core, itself included, ascending; empty when the CPU is not present. */

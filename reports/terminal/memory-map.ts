@@ -47,6 +47,7 @@ function cellsPerRow(style: Style): number {
 function memoryMap({ node, cellFrames, cells }: DrawnNode, glyphs: Glyphs, style: Style): Line[] {
   const perRow = cellsPerRow(style);
   const kib = (frames: number): string => formatKib(frames * node.frameKib);
+  if (node.frames === 0) return paragraph(`node ${node.node}: no memory`, style, INDENT);
   const title = `node ${node.node}: ${kib(node.frames)}, one cell is ${kib(cellFrames)}`;
   const inRow = Math.min(cells.length, perRow);
   const starts = Array.from({ length: Math.ceil(cells.length / perRow) }, (_, r) => r * perRow);

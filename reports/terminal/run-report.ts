@@ -5,6 +5,7 @@
  * snapshots two are drawn, the fullest and the last; `full` draws all.
  */
 import type { RunRecord, Snapshot } from '../record.js';
+import { cacheLines } from './cache-lines.js';
 import { capacityTables } from './capacity.js';
 import { expectationList, violationList } from './checks.js';
 import { cpuMaps } from './cpu-map.js';
@@ -62,6 +63,7 @@ function pictures(snapshot: Snapshot, glyphs: Glyphs, style: Style): Line[] {
   const when = `${snapshot.title}, at ${clockText(snapshot.at)}`;
   return [
     ...section(`CPUs: ${when}`, cpuMaps(snapshot.cpus, glyphs, style), style),
+    ...section(`Shared last-level caches: ${when}`, cacheLines(snapshot, style), style),
     ...section(`Memory: ${when}`, memoryMaps(drawn, glyphs, style), style),
     ...legend(snapshot, drawn, glyphs, style),
     BLANK,

@@ -10,9 +10,11 @@ import type { Command } from '../../core/host/command.js';
 import { describeHost, type HostDescription } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
 import { runInPlace } from '../../core/host/step.js';
+import { routeOf } from '../../core/trust/route.js';
 import type { Example } from './entry.js';
 import { NITRO_PROBES } from './nitro-probes.js';
 import { QINGTIAN_PROBES } from './qingtian-probes.js';
+import { ROUTE_PROBES } from './route-probes.js';
 import { VM_PROBES } from './vm-probes.js';
 
 export interface Probe {
@@ -29,6 +31,14 @@ export function refusalExamples(): Map<string, Example> {
     for (const [rule, example] of refusedBy(probe)) {
       if (!examples.has(rule)) examples.set(rule, example);
     }
+  }
+  for (const { on, after, ask } of ROUTE_PROBES) {
+    const host = hostOf(on);
+    for (const command of after) runInPlace(host, command);
+    const route = routeOf(host, ask);
+    if (!('refusal' in route)) throw new Error('a probe of a route is not refused');
+    const { rule, message, numbers } = route.refusal;
+    examples.set(rule, { message, numbers });
   }
   return examples;
 }

@@ -73,6 +73,9 @@ const startProbe = (after: readonly Command[], ask: Command = start()): Probe =>
 });
 const FILLED = [map({}), memory({}), vcpu(0), vcpu(0)];
 
+/** A parent of these probes, and what makes slot 1 of it run. */
+export const ONE_RUNS = { on: HOST, after: [...READY, ...FILLED, start()] } as const;
+
 export const NITRO_PROBES: readonly Probe[] = [
   { on: HOST, after: [{ kind: 'parent.stop' }], ask: POOL },
   { on: { profile: nitroProfile(), type: 't3.2xlarge' }, ask: POOL },

@@ -10,7 +10,7 @@ const CHECKED: Readonly<Record<CheckedAt, string>> = {
   parent: 'on the parent VM, before anything else',
   reservation: 'when CPUs and memory are reserved',
   start: 'when an enclave is started',
-  running: 'when a running enclave is stopped or its console is used',
+  running: 'while an enclave runs: its end, its console, whom it may reach',
   driver: 'in the driver, call by call',
   cli: 'in the command line, before the driver is asked',
 };

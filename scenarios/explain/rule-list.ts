@@ -10,6 +10,7 @@ import { CPU_ONLINE_RULES } from '../../core/platform/cpu-online.js';
 import { profileIds } from '../../core/platform/names.js';
 import { findProfile } from '../../core/platform/registry.js';
 import type { Rule } from '../../core/platform/rule.js';
+import { ROUTE_RULES } from '../../core/trust/route.js';
 import type { RaisedBy } from './entry.js';
 
 export interface ListedRule {
@@ -58,6 +59,9 @@ function collect(): ListedRule[] {
   for (const row of QT_CLI_RULES) add(rules, row, 'qingtian');
   for (const row of CPU_ONLINE_RULES) {
     for (const platform of ['qingtian', 'vm']) add(rules, row, platform);
+  }
+  for (const row of ROUTE_RULES) {
+    for (const platform of ['qingtian', 'nitro']) add(rules, row, platform);
   }
   return [...rules.values()];
 }

@@ -7,7 +7,7 @@
 import { type Described, describeHost, type MemoryLayout } from '../../core/host/describe.js';
 import type { Profile } from '../../core/platform/profile.js';
 import type { TopologySpec } from '../../core/topology/topology.js';
-import { specOfTopology } from '../schema/parent-topology.js';
+import { holesOf, specOfTopology } from '../schema/parent-topology.js';
 import type { Scenario } from '../schema/scenario.js';
 
 /** The part of a scenario that says what its parent is. */
@@ -21,6 +21,7 @@ export function buildHost(scenario: ParentScenario, profile: Profile): Described
     type,
     topology: topology === undefined ? undefined : specOf(topology),
     memoryMib: topology?.nodes.map(({ memory }) => memory),
+    holesKib: topology === undefined ? undefined : holesOf(topology),
     layout: layoutOf(scenario, seed),
     parent: { flavor, region, os, bareMetal },
     options: optionsFor(profile.platform, options),

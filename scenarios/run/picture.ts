@@ -6,14 +6,18 @@
  */
 import type { Host } from '../../core/host/host.js';
 import { isEnclaveOwner, ownerNumber } from '../../core/host/owner.js';
+import { type SharedCache, sharedCaches } from '../../core/invariants/shared-caches.js';
+import { PARENT_OWNS } from '../../core/invariants/thread-owners.js';
 import { FREE } from '../../core/memory/extent-store.js';
 import { HOLE, LEAKED, type NodeMemory, POOL } from '../../core/memory/node-memory.js';
+import { derivedLines } from '../../core/platform/derived.js';
 import { formatCpulist } from '../../core/topology/cpulist.js';
 import type {
   CpuPicture,
   HostPicture,
   MemoryRun,
   NodePicture,
+  SharedCachePicture,
   Snapshot,
 } from '../../reports/record.js';
 import { capacityOf } from './capacity.js';
@@ -22,7 +26,17 @@ import { type Names, nameOf } from './names.js';
 export function snapshot(host: Host, names: Names, at: number, title: string): Snapshot {
   const cpus = cpuPictures(host, names);
   const memory = host.memory.map((node) => nodePicture(node, names));
-  return { at, title, cpus, memory, capacity: capacityOf(host, names, cpus, memory) };
+  const capacity = capacityOf(host, names, cpus, memory);
+  const caches = sharedCaches(host);
+  if (!caches.known) return { at, title, cpus, memory, capacity };
+  return { at, title, cpus, memory, capacity, sharedCaches: cachePictures(caches.shared, names) };
+}
+
+function cachePictures(shared: readonly SharedCache[], names: Names): SharedCachePicture[] {
+  return shared.map(({ cpus, owners }) => ({
+    cpus: formatCpulist(cpus),
+    owners: owners.map((owner) => (owner === PARENT_OWNS ? 'parent' : nameOf(names, owner))),
+  }));
 }
 
 function cpuPictures({ topology, tree }: Host, names: Names): CpuPicture[] {
@@ -104,7 +118,7 @@ export function hostPicture(host: Host, provenance: readonly string[]): HostPict
     })),
     pageSizesKib: topology.pageSizesKib,
     provenance,
-    follows: host.profile.derivedFacts?.(host) ?? [],
+    follows: derivedLines(host.profile.derivedFacts(host)),
   };
 }
 

@@ -6,6 +6,7 @@
  * Trade-off: without explicit `cores`, the present CPU ids are numbered regularly in ascending
  * order, as the two numberings seen in practice do; odd machines list their cores.
  */
+import { type HoleKib, holeProblems } from '../../core/memory/holes.js';
 import { findInstanceType, nearestInstanceTypes } from '../../core/topology/catalogue.js';
 import { formatCpulist, parseStrictCpulist } from '../../core/topology/cpulist.js';
 import { type InstanceTopology, topologyOf } from '../../core/topology/instance-topology.js';
@@ -27,6 +28,8 @@ export interface ParentShape {
   readonly topology: Topology;
   /** MiB each node can use, in the order of `topology.nodes`. */
   readonly usableMibPerNode: readonly number[];
+  /** The holes of each node where the file gives any; absent = those assumed of the architecture. */
+  readonly holesKibPerNode?: readonly (readonly HoleKib[])[];
   /** The catalogue's answer with the origin of its parts; absent for an explicit topology. */
   readonly catalogue?: Extract<InstanceTopology, { readonly known: true }>;
 }
@@ -75,7 +78,33 @@ function shapeOfTopology(input: TopologyInput): ParentShape | { findings: readon
   if ('problems' in built) {
     return { findings: oncePerKey(built.problems.map((problem) => toFinding(problem, input))) };
   }
-  return { topology: built.topology, usableMibPerNode: input.nodes.map(({ memory }) => memory) };
+  const { topology } = built;
+  const findings = memoryFindings(input, topology.pageSizesKib[0]);
+  if (findings.length > 0) return { findings };
+  const holesKibPerNode = holesOf(input);
+  return {
+    topology,
+    usableMibPerNode: input.nodes.map(({ memory }) => memory),
+    ...(holesKibPerNode === undefined ? {} : { holesKibPerNode }),
+  };
+}
+
+/** Holes of every node once one node gives any. */
+export function holesOf({ nodes }: TopologyInput): HoleKib[][] | undefined {
+  if (nodes.every(({ holes }) => holes === undefined)) return undefined;
+  return nodes.map(({ holes }) => holes ?? []);
+}
+
+/** Memory on some node, and holes that lie in their node, apart. */
+function memoryFindings({ nodes }: TopologyInput, frameKib: number): Finding[] {
+  const path = ['parent', 'topology', 'nodes'];
+  if (nodes.every(({ memory }) => memory === 0)) return [{ path, message: 'no node has memory' }];
+  return nodes.flatMap(({ memory, holes = [] }, node) =>
+    holeProblems(holes, { installedMib: memory, frameKib }).map(({ index, message }) => ({
+      path: [...path, node, 'holes', index],
+      message,
+    })),
+  );
 }
 
 /** A wrong numbering breaks every core alike: the first at a key stands for the rest. */
@@ -102,13 +131,14 @@ export function specOfTopology(
   const nodes = input.nodes.map(({ cpus }, id) => ({ id, cpus: read(cpus, 'nodes', id, 'cpus') }));
   const offline = input.offline === undefined ? [] : read(input.offline, 'offline');
   const explicit = input.cores?.map((text, core) => read(text, 'cores', core));
+  const lastLevelCaches = input.lastLevelCaches?.map((text, i) => read(text, 'lastLevelCaches', i));
   if (findings.length > 0) return { findings };
   const present = [...new Set(nodes.flatMap((node) => node.cpus))].sort((a, b) => a - b);
   const cores = explicit ?? numberCores(present, input, findings);
   if (explicit !== undefined) findings.push(...uncovered(present, explicit.flat()));
   if (findings.length > 0) return { findings };
   const { architecture, pageSizes: pageSizesKib } = input;
-  return { spec: { cores, nodes, offline, architecture, pageSizesKib } };
+  return { spec: { cores, nodes, offline, architecture, pageSizesKib, lastLevelCaches } };
 }
 
 function numberCores(

@@ -7,6 +7,7 @@
  * Trade-off: enclave names of a churn are the engine's own (`churn-…`) and are not checked.
  */
 
+import { type HoleKib, holesKibOf } from '../../core/memory/holes.js';
 import { formatKib } from '../../core/units/size.js';
 import { suggestWord } from './nearest.js';
 import type { ParentShape } from './parent-topology.js';
@@ -174,12 +175,29 @@ function checkFreeRanges({ parent }: Scenario, shape: ParentShape): Finding[] {
     const message = `${free.length} lists for ${nodes} nodes`;
     return [{ path, message, suggestion: 'give one list per node; [] for none' }];
   }
-  return free.flatMap((ranges, node) =>
-    rangeProblems(ranges, shape.usableMibPerNode[node] * 1024).map(({ index, message }) => ({
-      path: [...path, node, index],
-      message,
-    })),
+  return free.flatMap((ranges, node) => {
+    const holes = shape.holesKibPerNode?.[node] ?? [];
+    const lineKib = shape.usableMibPerNode[node] * 1024 + holesKibOf(holes);
+    const outside = rangeProblems(ranges, lineKib);
+    return [...outside, ...ranges.flatMap((range, index) => inHole(range, index, holes))].map(
+      ({ index, message }) => ({ path: [...path, node, index], message }),
+    );
+  });
+}
+
+/** A free range that reaches into a hole. */
+function inHole(
+  [startKib, lengthKib]: readonly [number, number],
+  index: number,
+  holes: readonly HoleKib[],
+): { index: number; message: string }[] {
+  const hole = holes.find(
+    ([start, length]) => start < startKib + lengthKib && startKib < start + length,
   );
+  if (hole === undefined) return [];
+  const [start, length] = hole;
+  const message = `reaches into the hole from ${formatKib(start)} to ${formatKib(start + length)}`;
+  return [{ index, message }];
 }
 
 function rangeProblems(

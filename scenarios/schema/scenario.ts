@@ -47,11 +47,29 @@ const topology = z.strictObject({
     .default('block')
     .describe('Siblings: block = n and n + half, adjacent = 2n and 2n + 1.'),
   nodes: z
-    .array(z.strictObject({ cpus: cpulistText, memory: memoryMib }))
+    .array(
+      z.strictObject({
+        cpus: cpulistText,
+        memory: memoryMib.describe('What the node has; 0 = a node of CPUs only.'),
+        holes: z
+          .array(z.tuple([memoryKib, memoryKib]))
+          .max(256)
+          .optional()
+          .describe(
+            'Addresses without memory, [start, length]. Once a node gives holes, no other is ' +
+              'assumed; else an x86 parent has the PCI hole from 3 to 4 GiB.',
+          ),
+      }),
+    )
     .min(1)
     .max(64),
   cores: z.array(cpulistText).optional().describe('Explicit cores, one cpulist each.'),
   offline: cpulistText.optional(),
+  lastLevelCaches: z
+    .array(cpulistText)
+    .min(1)
+    .optional()
+    .describe('CPUs that share a last-level cache, one cpulist each; absent = unknown.'),
   pageSizes: z.array(memoryKib).min(1).optional(),
 });
 

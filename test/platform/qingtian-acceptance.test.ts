@@ -27,6 +27,52 @@ const REPLAYED = ROWS.filter((row) => row.steps !== undefined);
 const expectations = REPLAYED.flatMap((row) => (row.steps ?? []).map(([, , expect]) => expect));
 const pairKey = (a: string, b: string) => [a, b].sort().join(' + ');
 
+type Measure = (row: QingtianRow) => number;
+
+const lastArgs = ({ steps = [] }: QingtianRow) => (steps.at(-1)?.[1] ?? {}) as Arguments;
+interface Arguments {
+  readonly mem?: number;
+  readonly cpus?: number;
+  readonly memory_mib?: number;
+  readonly cpu_list?: string;
+  readonly image?: { readonly bytes?: number };
+}
+
+const mem: Measure = (row) => lastArgs(row).mem ?? Number.NaN;
+const cpus: Measure = (row) => lastArgs(row).cpus ?? Number.NaN;
+const poolMib: Measure = (row) => lastArgs(row).memory_mib ?? Number.NaN;
+/** Lists of the rows measured here are one range up to CPU 7. */
+const firstCpu: Measure = (row) => Number.parseInt(lastArgs(row).cpu_list ?? '', 10);
+const imageBytes: Measure = (row) => lastArgs(row).image?.bytes ?? Number.NaN;
+const launches: Measure = ({ steps = [] }) => steps.filter(([op]) => op === 'launch').length;
+
+/** The last step's measured argument taken away: what the three rows of a bound have in common. */
+function withoutLast({ host, steps = [] }: QingtianRow): unknown {
+  const asked = steps.map(([op, args]) => [op, { ...args }] as const);
+  const last = asked.at(-1)?.[1] as Record<string, unknown>;
+  for (const key of ['mem', 'cpus', 'memory_mib', 'cpu_list', 'image']) delete last[key];
+  return [host, asked];
+}
+
+/** Every rule with a number: its rows one step below, at and above the bound, and what is counted. */
+const BOUNDS: readonly (readonly [string, readonly [string, string, string], Measure])[] = [
+  ['Q10', ['q10-below', 'q10-at', 'q10-above'], firstCpu],
+  ['Q11', ['q11-below', 'q11-at', 'q11-above'], poolMib],
+  ['Q16', ['q16-126', 'q16-128', 'q16-130'], mem],
+  ['Q17', ['q17-below', 'q17-at', 'q17-above'], imageBytes],
+  ['Q18', ['q18-510', 'q18-512', 'q18-514'], mem],
+  ['Q19', ['q19-255', 'q19-256', 'q19-257'], mem],
+  ['Q20', ['q20-1', 'q20-2', 'q20-3'], cpus],
+  ['Q21', ['q21-below', 'q21-at', 'q21-above'], cpus],
+  ['Q22 of one', ['q22-one-below', 'q22-one-at', 'q22-one-above'], cpus],
+  ['Q22 of all', ['q22-sum-below', 'q22-sum-at', 'q22-sum-above'], cpus],
+  ['Q23', ['pool-memory-below', 'pool-memory-at', 'pool-memory-above'], poolMib],
+  ['Q25', ['q25-below', 'q25-at', 'q25-above'], launches],
+  ['Q26', ['q26-below', 'q26-at', 'q26-above'], cpus],
+  ['Q28', ['q28-pages-below', 'q28-pages-at', 'q28-pages-above'], mem],
+  ['Q29', ['conf-multiple-2m-below', 'conf-multiple-2m-at', 'conf-multiple-2m-above'], poolMib],
+];
+
 describe('QingTian acceptance table', () => {
   it.each(REPLAYED.map((row) => [row.id, row] as const))('%s', (_, row) => {
     expect(replayQingtianRow(row)).toEqual([]);
@@ -106,6 +152,31 @@ describe('QingTian acceptance table: totality', () => {
         unreachable !== undefined,
       ]);
     }
+  });
+
+  it.each(BOUNDS)('%s has a row one below, one at and one above its bound', (_, ids, measure) => {
+    const rows = ids.map((id) => REPLAYED.find((row) => row.id === id) as QingtianRow);
+    const [below, at, above] = rows.map(measure);
+    expect(Math.abs(at - below)).toBeGreaterThan(0);
+    expect(above - at).toBe(at - below);
+    const [first, bound, last] = rows.map(({ steps = [] }) => steps.at(-1)?.[2].ok);
+    expect([first, last]).toContain(!bound);
+    if (measure === launches) return;
+    // Nothing else differs, so the bound alone decides.
+    expect(new Set(rows.map((row) => JSON.stringify(withoutLast(row)))).size).toBe(1);
+  });
+
+  it('shows each rule without a number from both sides', () => {
+    const bounded = new Set(BOUNDS.map(([name]) => name.slice(0, 3)));
+    const numbers = Array.from({ length: 23 }, (_, i) => `Q${i + 10}`);
+    const sidesOf = (wanted: string) =>
+      REPLAYED.filter(({ requirements }) => requirements?.includes(wanted)).map(({ steps = [] }) =>
+        steps.every(([, , { ok }]) => ok),
+      );
+    const lacking = numbers
+      .filter((id) => !bounded.has(id))
+      .filter((id) => new Set(sidesOf(id)).size < 2);
+    expect(lacking).toEqual([]);
   });
 
   it('says of every two rules of a start or a reservation which wins, or why neither can', () => {

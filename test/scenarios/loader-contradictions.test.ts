@@ -109,6 +109,27 @@ const CONTRADICTIONS: readonly BadRow[] = [
     ['5:40', 'parent.memoryLayout.free', '0 lists for 1 nodes'],
   ],
   [
+    'holes that overlap, and one outside the node',
+    explicit(
+      '{nodes: [{cpus: "0-1", memory: 1GiB, holes: [[0, 4MiB], [2MiB, 4MiB], [2GiB, 2MiB]]}]}',
+    ),
+    ['4:69', 'parent.topology.nodes[0].holes[1]', 'overlaps the hole 0 MiB to 4 MiB'],
+    ['4:83', 'parent.topology.nodes[0].holes[2]', 'outside the node'],
+  ],
+  [
+    'a free range in a hole',
+    explicit(
+      '{nodes: [{cpus: "0-1", memory: 1GiB, holes: [[4MiB, 4MiB]]}]}',
+      '  memoryLayout: {kind: explicit, free: [[[0, 6MiB], [1020MiB, 8MiB]]]}\n',
+    ),
+    ['5:42', 'parent.memoryLayout.free[0][0]', 'reaches into the hole from 4 MiB to 8 MiB'],
+  ],
+  [
+    'a parent without any memory',
+    explicit('{nodes: [{cpus: "0,2", memory: 0}, {cpus: "1,3", memory: 0}]}'),
+    ['4:21', 'parent.topology.nodes', 'no node has memory'],
+  ],
+  [
     'an unknown platform',
     `${SMALL}platform: nitr\n`,
     ['4:11', 'platform', 'did you mean `nitro`?'],

@@ -6,13 +6,13 @@
  * pages' node and their number are not checked here but by the driver.
  * Source: nitro RULES.md §5.2 steps 7 and 10, §5.4 (resource_manager.rs).
  */
+import { MEMORY_PER_IMAGE } from '../../platform/nitro/derived.js';
 import { PASS, type Rule, refuse } from '../../platform/rule.js';
 import { cliRow } from './row.js';
 
 const MIB_BITS = 20n;
 const KIB = 1024n;
-/** Memory must be at least this many times the image. */
-const RATIO = 4n;
+const RATIO = BigInt(MEMORY_PER_IMAGE);
 const U64_BITS = 64;
 
 /** Bytes of a request in MiB: u64, high bits lost (quirk `memory-shift`). */

@@ -14,6 +14,7 @@ export const NITRO_GUARANTEES: Guarantees = {
   numaLocal: true,
   wholeCores: true,
   reservedCids: [1, 2, 3, U32_MAX],
+  parentCid: 3,
   parentFloor: () => ({ vcpus: 1, memoryMib: 0 }),
   caps: ({ hypervisor }) => ({
     ...(hypervisor.kind === 'isolating' ? { maxEnclaves: hypervisor.maxEnclaves } : {}),

@@ -16,6 +16,7 @@ import { addVcpu } from './add-vcpu.js';
 import { bindDevice, unbindDevice } from './bind.js';
 import { closeEnclave } from './close.js';
 import { createVm } from './create-vm.js';
+import { derivedFacts } from './derived.js';
 import { endEnclave, endTasks } from './end-enclave.js';
 import { exitEvent } from './exit-event.js';
 import { NITRO_GUARANTEES } from './guarantees.js';
@@ -65,6 +66,7 @@ export function nitroProfile(): Profile {
     hypervisor: NITRO_HYPERVISOR,
     resolveOptions,
     guarantees: NITRO_GUARANTEES,
+    derivedFacts,
     diagnose,
   };
 }

@@ -8,6 +8,7 @@
  */
 import type { Host } from '../../host/host.js';
 import { formatMib, MIB } from '../../units/size.js';
+import type { Derived } from '../derived.js';
 import { nodeVcpuLimit, totalVcpuLimit } from './nodes.js';
 import { type QingtianOptions, resolveOptions } from './options.js';
 import { movableCores } from './pool-plan.js';
@@ -83,7 +84,7 @@ export function mostEnclaves(version: QingtianVersion, host: Host): number {
 }
 
 /** The derived facts of a parent in words, for a report. */
-export function derivedFacts(version: QingtianVersion, host: Host): string[] {
+export function derivedFacts(version: QingtianVersion, host: Host): Derived {
   const options = resolveOptions(version, host.options);
   const ranges = host.topology.nodes.map((_, position) => vcpuRange(host, options, position).max);
   const pages = pageFacts(options).map(
@@ -95,12 +96,13 @@ export function derivedFacts(version: QingtianVersion, host: Host): string[] {
     ({ aboveMib, belowMib }) =>
       `no enclave between ${formatMib(aboveMib)} and ${formatMib(belowMib)}`,
   );
-  return [
+  const facts = [
     `at most ${mostEnclaves(version, host)} enclaves on this parent`,
     `2 to ${Math.max(0, ...ranges)} vCPUs per enclave`,
     ...pages,
     ...gaps,
   ];
+  return { facts };
 }
 
 /** Enclaves of 2 vCPUs that the total allows. */

@@ -18,6 +18,7 @@ export function guaranteesOf(version: QingtianVersion): Guarantees {
     numaLocal: true,
     wholeCores: true,
     reservedCids: Array.from({ length: QINGTIAN_HYPERVISOR.firstCid }, (_, cid) => cid),
+    parentCid: 3,
     parentFloor: ({ options }) => {
       const { parentVcpus, parentMemoryMib } = resolveOptions(version, options);
       return { vcpus: parentVcpus, memoryMib: parentMemoryMib };

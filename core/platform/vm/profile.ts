@@ -30,6 +30,9 @@ const VM: Profile = {
   },
   diagnose: (host, command) =>
     command.kind === 'vm.launch' ? diagnoseRules(VM_RULES, { host, request: command }) : undefined,
+  derivedFacts: () => ({
+    notApplicable: 'plain VMs are bounded by the free threads and frames of the host alone',
+  }),
   guarantees: {
     surface: 'vmInstance',
     numaLocal: false,
