@@ -74,7 +74,7 @@ export async function churnFleet(
     });
     if ('problems' in described) throw new Error(described.problems[0]?.message);
     const { host } = described;
-    const carrier = newCarrier(host, newSurface, RESERVATIONS[platform]);
+    const carrier = newCarrier(newSurface, RESERVATIONS[platform]);
     const refusal = carrier.prepare(host);
     if (refusal !== undefined) throw new Error(refusal.message);
     return { host, carrier };

@@ -91,7 +91,7 @@ async function buildParents({
         }
         break;
       }
-      const carrier = newCarrier(built.host, newSurface, reservation);
+      const carrier = newCarrier(newSurface, reservation);
       const refusal = carrier.prepare(built.host);
       if (refusal !== undefined) {
         const message = `${platform} refuses the reservation (${refusal.rule}): ${refusal.message}`;

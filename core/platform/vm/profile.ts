@@ -39,5 +39,6 @@ const VM: Profile = {
     reservedCids: [],
     caps: () => ({}),
   },
+  memoryFromParent: true,
   firstPool: wholePool,
 };
