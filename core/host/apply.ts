@@ -25,7 +25,7 @@ export interface Writable {
 
 /** Carries out all effects in order. */
 export function apply(host: Writable, effects: readonly Effect[]): void {
-  for (const effect of effects) applyEffect(host, effect);
+  for (let i = 0; i < effects.length; i++) applyEffect(host, effects[i]);
 }
 
 function applyEffect(host: Writable, effect: Effect): void {
@@ -59,11 +59,11 @@ function applyEffect(host: Writable, effect: Effect): void {
       return;
     case 'add-enclave':
       tree.enclaves[effect.enclave.uid] = copyEnclave(effect.enclave);
-      tree.order.unshift(effect.enclave.uid);
+      putFirst(tree.order, effect.enclave.uid);
       return;
     case 'drop-enclave':
       delete tree.enclaves[effect.enclave.uid];
-      tree.order.splice(effect.position, 1);
+      removeAt(tree.order, effect.position);
       return;
     case 'set-enclave':
       setField(tree.enclaves[effect.uid], effect, 'to');
@@ -203,23 +203,30 @@ function changeMapping(
 }
 
 /** As splice would, four times as fast on long lists: the engine moves elements one by one here. */
-function removeAt(list: Mapping[], position: number): void {
+function removeAt<T>(list: T[], position: number): void {
   for (let i = position + 1; i < list.length; i++) list[i - 1] = list[i];
   list.pop();
+}
+
+function putFirst(list: number[], value: number): void {
+  list.push(value);
+  for (let i = list.length - 1; i > 0; i--) list[i] = list[i - 1];
+  list[0] = value;
 }
 
 /** Moves threads between pool and enclave at one core index; OR-ing, as the driver does. */
 function moveCore(tree: HostTree, move: CoreMove<'take-core' | 'return-core'>, take: boolean) {
   const cores = tree.enclaves[move.uid].cores;
   const avail = tree.pool.avail;
+  const { index, cpus } = move;
   if (take) {
-    avail[move.index] = without(avail[move.index], move.cpus);
-    cores[move.index] = union(cores[move.index], move.cpus);
+    avail[index] = without(avail[index], cpus);
+    cores[index] = union(cores[index], cpus);
   } else {
-    const left = without(cores[move.index], move.cpus);
-    if (left.length === 0) delete cores[move.index];
-    else cores[move.index] = left;
-    avail[move.index] = union(avail[move.index], move.cpus);
+    const left = without(cores[index], cpus);
+    if (left.length === 0) delete cores[index];
+    else cores[index] = left;
+    avail[index] = union(avail[index], cpus);
   }
 }
 
@@ -229,30 +236,46 @@ function setField(enclave: Enclave, change: EnclaveFieldChange, which: 'from' | 
 }
 
 export function copyPool(pool: CpuPool): CpuPool {
-  return { ...pool, avail: pool.avail.map((cpus) => [...cpus]) };
+  return { ...pool, avail: pool.avail.slice() };
 }
 
-/** A copy that shares no mutable part with the original. */
+/** A copy that shares no mutable part with the original; field by field, since it is a hot path. */
 export function copyEnclave(e: Enclave): Enclave {
-  const cores: Record<number, number[]> = {};
-  for (const index in e.cores) cores[index] = [...e.cores[index]];
+  const cores: Enclave['cores'] = {};
+  for (const index in e.cores) cores[index] = e.cores[index];
   return {
-    ...e,
-    cores,
+    uid: e.uid,
+    state: e.state,
+    cid: e.cid,
+    debug: e.debug,
+    task: e.task,
+    node: e.node,
+    parentCores: e.parentCores,
+    threadsPerCore: e.threadsPerCore,
     vcpus: e.vcpus.slice(),
+    cores,
+    memoryBytes: e.memoryBytes,
+    ranges: e.ranges,
+    maxRanges: e.maxRanges,
     regions: e.regions.slice(),
     donated: e.donated.slice(),
     extents: e.extents.slice(),
+    request: e.request,
+    event: e.event,
+    listed: e.listed,
+    fd: e.fd,
+    deviceState: e.deviceState,
+    console: e.console,
   };
 }
 
-function union(have: readonly number[] | undefined, add: readonly number[]): number[] {
-  if (have === undefined || have.length === 0) return [...add];
+function union(have: readonly number[] | undefined, add: readonly number[]): readonly number[] {
+  if (have === undefined || have.length === 0) return add;
   return [...have, ...add].sort((a, b) => a - b);
 }
 
 /** Removes one copy of each: a thread stands twice where a joined core had it already. */
-function without(have: readonly number[], drop: readonly number[]): number[] {
+function without(have: readonly number[], drop: readonly number[]): readonly number[] {
   if (have.length === drop.length) return [];
   const left = [...have];
   for (const cpu of drop) left.splice(left.indexOf(cpu), 1);

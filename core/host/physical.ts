@@ -42,7 +42,9 @@ export function locate(host: Memories, phys: number): Place | undefined {
 
 /** Position in `topology.nodes` of a NUMA node id; -1 when there is none. */
 export function nodePosition(topology: Topology, nodeId: number): number {
-  return topology.nodes.findIndex((node) => node.id === nodeId);
+  const { nodes } = topology;
+  for (let i = 0; i < nodes.length; i++) if (nodes[i].id === nodeId) return i;
+  return -1;
 }
 
 function nodeBytes(memory: NodeMemory): number {

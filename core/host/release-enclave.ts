@@ -14,19 +14,49 @@ import { enclaveOwner, SCRUBBED } from './owner.js';
 import type { Enclave } from './tree.js';
 
 /** `position`: of the enclave in the host's order once the effects before these are applied. */
-export function releaseEnclave(_host: Host, enclave: Enclave, position: number): Effect[] {
+export function releaseEnclave({ tree }: Host, enclave: Enclave, position: number): Effect[] {
   const { uid, cores, extents } = enclave;
   const effects: Effect[] = [];
-  for (const [index, cpus] of Object.entries(cores)) {
-    effects.push({ kind: 'return-core', uid, index: Number(index), cpus });
+  // Core indices are the pool's; counting up beats listing keys, which become strings.
+  const { length } = tree.pool.avail;
+  for (let index = 0; index < length; index++) {
+    const cpus: readonly number[] | undefined = cores[index];
+    if (cpus !== undefined) effects.push({ kind: 'return-core', uid, index, cpus });
   }
   const owner = enclaveOwner(uid);
   for (let i = extents.length - 1; i >= 0; i--) {
-    const extent = { ...extents[i], uid };
-    effects.push({ kind: 'scrub', ...extent, from: owner, to: SCRUBBED });
-    effects.push({ kind: 'release', ...extent, from: SCRUBBED, to: FREE });
+    const { node, size, handle } = extents[i];
+    effects.push({ kind: 'scrub', node, size, handle, from: owner, to: SCRUBBED, uid });
+    effects.push({ kind: 'release', node, size, handle, from: SCRUBBED, to: FREE, uid });
   }
-  const bare = { ...enclave, cores: {}, extents: [] };
-  effects.push({ kind: 'drop-enclave', enclave: bare, position });
+  effects.push({ kind: 'drop-enclave', enclave: bareOf(enclave), position });
   return effects;
+}
+
+/** The record once cores and extents are given back; the rest it shares, as nobody keeps the old. */
+function bareOf(e: Enclave): Enclave {
+  return {
+    uid: e.uid,
+    state: e.state,
+    cid: e.cid,
+    debug: e.debug,
+    task: e.task,
+    node: e.node,
+    parentCores: e.parentCores,
+    threadsPerCore: e.threadsPerCore,
+    vcpus: e.vcpus,
+    cores: {},
+    memoryBytes: e.memoryBytes,
+    ranges: e.ranges,
+    maxRanges: e.maxRanges,
+    regions: e.regions,
+    donated: e.donated,
+    extents: [],
+    request: e.request,
+    event: e.event,
+    listed: e.listed,
+    fd: e.fd,
+    deviceState: e.deviceState,
+    console: e.console,
+  };
 }

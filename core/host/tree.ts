@@ -25,8 +25,11 @@ export interface CpuPool {
   parentCores: number;
   /** NUMA node of the pool; -1 = none. */
   node: number;
-  /** Core index → threads still in the pool, ascending; [] once an enclave owns them. */
-  avail: number[][];
+  /**
+   * Core index → threads still in the pool, ascending; [] once an enclave owns them. A list is
+   * replaced, never written, so that pool, enclave and effect may share it.
+   */
+  avail: (readonly number[])[];
   /** The text last accepted (Nitro: the ne_cpus parameter; QingTian: the canonical cpulist). */
   text: string;
 }
@@ -69,8 +72,8 @@ export interface Enclave {
   readonly threadsPerCore: number;
   /** Donated threads, ascending. */
   vcpus: number[];
-  /** Core index → threads owned, ascending. Owned is wider than donated. */
-  cores: Record<number, number[]>;
+  /** Core index → threads owned, ascending; replaced like the pool's. Owned is wider than donated. */
+  cores: Record<number, readonly number[]>;
   /** Bytes of memory donated, as the platform counts them. */
   memoryBytes: number;
   /** Physically contiguous ranges donated (Nitro driver's nr_mem_regions). */

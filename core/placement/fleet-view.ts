@@ -7,6 +7,8 @@
  * business, and a proposal that counts cannot rule out may still be refused.
  */
 
+import type { FleetCounts } from './fleet-counts.js';
+
 /** What one enclave or VM wants. */
 export interface FleetAsk {
   readonly vcpus: number;
@@ -19,24 +21,8 @@ export interface FleetAsk {
   readonly end: number;
 }
 
-export interface FleetView {
-  /** Number of parents. */
-  readonly hosts: number;
-  /** Parent h has the node places firstNode[h] … firstNode[h + 1] - 1, in its own order. */
-  readonly firstNode: Int32Array;
-  /** By node place: threads that an enclave could have. */
-  readonly freeThreads: Int32Array;
-  /** By node place: MiB that an enclave could have. */
-  readonly freeMib: Int32Array;
-  /** By parent: 1 = it refused this very ask already, or it is down. */
-  readonly closed: Uint8Array;
-  /** By parent: how many run there. */
-  readonly running: Int32Array;
-  /** By parent: the latest end in ms of what was placed there since it was last empty. */
-  readonly lastEnd: Float64Array;
-  /** Aligned, wholly free runs of 1 GiB on a node place. */
-  readonly wholeGib: (place: number) => number;
-}
+/** The counts themselves, without what changes them. */
+export type FleetView = Omit<FleetCounts, 'recount' | 'follow'>;
 
 /** Where to try: a parent, and positions of its nodes; none = as the parent likes. */
 export interface FleetProposal {

@@ -51,6 +51,8 @@ export interface Profile {
   readonly diagnose: (host: Host, command: Command) => readonly Verdict[] | undefined;
   /** What the invariants may demand of this platform's hosts; absent = only what holds anywhere. */
   readonly guarantees?: Guarantees;
+  /** Enclaves take their memory from what the parent has free; absent = from reserved page pools. */
+  readonly memoryFromParent?: true;
   /** CPU pool of a host at its start, whose threads are then offline in the parent; by default none. */
   readonly firstPool?: (topology: Topology) => CpuPool;
 }

@@ -49,9 +49,10 @@ export interface Verdict {
 
 /** The first refusal in the order of the rows, or undefined. */
 export function firstRefusal<C>(rules: readonly Rule<C>[], context: C): Refusal | undefined {
-  for (const rule of rules) {
-    const outcome = rule.check(context);
-    if (outcome.verdict === 'refuse') return asRefusal(rule, outcome);
+  for (let i = 0; i < rules.length; i++) {
+    const outcome = rules[i].check(context);
+    // One outcome object stands for every pass, so most rows end at this comparison.
+    if (outcome !== PASS && outcome.verdict === 'refuse') return asRefusal(rules[i], outcome);
   }
   return undefined;
 }

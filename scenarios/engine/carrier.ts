@@ -1,25 +1,24 @@
 /**
- * How a fleet run drives a parent of each platform: prepare it, launch on it, end what runs there.
+ * How a fleet run drives one parent: prepare it, launch on it, end what runs there.
  *
- * QingTian starts in one decision, plain VMs in one step, Nitro through its own command line
- * programs. Invariant: every change goes through `decide` and `apply` of the host's own profile; a
- * carrier adds no rule and waives none. Trade-off: Nitro's processes are state beside the tree, so
- * a carrier serves one parent.
+ * Where the platform's surface launches at once, one decision does it; elsewhere the programs of the
+ * surface run step by step, as Nitro's command line does. Invariant: every change goes through `decide` and `apply` of the host's own profile; a
+ * carrier adds no rule and waives none. Trade-off: a tool's processes are state beside the
+ * tree, so a carrier serves one parent.
  */
 import type { EnclaveImage } from '../../core/host/command.js';
 import type { Effect } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';
 import { runProgram } from '../../core/host/program.js';
-import { runInPlace } from '../../core/host/step.js';
 import type { FleetAsk } from '../../core/placement/fleet-view.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
-import type { Launched, Surface } from '../run/surface.js';
+import type { AtOnce, Launched, Surface } from '../run/surface.js';
 import type { ReservationInput } from '../schema/scenario.js';
 
 /** What a launch came to: a uid, or a refusal. */
 export interface Carried {
-  readonly uid?: number;
-  readonly refusal?: Refusal;
+  readonly uid?: number | undefined;
+  readonly refusal?: Refusal | undefined;
   /** What changed, where one decision did it all; absent = look at the host again. */
   readonly effects?: readonly Effect[];
 }
@@ -39,13 +38,9 @@ const IMAGE: EnclaveImage = {
   os: 'linux',
   kind: 'eif',
 };
-/** QingTian's lowest CID: uids count from 0 and never come again, so uid + 4 is free. */
-const LOWEST_CID = 4;
-const NOTHING_DEFAULTED: readonly string[] = [];
 
 /** A carrier for one parent. Without a reservation nothing is reserved. */
 export function newCarrier(
-  host: Host,
   newSurface: () => Surface,
   reservation: ReservationInput | undefined,
 ): Carrier {
@@ -55,50 +50,16 @@ export function newCarrier(
     const outcome = runProgram(now, surface.reserve(now, reservation));
     return outcome.ok ? undefined : outcome.refusal;
   };
-  switch (host.profile.platform) {
-    case 'vm':
-      return { prepare, launch: launchVm, end: endVm };
-    case 'qingtian':
-      return { prepare, launch: launchQingtian, end: endQingtian };
-    case 'nitro':
-      return { prepare, ...surfaceCarrier(surface) };
-  }
+  return surface.atOnce === undefined
+    ? { prepare, ...byPrograms(surface) }
+    : { prepare, ...atOnceCarrier(surface.atOnce) };
 }
 
-function launchVm(host: Host, ask: FleetAsk, positions: readonly number[] | undefined): Carried {
-  const { vcpus, memoryMib, nodes, blind } = ask;
-  const { nodes: installed } = host.topology;
-  // A position that is not there is passed on as it is, for the host to refuse.
-  const on = positions?.map((position) => installed[position]?.id ?? -1);
-  const decision = runInPlace(host, {
-    kind: 'vm.launch',
-    vcpus,
-    memoryMib,
-    nodes,
-    blind,
-    ...(on === undefined ? {} : { on }),
-  });
-  return { uid: decision.facts.uid, refusal: decision.refusal, effects: decision.effects };
+function atOnceCarrier({ launch, end }: AtOnce): Pick<Carrier, 'launch' | 'end'> {
+  return { launch: (host, ask, on) => launch(host, ask, IMAGE, on), end };
 }
 
-function endVm(host: Host, uid: number, crash: boolean): Carried {
-  return runInPlace(host, { kind: crash ? 'vm.crash' : 'vm.terminate', uid });
-}
-
-function launchQingtian(host: Host, { vcpus, memoryMib }: FleetAsk): Carried {
-  const cid = host.tree.counters.nextSlot + LOWEST_CID;
-  const decision = runInPlace(host, {
-    kind: 'qingtian.launch',
-    request: { image: IMAGE, vcpus, memoryMib, cid, debug: false, defaulted: NOTHING_DEFAULTED },
-  });
-  return { uid: decision.facts.uid, refusal: decision.refusal, effects: decision.effects };
-}
-
-function endQingtian(host: Host, uid: number, crash: boolean): Carried {
-  return runInPlace(host, { kind: crash ? 'qingtian.crash' : 'qingtian.stop', uid });
-}
-
-function surfaceCarrier(surface: Surface): Pick<Carrier, 'launch' | 'end'> {
+function byPrograms(surface: Surface): Pick<Carrier, 'launch' | 'end'> {
   const running = new Map<number, Launched>();
   return {
     launch(host, { vcpus, memoryMib }) {

@@ -11,11 +11,11 @@
 import type { Effect } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';
 import { runInPlace } from '../../core/host/step.js';
+import { FleetCounts } from '../../core/placement/fleet-counts.js';
 import type { FleetAsk, FleetPolicy, FleetProposal } from '../../core/placement/fleet-view.js';
 import type { Carrier } from './carrier.js';
 import { EventHeap, RANK } from './event-heap.js';
 import { FleetAudit } from './fleet-audit.js';
-import { FleetCounts } from './fleet-counts.js';
 import { FleetTally } from './fleet-tally.js';
 import { Lives } from './lives.js';
 import { whyNoPlace } from './no-place.js';

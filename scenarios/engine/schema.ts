@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { duration, memoryMib } from '../schema/quantity.js';
 import { parentSchema, reservationSchema } from '../schema/scenario.js';
+import { RECORDED_MIXES } from './recorded-workloads.js';
 import { TRACE_FORMATS, type TraceFormat } from './trace/columns.js';
 
 export const FLEET_VERSION = 1;
@@ -49,6 +50,7 @@ const lifetime = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('exponential'), mean: wait }),
   z.strictObject({ kind: z.literal('lognormal'), mean: wait }),
   z.strictObject({ kind: z.literal('quantiles'), points: quantiles }),
+  z.strictObject({ kind: z.literal('recorded'), trace: z.literal('openb') }),
   z.strictObject({ kind: z.literal('forever') }),
 ]);
 
@@ -57,15 +59,20 @@ const drawn = z.strictObject({
   arrivals,
   lifetime,
   mix: z
-    .array(
-      z.strictObject({
-        weight: positive(1_000_000).default(1),
-        vcpus: positive(1_000_000),
-        memory: memoryMib,
-        nodes: positive(64).default(1),
-      }),
-    )
-    .min(1),
+    .union([
+      z.enum(RECORDED_MIXES),
+      z
+        .array(
+          z.strictObject({
+            weight: positive(1_000_000).default(1),
+            vcpus: positive(1_000_000),
+            memory: memoryMib,
+            nodes: positive(64).default(1),
+          }),
+        )
+        .min(1),
+    ])
+    .describe('Sizes with their weights, or the name of a public trace whose sizes are known.'),
   crashes: integer.max(1000).default(0).describe('Of a thousand ends, how many are crashes.'),
 });
 

@@ -18,6 +18,7 @@ import type { Finding, Problem } from '../schema/problem.js';
 import { type Carrier, newCarrier } from './carrier.js';
 import type { FleetRunInput } from './fleet-run.js';
 import type { LoadedFleet } from './load-fleet.js';
+import { OPENB_LIFETIMES, recordedMix } from './recorded-workloads.js';
 import type { FleetRequest, OnRefusal } from './request.js';
 import type { FleetFile } from './schema.js';
 import { TRACE_FORMATS, type TraceColumns } from './trace/columns.js';
@@ -91,7 +92,7 @@ async function buildParents({
         }
         break;
       }
-      const carrier = newCarrier(built.host, newSurface, reservation);
+      const carrier = newCarrier(newSurface, reservation);
       const refusal = carrier.prepare(built.host);
       if (refusal !== undefined) {
         const message = `${platform} refuses the reservation (${refusal.rule}): ${refusal.message}`;
@@ -120,12 +121,10 @@ function openWorkload(
     return { requests: readTrace(file, mapped) };
   }
   const { requests, arrivals, lifetime, mix, crashes } = workload;
-  const sizes = mix.map(({ weight, vcpus, memory, nodes }) => ({
-    weight,
-    vcpus,
-    memoryMib: memory,
-    nodes,
-  }));
+  const sizes =
+    typeof mix === 'string'
+      ? recordedMix(mix)
+      : mix.map(({ memory, ...rest }) => ({ ...rest, memoryMib: memory }));
   const drawn = {
     requests,
     arrivals: arrivalsOf(arrivals),
@@ -147,13 +146,19 @@ function lifetimesOf(lifetime: Drawn['lifetime']): Lifetimes {
     case 'forever':
       return lifetime;
     case 'quantiles':
-      return {
-        kind: 'quantiles',
-        points: lifetime.points.map(([milli, seconds]) => [milli, seconds * 1000] as const),
-      };
+      return fromQuantiles(lifetime.points);
+    case 'recorded':
+      return fromQuantiles(OPENB_LIFETIMES);
     default:
       return { kind: lifetime.kind, meanMs: lifetime.mean * 1000 };
   }
+}
+
+function fromQuantiles(points: readonly (readonly [number, number])[]): Lifetimes {
+  return {
+    kind: 'quantiles',
+    points: points.map(([milli, seconds]) => [milli, seconds * 1000] as const),
+  };
 }
 
 function onRefusalOf({ onRefusal }: FleetFile): OnRefusal {

@@ -5,10 +5,12 @@
  * Source: QingTian Enclave user guide, configuring resources and enclave commands (b.1, b.2).
  */
 import { CONF_TEXT, readConf } from '../../core/device/qt-cli/service.js';
-import type { Command, QingtianConf } from '../../core/host/command.js';
+import type { Command, EnclaveImage, QingtianConf } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
 import { type Program, withHost } from '../../core/host/program.js';
+import { runInPlace } from '../../core/host/step.js';
+import type { FleetAsk } from '../../core/placement/fleet-view.js';
 import { CPU_ONLINE_RULES } from '../../core/platform/cpu-online.js';
 import { fillRequest } from '../../core/platform/qingtian/defaults.js';
 import { launchSteps } from '../../core/platform/qingtian/launch.js';
@@ -19,6 +21,7 @@ import type { ReservationInput } from '../schema/scenario.js';
 import { cpuIdsOf } from './cpu-ids.js';
 import { pagesHeld } from './pages-of.js';
 import type {
+  AtOnceOutcome,
   LaunchAsk,
   Launched,
   LaunchOutcome,
@@ -34,8 +37,30 @@ export const qingtianSurface: Surface = {
   launch,
   terminate: (_host, { uid }) => single({ kind: 'qingtian.stop', uid }, 'stop'),
   crash: (_host, { uid }) => single({ kind: 'qingtian.crash', uid }, 'crash'),
+  atOnce: { launch: launchAtOnce, end: endAtOnce },
   setOnline: (_host, cpu, online) => single({ kind: 'parent.set-online', cpu, online }, 'hotplug'),
 };
+
+/** Lowest CID of a start: uids count from 0 and never come again, so uid + 4 is free. */
+const LOWEST_CID = 4;
+const NOTHING_DEFAULTED: readonly string[] = [];
+
+function launchAtOnce(
+  host: Host,
+  { vcpus, memoryMib }: FleetAsk,
+  image: EnclaveImage,
+): AtOnceOutcome {
+  const cid = host.tree.counters.nextSlot + LOWEST_CID;
+  const decision = runInPlace(host, {
+    kind: 'qingtian.launch',
+    request: { image, vcpus, memoryMib, cid, debug: false, defaulted: NOTHING_DEFAULTED },
+  });
+  return { uid: decision.facts.uid, refusal: decision.refusal, effects: decision.effects };
+}
+
+function endAtOnce(host: Host, uid: number, crash: boolean): AtOnceOutcome {
+  return runInPlace(host, { kind: crash ? 'qingtian.crash' : 'qingtian.stop', uid });
+}
 
 function* reserve(host: Host, input: ReservationInput): Program<ReserveOutcome> {
   const conf = confOf(input);

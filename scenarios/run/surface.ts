@@ -6,8 +6,10 @@
  * which it appeared, and what it leaves behind.
  */
 import type { EnclaveImage } from '../../core/host/command.js';
+import type { Effect } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';
 import type { Program } from '../../core/host/program.js';
+import type { FleetAsk } from '../../core/placement/fleet-view.js';
 import type { Rule } from '../../core/platform/rule.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
 import type { EnclavePicture } from '../../reports/record.js';
@@ -54,6 +56,26 @@ export type ReserveOutcome = Reserved | Refused;
 /** What a report says of a rule. */
 export type RuleText = Pick<Rule<never>, 'id' | 'sentence' | 'source'>;
 
+/** What a launch or an end in one decision came to. */
+export interface AtOnceOutcome {
+  readonly uid?: number | undefined;
+  readonly refusal?: Refusal | undefined;
+  /** What changed. */
+  readonly effects: readonly Effect[];
+}
+
+/** Launch and end in one decision on a live host: what a fleet run of millions needs. */
+export interface AtOnce {
+  /** `on`: positions of nodes; absent = as the parent likes. */
+  readonly launch: (
+    host: Host,
+    ask: FleetAsk,
+    image: EnclaveImage,
+    on: readonly number[] | undefined,
+  ) => AtOnceOutcome;
+  readonly end: (host: Host, uid: number, crash: boolean) => AtOnceOutcome;
+}
+
 export interface Surface {
   /** Rules of the platform's tools: those its refusals may name and the profile does not list. */
   readonly rules: readonly RuleText[];
@@ -64,5 +86,7 @@ export interface Surface {
   readonly terminate: (host: Host, enclave: Launched) => Program<Refused | undefined>;
   /** The enclave ends by itself. */
   readonly crash: (host: Host, enclave: Launched) => Program<Refused | undefined>;
+  /** Absent = the programs above, step by step. */
+  readonly atOnce?: AtOnce;
   readonly setOnline: (host: Host, cpu: number, online: boolean) => Program<Refused | undefined>;
 }

@@ -3,13 +3,22 @@
  *
  * Invariant: what the profile does not know (CIDs, images, debug) is not looked at, never refused.
  */
-import type { Command } from '../../core/host/command.js';
+import type { Command, EnclaveImage } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import type { Program } from '../../core/host/program.js';
+import { runInPlace } from '../../core/host/step.js';
+import type { FleetAsk } from '../../core/placement/fleet-view.js';
 import { CPU_ONLINE_RULES } from '../../core/platform/cpu-online.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
 import { pagesHeld } from './pages-of.js';
-import type { LaunchAsk, LaunchOutcome, Refused, ReserveOutcome, Surface } from './surface.js';
+import type {
+  AtOnceOutcome,
+  LaunchAsk,
+  LaunchOutcome,
+  Refused,
+  ReserveOutcome,
+  Surface,
+} from './surface.js';
 
 const DEFAULT_VCPUS = 2;
 const DEFAULT_MIB = 1024;
@@ -21,8 +30,27 @@ export const vmSurface: Surface = {
   launch,
   terminate: (_host, { uid }) => single({ kind: 'vm.terminate', uid }),
   crash: (_host, { uid }) => single({ kind: 'vm.crash', uid }),
+  atOnce: { launch: launchAtOnce, end: endAtOnce },
   setOnline: (_host, cpu, online) => single({ kind: 'parent.set-online', cpu, online }),
 };
+
+function launchAtOnce(
+  host: Host,
+  { vcpus, memoryMib, nodes, blind }: FleetAsk,
+  _image: EnclaveImage,
+  positions: readonly number[] | undefined,
+): AtOnceOutcome {
+  const { nodes: installed } = host.topology;
+  // A position that is not there is passed on as it is, for the host to refuse.
+  const on = positions?.map((position) => installed[position]?.id ?? -1);
+  const given = { kind: 'vm.launch', vcpus, memoryMib, nodes, blind } as const;
+  const decision = runInPlace(host, on === undefined ? given : { ...given, on });
+  return { uid: decision.facts.uid, refusal: decision.refusal, effects: decision.effects };
+}
+
+function endAtOnce(host: Host, uid: number, crash: boolean): AtOnceOutcome {
+  return runInPlace(host, { kind: crash ? 'vm.crash' : 'vm.terminate', uid });
+}
 
 // biome-ignore lint/correctness/useYield: a program without steps; the profile has no reservation.
 function* nothing(): Program<ReserveOutcome> {

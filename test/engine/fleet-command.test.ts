@@ -1,7 +1,8 @@
 /** The fleet command: what it prints, and what it says of bad input. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fleet } from '../../scenarios/cli/fleet.js';
 import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
@@ -30,6 +31,24 @@ async function run(text: string, json = false) {
   const code = await fleet(file, { json, audit: true }, streams);
   return { code, out: streams.stdout(), err: streams.stderr() };
 }
+
+describe('shipped fleets', () => {
+  const library = fileURLToPath(new URL('../../scenarios/library/fleets', import.meta.url));
+
+  it.each(readdirSync(library))(
+    '%s runs, keeps every invariant and fills its parents',
+    async (name) => {
+      const streams = recordedStreams();
+      expect(
+        await fleet(join(library, name), { json: true, audit: true }, streams),
+        streams.stderr(),
+      ).toBe(0);
+      const { result } = JSON.parse(streams.stdout());
+      expect(result.accepted).toBeGreaterThan(result.asked / 2);
+      expect(result.ended).toBe(result.accepted);
+    },
+  );
+});
 
 describe('fleet command', () => {
   it('prints a summary', async () => {

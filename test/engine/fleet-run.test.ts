@@ -1,9 +1,9 @@
 /** The fleet run: accounting, waiting, parents that fall, determinism, and isolation throughout. */
 import { describe, expect, it } from 'vitest';
 import { checkInvariants } from '../../core/invariants/check.js';
+import { FleetCounts } from '../../core/placement/fleet-counts.js';
 import { fleetPolicy } from '../../core/placement/fleet-policies.js';
 import type { FleetPolicy } from '../../core/placement/fleet-view.js';
-import { FleetCounts } from '../../scenarios/engine/fleet-counts.js';
 import { type FleetRunInput, runFleet } from '../../scenarios/engine/fleet-run.js';
 import type { FleetResult } from '../../scenarios/engine/result.js';
 import { drawRequests, type Workload } from '../../scenarios/engine/workload.js';

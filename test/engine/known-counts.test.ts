@@ -60,7 +60,7 @@ function refusals(sequence: string, most: number, blind: boolean): number {
   if (policy === undefined) throw new Error('first fit is gone');
   const result = runFleet({
     hosts,
-    carriers: hosts.map((host) => newCarrier(host, () => vmSurface, undefined)),
+    carriers: hosts.map(() => newCarrier(() => vmSurface, undefined)),
     requests: readTrace(file, columns),
     policy,
     blind,

@@ -35,7 +35,7 @@ export async function smallFleet(platform: string, count: number): Promise<Small
     });
     if ('problems' in described) throw new Error(described.problems[0]?.message);
     const { host } = described;
-    const carrier = newCarrier(host, newSurface, RESERVATIONS[platform]);
+    const carrier = newCarrier(newSurface, RESERVATIONS[platform]);
     const refusal = carrier.prepare(host);
     if (refusal !== undefined) throw new Error(refusal.message);
     hosts.push(host);

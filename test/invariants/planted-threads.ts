@@ -10,7 +10,8 @@ export const THREADS_FAULTS: readonly FaultRow[] = [
     'an enclave’s thread is still in the pool',
     qingtianPair,
     (host) => {
-      host.tree.pool.avail[0].push(ownThread(host, 0));
+      const { avail } = host.tree.pool;
+      avail[0] = [...avail[0], ownThread(host, 0)];
       return undefined;
     },
   ],
@@ -108,7 +109,9 @@ function ownThread(host: Host, uid: number): number {
 /** Takes the last thread of the enclave's first core away from it. */
 function dropThread(host: Host, uid: number): number {
   const { cores, vcpus } = enclave(host, uid);
-  const cpu = Object.values(cores)[0].pop() ?? -1;
+  const index = Number(Object.keys(cores)[0]);
+  const cpu = cores[index].at(-1) ?? -1;
+  cores[index] = cores[index].slice(0, -1);
   vcpus.splice(vcpus.indexOf(cpu), 1);
   return cpu;
 }

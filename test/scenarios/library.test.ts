@@ -16,7 +16,7 @@ import { scenarioPlatforms } from '../../scenarios/schema/platforms.js';
 
 const library = fileURLToPath(new URL('../../scenarios/library', import.meta.url));
 const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.yaml'))
+  .filter((file) => file.endsWith('.yaml') && !file.startsWith('fleets'))
   .sort();
 
 const platforms = new Map<string, Platform>();

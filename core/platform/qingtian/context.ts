@@ -7,9 +7,10 @@
  */
 import type { QingtianConf, QingtianRequest } from '../../host/command.js';
 import type { Host } from '../../host/host.js';
+import type { Enclave } from '../../host/tree.js';
 import type { NodeMemory } from '../../memory/node-memory.js';
 import { type QingtianOptions, resolveOptions } from './options.js';
-import { type NodeSupply, supplyOf } from './pool-supply.js';
+import type { NodeSupply } from './pool-supply.js';
 import type { QingtianVersion } from './versions.js';
 
 export interface ParentContext {
@@ -37,8 +38,15 @@ export interface StartContext extends ParentContext {
   readonly pageMib: number;
   /** Memory the enclave would get: as asked, or rounded up to whole pages by option. */
   readonly memoryMib: number;
-  /** What each node of the pool can give; looked up once. */
-  readonly supply: () => readonly NodeSupply[];
+  /** What rows looked up before, for the rows after them. */
+  readonly kept: Kept;
+}
+
+export interface Kept {
+  /** What each node of the pool can give. */
+  supply?: readonly NodeSupply[];
+  /** Records of the live enclaves, newest first. */
+  live?: readonly Enclave[];
 }
 
 export function parentContext(version: QingtianVersion, host: Host): ParentContext {
@@ -55,10 +63,15 @@ export function startContext(
   const pageMib = state === 'active' ? pageKib / 1024 : 0;
   const rounds = options.memoryRounding === 'round-up' && pageMib > 0;
   const memoryMib = rounds ? Math.ceil(request.memoryMib / pageMib) * pageMib : request.memoryMib;
-  let known: readonly NodeSupply[] | undefined;
-  const supply = () => {
-    known ??= supplyOf(host, options);
-    return known;
-  };
-  return { host, version, options, request, pageMib, memoryMib, supply };
+  const kept: Kept = { supply: undefined, live: undefined };
+  return { host, version, options, request, pageMib, memoryMib, kept };
+}
+
+/** Records of the live enclaves, newest first. */
+export function liveEnclaves({ host: { tree }, kept }: StartContext): readonly Enclave[] {
+  if (kept.live !== undefined) return kept.live;
+  const live: Enclave[] = [];
+  for (let i = 0; i < tree.order.length; i++) live.push(tree.enclaves[tree.order[i]]);
+  kept.live = live;
+  return live;
 }

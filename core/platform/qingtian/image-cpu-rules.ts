@@ -6,8 +6,9 @@
  */
 import type { ImageSection } from '../../host/command.js';
 import { notApplicable, PASS, type Rule, refuse } from '../rule.js';
-import type { StartContext } from './context.js';
-import { nodeVcpuLimit, poolNodes, totalVcpuLimit } from './nodes.js';
+import { liveEnclaves, type StartContext } from './context.js';
+import { nodeVcpuLimit, totalVcpuLimit } from './nodes.js';
+import { supplyOf } from './pool-supply.js';
 
 type StartRule = Rule<StartContext>;
 
@@ -25,8 +26,9 @@ const eifComplete: StartRule = {
   remedy: 'Build the image with qt enclave make-img.',
   check: ({ request: { image } }) => {
     if (image.kind !== 'eif') return refuse({ kind: image.kind }, 'a container image is no EIF');
+    if (hasAll(image.sections)) return PASS;
     const missing = SECTIONS.filter((section) => !image.sections.includes(section)).join(', ');
-    return missing === '' ? PASS : refuse({ missing }, `the image lacks ${missing}`);
+    return refuse({ missing }, `the image lacks ${missing}`);
   },
 };
 
@@ -53,9 +55,9 @@ const vcpuEven: StartRule = {
   codes: [],
   remedy: 'Ask for 2, 4, 6, … vCPUs.',
   check: ({ host, options, request: { vcpus } }) => {
-    const single = host.topology.cores.every((threads) => threads.length === 1);
-    if (options.vcpuEvenness === 'smt' && single && vcpus >= 1 && Number.isInteger(vcpus)) {
-      return notApplicable('cores have one thread');
+    if (options.vcpuEvenness === 'smt' && vcpus >= 1 && Number.isInteger(vcpus)) {
+      const single = host.topology.cores.every((threads) => threads.length === 1);
+      if (single) return notApplicable('cores have one thread');
     }
     if (vcpus % 2 === 0 && vcpus >= 2) return PASS;
     return refuse({ vcpus, min: 2, step: 2 }, `${vcpus} vCPUs is not an even number from 2`);
@@ -71,11 +73,16 @@ const vcpuNodeMax: StartRule = {
   layer: 'platform',
   codes: [],
   remedy: 'Ask for fewer vCPUs, or use a parent VM with larger NUMA nodes.',
-  check: ({ host, options, request: { vcpus } }) => {
-    const pooled = poolNodes(host, options);
-    const nodes = pooled.length > 0 ? pooled : host.topology.nodes.map((_, position) => position);
-    const limits = nodes.map((node) => nodeVcpuLimit(host.topology, options, node));
-    const max = Math.max(0, ...limits);
+  check: (context) => {
+    const { host, options, request } = context;
+    const { vcpus } = request;
+    const pooled = supplyOf(context);
+    let max = 0;
+    for (let i = 0; i < pooled.length; i++) max = Math.max(max, pooled[i].vcpuLimit);
+    if (pooled.length === 0) {
+      const limits = host.topology.nodes.map((_, i) => nodeVcpuLimit(host.topology, options, i));
+      max = Math.max(0, ...limits);
+    }
     if (vcpus <= max) return PASS;
     return refuse({ vcpus, max }, `${vcpus} vCPUs asked, a node allows ${max}`);
   },
@@ -90,14 +97,24 @@ const vcpuTotal: StartRule = {
   layer: 'platform',
   codes: [],
   remedy: 'Ask for fewer vCPUs, or stop another enclave.',
-  check: ({ host: { tree }, options, request: { vcpus } }) => {
-    const all = tree.order.reduce((sum, uid) => sum + tree.enclaves[uid].request.vcpus, 0);
-    const inUse = options.vcpuTotalScope === 'per-enclave' ? 0 : all;
+  check: (context) => {
+    const { options, request } = context;
+    const { vcpus } = request;
+    let inUse = 0;
+    if (options.vcpuTotalScope !== 'per-enclave') {
+      const live = liveEnclaves(context);
+      for (let i = 0; i < live.length; i++) inUse += live[i].request.vcpus;
+    }
     const max = totalVcpuLimit(options);
     if (vcpus + inUse <= max) return PASS;
     return refuse({ vcpus, inUse, max }, `${vcpus} vCPUs over ${inUse} in use exceed ${max}`);
   },
 };
+
+function hasAll(sections: readonly ImageSection[]): boolean {
+  for (let i = 0; i < SECTIONS.length; i++) if (!sections.includes(SECTIONS[i])) return false;
+  return true;
+}
 
 /** In declared order. */
 export const IMAGE_AND_CPU_RULES: readonly StartRule[] = [

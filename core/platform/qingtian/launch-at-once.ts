@@ -45,7 +45,6 @@ function started(context: StartContext): Decision {
   const uid = counters.nextSlot;
   const size = reservedSize(host, position);
   const node = host.topology.nodes[position].id;
-  const threads = indices.flatMap((index) => pool.avail[index]).slice(0, request.vcpus);
   const enclave = newEnclave({
     uid,
     state: 'running',
@@ -54,7 +53,7 @@ function started(context: StartContext): Decision {
     node,
     parentCores: pool.parentCores,
     threadsPerCore: pool.threadsPerCore,
-    vcpus: threads.sort((a, b) => a - b),
+    vcpus: threadsOf(pool.avail, indices, request.vcpus),
     memoryBytes: memoryMib * MIB,
     donated: physicalRuns(host, position, runs),
     request: { vcpus: request.vcpus, memoryMib, imageBytes: request.image.bytes },
@@ -64,17 +63,38 @@ function started(context: StartContext): Decision {
     { kind: 'add-enclave', enclave },
     { kind: 'claim', node: position, size, runs, owner: enclaveOwner(uid), uid },
   ];
-  for (const index of indices) {
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i];
     effects.push({ kind: 'take-core', uid, index, cpus: pool.avail[index] });
   }
   const events = [{ name: 'enclave.running', uid }];
   return { effects, facts: { uid, cid: request.cid, node, events } };
 }
 
+/** The first `vcpus` threads of the cores, ascending. */
+function threadsOf(
+  avail: readonly (readonly number[])[],
+  indices: readonly number[],
+  vcpus: number,
+): number[] {
+  const threads: number[] = [];
+  let ascending = true;
+  for (let i = 0; i < indices.length; i++) {
+    const cpus = avail[indices[i]];
+    for (let k = 0; k < cpus.length && threads.length < vcpus; k++) {
+      ascending &&= threads.length === 0 || threads[threads.length - 1] < cpus[k];
+      threads.push(cpus[k]);
+    }
+  }
+  return ascending ? threads : threads.sort((a, b) => a - b);
+}
+
 /** Flat [phys, bytes, …] of flat [start, frames, …]. */
 function physicalRuns(host: Host, position: number, runs: readonly number[]): number[] {
   const bytesPerFrame = host.memory[position].frameKib * 1024;
-  return runs.map((value, i) =>
-    i % 2 === 0 ? physOf(host, position, value) : value * bytesPerFrame,
-  );
+  const ranges: number[] = [];
+  for (let i = 0; i < runs.length; i += 2) {
+    ranges.push(physOf(host, position, runs[i]), runs[i + 1] * bytesPerFrame);
+  }
+  return ranges;
 }

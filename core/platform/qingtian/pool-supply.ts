@@ -12,10 +12,9 @@
 import type { Host } from '../../host/host.js';
 import { type ExtentStore, FREE } from '../../memory/extent-store.js';
 import type { PagePool } from '../../memory/node-memory.js';
-import { siblingsOf } from '../../topology/topology.js';
+import { siblingsOf, type Topology } from '../../topology/topology.js';
 import type { StartContext } from './context.js';
 import { nodeVcpuLimit, poolNodes } from './nodes.js';
-import type { QingtianOptions } from './options.js';
 
 /** What one node of the pool can give at the moment. */
 export interface NodeSupply {
@@ -29,32 +28,37 @@ export interface NodeSupply {
   readonly freeMib: number;
 }
 
-/** Every node the pool has cores on, ascending. O(pool cores). */
-export function supplyOf(host: Host, options: QingtianOptions): NodeSupply[] {
-  return poolNodes(host, options).map((position) => ({
+/** Every node the pool has cores on, ascending; kept in the context. O(pool cores). */
+export function supplyOf({ host, options, kept }: StartContext): readonly NodeSupply[] {
+  kept.supply ??= poolNodes(host, options).map((position) => ({
     position,
     vcpuLimit: nodeVcpuLimit(host.topology, options, position),
     wholeThreads: wholeThreads(host, position),
     freeMib: freePoolMib(host, position),
   }));
+  return kept.supply;
 }
 
 /** Threads of whole free cores on a node. */
-export function wholeThreads(host: Host, position: number): number {
+export function wholeThreads({ topology, tree }: Host, position: number): number {
+  const { avail } = tree.pool;
+  const { id } = topology.nodes[position];
   let threads = 0;
-  for (const cpus of host.tree.pool.avail) {
-    if (isWholeOn(host, cpus, position)) threads += cpus.length;
+  for (let index = 0; index < avail.length; index++) {
+    if (isWholeOn(topology, avail[index], id)) threads += avail[index].length;
   }
   return threads;
 }
 
 /** Lowest cores of a node that together have `vcpus` threads; undefined = not enough. */
 export function pickCores(host: Host, position: number, vcpus: number): number[] | undefined {
-  const { avail } = host.tree.pool;
+  const { topology, tree } = host;
+  const { avail } = tree.pool;
+  const { id } = topology.nodes[position];
   const picked: number[] = [];
   let threads = 0;
   for (let index = 0; index < avail.length && threads < vcpus; index++) {
-    if (!isWholeOn(host, avail[index], position)) continue;
+    if (!isWholeOn(topology, avail[index], id)) continue;
     picked.push(index);
     threads += avail[index].length;
   }
@@ -62,19 +66,18 @@ export function pickCores(host: Host, position: number, vcpus: number): number[]
 }
 
 /** The pool's part of a core is the whole core, free, and on the node. */
-function isWholeOn({ topology }: Host, cpus: readonly number[], position: number): boolean {
+function isWholeOn(topology: Topology, cpus: readonly number[], node: number): boolean {
   if (cpus.length === 0) return false;
-  const [cpu] = cpus;
-  return (
-    topology.nodeOf[cpu] === topology.nodes[position].id &&
-    cpus.length === siblingsOf(topology, cpu).length
-  );
+  const cpu = cpus[0];
+  return topology.nodeOf[cpu] === node && cpus.length === siblingsOf(topology, cpu).length;
 }
 
 /** Size index of the reserved page size on a node; -1 = none reserved. */
 export function reservedSize(host: Host, position: number): number {
   const { pageKib } = host.tree.reservation;
-  return host.memory[position].pools.findIndex((pool) => pool.pageKib === pageKib);
+  const { pools } = host.memory[position];
+  for (let size = 0; size < pools.length; size++) if (pools[size].pageKib === pageKib) return size;
+  return -1;
 }
 
 /** The reserved pool on a node. */
@@ -123,27 +126,29 @@ function lowestRuns(store: ExtentStore, frames: number): number[] | undefined {
  * Nodes a start may use: those that allow the vCPUs. Where none does, all of the pool's, so that a
  * diagnosis still says whether cores and pages would do; a decision has refused before.
  */
-export function nodesByLimit({ supply, request }: StartContext): readonly NodeSupply[] {
-  return someOf(supply(), (node) => request.vcpus <= node.vcpuLimit);
+export function nodesByLimit(context: StartContext): readonly NodeSupply[] {
+  const nodes = supplyOf(context);
+  return orAll(withAtLeast(nodes, vcpuLimit, context.request.vcpus), nodes);
 }
 
 /** … that also have the whole cores; [] = none. */
-export function nodesByCores(context: StartContext): NodeSupply[] {
-  return nodesByLimit(context).filter((node) => node.wholeThreads >= context.request.vcpus);
+export function nodesByCores(context: StartContext): readonly NodeSupply[] {
+  return withAtLeast(nodesByLimit(context), freeThreads, context.request.vcpus);
 }
 
 /** Nodes whose pages count: those with the cores, or all that are left where none has them. */
 export function nodesForPages(context: StartContext): readonly NodeSupply[] {
-  return someOf(nodesByLimit(context), (node) => node.wholeThreads >= context.request.vcpus);
+  const nodes = nodesByLimit(context);
+  return orAll(withAtLeast(nodes, freeThreads, context.request.vcpus), nodes);
 }
 
 /** … that have the pages; [] = none. */
-export function nodesByPages(context: StartContext): NodeSupply[] {
-  return nodesForPages(context).filter((node) => node.freeMib >= context.memoryMib);
+export function nodesByPages(context: StartContext): readonly NodeSupply[] {
+  return withAtLeast(nodesForPages(context), freeMib, context.memoryMib);
 }
 
 /** … and have them where contiguity asks. The first of these is the enclave's node. */
-export function nodesByRuns(context: StartContext): NodeSupply[] {
+export function nodesByRuns(context: StartContext): readonly NodeSupply[] {
   const nodes = nodesByPages(context);
   // Page by page, enough pages are always enough.
   if (context.options.contiguity === 'per-page') return nodes;
@@ -152,11 +157,23 @@ export function nodesByRuns(context: StartContext): NodeSupply[] {
   );
 }
 
-/** The nodes that pass, or all where none does. */
-function someOf(
+type Measure = (node: NodeSupply) => number;
+
+const vcpuLimit: Measure = (node) => node.vcpuLimit;
+const freeThreads: Measure = (node) => node.wholeThreads;
+const freeMib: Measure = (node) => node.freeMib;
+
+/** The nodes that have so much; the very list where all have, which is the rule. */
+function withAtLeast(
   nodes: readonly NodeSupply[],
-  passes: (node: NodeSupply) => boolean,
+  measure: Measure,
+  least: number,
 ): readonly NodeSupply[] {
-  const passing = nodes.filter(passes);
-  return passing.length > 0 ? passing : nodes;
+  let i = 0;
+  while (i < nodes.length && measure(nodes[i]) >= least) i++;
+  return i === nodes.length ? nodes : nodes.filter((node) => measure(node) >= least);
+}
+
+function orAll(some: readonly NodeSupply[], all: readonly NodeSupply[]): readonly NodeSupply[] {
+  return some.length > 0 ? some : all;
 }

@@ -9,7 +9,7 @@
  */
 import { notApplicable, PASS, type Rule, refuse } from '../rule.js';
 import { publishedCode, qt } from './codes.js';
-import type { StartContext } from './context.js';
+import { liveEnclaves, type StartContext } from './context.js';
 import { IMAGE_AND_CPU_RULES } from './image-cpu-rules.js';
 import { MEMORY_RULES } from './memory-rules.js';
 import { SUPPLY_RULES } from './supply-rules.js';
@@ -96,9 +96,13 @@ function cidFree(version: QingtianVersion): StartRule {
     layer: 'cli',
     codes: publishedCode(version, 43),
     remedy: 'Choose a CID that no other enclave of this parent has.',
-    check: ({ host: { tree }, request: { cid } }) => {
-      const enclave = tree.order.find((uid) => tree.enclaves[uid].cid === cid);
-      if (enclave === undefined) return PASS;
+    check: (context) => {
+      const { cid } = context.request;
+      const live = liveEnclaves(context);
+      let i = 0;
+      while (i < live.length && live[i].cid !== cid) i++;
+      if (i === live.length) return PASS;
+      const enclave = live[i].uid;
       return refuse({ cid, enclave }, `CID ${cid} belongs to enclave ${enclave}`);
     },
   };

@@ -15,6 +15,7 @@ import {
   nodesByRuns,
   nodesForPages,
   reservedPool,
+  supplyOf,
 } from './pool-supply.js';
 
 type StartRule = Rule<StartContext>;
@@ -51,9 +52,9 @@ const poolPages: StartRule = {
   remedy: 'Reserve more memory on that node, or ask for less.',
   check: (context) => {
     if (nodesByPages(context).length > 0) return PASS;
-    const { memoryMib, supply } = context;
+    const { memoryMib } = context;
     const freeMib = best(nodesForPages(context), (node) => node.freeMib);
-    const poolMib = supply().reduce((sum, node) => sum + node.freeMib, 0);
+    const poolMib = supplyOf(context).reduce((sum, node) => sum + node.freeMib, 0);
     const numbers = { memoryMib, freeMib, poolMib };
     return refuse(numbers, `${memoryMib} MiB asked, ${freeMib} free on the node of the vCPUs`);
   },

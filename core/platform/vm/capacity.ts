@@ -21,19 +21,24 @@ export interface Part {
 /** How many threads of the node at a position are free. */
 export function countFreeThreads({ topology, tree }: Host, node: number): number {
   const { avail } = tree.pool;
+  const cores = coresOf(topology, node);
   let count = 0;
-  for (const core of coresOf(topology, node)) count += avail[core]?.length ?? 0;
+  for (let i = 0; i < cores.length; i++) {
+    const cpus: readonly number[] | undefined = avail[cores[i]];
+    if (cpus !== undefined) count += cpus.length;
+  }
   return count;
 }
 
 /** The lowest `count` free threads of the node at a position, or all when there are fewer. */
 export function lowestThreads({ topology, tree }: Host, node: number, count: number): number[] {
   const { avail } = tree.pool;
+  const { cpus } = topology.nodes[node];
   const found: number[] = [];
-  for (const cpu of topology.nodes[node].cpus) {
-    if (found.length === count) break;
-    const core = topology.coreOf[cpu];
-    if (core >= 0 && avail[core]?.includes(cpu) === true) found.push(cpu);
+  for (let i = 0; i < cpus.length && found.length < count; i++) {
+    const core = topology.coreOf[cpus[i]];
+    const free: readonly number[] | undefined = core < 0 ? undefined : avail[core];
+    if (free?.includes(cpus[i]) === true) found.push(cpus[i]);
   }
   return found;
 }

@@ -8,7 +8,7 @@
 import { QINGTIAN_HYPERVISOR } from '../../host/hypervisor.js';
 import type { Profile } from '../profile.js';
 import { diagnoseRules } from '../rule.js';
-import { VM_KNOWN, VM_RULES } from './rules.js';
+import { launchContext, VM_KNOWN, VM_RULES } from './rules.js';
 import { VM_STEPS, wholePool } from './steps.js';
 
 export function vmProfile(): Profile {
@@ -29,7 +29,9 @@ const VM: Profile = {
     return { problems: unknown.map((name) => `vm has no option "${name}"`) };
   },
   diagnose: (host, command) =>
-    command.kind === 'vm.launch' ? diagnoseRules(VM_RULES, { host, request: command }) : undefined,
+    command.kind === 'vm.launch'
+      ? diagnoseRules(VM_RULES, launchContext(host, command))
+      : undefined,
   derivedFacts: () => ({
     notApplicable: 'plain VMs are bounded by the free threads and frames of the host alone',
   }),
@@ -40,5 +42,6 @@ const VM: Profile = {
     reservedCids: [],
     caps: () => ({}),
   },
+  memoryFromParent: true,
   firstPool: wholePool,
 };

@@ -7,12 +7,34 @@
  */
 import type { Host } from '../../host/host.js';
 import { notApplicable, type Outcome, PASS, type Rule, refuse } from '../rule.js';
-import { countFreeThreads, framesFor, freeFramesOf } from './capacity.js';
-import { allowedNodes, type Launch, splitOver } from './split.js';
+import { framesFor, type Part } from './capacity.js';
+import { type Launch, type Room, roomFor, splitOver } from './split.js';
 
 export interface LaunchContext {
   readonly host: Host;
   readonly request: Launch;
+  /** What rows looked up before, for the rows after them and the launch itself. */
+  readonly kept: {
+    room?: Room | undefined;
+    parts?: readonly Part[] | undefined;
+  };
+}
+
+/** A context for one decision. */
+export function launchContext(host: Host, request: Launch): LaunchContext {
+  return { host, request, kept: { room: undefined, parts: undefined } };
+}
+
+function roomOf({ host, request, kept }: LaunchContext): Room {
+  kept.room ??= roomFor(host, request);
+  return kept.room;
+}
+
+/** The parts of the launch; undefined when no allowed choice of nodes fits. */
+export function partsOf(context: LaunchContext): readonly Part[] | undefined {
+  const { host, request, kept } = context;
+  kept.parts ??= splitOver(host, request, roomOf(context));
+  return kept.parts;
 }
 
 type Row = Omit<Rule<LaunchContext>, 'source' | 'requirements' | 'checkedAt' | 'codes'>;
@@ -64,12 +86,13 @@ const NODES = row({
   sentence: 'The nodes asked for exist, and are enough.',
   layer: 'input',
   remedy: 'Name different nodes of this host, as many as the VM needs.',
-  check: ({ host, request }) => {
+  check: (context) => {
+    const { host, request } = context;
     const { nodes, on, blind } = request;
-    const installed = host.topology.nodes.length;
-    const allowed = allowedNodes(host, request);
-    const listed = on?.join(', ') ?? 'any';
-    if (allowed.includes(-1) || new Set(allowed).size !== allowed.length) {
+    const { allowed } = roomOf(context);
+    if (!areDifferent(allowed)) {
+      const installed = host.topology.nodes.length;
+      const listed = on?.join(', ') ?? 'any';
       return refuse(
         { on: listed, installed },
         `nodes ${listed} are not different nodes of the host`,
@@ -86,9 +109,9 @@ const VCPUS = row({
   sentence: 'The nodes together have enough free threads.',
   layer: 'hypervisor',
   remedy: 'End another VM, or use a larger host.',
-  check: ({ host, request }) => {
-    const free = sumOver(host, request, (node) => countFreeThreads(host, node));
-    const { vcpus } = request;
+  check: (context) => {
+    const free = sum(roomOf(context).threads);
+    const { vcpus } = context.request;
     return vcpus <= free ? PASS : refuse({ vcpus, free }, `${vcpus} vCPUs wanted, ${free} free`);
   },
 });
@@ -98,9 +121,9 @@ const MEMORY = row({
   sentence: 'The nodes together have enough free memory.',
   layer: 'hypervisor',
   remedy: 'End another VM, or use a larger host.',
-  check: ({ host, request }) => {
-    const frames = framesFor(host, 0, request.memoryMib);
-    const freeFrames = sumOver(host, request, (node) => freeFramesOf(host, node));
+  check: (context) => {
+    const frames = framesFor(context.host, 0, context.request.memoryMib);
+    const freeFrames = sum(roomOf(context).frames);
     return frames <= freeFrames
       ? PASS
       : refuse({ frames, freeFrames }, `${frames} frames wanted, ${freeFrames} free`);
@@ -112,12 +135,12 @@ const NODE_FIT: Rule<LaunchContext> = row({
   sentence: 'Every part of the VM fits on its node.',
   layer: 'hypervisor',
   remedy: 'Ask for more nodes, a smaller VM, or launch it blind.',
-  check: ({ host, request }): Outcome => {
-    if (splitOver(host, request) !== undefined) return PASS;
-    const allowed = allowedNodes(host, request);
-    const threads = allowed.map((node) => countFreeThreads(host, node)).join(', ');
-    const frames = allowed.map((node) => freeFramesOf(host, node)).join(', ');
-    const { vcpus, memoryMib, nodes } = request;
+  check: (context): Outcome => {
+    if (partsOf(context) !== undefined) return PASS;
+    const room = roomOf(context);
+    const threads = room.threads.join(', ');
+    const frames = room.frames.join(', ');
+    const { vcpus, memoryMib, nodes } = context.request;
     return refuse(
       { vcpus, memoryMib, nodes, freeThreads: threads, freeFrames: frames },
       `no ${nodes} of the nodes fit: free threads ${threads}, free frames ${frames}`,
@@ -150,6 +173,14 @@ export const VM_RULES: readonly Rule<LaunchContext>[] = [
   NODE_FIT,
 ];
 
-function sumOver(host: Host, request: Launch, of: (node: number) => number): number {
-  return allowedNodes(host, request).reduce((sum, node) => sum + (node < 0 ? 0 : of(node)), 0);
+function sum(counts: readonly number[]): number {
+  let all = 0;
+  for (let i = 0; i < counts.length; i++) all += counts[i];
+  return all;
+}
+
+/** No node twice, and none that is not there. */
+function areDifferent(positions: readonly number[]): boolean {
+  if (positions.length === 1) return positions[0] >= 0;
+  return !positions.includes(-1) && new Set(positions).size === positions.length;
 }

@@ -12,47 +12,72 @@ import { countFreeThreads, framesFor, freeFramesOf, type Part } from './capacity
 
 export type Launch = CommandOf<'vm.launch'>;
 
+/** What the nodes that a request may use have free; the three lists run together. */
+export interface Room {
+  /** Positions: those proposed, else all; -1 = a proposed node that is not there. */
+  readonly allowed: readonly number[];
+  readonly threads: readonly number[];
+  readonly frames: readonly number[];
+}
+
+export function roomFor(host: Host, { on }: Launch): Room {
+  const { topology } = host;
+  const count = on === undefined ? topology.nodes.length : on.length;
+  const allowed: number[] = [];
+  const threads: number[] = [];
+  const frames: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const node = on === undefined ? i : nodePosition(topology, on[i]);
+    allowed.push(node);
+    threads.push(node < 0 ? 0 : countFreeThreads(host, node));
+    frames.push(node < 0 ? 0 : freeFramesOf(host, node));
+  }
+  return { allowed, threads, frames };
+}
+
 /** Parts by ascending node; undefined when no allowed choice of nodes fits. */
-export function splitOver(host: Host, request: Launch): readonly Part[] | undefined {
-  return request.blind === true ? blindSplit(host, request) : evenSplit(host, request);
+export function splitOver(host: Host, request: Launch, room: Room): readonly Part[] | undefined {
+  return request.blind === true ? blindSplit(host, request, room) : evenSplit(host, request, room);
 }
 
-/** Positions the request may use: those proposed, else all. */
-export function allowedNodes({ topology }: Host, { on }: Launch): number[] {
-  if (on === undefined) return topology.nodes.map((_, position) => position);
-  return on.map((id) => nodePosition(topology, id));
-}
-
-/** The part of an even split that would lie on the node at a position. */
-export function evenPart(host: Host, { vcpus, memoryMib, nodes }: Launch, node: number): Part {
-  return { node, vcpus: vcpus / nodes, frames: framesFor(host, node, memoryMib / nodes) };
-}
-
-export function fits(host: Host, { node, vcpus, frames }: Part): boolean {
-  return frames <= freeFramesOf(host, node) && vcpus <= countFreeThreads(host, node);
-}
-
-function evenSplit(host: Host, request: Launch): Part[] | undefined {
+function evenSplit(
+  host: Host,
+  { vcpus, memoryMib, nodes }: Launch,
+  { allowed, threads, frames }: Room,
+): Part[] | undefined {
+  const share = vcpus / nodes;
   const parts: Part[] = [];
-  for (const node of allowedNodes(host, request)) {
-    const part = evenPart(host, request, node);
-    if (fits(host, part)) parts.push(part);
-    if (parts.length === request.nodes) return parts.sort((a, b) => a.node - b.node);
+  for (let i = 0; i < allowed.length; i++) {
+    const node = allowed[i];
+    const wanted = framesFor(host, node, memoryMib / nodes);
+    if (wanted <= frames[i] && share <= threads[i]) {
+      parts.push({ node, vcpus: share, frames: wanted });
+      if (parts.length === nodes) return ascending(parts);
+    }
   }
   return undefined;
 }
 
-function blindSplit(host: Host, request: Launch): Part[] | undefined {
+function blindSplit(
+  host: Host,
+  request: Launch,
+  { allowed, threads, frames: free }: Room,
+): Part[] | undefined {
   const parts: Part[] = [];
   let vcpusLeft = request.vcpus;
   let mibLeft = request.memoryMib;
-  for (const node of allowedNodes(host, request)) {
+  for (let i = 0; i < allowed.length; i++) {
+    const node = allowed[i];
     const frameMib = host.memory[node].frameKib / 1024;
-    const vcpus = Math.min(vcpusLeft, countFreeThreads(host, node));
-    const frames = Math.min(framesFor(host, node, mibLeft), freeFramesOf(host, node));
+    const vcpus = Math.min(vcpusLeft, threads[i]);
+    const frames = Math.min(framesFor(host, node, mibLeft), free[i]);
     vcpusLeft -= vcpus;
     mibLeft = Math.max(0, mibLeft - frames * frameMib);
     if (vcpus > 0 || frames > 0) parts.push({ node, vcpus, frames });
   }
-  return vcpusLeft === 0 && mibLeft === 0 ? parts.sort((a, b) => a.node - b.node) : undefined;
+  return vcpusLeft === 0 && mibLeft === 0 ? ascending(parts) : undefined;
+}
+
+function ascending(parts: Part[]): Part[] {
+  return parts.length === 1 ? parts : parts.sort((a, b) => a.node - b.node);
 }

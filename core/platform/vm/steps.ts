@@ -19,8 +19,8 @@ import { setCpuOnline } from '../cpu-online.js';
 import type { Steps } from '../profile.js';
 import { firstRefusal } from '../rule.js';
 import { lowestThreads, type Part, runsFor } from './capacity.js';
-import { VM_KNOWN, VM_RULES } from './rules.js';
-import { type Launch, splitOver } from './split.js';
+import { launchContext, partsOf, VM_KNOWN, VM_RULES } from './rules.js';
+import type { Launch } from './split.js';
 
 const KIB = 1024;
 
@@ -51,21 +51,21 @@ export const VM_STEPS: Steps = {
 };
 
 function launch(host: Host, request: Launch): Decision {
-  const refusal = firstRefusal(VM_RULES, { host, request });
+  const context = launchContext(host, request);
+  const refusal = firstRefusal(VM_RULES, context);
   if (refusal !== undefined) {
     return { effects: [], facts: { events: [{ name: 'enclave.rejected' }] }, refusal };
   }
   const uid = host.tree.counters.nextSlot;
-  const parts = splitOver(host, request) ?? [];
-  const vcpus = parts.flatMap(({ node, vcpus: count }) => lowestThreads(host, node, count));
+  const parts = partsOf(context) ?? [];
+  const vcpus = threadsFor(host, parts);
   const effects: Effect[] = [
     { kind: 'add-enclave', enclave: recordOf(host, request, uid, parts, vcpus) },
     { kind: 'set-counter', name: 'nextSlot', from: uid, to: uid + 1 },
   ];
-  for (const [index, cpus] of byCore(host.topology, vcpus)) {
-    effects.push({ kind: 'take-core', uid, index, cpus });
-  }
-  for (const { node, frames } of parts) {
+  takeCores(effects, host.topology, uid, vcpus);
+  for (let i = 0; i < parts.length; i++) {
+    const { node, frames } = parts[i];
     const runs = runsFor(host.memory[node].base, frames);
     if (runs.length === 0) continue;
     effects.push({ kind: 'claim', node, size: BASE, runs, owner: enclaveOwner(uid), uid });
@@ -80,29 +80,49 @@ function recordOf(
   parts: readonly Part[],
   vcpus: readonly number[],
 ): Enclave {
-  const memoryBytes = parts.reduce(
-    (sum, { node, frames }) => sum + frames * host.memory[node].frameKib * KIB,
-    0,
-  );
+  let memoryBytes = 0;
+  for (let i = 0; i < parts.length; i++) {
+    memoryBytes += parts[i].frames * host.memory[parts[i].node].frameKib * KIB;
+  }
   return newEnclave({
     uid,
     state: 'running',
     node: parts.length === 1 ? host.topology.nodes[parts[0].node].id : -1,
-    vcpus: [...vcpus].sort((a, b) => a - b),
+    vcpus: vcpus.slice().sort((a, b) => a - b),
     memoryBytes,
     request: { vcpus: request.vcpus, memoryMib: request.memoryMib, imageBytes: 0 },
   });
 }
 
-function byCore({ coreOf }: Topology, cpus: readonly number[]): Map<number, number[]> {
-  const cores = new Map<number, number[]>();
-  for (const cpu of cpus) {
-    const core = cores.get(coreOf[cpu]);
-    if (core === undefined) cores.set(coreOf[cpu], [cpu]);
-    else core.push(cpu);
+/** The lowest free threads of each part's node. */
+function threadsFor(host: Host, parts: readonly Part[]): number[] {
+  if (parts.length === 1) return lowestThreads(host, parts[0].node, parts[0].vcpus);
+  return parts.flatMap(({ node, vcpus: count }) => lowestThreads(host, node, count));
+}
+
+/** One `take-core` for each core, in the order in which its first thread is listed. */
+function takeCores(
+  effects: Effect[],
+  { coreOf }: Topology,
+  uid: number,
+  vcpus: readonly number[],
+): void {
+  const cores: number[] = [];
+  const threads: number[][] = [];
+  for (let i = 0; i < vcpus.length; i++) {
+    const core = coreOf[vcpus[i]];
+    // A sibling was listed just before, or, where ids are numbered thread by thread, long before.
+    const at = cores.lastIndexOf(core);
+    if (at >= 0) threads[at].push(vcpus[i]);
+    else {
+      cores.push(core);
+      threads.push([vcpus[i]]);
+    }
   }
-  for (const core of cores.values()) core.sort((a, b) => a - b);
-  return cores;
+  for (let i = 0; i < cores.length; i++) {
+    const cpus = threads[i].length === 1 ? threads[i] : threads[i].sort((a, b) => a - b);
+    effects.push({ kind: 'take-core', uid, index: cores[i], cpus });
+  }
 }
 
 type End = CommandOf<'vm.terminate' | 'vm.crash'>;

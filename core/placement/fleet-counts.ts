@@ -5,23 +5,30 @@
  * know it. Invariant: after each event the counts of a touched parent equal a fresh count (tested).
  * Trade-off: where a program of many steps ran, its parent is counted anew.
  */
-import type { Effect } from '../../core/host/effect.js';
-import type { Host } from '../../core/host/host.js';
-import { nodePosition } from '../../core/host/physical.js';
-import type { ExtentStore } from '../../core/memory/extent-store.js';
-import type { FleetView } from '../../core/placement/fleet-view.js';
+import type { Effect } from '../host/effect.js';
+import type { Host } from '../host/host.js';
+import { nodePosition } from '../host/physical.js';
+import type { ExtentStore } from '../memory/extent-store.js';
 
 const KIB_PER_MIB = 1024;
 const KIB_PER_GIB = 1024 ** 2;
 
-export class FleetCounts implements FleetView {
+export class FleetCounts {
+  /** Number of parents. */
   readonly hosts: number;
+  /** Parent h has the node places firstNode[h] … firstNode[h + 1] - 1, in its own order. */
   readonly firstNode: Int32Array;
+  /** By node place: threads that an enclave could have. */
   readonly freeThreads: Int32Array;
+  /** By node place: MiB that an enclave could have. */
   readonly freeMib: Int32Array;
+  /** By parent: 1 = it refused this very ask already, or it is down. */
   readonly closed: Uint8Array;
+  /** By parent: how many run there. */
   readonly running: Int32Array;
+  /** By parent: the latest end in ms of what was placed there since it was last empty. */
   readonly lastEnd: Float64Array;
+  /** Aligned, wholly free runs of 1 GiB on a node place. */
   readonly wholeGib: (place: number) => number;
   private readonly fleet: readonly Host[];
   /** By node place: the stores an enclave's memory comes from. */
@@ -44,7 +51,7 @@ export class FleetCounts implements FleetView {
     this.lastEnd = new Float64Array(fleet.length);
     this.stores = fleet.flatMap(({ memory, profile }) =>
       memory.map(({ base, pools }) =>
-        profile.platform === 'vm' ? [base] : pools.map(({ store }) => store),
+        profile.memoryFromParent === true ? [base] : pools.map(({ store }) => store),
       ),
     );
     for (const [h, { memory }] of fleet.entries()) {
