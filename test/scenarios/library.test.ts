@@ -16,7 +16,8 @@ import { scenarioPlatforms } from '../../scenarios/schema/platforms.js';
 
 const library = fileURLToPath(new URL('../../scenarios/library', import.meta.url));
 const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.yaml'))
+  // Sweeps are no scenarios; test/sweep runs them.
+  .filter((file) => file.endsWith('.yaml') && !file.startsWith('sweeps'))
   .sort();
 
 const platforms = new Map<string, Platform>();
