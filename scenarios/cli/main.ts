@@ -83,10 +83,20 @@ function addSweep(root: Command): void {
     .option('--shard <i/n>', 'only this share of the tasks, for `merge` afterwards')
     .option('--resume', 'go on where a sweep into the same folder ended')
     .option('--out <folder>', 'the run folder; by default one below runs/')
+    .option('--engine <name>', 'local, or redis: the tasks go to `sweep-worker` processes')
+    .option('--redis <url>', 'the Redis of --engine redis; by default on this machine')
     .option('--yes', 'also when there are very many runs')
     .option('--json', 'print the summary as one JSON document')
     .action((file, options) =>
       perform(async (streams) => (await import('./sweep.js')).sweep(file, options, streams)),
+    );
+  root
+    .command('sweep-worker')
+    .description('work on the tasks of sweeps with --engine redis, until Ctrl-C')
+    .option('--redis <url>', 'the Redis that the sweeps use; by default on this machine')
+    .option('--workers <n>', 'tasks at a time', '1')
+    .action((options) =>
+      perform(async (streams) => (await import('./sweep-worker.js')).sweepWorker(options, streams)),
     );
   root
     .command('merge')

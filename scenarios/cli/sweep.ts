@@ -93,7 +93,14 @@ async function work({ plan, folder, loaded, checked, streams }: Job): Promise<Wo
   }
 }
 
-async function runnerOf({ workers }: CheckedOptions, _streams: Streams): Promise<TaskRunner> {
+async function runnerOf(
+  { workers, engine, redis }: CheckedOptions,
+  { err }: Streams,
+): Promise<TaskRunner> {
+  if (engine === 'redis') {
+    const { redisRunner } = await import('../sweep/redis-runner.js');
+    return redisRunner(redis, err);
+  }
   if (workers === 1) return localRunner();
   const { poolRunner } = await import('../sweep/pool-runner.js');
   return poolRunner(workers);

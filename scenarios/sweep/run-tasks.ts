@@ -17,7 +17,8 @@ import type { SweepFolder } from './sweep-folder.js';
 export interface TaskRunner {
   /** Tasks it wants at a time. */
   readonly lanes: number;
-  readonly run: (order: TaskOrder) => Promise<TaskResult>;
+  /** undefined only after an order to stop, when the task is done elsewhere and is not waited for. */
+  readonly run: (order: TaskOrder, isStopping: () => boolean) => Promise<TaskResult | undefined>;
   readonly close: () => Promise<void>;
 }
 
@@ -44,19 +45,25 @@ export async function runTasks(work: Work): Promise<WorkEnd> {
   const collected = new Collected(plan);
   const mine = positions(work);
   let problem: string | undefined;
+  let givenUp = false;
   const lane = async (): Promise<void> => {
     for (;;) {
       if (collected.isDone || problem !== undefined || isStopping()) return;
       const { value, done } = mine.next();
       if (done === true) return;
-      problem ??= await doTask(work, value, collected);
+      const end = await doTask(work, value, collected);
+      if (end === GIVEN_UP) givenUp = true;
+      else problem ??= end?.problem;
     }
   };
   await Promise.all(Array.from({ length: runner.lanes }, lane));
   if (problem !== undefined) return { kind: 'problem', problem };
   const { done } = mine.next();
-  return { kind: collected.isDone || done === true ? 'done' : 'stopped', collected };
+  const isAll = collected.isDone || (done === true && !givenUp);
+  return { kind: isAll ? 'done' : 'stopped', collected };
 }
+
+const GIVEN_UP = 'given up';
 
 /** Positions of the tasks that are this process's share. */
 function* positions({ plan, shard = { index: 1, of: 1 } }: Work): Generator<number, undefined> {
@@ -69,7 +76,7 @@ async function doTask(
   work: Work,
   position: number,
   collected: Collected,
-): Promise<string | undefined> {
+): Promise<{ readonly problem: string } | typeof GIVEN_UP | undefined> {
   const { plan, folder, runner, orderOf, onTask, onDamaged } = work;
   const task = taskAt(plan, position);
   const stored = folder.readBlock(task.id);
@@ -79,10 +86,11 @@ async function doTask(
     return undefined;
   }
   if (typeof stored === 'string') onDamaged(task, stored);
-  const result = await runner.run(orderOf(task));
-  if ('problem' in result) return result.problem;
+  const result = await runner.run(orderOf(task), work.isStopping);
+  if (result === undefined) return GIVEN_UP;
+  if ('problem' in result) return result;
   const rows = decodeBlock(task.id, result.block);
-  if (typeof rows === 'string') return `the block of task ${task.id} ${rows}`;
+  if (typeof rows === 'string') return { problem: `the block of task ${task.id} ${rows}` };
   folder.writeBlock(task.id, result.block);
   collected.add(position, rows);
   onTask(collected, { fresh: true });
