@@ -147,7 +147,9 @@ async function readyVariant(variant: Variant, base: Base): Promise<ReadyVariant 
   for (const { path, value: given } of variant.settings) {
     const argument = formatPath(path);
     const set = applySetting(value, { argument, path, value: given });
-    if ('problem' in set) return { problems: [{ ...set.problem, file: base.fleetFile }] };
+    if ('problem' in set) {
+      return { problems: [{ ...set.problem, file: base.fleetFile, path: argument }] };
+    }
     value = set.value;
   }
   const fleetText = JSON.stringify(value);

@@ -29,6 +29,12 @@ const BAD: readonly (readonly [string, readonly [string | RegExp, string], strin
     '`workload.arrivals` has no key `evry` (did you mean `every`?)',
     18,
   ],
+  [
+    'an axis of a parent that is not there',
+    ['policy: [', 'fleet[2].count: [3]\n  policy: ['],
+    'the next is [1]',
+    16,
+  ],
   ['seeds as an axis', ['policy: [', 'seed: [1, 2]\n  policy: ['], 'seeds are no axis', 16],
   ['an axis without values', [/policy: \[.*\]/, 'policy: []'], 'would be 0 runs', 16],
   ['a value that the fleet refuses', ['keep-1g]', 'keep-1gb]'], 'did you mean `keep-1g`', 16],

@@ -5,6 +5,7 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { SweepSummary } from '../../reports/sweep/summary.js';
 import { fleet } from '../../scenarios/cli/fleet.js';
+import { merge } from '../../scenarios/cli/merge.js';
 import { loadSweep } from '../../scenarios/sweep/load-sweep.js';
 import { replicationSeed } from '../../scenarios/sweep/plan.js';
 import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
@@ -113,6 +114,27 @@ describe('sweep: precision', () => {
     expect(Math.max(...widths)).toBeLessThanOrEqual(0.1);
   });
 
+  it('shards run all rounds, and a merge stops where one machine did', async () => {
+    const text = until(0.1);
+    const shards = ['1/2', '2/2'].map((shard) => ({
+      shard,
+      out: join(FOLDER, `half-${shard[0]}`),
+    }));
+    for (const shard of shards) await runSweep(FOLDER, text.replace('most: 40', 'most: 12'), shard);
+    const local = join(FOLDER, 'one-machine');
+    await runSweep(FOLDER, text.replace('most: 40', 'most: 12'), { out: local });
+    const out = join(FOLDER, 'put-together');
+    expect(
+      merge(
+        shards.map((one) => one.out),
+        { out },
+        recordedStreams(),
+      ),
+    ).toBe(0);
+    expect(summaryOf(out).stoppedBy).toBe('precision');
+    expect(folderContent(out)).toEqual(folderContent(local));
+  }, 60_000);
+
   it('says so when the most was not enough', async () => {
     const out = join(FOLDER, 'most');
     const { stdout } = await runSweep(FOLDER, until(1e-6).replace('most: 40', 'most: 6'), { out });
@@ -122,7 +144,7 @@ describe('sweep: precision', () => {
 });
 
 describe('sweep: the shipped example', () => {
-  it('runs, and its readers find a difference between reservations', async () => {
+  it('runs, and a larger reservation surely leaves more memory stranded', async () => {
     const file = new URL(
       '../../scenarios/library/sweeps/policy-and-reservation.yaml',
       import.meta.url,
@@ -131,7 +153,8 @@ describe('sweep: the shipped example', () => {
     const { code, out, err } = await runSweep(FOLDER, text, { out: join(FOLDER, 'example') });
     expect(err).toBe('');
     expect([code, existsSync(join(out, 'runs.parquet'))]).toEqual([0, true]);
-    const [small, large] = summaryOf(out).variants.map(({ metrics }) => metrics.acceptedShare);
-    expect(large?.mean).toBeGreaterThan(small?.mean ?? 1);
+    const { mean = 0, halfWidth = 0 } =
+      summaryOf(out).variants[1].metrics.strandedMib?.difference ?? {};
+    expect(mean).toBeGreaterThan(halfWidth);
   }, 60_000);
 });
