@@ -9,4 +9,12 @@ export const BAD_INPUT = 2;
 /** The program itself is at fault, or its output cannot be written. */
 export const INTERNAL = 70;
 
-export type ExitCode = typeof OK | typeof FAILED | typeof BAD_INPUT | typeof INTERNAL;
+/** Ctrl-C: what was done is kept, and the message says how to go on. */
+export const INTERRUPTED = 130;
+
+export type ExitCode =
+  | typeof OK
+  | typeof FAILED
+  | typeof BAD_INPUT
+  | typeof INTERNAL
+  | typeof INTERRUPTED;

@@ -28,6 +28,7 @@ function program(): Command {
     .showHelpAfterError('(hypercarve --help lists the commands)')
     .exitOverride();
   addRun(root);
+  addSweep(root);
   addConform(root);
   addVerify(root);
   addLookups(root);
@@ -70,6 +71,41 @@ function addRun(root: Command): void {
     .option('--platform <name>', 'qingtian, nitro or vm', 'qingtian')
     .action((file, options) =>
       perform(async (streams) => (await import('./init.js')).init(file, options, streams)),
+    );
+}
+
+function addSweep(root: Command): void {
+  root
+    .command('sweep')
+    .description('run the variants of a fleet under many seeds and compare them; "-" reads stdin')
+    .argument('<file>', 'sweep file, YAML or JSON')
+    .option('--workers <n>', 'worker threads; as many as there are cores')
+    .option('--shard <i/n>', 'only this share of the tasks, for `merge` afterwards')
+    .option('--resume', 'go on where a sweep into the same folder ended')
+    .option('--out <folder>', 'the run folder; by default one below runs/')
+    .option('--engine <name>', 'local, or redis: the tasks go to `sweep-worker` processes')
+    .option('--redis <url>', 'the Redis of --engine redis; by default on this machine')
+    .option('--yes', 'also when there are very many runs')
+    .option('--json', 'print the summary as one JSON document')
+    .action((file, options) =>
+      perform(async (streams) => (await import('./sweep.js')).sweep(file, options, streams)),
+    );
+  root
+    .command('sweep-worker')
+    .description('work on the tasks of sweeps with --engine redis, until Ctrl-C')
+    .option('--redis <url>', 'the Redis that the sweeps use; by default on this machine')
+    .option('--workers <n>', 'tasks at a time', '1')
+    .action((options) =>
+      perform(async (streams) => (await import('./sweep-worker.js')).sweepWorker(options, streams)),
+    );
+  root
+    .command('merge')
+    .description('put the shards of a sweep together')
+    .argument('<folders...>', 'run folders of all shards')
+    .option('--out <folder>', 'the run folder to write')
+    .option('--json', 'print the summary as one JSON document')
+    .action((folders, options) =>
+      perform(async (streams) => (await import('./merge.js')).merge(folders, options, streams)),
     );
 }
 

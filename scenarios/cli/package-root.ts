@@ -8,7 +8,8 @@ export function libraryFile(name: string): string {
   return join(packageRoot(), 'scenarios', 'library', name);
 }
 
-function packageRoot(): string {
+/** The folder of package.json. */
+export function packageRoot(): string {
   const here = dirname(fileURLToPath(import.meta.url));
   for (let folder = here; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'package.json'))) return folder;

@@ -32,7 +32,8 @@ for (const name of profileIds()) platforms.set(name, await loadPlatform(name));
 export function shippedRuns(): Shipped[] {
   const library = fileURLToPath(new URL('../../scenarios/library', import.meta.url));
   const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.yaml') && !file.startsWith('fleets'))
+    // Fleets and sweeps are no scenarios; test/engine and test/sweep run them.
+    .filter((file) => file.endsWith('.yaml') && !/^(fleets|sweeps)/.test(file))
     .sort();
   return files.flatMap((file) => {
     const loaded = loadScenario(readFileSync(join(library, file), 'utf8'), file);

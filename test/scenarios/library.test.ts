@@ -16,7 +16,8 @@ import { scenarioPlatforms } from '../../scenarios/schema/platforms.js';
 
 const library = fileURLToPath(new URL('../../scenarios/library', import.meta.url));
 const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.yaml') && !file.startsWith('fleets'))
+  // Fleets and sweeps are no scenarios; test/engine and test/sweep run them.
+  .filter((file) => file.endsWith('.yaml') && !/^(fleets|sweeps)/.test(file))
   .sort();
 
 const platforms = new Map<string, Platform>();

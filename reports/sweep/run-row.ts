@@ -1,0 +1,36 @@
+/**
+ * One run of a sweep: one variant under one seed, counted.
+ *
+ * Invariant: plain whole numbers, hashes and rule names only, so that a row survives JSON unchanged.
+ * The counts leave the warm-up out; peaks, the last moment and `resultHash` are of the whole run.
+ */
+export interface RunRow {
+  /** Position of the variant in the sweep, from 0. */
+  readonly variant: number;
+  /** From 0; equal replications of all variants have equal seeds. */
+  readonly replication: number;
+  readonly seed: number;
+  /** The run id that `hypercarve fleet` gives this variant with this seed. */
+  readonly runId: string;
+  readonly resultHash: string;
+  readonly asked: number;
+  readonly accepted: number;
+  readonly acceptedLate: number;
+  readonly refused: number;
+  readonly expired: number;
+  readonly waiting: number;
+  readonly lost: number;
+  readonly peakRunning: number;
+  readonly peakVcpus: number;
+  readonly peakMemoryMib: number;
+  readonly strandedVcpus: number;
+  readonly strandedMib: number;
+  /** Of the last event, in ms of simulated time. */
+  readonly lastMs: number;
+  /** Breaches of invariants, where the fleet file asks for the audit. */
+  readonly violations: number;
+  /** Rule of the last no of each ask → how many. */
+  readonly refusedBy: Readonly<Record<string, number>>;
+  /** Rule → how often a parent refused what the policy proposed. */
+  readonly refusedProposals: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,99 @@
+/**
+ * A finished sweep in one document: each variant's metrics with their intervals, and the differences
+ * to the baseline, pair by pair of equal seeds.
+ *
+ * Invariant: made from the rows in the order of variants and seeds; no clock and no machine in it.
+ */
+import { type Interval, intervalOf, pairedInterval } from './interval.js';
+import { type MetricName, measure } from './metrics.js';
+import type { RunRow } from './run-row.js';
+
+export const SUMMARY_VERSION = 1;
+
+/** What the rows do not say of the sweep. */
+export interface SweepHead {
+  readonly sweepId: string;
+  readonly engine: string;
+  readonly title: string;
+  readonly variants: readonly {
+    readonly name: string;
+    readonly levels: Readonly<Record<string, string>>;
+  }[];
+  readonly baseline: number;
+  readonly metrics: readonly MetricName[];
+  /** Why there are no more seeds: as many as asked for, precise enough, or the most allowed. */
+  readonly stoppedBy: 'count' | 'precision' | 'most';
+}
+
+export interface MeasuredMetric extends Interval {
+  /** Variant minus baseline, paired by seed; absent for the baseline itself. */
+  readonly difference?: Interval;
+}
+
+export interface VariantSummary {
+  readonly name: string;
+  readonly levels: Readonly<Record<string, string>>;
+  readonly metrics: Readonly<Partial<Record<MetricName, MeasuredMetric>>>;
+  /** Rule → asks over all seeds. */
+  readonly refusedBy: Readonly<Record<string, number>>;
+  readonly violations: number;
+}
+
+export interface SweepSummary {
+  readonly summaryVersion: number;
+  readonly sweepId: string;
+  readonly engine: string;
+  readonly title: string;
+  readonly baseline: string;
+  readonly seeds: number;
+  readonly runs: number;
+  readonly stoppedBy: SweepHead['stoppedBy'];
+  readonly variants: readonly VariantSummary[];
+}
+
+/** `rows`: per variant, in the order of seeds; equally many each, at least one. */
+export function summarize(head: SweepHead, rows: readonly (readonly RunRow[])[]): SweepSummary {
+  const { sweepId, engine, title, stoppedBy, variants, baseline } = head;
+  return {
+    summaryVersion: SUMMARY_VERSION,
+    sweepId,
+    engine,
+    title,
+    baseline: variants[baseline].name,
+    seeds: rows[0].length,
+    runs: rows.reduce((sum, { length }) => sum + length, 0),
+    stoppedBy,
+    variants: variants.map(({ name, levels }, v) => ({
+      name,
+      levels,
+      metrics: metricsOf(head, rows, v),
+      refusedBy: refusalsOf(rows[v]),
+      violations: rows[v].reduce((sum, { violations }) => sum + violations, 0),
+    })),
+  };
+}
+
+function metricsOf(
+  { metrics, baseline }: SweepHead,
+  rows: readonly (readonly RunRow[])[],
+  v: number,
+): VariantSummary['metrics'] {
+  const entries = metrics.map((metric): [MetricName, MeasuredMetric] => {
+    const values = rows[v].map((row) => measure(metric, row));
+    const measured = intervalOf(values);
+    if (v === baseline) return [metric, measured];
+    const against = rows[baseline].map((row) => measure(metric, row));
+    return [metric, { ...measured, difference: pairedInterval(values, against) }];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Most first; equal ones by name. */
+function refusalsOf(rows: readonly RunRow[]): Record<string, number> {
+  const sums = new Map<string, number>();
+  for (const { refusedBy } of rows) {
+    for (const [rule, n] of Object.entries(refusedBy)) sums.set(rule, (sums.get(rule) ?? 0) + n);
+  }
+  const byName = (a: string, b: string) => (a < b ? -1 : 1);
+  return Object.fromEntries([...sums].sort(([a, m], [b, n]) => n - m || byName(a, b)));
+}

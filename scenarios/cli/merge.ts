@@ -1,0 +1,55 @@
+/**
+ * `merge`: the shards of a sweep put together into the folder that one machine would have made.
+ *
+ * Invariant: nothing is written unless every block that the tables need is there and whole; the
+ * inputs are only read. A task that several folders hold is taken from the first.
+ */
+import { renderSweep } from '../../reports/sweep/render.js';
+import { writeFolderAtomically } from '../schema/folder.js';
+import { formatProblems, type Problem } from '../schema/problem.js';
+import { finishedFiles, summaryText } from '../sweep/finished-files.js';
+import { gatherBlocks } from '../sweep/gather.js';
+import { isFree, readFolder, type SweepFolder } from '../sweep/sweep-folder.js';
+import { BAD_INPUT, type ExitCode, FAILED, OK } from './exit-code.js';
+import type { Streams } from './streams.js';
+
+export interface MergeOptions {
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+export function merge(
+  paths: readonly string[],
+  { out, json = false }: MergeOptions,
+  streams: Streams,
+): ExitCode {
+  const fail = (...problems: readonly Problem[]): ExitCode => {
+    streams.err(`${formatProblems(problems)}\n`);
+    return BAD_INPUT;
+  };
+  if (out === undefined) {
+    return fail({ file: 'merge', path: '', message: 'name a folder to write: --out FOLDER' });
+  }
+  if (!isFree(out)) {
+    return fail({ file: out, path: '', message: 'exists already; nothing was changed' });
+  }
+  const opened = paths.map(readFolder);
+  const problems = opened.flatMap((one) => ('message' in one ? [one] : []));
+  const folders = opened.flatMap((one): SweepFolder[] => ('message' in one ? [] : [one]));
+  if (problems.length > 0) return fail(...problems);
+  const { sweepId, title } = folders[0].manifest;
+  const others = folders.filter(({ manifest }) => manifest.sweepId !== sweepId);
+  if (others.length > 0) {
+    const message = `is of another sweep than ${folders[0].path} ("${title}")`;
+    return fail(...others.map(({ path }) => ({ file: path, path: '', message })));
+  }
+  const gathered = gatherBlocks(folders);
+  if ('problems' in gathered) return fail(...gathered.problems);
+  const { plan, collected, blocks } = gathered;
+  const { summary, files } = finishedFiles(plan, collected);
+  const problem = writeFolderAtomically(out, { ...files, ...blocks }, 'manifest.json');
+  if (problem !== undefined) return fail(problem);
+  streams.out(json ? summaryText(summary) : renderSweep(summary, streams.style));
+  if (!json) streams.out(`run folder: ${out}\n`);
+  return summary.variants.every(({ violations }) => violations === 0) ? OK : FAILED;
+}

@@ -1,0 +1,49 @@
+/**
+ * `sweep-worker`: works on the tasks of sweeps that wait on Redis, until it is told to end.
+ *
+ * Each task runs in a process of its own (BullMQ's sandbox), so this one stays free to keep the
+ * task's lock. Invariant: a worker has no state; killed at any moment it loses nothing, since its
+ * task goes to another when the lock runs out. Ctrl-C ends after the tasks begun.
+ */
+import { once } from 'node:events';
+import { Worker } from 'bullmq';
+import { formatProblems } from '../schema/problem.js';
+import { connect, LOCK_MS, QUEUE, STALLED_CHECK_MS } from '../sweep/redis-queue.js';
+import { workerFile } from '../sweep/worker-file.js';
+import { BAD_INPUT, type ExitCode, OK } from './exit-code.js';
+import type { Streams } from './streams.js';
+import { checkOptions } from './sweep-options.js';
+
+export interface SweepWorkerOptions {
+  readonly redis?: string;
+  readonly workers?: string;
+}
+
+/** A task whose workers die this often is given up: it kills them. */
+const MOST_DEATHS = 20;
+
+export async function sweepWorker(
+  { redis, workers = '1' }: SweepWorkerOptions,
+  streams: Streams,
+): Promise<ExitCode> {
+  const checked = checkOptions({ workers, ...(redis === undefined ? {} : { redis }) });
+  if ('problems' in checked) {
+    streams.err(`${formatProblems(checked.problems)}\n`);
+    return BAD_INPUT;
+  }
+  const url = checked.redis;
+  const connection = connect(url, () => streams.err(`no answer from ${url}; waiting for it\n`));
+  const worker = new Worker(QUEUE, workerFile('sweep-sandbox'), {
+    connection,
+    concurrency: checked.workers,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_CHECK_MS,
+    maxStalledCount: MOST_DEATHS,
+  });
+  worker.on('error', () => undefined);
+  worker.on('ready', () => streams.err(`working for sweeps on ${url}\n`));
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await worker.close();
+  connection.disconnect();
+  return OK;
+}

@@ -1,0 +1,169 @@
+/**
+ * `sweep`: many runs of a fleet's variants, counted, compared and stored in a run folder.
+ *
+ * Everything that can be wrong is told before the first run. Invariant: the folder's bytes depend on
+ * the sweep file, what it names and the engine's version; not on workers, interruptions or engine.
+ * Ctrl-C lets the tasks begun end and says how to go on; a second one ends at once.
+ */
+import { basename, join } from 'node:path';
+import { renderSweep } from '../../reports/sweep/render.js';
+import { readInput } from '../schema/files.js';
+import { formatProblems, type Problem } from '../schema/problem.js';
+import { finishedFiles, summaryText } from '../sweep/finished-files.js';
+import { type LoadedSweep, loadSweep } from '../sweep/load-sweep.js';
+import { localRunner } from '../sweep/local-runner.js';
+import { type Plan, type PlannedTask, planOf } from '../sweep/plan.js';
+import { Progress } from '../sweep/progress.js';
+import type { TaskOrder } from '../sweep/run-task.js';
+import { runTasks, type TaskRunner, type WorkEnd } from '../sweep/run-tasks.js';
+import { openFolder, type SweepFolder } from '../sweep/sweep-folder.js';
+import { BAD_INPUT, type ExitCode, FAILED, INTERRUPTED, OK } from './exit-code.js';
+import type { Streams } from './streams.js';
+import { type CheckedOptions, checkOptions, type SweepOptions } from './sweep-options.js';
+
+/** More runs than this want a `--yes`. */
+const MOST_UNASKED_RUNS = 10_000;
+
+export async function sweep(
+  file: string,
+  options: SweepOptions,
+  streams: Streams,
+): Promise<ExitCode> {
+  const checked = checkOptions(options);
+  if ('problems' in checked) return badInput(checked.problems, streams);
+  const input = readInput(file);
+  if ('problem' in input) return badInput([input.problem], streams);
+  const loaded = await loadSweep(input.text, file);
+  if ('problems' in loaded) return badInput(loaded.problems, streams);
+  const plan = planOf(loaded);
+  const tooMany = manyRuns(file, plan, options);
+  if (tooMany !== undefined) return badInput([tooMany], streams);
+  const path = options.out ?? defaultFolder(file, plan, checked);
+  const folder = openFolder(path, plan, checked.shard, options.resume === true);
+  if ('message' in folder) return badInput([folder], streams);
+  const end = await work({ plan, folder, loaded, checked, streams });
+  if (end.kind === 'problem') {
+    return badInput([{ file, path: '', message: end.problem }], streams);
+  }
+  if (end.kind === 'stopped') {
+    const { runs } = end.collected;
+    streams.err(`sweep: stopped; ${runs} runs are kept in ${path}. To go on: add --resume\n`);
+    return INTERRUPTED;
+  }
+  return checked.shard === undefined
+    ? finish(plan, folder, end, options, streams)
+    : finishShard(checked, folder, end, options, streams);
+}
+
+interface Job {
+  readonly plan: Plan;
+  readonly folder: SweepFolder;
+  readonly loaded: LoadedSweep;
+  readonly checked: CheckedOptions;
+  readonly streams: Streams;
+}
+
+async function work({ plan, folder, loaded, checked, streams }: Job): Promise<WorkEnd> {
+  const { shard } = checked;
+  const progress = new Progress(plan, shard, streams.err);
+  const runner = await runnerOf(checked, streams);
+  let stopping = false;
+  const stop = () => {
+    stopping = true;
+    streams.err('sweep: stopping after the tasks begun; Ctrl-C again ends at once\n');
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  try {
+    return await runTasks({
+      plan,
+      folder,
+      runner,
+      ...(shard === undefined ? {} : { shard }),
+      orderOf: (task) => orderOf(task, plan, loaded),
+      isStopping: () => stopping,
+      onTask: (collected, done) => progress.onTask(collected, done),
+      onDamaged: ({ id }, what) =>
+        streams.err(`sweep: blocks/${id}.json ${what}; its runs are made again\n`),
+    });
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+    await runner.close();
+  }
+}
+
+async function runnerOf(
+  { workers, engine, redis }: CheckedOptions,
+  { err }: Streams,
+): Promise<TaskRunner> {
+  if (engine === 'redis') {
+    const { redisRunner } = await import('../sweep/redis-runner.js');
+    return redisRunner(redis, err);
+  }
+  if (workers === 1) return localRunner();
+  const { poolRunner } = await import('../sweep/pool-runner.js');
+  return poolRunner(workers);
+}
+
+function orderOf(
+  { id, variant, replications }: PlannedTask,
+  { engine, warmup }: Plan,
+  { variants, fleetFile }: LoadedSweep,
+): TaskOrder {
+  const { name: variantName, fleetText, contents } = variants[variant];
+  const order = { id, engine, variant, variantName, fleetText, fleetFile, contents };
+  return { ...order, warmup, replications };
+}
+
+function finish(
+  plan: Plan,
+  folder: SweepFolder,
+  { collected }: Exclude<WorkEnd, { kind: 'problem' }>,
+  { json = false }: SweepOptions,
+  streams: Streams,
+): ExitCode {
+  const { summary, files, tasks } = finishedFiles(plan, collected);
+  folder.finish(files, tasks);
+  streams.out(json ? summaryText(summary) : renderSweep(summary, streams.style));
+  if (!json) streams.out(`run folder: ${folder.path}\n`);
+  return summary.variants.every(({ violations }) => violations === 0) ? OK : FAILED;
+}
+
+function finishShard(
+  { shard }: CheckedOptions,
+  { path }: SweepFolder,
+  { collected }: Exclude<WorkEnd, { kind: 'problem' }>,
+  { json = false }: SweepOptions,
+  streams: Streams,
+): ExitCode {
+  const { runs } = collected;
+  if (json) streams.out(`${JSON.stringify({ shard, folder: path, runs }, null, 2)}\n`);
+  else {
+    const name = `shard ${shard?.index} of ${shard?.of}`;
+    streams.out(`${name} is done: ${runs} runs in ${path}\n`);
+    streams.out('when all are: hypercarve merge FOLDER… --out FOLDER\n');
+  }
+  return OK;
+}
+
+function manyRuns(file: string, plan: Plan, { yes = false }: SweepOptions): Problem | undefined {
+  const { variants, seeds } = plan;
+  const runs = variants.length * seeds.count;
+  if (yes || runs <= MOST_UNASKED_RUNS) return undefined;
+  const most = seeds.until === null ? '' : 'up to ';
+  const message = `would be ${most}${runs} runs: ${variants.length} variants × ${seeds.count} seeds`;
+  const suggestion = `more than ${MOST_UNASKED_RUNS} runs need --yes`;
+  return { file, path: '', message, suggestion };
+}
+
+function defaultFolder(file: string, { sweepId }: Plan, { shard }: CheckedOptions): string {
+  const name = file === '-' ? 'sweep' : basename(file).replace(/\.(?:ya?ml|json)$/i, '');
+  const part = shard === undefined ? '' : `-shard-${shard.index}-of-${shard.of}`;
+  return join('runs', `${name}-${sweepId.slice(0, 12)}${part}`);
+}
+
+function badInput(problems: readonly Problem[], streams: Streams): ExitCode {
+  streams.err(`${formatProblems(problems)}\n`);
+  return BAD_INPUT;
+}

@@ -1,0 +1,35 @@
+/**
+ * How many seeds make a task worth about two seconds, from the file alone.
+ *
+ * A measured time would make the blocks, and with a stop rule the tables, depend on the machine; so
+ * the size comes from declared rates. Invariant: depends on the plan's inputs only; from 1 up.
+ * Trade-off: a machine several times slower or faster gets tasks of 0.5 to 8 s; `seeds.block` in the
+ * file says it exactly.
+ */
+import type { ReadyVariant } from './load-sweep.js';
+import type { SweepFile } from './schema.js';
+
+const TASK_SECONDS = 2;
+/** Requests a second and core, rounded down from what a small cloud core does. */
+const RATES: Readonly<Record<string, number>> = { vm: 150_000, qingtian: 60_000 };
+const SLOWEST = 5000;
+/** A trace's length is not known before it is read. */
+const REQUESTS_OF_A_TRACE = 100_000;
+/** Starting a run costs about as much as this many requests for each parent. */
+const PARENT_COST = 20;
+/** A stop rule is asked after each block: with few blocks it would stop late. */
+const ROUNDS_WITH_STOP_RULE = 8;
+
+export function blockSize({ seeds }: SweepFile, variants: readonly ReadyVariant[]): number {
+  const secondsOf = ({ fleet }: ReadyVariant): number => {
+    const { platform, workload } = fleet;
+    const rate = RATES[platform.replace(/@.*/, '')] ?? SLOWEST;
+    const requests = 'requests' in workload ? workload.requests : REQUESTS_OF_A_TRACE;
+    const parents = fleet.fleet.reduce((sum, { count }) => sum + count, 0);
+    return (requests + parents * PARENT_COST) / rate;
+  };
+  const longest = variants.reduce((most, variant) => Math.max(most, secondsOf(variant)), 0);
+  const byTime = Math.max(1, Math.round(TASK_SECONDS / longest));
+  if (!('until' in seeds)) return byTime;
+  return Math.min(byTime, Math.max(1, Math.ceil(seeds.until.most / ROUNDS_WITH_STOP_RULE)));
+}

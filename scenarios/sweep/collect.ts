@@ -1,0 +1,67 @@
+/**
+ * Blocks as they come in, put into the canonical order.
+ *
+ * Whole rounds are taken up in order, and after each the stop rule is asked. Invariant: `rows` after
+ * `isDone` are the same whatever order blocks came in, and none of a later round.
+ */
+import type { RunRow } from '../../reports/sweep/run-row.js';
+import { type Plan, roundCount } from './plan.js';
+import { isPreciseEnough, type RowsByVariant } from './stop.js';
+
+export type StoppedBy = 'count' | 'precision' | 'most';
+
+export class Collected {
+  readonly #plan: Plan;
+  readonly #pending = new Map<number, readonly RunRow[]>();
+  readonly #rows: RunRow[][];
+  #rounds = 0;
+  #precise = false;
+  runs = 0;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+    this.#rows = plan.variants.map(() => []);
+  }
+
+  /** Of whole rounds, per variant. */
+  get rows(): RowsByVariant {
+    return this.#rows;
+  }
+
+  /** Nothing further is needed. */
+  get isDone(): boolean {
+    return this.#precise || this.#rounds === roundCount(this.#plan);
+  }
+
+  get stoppedBy(): StoppedBy {
+    if (this.#precise) return 'precision';
+    return this.#plan.seeds.until === null ? 'count' : 'most';
+  }
+
+  /** Positions in the canonical order that the result is made of. */
+  get tasks(): number {
+    return this.#rounds * this.#plan.variants.length;
+  }
+
+  add(position: number, rows: readonly RunRow[]): void {
+    if (this.#pending.has(position) || position < this.tasks) return;
+    this.runs += rows.length;
+    this.#pending.set(position, rows);
+    while (!this.isDone && this.#takeRound()) {
+      this.#precise = isPreciseEnough(this.#plan, this.#rows);
+    }
+  }
+
+  #takeRound(): boolean {
+    const { length } = this.#rows;
+    const first = this.tasks;
+    const round = Array.from({ length }, (_, v) => this.#pending.get(first + v));
+    if (round.includes(undefined)) return false;
+    for (const [v, rows] of round.entries()) {
+      for (const row of rows ?? []) this.#rows[v].push(row);
+      this.#pending.delete(first + v);
+    }
+    this.#rounds++;
+    return true;
+  }
+}

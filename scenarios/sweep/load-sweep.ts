@@ -1,0 +1,194 @@
+/**
+ * A sweep file's text to a checked sweep, or to everything that is wrong with it.
+ *
+ * Stages: text → tree → schema → axes → each variant loaded and started as a fleet would be, so that
+ * whatever a run could refuse is found before the first one. Invariant: problems point at the line
+ * that wrote the value: in the sweep file, in the base fleet, or in a trace. One problem that many
+ * variants share is told once. Trade-off: preparing builds each variant's parents once.
+ */
+import { dirname, resolve } from 'node:path';
+import { type LoadedFleet, loadFleet } from '../engine/load-fleet.js';
+import type { FleetFile } from '../engine/schema.js';
+import { startFleet } from '../engine/start-fleet.js';
+import { IssueExplainer } from '../schema/explain-issue.js';
+import { readInput } from '../schema/files.js';
+import { formatPath, isWithin, type Path, parsePath } from '../schema/path.js';
+import { type Finding, type Problem, sortProblems } from '../schema/problem.js';
+import { applySetting } from '../schema/set.js';
+import { readTree, type YamlTree } from '../schema/yaml-tree.js';
+import { readAxes, type Variant, variantCount, variantsOf } from './axes.js';
+import { baselineOf } from './baseline.js';
+import { unknownStep } from './known-path.js';
+import { type SweepFile, sweepSchema } from './schema.js';
+
+export interface ReadyVariant extends Variant {
+  /** The fleet as JSON text, which `loadFleet` reads. */
+  readonly fleetText: string;
+  readonly fleet: FleetFile;
+  /** SHA-256 of what else goes in: a trace, a policy's module. */
+  readonly contents: Readonly<Record<string, string>>;
+}
+
+export interface LoadedSweep {
+  readonly sweep: SweepFile;
+  readonly variants: readonly ReadyVariant[];
+  /** Position of the baseline among the variants. */
+  readonly baseline: number;
+  /** Of the fleet: what its relative paths start from. */
+  readonly fleetFile: string;
+}
+
+type Problems = { readonly problems: readonly Problem[] };
+
+const MOST_EXPLAINED = 200;
+/** More variants than anybody compares; a product that is larger is a slip. */
+const MOST_VARIANTS = 10_000;
+
+export async function loadSweep(text: string, file: string): Promise<LoadedSweep | Problems> {
+  const tree = readTree(text);
+  if ('faults' in tree) {
+    return { problems: sortProblems(tree.faults.map((fault) => ({ file, path: '', ...fault }))) };
+  }
+  const told = (findings: readonly Finding[]): Problems => ({
+    problems: sortProblems([...tree.findings, ...findings].map(placer(tree, file))),
+  });
+  const checked = sweepSchema.safeParse(tree.value);
+  if (!checked.success) {
+    const issues = checked.error.issues.slice(0, MOST_EXPLAINED);
+    return told(new IssueExplainer(sweepSchema, tree.value).explain(issues));
+  }
+  const sweep = checked.data;
+  const { axes, findings } = readAxes(sweep.axes);
+  const settings = axes.flatMap(({ levels }) => levels.flatMap((level) => level.settings));
+  const unknown = new Map(
+    settings.map((setting) => [formatPath(setting.namedAt), unknownStep(setting)]),
+  );
+  for (const finding of unknown.values()) if (finding !== undefined) findings.push(finding);
+  const baseline = baselineOf(sweep.compare, axes);
+  if (typeof baseline !== 'number') findings.push(...baseline);
+  const count = variantCount(axes);
+  if (count > MOST_VARIANTS) {
+    const message = `the axes make ${count} variants; at most ${MOST_VARIANTS}`;
+    findings.push({ path: ['axes'], message });
+  }
+  const base = readBase(sweep, tree, file);
+  if ('problems' in base) {
+    return { problems: [...told(findings).problems, ...base.problems] };
+  }
+  if (findings.length > 0 || tree.findings.length > 0 || typeof baseline !== 'number') {
+    return told(findings);
+  }
+  const ready = await readyAll(variantsOf(axes), base, placer(tree, file));
+  if ('problems' in ready) return ready;
+  const problem = warmupProblem(sweep, ready.variants);
+  if (problem !== undefined) return told([problem]);
+  return { sweep, variants: ready.variants, baseline, fleetFile: base.fleetFile };
+}
+
+type PlaceProblem = (finding: Finding) => Problem;
+
+function placer(tree: YamlTree, file: string): PlaceProblem {
+  return ({ path, atKey, message, suggestion }) => ({
+    file,
+    ...tree.locate(path, atKey),
+    path: formatPath(path),
+    message,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
+}
+
+interface Base {
+  readonly value: unknown;
+  readonly fleetFile: string;
+  readonly place: PlaceProblem;
+}
+
+function readBase({ base }: SweepFile, tree: YamlTree, file: string): Base | Problems {
+  if (typeof base !== 'string') {
+    const inSweep = placer(tree, file);
+    const place: PlaceProblem = (one) => inSweep({ ...one, path: ['base', ...one.path] });
+    return { value: (tree.value as { base: unknown }).base, fleetFile: file, place };
+  }
+  const fleetFile = resolve(file === '-' ? '.' : dirname(file), base);
+  const input = readInput(fleetFile);
+  if ('problem' in input) {
+    const { message } = input.problem;
+    return { problems: [placer(tree, file)({ path: ['base'], message: `${base}: ${message}` })] };
+  }
+  const fleetTree = readTree(input.text);
+  if ('faults' in fleetTree) {
+    const problems = fleetTree.faults.map((fault) => ({ file: fleetFile, path: '', ...fault }));
+    return { problems: sortProblems(problems) };
+  }
+  const place = placer(fleetTree, fleetFile);
+  if (fleetTree.findings.length > 0) {
+    return { problems: sortProblems(fleetTree.findings.map(place)) };
+  }
+  return { value: fleetTree.value, fleetFile, place };
+}
+
+async function readyAll(
+  variants: readonly Variant[],
+  base: Base,
+  inSweep: PlaceProblem,
+): Promise<{ readonly variants: readonly ReadyVariant[] } | Problems> {
+  const ready: ReadyVariant[] = [];
+  const problems: Problem[] = [];
+  for (const variant of variants) {
+    const one = await readyVariant(variant, base);
+    if ('problems' in one) problems.push(...one.problems.map(relocate(variant, base, inSweep)));
+    else ready.push(one);
+  }
+  return problems.length > 0 ? { problems: sortProblems(problems) } : { variants: ready };
+}
+
+async function readyVariant(variant: Variant, base: Base): Promise<ReadyVariant | Problems> {
+  let value = base.value;
+  for (const { path, value: given } of variant.settings) {
+    const argument = formatPath(path);
+    const set = applySetting(value, { argument, path, value: given });
+    if ('problem' in set) {
+      return { problems: [{ ...set.problem, file: base.fleetFile, path: argument }] };
+    }
+    value = set.value;
+  }
+  const fleetText = JSON.stringify(value);
+  const loaded: LoadedFleet | Problems = loadFleet(fleetText, base.fleetFile);
+  if ('problems' in loaded) return loaded;
+  const started = await startFleet(loaded, base.fleetFile);
+  if ('problems' in started) return started;
+  return { ...variant, fleetText, fleet: loaded.fleet, contents: started.contents };
+}
+
+/** From a place in the variant's own text, which nobody wrote, to where its value was written. */
+function relocate(variant: Variant, base: Base, inSweep: PlaceProblem): (p: Problem) => Problem {
+  return (problem) => {
+    if (problem.file !== base.fleetFile) return problem;
+    const path: Path = problem.path === '' ? [] : (parsePath(problem.path) ?? []);
+    const { message, suggestion } = problem;
+    const setter = variant.settings.findLast((setting) => isWithin(path, setting.path));
+    if (setter === undefined) return base.place({ path, message, suggestion });
+    const below = path.slice(setter.path.length);
+    return inSweep({ path: [...setter.writtenAt, ...below], message, suggestion });
+  };
+}
+
+/** A warm-up is counted exactly only where a refused ask is gone for good. */
+function warmupProblem(
+  { warmup }: SweepFile,
+  variants: readonly ReadyVariant[],
+): Finding | undefined {
+  if (warmup === undefined) return undefined;
+  const waits = variants.find(({ fleet }) => fleet.onRefusal.kind !== 'refuse');
+  if (waits !== undefined) {
+    const message = `cannot be told apart where refused asks are tried again (${waits.name})`;
+    return { path: ['warmup'], atKey: true, message, suggestion: 'leave `warmup` out' };
+  }
+  if (!('requests' in warmup)) return undefined;
+  const short = variants.find(
+    ({ fleet }) => 'requests' in fleet.workload && fleet.workload.requests <= warmup.requests,
+  );
+  if (short === undefined) return undefined;
+  const message = `leaves no request to count (${short.name})`;
+  return { path: ['warmup', 'requests'], message };
+}

@@ -1,0 +1,151 @@
+/**
+ * The plan of a sweep: everything that its tables depend on, and its tasks.
+ *
+ * A task is a block of seeds of one variant. Tasks are numbered round by round (all variants of a
+ * block of seeds), which is the canonical order of everything stored. Invariant: the plan is made
+ * from the file, the engine's version and nothing else, so every process that has it (a worker, a
+ * shard, a merge, a resumed run) names the same tasks by the same content hashes.
+ */
+import { runId } from '../../core/journal/journal.js';
+import { ENGINE_VERSION } from '../../core/version.js';
+import type { MetricName } from '../../reports/sweep/metrics.js';
+import { blockSize } from './block-size.js';
+import type { LoadedSweep } from './load-sweep.js';
+import type { SweepFile } from './schema.js';
+
+/** The layout of the run folder and of its blocks. */
+export const FOLDER_VERSION = 1;
+
+export interface PlannedVariant {
+  readonly name: string;
+  readonly levels: Readonly<Record<string, string>>;
+  /** Hash of its fleet and of the files that the fleet names. */
+  readonly inputHash: string;
+}
+
+export interface StopRule {
+  readonly metric: MetricName;
+  readonly within?: number;
+  readonly withinShareOfMean?: number;
+  readonly least: number;
+}
+
+export interface Plan {
+  readonly folderVersion: number;
+  readonly engine: string;
+  readonly sweepId: string;
+  readonly title: string;
+  readonly axes: Readonly<Record<string, readonly string[]>>;
+  readonly variants: readonly PlannedVariant[];
+  readonly baseline: number;
+  readonly metrics: readonly MetricName[];
+  readonly warmup: Warmup;
+  readonly seeds: {
+    readonly first: number;
+    /** Replications of each variant; with a stop rule the most there can be. */
+    readonly count: number;
+    /** Replications in a task. */
+    readonly block: number;
+    readonly until: StopRule | null;
+  };
+}
+
+export type Warmup = { readonly requests: number } | { readonly timeMs: number } | null;
+
+export interface Replication {
+  readonly replication: number;
+  readonly seed: number;
+}
+
+export interface PlannedTask {
+  readonly id: string;
+  readonly variant: number;
+  /** Block of seeds, from 0. */
+  readonly round: number;
+  readonly replications: readonly Replication[];
+}
+
+export function planOf({ sweep, variants, baseline }: LoadedSweep): Plan {
+  const { seeds, warmup, axes, title, metrics } = sweep;
+  const count = 'until' in seeds ? seeds.until.most : seeds.count;
+  const planned = variants.map(({ name, levels, fleet, contents }) => ({
+    name,
+    levels,
+    inputHash: runId({ fleet, contents }),
+  }));
+  const plan: Omit<Plan, 'sweepId'> = {
+    folderVersion: FOLDER_VERSION,
+    engine: ENGINE_VERSION,
+    title,
+    axes: Object.fromEntries(Object.keys(axes).map((name) => [name, labelsOf(name, planned)])),
+    variants: planned,
+    baseline,
+    metrics,
+    warmup: warmupOf(warmup),
+    seeds: {
+      first: seeds.first,
+      count,
+      block: Math.min(seeds.block ?? blockSize(sweep, variants), count),
+      until: stopRuleOf(seeds),
+    },
+  };
+  return { ...plan, sweepId: runId({ ...plan }) };
+}
+
+/**
+ * The seed of a replication. A bijection of 32-bit numbers (the finalizer of MurmurHash3), because
+ * generators seeded with neighbours start alike; no two replications of a sweep share a seed.
+ */
+export function replicationSeed(first: number, replication: number): number {
+  let mixed = (first + replication) | 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85eb_ca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}
+
+export function roundCount({ seeds: { count, block } }: Plan): number {
+  return Math.ceil(count / block);
+}
+
+export function taskCount(plan: Plan): number {
+  return roundCount(plan) * plan.variants.length;
+}
+
+/** The task at a position of the canonical order. */
+export function taskAt(plan: Plan, position: number): PlannedTask {
+  const { sweepId, engine, variants, seeds } = plan;
+  const variant = position % variants.length;
+  const round = Math.floor(position / variants.length);
+  const from = round * seeds.block;
+  const replications = Array.from(
+    { length: Math.min(seeds.block, seeds.count - from) },
+    (_, i) => ({ replication: from + i, seed: replicationSeed(seeds.first, from + i) }),
+  );
+  const { inputHash } = variants[variant];
+  return {
+    id: runId({ engine, sweep: sweepId, variant, inputHash, replications }),
+    variant,
+    round,
+    replications,
+  };
+}
+
+function labelsOf(axis: string, variants: readonly PlannedVariant[]): string[] {
+  return [...new Set(variants.map(({ levels }) => levels[axis]))];
+}
+
+function warmupOf(warmup: SweepFile['warmup']): Warmup {
+  if (warmup === undefined) return null;
+  return 'requests' in warmup ? warmup : { timeMs: warmup.time * 1000 };
+}
+
+function stopRuleOf(seeds: SweepFile['seeds']): StopRule | null {
+  if (!('until' in seeds)) return null;
+  const { metric, within, withinShareOfMean, least } = seeds.until;
+  return {
+    metric,
+    ...(within === undefined ? {} : { within }),
+    ...(withinShareOfMean === undefined ? {} : { withinShareOfMean }),
+    least,
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * What a long sweep says while it works: runs done, rate, time left, precision so far.
+ *
+ * Invariant: silent for the first second, then at most one line a second; nothing of it reaches a
+ * result. Trade-off: the time left assumes that the runs to come take as long as those done here,
+ * and that a stop rule does not end the sweep early.
+ */
+import type { Collected } from './collect.js';
+import type { Shard } from './manifest.js';
+import { type Plan, taskAt, taskCount } from './plan.js';
+import { leastPrecise } from './stop.js';
+
+const LINE_EVERY_MS = 1000;
+
+export class Progress {
+  readonly #plan: Plan;
+  readonly #total: number;
+  readonly #say: (line: string) => void;
+  readonly #clock: () => number;
+  readonly #startedMs: number;
+  #lastMs: number;
+  #readRuns = 0;
+  #runs = 0;
+
+  constructor(
+    plan: Plan,
+    shard: Shard | undefined,
+    say: (line: string) => void,
+    clock: () => number = () => performance.now(),
+  ) {
+    this.#plan = plan;
+    this.#total = runsOf(plan, shard);
+    this.#say = say;
+    this.#clock = clock;
+    this.#startedMs = clock();
+    this.#lastMs = this.#startedMs;
+  }
+
+  /** A task's rows are there, `fresh` when they were made now. */
+  onTask(collected: Collected, { fresh }: { readonly fresh: boolean }): void {
+    if (!fresh) this.#readRuns += collected.runs - this.#runs;
+    this.#runs = collected.runs;
+    const nowMs = this.#clock();
+    if (nowMs - this.#lastMs < LINE_EVERY_MS) return;
+    this.#lastMs = nowMs;
+    this.#say(this.#line(collected, (nowMs - this.#startedMs) / 1000));
+  }
+
+  #line(collected: Collected, seconds: number): string {
+    const rate = (this.#runs - this.#readRuns) / seconds;
+    const parts = [`${this.#runs} of ${this.#total} runs`, `${rate.toFixed(1)} runs/s`];
+    if (rate > 0) parts.push(`about ${Math.ceil((this.#total - this.#runs) / rate)} s left`);
+    const width = leastPrecise(this.#plan, collected.rows);
+    const { metrics, seeds } = this.#plan;
+    if (width !== undefined) {
+      parts.push(`${seeds.until?.metric ?? metrics[0]} within ±${width.toPrecision(3)}`);
+    }
+    return `sweep: ${parts.join(', ')}\n`;
+  }
+}
+
+function runsOf(plan: Plan, shard: Shard = { index: 1, of: 1 }): number {
+  if (shard.of === 1) return plan.variants.length * plan.seeds.count;
+  let runs = 0;
+  for (let position = shard.index - 1; position < taskCount(plan); position += shard.of) {
+    runs += taskAt(plan, position).replications.length;
+  }
+  return runs;
+}

@@ -1,0 +1,78 @@
+/**
+ * Tasks done by worker processes through BullMQ on Redis.
+ *
+ * The sweep asks for each task until its block is there: a job that is not in the queue is put
+ * there (the first time, and when Redis came back without it), a finished one is taken. Invariant:
+ * the queue decides nothing: ids are content hashes, so doing a task twice, or for two sweeps at
+ * once, gives the same block. Trade-off: asking twice a second in place of listening to events,
+ * which a Redis that dies may lose.
+ */
+import { setTimeout } from 'node:timers/promises';
+import { type Job, Queue } from 'bullmq';
+import { connect, QUEUE } from './redis-queue.js';
+import type { TaskOrder, TaskResult } from './run-task.js';
+import type { TaskRunner } from './run-tasks.js';
+
+const ASK_EVERY_MS = 500;
+/** Tasks in the queue at a time: enough for many machines, few enough for a stop rule. */
+const TASKS_AHEAD = 64;
+/** Tries of a task whose worker process fails; one whose worker dies does not count. */
+const ATTEMPTS = 3;
+const NOBODY_AFTER_MS = 15_000;
+
+export function redisRunner(url: string, say: (line: string) => void): TaskRunner {
+  const connection = connect(url, () => say(`sweep: no answer from ${url}; waiting for it\n`));
+  const queue = new Queue<TaskOrder, TaskResult>(QUEUE, { connection });
+  queue.on('error', () => undefined);
+  let lastMs = performance.now();
+  const patience = () => {
+    if (performance.now() - lastMs < NOBODY_AFTER_MS) return;
+    lastMs = performance.now();
+    say(`sweep: no task has ended for a while; is \`hypercarve sweep-worker\` running?\n`);
+  };
+  let complaint = '';
+  const run: TaskRunner['run'] = async (order, isStopping) => {
+    while (!isStopping()) {
+      const result = await askFor(queue, order).catch((error: Error) => {
+        if (error.message !== complaint) say(`sweep: ${url}: ${error.message}; trying again\n`);
+        complaint = error.message;
+        return undefined;
+      });
+      if (result !== undefined) {
+        lastMs = performance.now();
+        return result;
+      }
+      patience();
+      await setTimeout(ASK_EVERY_MS);
+    }
+    return undefined;
+  };
+  const close = async () => {
+    // Redis may be away: nobody waits for a farewell.
+    connection.disconnect();
+    await queue.close().catch(() => undefined);
+  };
+  return { lanes: TASKS_AHEAD, run, close };
+}
+
+/** The result of a task, or undefined while there is none. */
+async function askFor(
+  queue: Queue<TaskOrder, TaskResult>,
+  order: TaskOrder,
+): Promise<TaskResult | undefined> {
+  const job: Job<TaskOrder, TaskResult> | undefined = await queue.getJob(order.id);
+  if (job === undefined) {
+    await queue.add('task', order, { jobId: order.id, attempts: ATTEMPTS });
+    return undefined;
+  }
+  if (await job.isFailed()) {
+    const { failedReason } = job;
+    await job.remove().catch(() => undefined);
+    return { problem: `${order.variantName}: a worker failed: ${failedReason}` };
+  }
+  if (!(await job.isCompleted())) return undefined;
+  const { returnvalue } = (await queue.getJob(order.id)) ?? job;
+  // Whoever asks again, after this process died, finds the block or has it made once more.
+  await job.remove().catch(() => undefined);
+  return returnvalue;
+}

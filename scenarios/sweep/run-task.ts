@@ -1,0 +1,161 @@
+/**
+ * A task done: the runs of one variant under a block of seeds.
+ *
+ * A warm-up is taken out by a second run of the warm-up's requests alone, whose counts are
+ * subtracted: where a refused ask is gone for good, no later request changes what became of an
+ * earlier one. Invariant: the rows depend on the order alone, whoever works on it; what an order
+ * cannot do here (another engine version, a changed trace) is a problem in words, never a row.
+ */
+import { runId } from '../../core/journal/journal.js';
+import { ENGINE_VERSION } from '../../core/version.js';
+import type { RunRow } from '../../reports/sweep/run-row.js';
+import { runFleet } from '../engine/fleet-run.js';
+import { type LoadedFleet, loadFleet } from '../engine/load-fleet.js';
+import type { FleetRequest } from '../engine/request.js';
+import type { FleetResult } from '../engine/result.js';
+import { startFleet } from '../engine/start-fleet.js';
+import { formatProblems } from '../schema/problem.js';
+import { encodeBlock } from './block.js';
+import type { Replication, Warmup } from './plan.js';
+
+/** Plain JSON, so that it can be sent to another process or machine. */
+export interface TaskOrder {
+  readonly id: string;
+  readonly engine: string;
+  readonly variant: number;
+  readonly variantName: string;
+  readonly fleetText: string;
+  /** What relative paths in the fleet start from. */
+  readonly fleetFile: string;
+  readonly contents: Readonly<Record<string, string>>;
+  readonly warmup: Warmup;
+  readonly replications: readonly Replication[];
+}
+
+/** The block's text, or why the order cannot be done. */
+export type TaskResult = { readonly block: string } | { readonly problem: string };
+
+export async function runTask(order: TaskOrder): Promise<TaskResult> {
+  if (order.engine !== ENGINE_VERSION) {
+    const problem = `made for hypercarve ${order.engine}, this is ${ENGINE_VERSION}`;
+    return { problem: named(order, problem) };
+  }
+  const loaded = loadFleet(order.fleetText, order.fleetFile);
+  if ('problems' in loaded) return { problem: named(order, formatProblems(loaded.problems)) };
+  const rows: RunRow[] = [];
+  for (const replication of order.replications) {
+    const row = await runOne(order, loaded, replication);
+    if ('problem' in row) return { problem: named(order, row.problem) };
+    rows.push(row);
+  }
+  return { block: encodeBlock(order.id, rows) };
+}
+
+function named({ variantName }: TaskOrder, problem: string): string {
+  return `${variantName}: ${problem}`;
+}
+
+async function runOne(
+  order: TaskOrder,
+  unseeded: LoadedFleet,
+  { replication, seed }: Replication,
+): Promise<RunRow | { readonly problem: string }> {
+  const { fleetFile, contents, warmup, variant } = order;
+  const loaded: LoadedFleet = { ...unseeded, fleet: { ...unseeded.fleet, seed } };
+  const whole = await count(loaded, fleetFile, contents);
+  if ('problem' in whole) return whole;
+  const before = warmup === null ? undefined : await count(loaded, fleetFile, contents, warmup);
+  if (before !== undefined && 'problem' in before) return before;
+  const { resultHash, peak, lastMs, violations } = whole;
+  const counted = before === undefined ? whole : difference(whole, before);
+  if (counted.asked === 0) return { problem: 'no request is left after the warm-up' };
+  const { asked, accepted, acceptedLate, refused, expired, waiting, lost } = counted;
+  return {
+    variant,
+    replication,
+    seed,
+    runId: runId({ engine: ENGINE_VERSION, fleet: loaded.fleet, contents }),
+    resultHash,
+    asked,
+    accepted,
+    acceptedLate,
+    refused,
+    expired,
+    waiting,
+    lost,
+    peakRunning: peak.running,
+    peakVcpus: peak.vcpus,
+    peakMemoryMib: peak.memoryMib,
+    strandedVcpus: peak.strandedVcpus,
+    strandedMib: peak.strandedMib,
+    lastMs,
+    violations: violations.count,
+    refusedBy: counted.refusedBy,
+    refusedProposals: counted.refusedProposals,
+  };
+}
+
+/** Runs the fleet, or its warm-up alone. */
+async function count(
+  loaded: LoadedFleet,
+  file: string,
+  contents: TaskOrder['contents'],
+  warmup: Warmup = null,
+): Promise<FleetResult | { readonly problem: string }> {
+  const started = await startFleet(loaded, file);
+  if ('problems' in started) return { problem: formatProblems(started.problems) };
+  for (const [what, hash] of Object.entries(contents)) {
+    if (started.contents[what] === hash) continue;
+    return { problem: `the ${what} is not the one that the sweep was planned with` };
+  }
+  const { input } = started;
+  if (warmup === null) return runFleet(input);
+  return runFleet({ ...input, requests: beginning(input.requests, warmup) });
+}
+
+function* beginning(
+  requests: Iterable<FleetRequest>,
+  warmup: NonNullable<Warmup>,
+): Generator<FleetRequest> {
+  for (const request of requests) {
+    const within =
+      'requests' in warmup ? request.id < warmup.requests : request.atMs < warmup.timeMs;
+    if (!within) return;
+    yield request;
+  }
+}
+
+type Counted = Pick<
+  FleetResult,
+  | 'asked'
+  | 'accepted'
+  | 'acceptedLate'
+  | 'refused'
+  | 'expired'
+  | 'waiting'
+  | 'lost'
+  | 'refusedBy'
+  | 'refusedProposals'
+>;
+
+function difference(whole: FleetResult, before: FleetResult): Counted {
+  return {
+    asked: whole.asked - before.asked,
+    accepted: whole.accepted - before.accepted,
+    acceptedLate: whole.acceptedLate - before.acceptedLate,
+    refused: whole.refused - before.refused,
+    expired: whole.expired - before.expired,
+    waiting: whole.waiting - before.waiting,
+    lost: whole.lost - before.lost,
+    refusedBy: lessBy(whole.refusedBy, before.refusedBy),
+    refusedProposals: lessBy(whole.refusedProposals, before.refusedProposals),
+  };
+}
+
+function lessBy(
+  whole: Readonly<Record<string, number>>,
+  before: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const rest = Object.entries(whole).map(([rule, n]) => [rule, n - (before[rule] ?? 0)] as const);
+  return Object.fromEntries(rest.filter(([, n]) => n !== 0));
+}

@@ -1,0 +1,98 @@
+/**
+ * Works through the tasks of a sweep with some runner, and keeps what each gave.
+ *
+ * Lanes pull tasks in canonical order; a task whose block lies in the folder is read instead of
+ * done. Invariant: a block is in the folder before its rows count; so what was counted survives any
+ * death of the process. An order to stop lets the tasks begun end, and begins none.
+ */
+
+import { decodeBlock } from './block.js';
+import { Collected } from './collect.js';
+import type { Shard } from './manifest.js';
+import { type Plan, type PlannedTask, taskAt, taskCount } from './plan.js';
+import type { TaskOrder, TaskResult } from './run-task.js';
+import type { SweepFolder } from './sweep-folder.js';
+
+/** Where tasks are done: in this process, on its threads, or elsewhere. */
+export interface TaskRunner {
+  /** Tasks it wants at a time. */
+  readonly lanes: number;
+  /** undefined only after an order to stop, when the task is done elsewhere and is not waited for. */
+  readonly run: (order: TaskOrder, isStopping: () => boolean) => Promise<TaskResult | undefined>;
+  readonly close: () => Promise<void>;
+}
+
+export interface Work {
+  readonly plan: Plan;
+  readonly folder: SweepFolder;
+  readonly shard?: Shard;
+  readonly runner: TaskRunner;
+  readonly orderOf: (task: PlannedTask) => TaskOrder;
+  /** Asked before each task. */
+  readonly isStopping: () => boolean;
+  /** Told of each task, done or read. */
+  readonly onTask: (collected: Collected, done: { readonly fresh: boolean }) => void;
+  /** Told of a block that cannot be read and is made again. */
+  readonly onDamaged: (task: PlannedTask, what: string) => void;
+}
+
+export type WorkEnd =
+  | { readonly kind: 'done' | 'stopped'; readonly collected: Collected }
+  | { readonly kind: 'problem'; readonly problem: string };
+
+export async function runTasks(work: Work): Promise<WorkEnd> {
+  const { plan, runner, isStopping } = work;
+  const collected = new Collected(plan);
+  const mine = positions(work);
+  let problem: string | undefined;
+  let givenUp = false;
+  const lane = async (): Promise<void> => {
+    for (;;) {
+      if (collected.isDone || problem !== undefined || isStopping()) return;
+      const { value, done } = mine.next();
+      if (done === true) return;
+      const end = await doTask(work, value, collected);
+      if (end === GIVEN_UP) givenUp = true;
+      else problem ??= end?.problem;
+    }
+  };
+  await Promise.all(Array.from({ length: runner.lanes }, lane));
+  if (problem !== undefined) return { kind: 'problem', problem };
+  const { done } = mine.next();
+  const isAll = collected.isDone || (done === true && !givenUp);
+  return { kind: isAll ? 'done' : 'stopped', collected };
+}
+
+const GIVEN_UP = 'given up';
+
+/** Positions of the tasks that are this process's share. */
+function* positions({ plan, shard = { index: 1, of: 1 } }: Work): Generator<number, undefined> {
+  const count = taskCount(plan);
+  for (let position = shard.index - 1; position < count; position += shard.of) yield position;
+  return undefined;
+}
+
+async function doTask(
+  work: Work,
+  position: number,
+  collected: Collected,
+): Promise<{ readonly problem: string } | typeof GIVEN_UP | undefined> {
+  const { plan, folder, runner, orderOf, onTask, onDamaged } = work;
+  const task = taskAt(plan, position);
+  const stored = folder.readBlock(task.id);
+  if (stored !== undefined && typeof stored !== 'string') {
+    collected.add(position, stored);
+    onTask(collected, { fresh: false });
+    return undefined;
+  }
+  if (typeof stored === 'string') onDamaged(task, stored);
+  const result = await runner.run(orderOf(task), work.isStopping);
+  if (result === undefined) return GIVEN_UP;
+  if ('problem' in result) return result;
+  const rows = decodeBlock(task.id, result.block);
+  if (typeof rows === 'string') return { problem: `the block of task ${task.id} ${rows}` };
+  folder.writeBlock(task.id, result.block);
+  collected.add(position, rows);
+  onTask(collected, { fresh: true });
+  return undefined;
+}

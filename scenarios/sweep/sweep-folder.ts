@@ -1,0 +1,158 @@
+/**
+ * The run folder of a sweep on disk: manifest.json, blocks/, and at the end the tables.
+ *
+ * Every file is written under a temporary name and then renamed, the manifest with the tables' hashes
+ * last; so whenever the process dies, what carries a final name is whole. Invariant: a folder that
+ * is something else, of another sweep or of another version is never written to. Trade-off: no
+ * fsync; what a power cut tears is found by its hash and done again.
+ */
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { RunRow } from '../../reports/sweep/run-row.js';
+import type { Problem } from '../schema/problem.js';
+import { decodeBlock } from './block.js';
+import { type Manifest, manifestText, readManifest, type Shard } from './manifest.js';
+import type { Plan } from './plan.js';
+
+const BLOCKS = 'blocks';
+const MANIFEST = 'manifest.json';
+const TEMPORARY = '.new-';
+
+export class SweepFolder {
+  readonly path: string;
+  readonly manifest: Manifest;
+
+  constructor(path: string, manifest: Manifest) {
+    this.path = path;
+    this.manifest = manifest;
+  }
+
+  get isFinished(): boolean {
+    return this.manifest.tables !== undefined;
+  }
+
+  /** The rows of a task, undefined when there are none yet, or what is wrong with the file. */
+  readBlock(task: string): readonly RunRow[] | undefined | string {
+    const file = join(this.path, blockFile(task));
+    return existsSync(file) ? decodeBlock(task, readFileSync(file, 'utf8')) : undefined;
+  }
+
+  writeBlock(task: string, text: string): void {
+    writeWhole(this.path, blockFile(task), text);
+  }
+
+  /** Tables first, then away with blocks that no table is made of, then the manifest. */
+  finish(files: Readonly<Record<string, string | Uint8Array>>, tasks: ReadonlySet<string>): void {
+    for (const [name, content] of Object.entries(files)) {
+      if (name !== MANIFEST) writeWhole(this.path, name, content);
+    }
+    for (const name of readdirSync(join(this.path, BLOCKS))) {
+      const used = tasks.has(name.replace(/\.json$/, ''));
+      if (!used) rmSync(join(this.path, BLOCKS, name));
+    }
+    for (const name of readdirSync(this.path)) {
+      if (name.startsWith(TEMPORARY)) rmSync(join(this.path, name));
+    }
+    writeWhole(this.path, MANIFEST, files[MANIFEST]);
+  }
+}
+
+export function blockFile(task: string): string {
+  return `${BLOCKS}/${task}.json`;
+}
+
+/** A folder of this plan to work in: a new one, or with `resume` the one that is there. */
+export function openFolder(
+  path: string,
+  plan: Plan,
+  shard: Shard | undefined,
+  resume: boolean,
+): SweepFolder | Problem {
+  const fail = problemAt(path);
+  if (isFree(path)) {
+    const manifest = { ...plan, ...(shard === undefined ? {} : { shard }) };
+    try {
+      mkdirSync(join(path, BLOCKS), { recursive: true });
+      writeWhole(path, MANIFEST, manifestText(manifest));
+    } catch (error) {
+      return fail(`cannot be written: ${(error as Error).message}`);
+    }
+    return new SweepFolder(path, manifest);
+  }
+  const folder = readFolder(path);
+  if ('message' in folder) return folder;
+  const { manifest } = folder;
+  if (manifest.sweepId !== plan.sweepId) {
+    const what = `holds another sweep ("${manifest.title}", or an earlier text of this one)`;
+    return fail(`${what}; nothing was changed`, 'choose another --out');
+  }
+  if (shardText(manifest.shard) !== shardText(shard)) {
+    return fail(`holds ${shardText(manifest.shard)} of this sweep, not ${shardText(shard)}`);
+  }
+  if (!resume) {
+    const state = folder.isFinished ? 'is finished' : 'is not finished';
+    return fail(`holds this sweep already, and it ${state}`, '--resume goes on from there');
+  }
+  mkdirSync(join(path, BLOCKS), { recursive: true });
+  return folder;
+}
+
+/** An existing folder, its manifest and its tables checked against their hashes. */
+export function readFolder(path: string): SweepFolder | Problem {
+  const fail = problemAt(path);
+  const file = join(path, MANIFEST);
+  if (!existsSync(file)) {
+    return fail(existsSync(path) ? 'is not a run folder of a sweep' : 'there is no such folder');
+  }
+  const manifest = readManifest(readFileSync(file, 'utf8'));
+  if (typeof manifest === 'string') return { ...fail(manifest), file };
+  for (const [name, sha256] of Object.entries(manifest.tables ?? {})) {
+    const table = join(path, name);
+    if (!existsSync(table) || sha256Of(readFileSync(table)) === sha256) continue;
+    return {
+      file: table,
+      path: '',
+      message: 'is damaged: it does not match its hash in manifest.json; nothing was changed',
+      suggestion: 'move it away; `sweep --resume` makes it again from the blocks',
+    };
+  }
+  return new SweepFolder(path, manifest);
+}
+
+/** Nothing there, or nothing but what an attempt that died at once left behind. */
+export function isFree(path: string): boolean {
+  if (!existsSync(path)) return true;
+  try {
+    const names = readdirSync(path).filter((name) => !name.startsWith(TEMPORARY));
+    return names.every((name) => name === BLOCKS && readdirSync(join(path, name)).length === 0);
+  } catch {
+    return false;
+  }
+}
+
+export function sha256Of(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+function shardText(shard: Shard | undefined): string {
+  return shard === undefined ? 'the whole' : `shard ${shard.index}/${shard.of}`;
+}
+
+function problemAt(file: string): (message: string, suggestion?: string) => Problem {
+  return (message, suggestion) => ({ file, path: '', message, ...(suggestion && { suggestion }) });
+}
+
+function writeWhole(folder: string, name: string, content: string | Uint8Array): void {
+  const temporary = join(folder, `${TEMPORARY}${process.pid}-${name.replace(/^.*\//, '')}`);
+  writeFileSync(temporary, content);
+  renameSync(temporary, join(folder, name));
+}

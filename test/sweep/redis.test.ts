@@ -1,0 +1,103 @@
+/**
+ * Sweeps through a real Redis: worker processes that are killed, a Redis that dies and comes back,
+ * with and without its data. Each time the folder equals the local one to the byte.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtMain } from '../scenarios/cli/built-cli.js';
+import { freePort, startRedis, whyNoRedis } from './redis-server.js';
+import { folderContent, runSweep, SMALL_SWEEP, temporaryFolder } from './small-sweep.js';
+
+const FOLDER = temporaryFolder();
+const FILE = join(FOLDER, 'shared.yaml');
+const SHARED = SMALL_SWEEP.replace('requests: 60', 'requests: 500').replace(
+  'count: 6, block: 2',
+  'count: 2, block: 1',
+);
+const WHY_NOT = whyNoRedis();
+if (WHY_NOT !== undefined) console.warn(`not run: sweeps through Redis, since ${WHY_NOT}`);
+
+const started: ChildProcess[] = [];
+let expected: Record<string, string>;
+
+function start(...args: readonly string[]): ChildProcess & { said: () => string } {
+  const child = spawn(process.execPath, [builtMain(), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.push(child);
+  let said = '';
+  child.stderr?.on('data', (text) => {
+    said += text;
+  });
+  return Object.assign(child, { said: () => said });
+}
+
+async function blocksReach(out: string, blocks: number): Promise<void> {
+  const count = () =>
+    existsSync(join(out, 'blocks')) ? readdirSync(join(out, 'blocks')).length : 0;
+  while (count() < blocks) await setTimeout(5);
+}
+
+async function redis(folder = mkdtempSync(join(FOLDER, 'redis-'))) {
+  const port = await freePort();
+  const server = await startRedis(port, folder);
+  started.push(server);
+  return { port, folder, server, url: `redis://127.0.0.1:${port}` };
+}
+
+beforeAll(async () => {
+  writeFileSync(FILE, SHARED);
+  const { out } = await runSweep(FOLDER, SHARED, { out: join(FOLDER, 'local') });
+  expected = folderContent(out);
+}, 60_000);
+afterAll(async () => {
+  for (const child of started) child.kill('SIGKILL');
+  await setTimeout(100);
+  rmSync(FOLDER, { recursive: true, force: true });
+});
+
+describe.runIf(WHY_NOT === undefined)('sweep through Redis', () => {
+  it('two worker processes, one killed in the middle of a task: nothing is lost', async () => {
+    const { url, server } = await redis();
+    const [doomed] = [start('sweep-worker', '--redis', url)];
+    const out = join(FOLDER, 'killed');
+    const sweep = start('sweep', FILE, '--engine', 'redis', '--redis', url, '--out', out);
+    const ended = once(sweep, 'exit');
+    // The only worker so far, so it has the next task in hand whenever one has ended.
+    await blocksReach(out, 1);
+    doomed.kill('SIGKILL');
+    const second = start('sweep-worker', '--redis', url);
+    expect(await ended, sweep.said()).toEqual([0, null]);
+    expect(folderContent(out)).toEqual(expected);
+    second.kill('SIGINT');
+    expect(await once(second, 'exit')).toEqual([0, null]);
+    server.kill('SIGKILL');
+  }, 90_000);
+
+  it.each(['with its data', 'without its data'])(
+    'Redis dies and comes back %s',
+    async (how) => {
+      const { url, port, folder, server } = await redis();
+      const workers = [
+        start('sweep-worker', '--redis', url),
+        start('sweep-worker', '--redis', url),
+      ];
+      const out = join(FOLDER, how.replaceAll(' ', '-'));
+      const sweep = start('sweep', FILE, '--engine', 'redis', '--redis', url, '--out', out);
+      const ended = once(sweep, 'exit');
+      await blocksReach(out, 1);
+      server.kill('SIGKILL');
+      await once(server, 'exit');
+      const kept = how === 'with its data' ? folder : mkdtempSync(join(FOLDER, 'empty-'));
+      started.push(await startRedis(port, kept));
+      expect(await ended, sweep.said()).toEqual([0, null]);
+      expect(folderContent(out)).toEqual(expected);
+      for (const worker of workers) worker.kill('SIGKILL');
+    },
+    90_000,
+  );
+});

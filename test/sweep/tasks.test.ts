@@ -1,0 +1,98 @@
+/** What a task is given and gives, and that the order in which tasks end changes nothing. */
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { RunRow } from '../../reports/sweep/run-row.js';
+import { decodeBlock, encodeBlock } from '../../scenarios/sweep/block.js';
+import { Collected } from '../../scenarios/sweep/collect.js';
+import { type LoadedSweep, loadSweep } from '../../scenarios/sweep/load-sweep.js';
+import { type Plan, planOf, taskAt, taskCount } from '../../scenarios/sweep/plan.js';
+import { runTask, type TaskOrder } from '../../scenarios/sweep/run-task.js';
+import { scaledRuns } from '../seed.js';
+import { SMALL_SWEEP } from './small-sweep.js';
+
+const UNTIL = 'seeds: {until: {metric: acceptedShare, within: 0.08, most: 20}, block: 2}';
+let loaded: LoadedSweep;
+let plan: Plan;
+
+beforeAll(async () => {
+  const ready = await loadSweep(SMALL_SWEEP.replace(/seeds:.*/, UNTIL), 'sweep.yaml');
+  if ('problems' in ready) throw new Error(JSON.stringify(ready.problems));
+  loaded = ready;
+  plan = planOf(ready);
+});
+
+/** A row whose accepted share is noisy, from its seed. */
+function row(variant: number, replication: number, seed: number): RunRow {
+  const counts = { asked: 100, accepted: 60 + (seed % 31), refused: 40 - (seed % 31) };
+  return { variant, replication, seed, ...counts } as RunRow;
+}
+
+function rowsOf(position: number): RunRow[] {
+  const { variant, replications } = taskAt(plan, position);
+  return replications.map(({ replication, seed }) => row(variant, replication, seed));
+}
+
+describe('tasks', () => {
+  it('whatever order they end in, the sweep stops at the same seed with the same rows', () => {
+    const positions = Array.from({ length: taskCount(plan) }, (_, i) => i);
+    const inOrder = new Collected(plan);
+    for (const position of positions) inOrder.add(position, rowsOf(position));
+    expect(inOrder.stoppedBy).toBe('precision');
+    expect(inOrder.rows[0].length).toBeLessThan(20);
+    const orders = fc.shuffledSubarray(positions, { minLength: positions.length });
+    fc.assert(
+      fc.property(orders, (order) => {
+        const collected = new Collected(plan);
+        for (const position of order) {
+          if (!collected.isDone) collected.add(position, rowsOf(position));
+        }
+        expect(collected.rows).toEqual(inOrder.rows);
+        expect(collected.tasks).toBe(inOrder.tasks);
+      }),
+      { numRuns: scaledRuns(30) },
+    );
+  });
+
+  it('ids are content hashes: all different, and of another sweep different again', () => {
+    const ids = Array.from({ length: taskCount(plan) }, (_, i) => taskAt(plan, i).id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const other = planOf({ ...loaded, sweep: { ...loaded.sweep, title: 'Another' } });
+    expect(ids).not.toContain(taskAt(other, 0).id);
+  });
+
+  it('a worker does no order of another version, nor one whose files have changed', async () => {
+    const { id, variant, replications } = taskAt(plan, 0);
+    const { name: variantName, fleetText } = loaded.variants[variant];
+    const order: TaskOrder = {
+      ...{ id, variant, variantName, fleetText, replications },
+      ...{ engine: plan.engine, fleetFile: 'sweep.yaml', contents: {}, warmup: null },
+    };
+    expect(await runTask(order)).toHaveProperty('block');
+    expect(await runTask({ ...order, engine: '9.9.9' })).toEqual({
+      problem: expect.stringContaining('made for hypercarve 9.9.9'),
+    });
+    expect(await runTask({ ...order, contents: { trace: 'f00d' } })).toEqual({
+      problem: expect.stringContaining('the trace is not the one'),
+    });
+    const late: TaskOrder = { ...order, warmup: { timeMs: 1e12 } };
+    expect(await runTask(late)).toEqual({
+      problem: expect.stringContaining('no request is left after the warm-up'),
+    });
+  });
+});
+
+describe('blocks', () => {
+  it('any changed character is noticed, and so is another task', () => {
+    const rows = rowsOf(3);
+    const text = encodeBlock('abc', rows);
+    expect(decodeBlock('abc', text)).toEqual(rows);
+    expect(decodeBlock('abd', text)).toBeTypeOf('string');
+    fc.assert(
+      fc.property(fc.nat(text.length - 1), fc.constantFrom('0', '"', '\n', 'x', ''), (at, put) => {
+        const damaged = text.slice(0, at) + put + text.slice(at + 1);
+        if (damaged !== text) expect(decodeBlock('abc', damaged)).toBeTypeOf('string');
+      }),
+      { numRuns: scaledRuns(500) },
+    );
+  });
+});
