@@ -15,10 +15,14 @@ import type { HostKeys } from './host-keys.js';
 export const STATE = 0;
 export const CID = 1;
 const FIXED = 2;
-export const CPUS = 3;
-export const MEMORY = 4;
-const FLAGS = 5;
-export const GROUPS = 6;
+export const VCPUS = 3;
+export const CORES = 4;
+export const MEMORY = 5;
+const FILE = 6;
+const FLAGS = 7;
+/** How many pins its regions explain. */
+export const PINNED = 8;
+export const GROUPS = 9;
 
 export const GROUP_OF: Readonly<Record<Exclude<keyof Enclave, 'uid'>, number>> = {
   state: STATE,
@@ -30,21 +34,21 @@ export const GROUP_OF: Readonly<Record<Exclude<keyof Enclave, 'uid'>, number>> =
   threadsPerCore: FIXED,
   maxRanges: FIXED,
   request: FIXED,
-  vcpus: CPUS,
-  cores: CPUS,
+  vcpus: VCPUS,
+  cores: CORES,
   memoryBytes: MEMORY,
   ranges: MEMORY,
   regions: MEMORY,
   donated: MEMORY,
   extents: MEMORY,
   event: FLAGS,
-  listed: FLAGS,
-  fd: FLAGS,
+  listed: FILE,
+  fd: FILE,
   deviceState: FLAGS,
   console: FLAGS,
 };
 
-const FIELDS: readonly (readonly (keyof Enclave)[])[] = Array.from({ length: GROUPS }, (_, group) =>
+const FIELDS: readonly (readonly (keyof Enclave)[])[] = Array.from({ length: PINNED }, (_, group) =>
   (Object.keys(GROUP_OF) as (keyof typeof GROUP_OF)[]).filter((name) => GROUP_OF[name] === group),
 );
 
@@ -76,7 +80,7 @@ export function createFacets({ layout, registers }: HostKeys): Facets {
       const number = out[at + firstPlace + place];
       const row = rows.of(number);
       if (number !== 0) taken |= 1 << place;
-      pinned += rows.words[row + GROUPS];
+      pinned += rows.words[row + PINNED];
       if ((changed & (1 << place)) === 0) continue;
       const to = at + first + place * GROUPS;
       for (let group = 0; group < GROUPS; group++) out[to + group] = rows.words[row + group];
@@ -98,14 +102,14 @@ export function createFacets({ layout, registers }: HostKeys): Facets {
 }
 
 interface Rows {
-  /** Groups of a record, then its pins; the first row is that of no record. */
+  /** Groups of each record; the first row is that of no record. */
   words: Int32Array;
   /** Where the row of a place's word in a key begins. */
   of(number: number): number;
 }
 
 function createRows(partOf: (number: number) => Enclave): Rows {
-  const width = GROUPS + 1;
+  const width = GROUPS;
   const numbers = FIELDS.map(() => new Map<string, number>());
   let known = 1;
   const fill = (number: number) => {
@@ -116,7 +120,7 @@ function createRows(partOf: (number: number) => Enclave): Rows {
     }
     for (; known <= number; known++) {
       const record = partOf(known - 1);
-      for (let group = 0; group < GROUPS; group++) {
+      for (let group = 0; group < PINNED; group++) {
         const text = canonicalJson(FIELDS[group].map((name) => record[name]));
         const seen = numbers[group].get(text) ?? numbers[group].size + 1;
         numbers[group].set(text, seen);
@@ -124,7 +128,7 @@ function createRows(partOf: (number: number) => Enclave): Rows {
       }
       let pinned = 0;
       for (const { pages } of record.regions) pinned += pages.length / 2;
-      rows.words[known * width + GROUPS] = pinned;
+      rows.words[known * width + PINNED] = pinned;
     }
   };
   const rows: Rows = {

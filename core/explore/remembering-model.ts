@@ -12,43 +12,23 @@
 import { apply } from '../host/apply.js';
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
-import type { Enclave } from '../host/tree.js';
 import type { Before } from '../invariants/before.js';
 import { sizeOf } from '../invariants/before.js';
-import { INVARIANTS, sceneOf } from '../invariants/check.js';
-import type { Scene } from '../invariants/invariant.js';
-import { lifecycleLegal } from '../invariants/lifecycle-legal.js';
+import { sceneOf } from '../invariants/check.js';
 import { REACHED } from '../invariants/reached.js';
-import {
-  CID,
-  CPUS as CPU_FIELDS,
-  createFacets,
-  type Facets,
-  GROUPS,
-  MEMORY,
-  STATE,
-} from './facets.js';
-import { BASE, CPUS, FIRST_NODE, touchedBy } from './host-keys.js';
+import { CORES, createFacets, type Facets, MEMORY, STATE, VCPUS } from './facets.js';
+import { BASE } from './host-keys.js';
 import { createHostModel, type HostModel, type ModelChoice } from './host-model.js';
 import { ABSENT, type Breach, MOVED, type Model, REFUSED, type Tried } from './model.js';
+import { LAST_OF_STATES, QUESTIONS } from './questions.js';
 import { Recall, UNKNOWN } from './recall.js';
+import { areSameEffects } from './same-effects.js';
 import type { Scope } from './scope.js';
 import { createSymmetries, type Symmetries } from './symmetries.js';
+import { noteTouched } from './touched-facets.js';
 import { watchHost } from './watched-host.js';
 
-/** A question about the state that a move led to; 1 = yes. */
-type Question = (scene: Scene) => boolean;
-
-const ABOUT_STATES: readonly Question[] = INVARIANTS.filter((one) => one !== lifecycleLegal).map(
-  ({ check }) => broken(check),
-);
-const MOVE_ILLEGAL: Question = broken(lifecycleLegal.check);
-
-function broken(check: (typeof lifecycleLegal)['check']): Question {
-  return (scene) => (check(scene) ?? []).some(({ quirk }) => quirk === undefined);
-}
-
-/** Like `createHostModel`, some ten times as fast. */
+/** Like `createHostModel`, with answers remembered. */
 export function createRememberingModel(scope: Scope, choice: ModelChoice = {}): RememberingModel {
   return new RememberingModel(scope, choice);
 }
@@ -59,14 +39,14 @@ export class RememberingModel implements Model {
   readonly sometimes: readonly string[];
   /** What was asked of the rules and properties, because nothing alike was known. */
   asked = 0;
-  private readonly source: HostModel;
+  /** The model that is asked; whoever else uses it loads a state here before going on. */
+  readonly source: HostModel;
   private readonly face: Host;
   private readonly facets: Facets;
   private readonly recall: Recall;
   private readonly symmetries: Symmetries | undefined;
   /** Facets of the loaded state, then of the one that a move led to. */
   private readonly values: Int32Array;
-  private readonly questions: readonly Question[];
   private readonly here: Int32Array;
   private readonly there: Int32Array;
   /** What moves change: at an answer - MOVED, a count, then so many pairs of word and value. */
@@ -93,9 +73,8 @@ export class RememberingModel implements Model {
     this.isRead = new Uint8Array(2 * this.facets.count);
     this.here = new Int32Array(this.words);
     this.there = this.values.subarray(this.facets.count, this.facets.count + this.words);
-    this.questions = [MOVE_ILLEGAL, ...ABOUT_STATES, ...REACHED.map(({ reached }) => reached)];
     this.awaited = REACHED.flatMap(({ id }, i) => (this.sometimes.includes(id) ? [i] : []));
-    this.recall = new Recall(this.moves + this.questions.length);
+    this.recall = new Recall(this.moves + QUESTIONS.length);
     this.face = watchHost(host, {
       layout: keys.layout,
       facets: this.facets,
@@ -139,7 +118,7 @@ export class RememberingModel implements Model {
 
   judge(isNew: boolean, reached: Set<string>): Breach | undefined {
     if (this.awaited.length > 0) this.lookForAwaited(reached);
-    const last = isNew ? ABOUT_STATES.length : 0;
+    const last = isNew ? LAST_OF_STATES : 0;
     for (let question = 0; question <= last; question++) {
       if (this.isTrue(question)) return this.breach();
     }
@@ -169,7 +148,7 @@ export class RememberingModel implements Model {
   }
 
   private lookForAwaited(reached: Set<string>): void {
-    const first = 1 + ABOUT_STATES.length;
+    const first = LAST_OF_STATES + 1;
     const left = this.awaited.filter((i) => !this.isTrue(first + i));
     if (left.length === this.awaited.length) return;
     for (const i of this.awaited) if (!left.includes(i)) reached.add(REACHED[i].id);
@@ -194,7 +173,9 @@ export class RememberingModel implements Model {
       apply(source.host, effects);
       source.encode(this.there);
       source.takeBack();
-      this.noteTouched(effects);
+      const { facets, here, there } = this;
+      const changed = { host: source.host, keys: source.keys, facets, here, there };
+      noteTouched(changed, effects, this.noteFacet);
       answer = this.keepChanges();
     }
     this.learn(move, answer);
@@ -208,7 +189,7 @@ export class RememberingModel implements Model {
     this.live = false;
     const before = this.beforeSeen();
     this.startReading(facets.count);
-    const answer = this.questions[question](sceneOf(this.face, before)) ? 1 : 0;
+    const answer = QUESTIONS[question](sceneOf(this.face, before)) ? 1 : 0;
     this.learn(this.moves + question, answer);
     return answer;
   }
@@ -225,56 +206,12 @@ export class RememberingModel implements Model {
     this.shift = shift;
   }
 
+  private readonly noteFacet = (facet: number): void => this.note(facet);
+
   private note(facet: number): void {
     if (this.isRead[facet] === 1) return;
     this.isRead[facet] = 1;
     this.read.push(facet);
-  }
-
-  /** What a move's new words depend on besides what the rules read: all that its effects touch. */
-  private noteTouched(effects: readonly Effect[]): void {
-    const { source, facets } = this;
-    const { layout } = source.keys;
-    const first = source.host.hypervisor.firstSlot;
-    const touched = touchedBy(layout, first, effects);
-    if (touched & (1 << BASE)) this.note(BASE);
-    if (touched & (1 << CPUS)) this.note(CPUS);
-    for (let node = 0; node < layout.nodes; node++) {
-      if (touched & (1 << (FIRST_NODE + node))) this.note(FIRST_NODE + node);
-    }
-    if (touched & (1 << layout.mappings)) this.note(layout.mappings);
-    const named = placesNamed(effects, first);
-    if (effects.some((one) => one.kind === 'set-counter' && one.name === 'pinned')) {
-      this.note(facets.pins);
-    }
-    for (let place = 0; place < layout.places; place++) {
-      if (touched & (1 << (layout.firstPlace + place))) {
-        this.noteTouchedPlace(place, (named & (1 << place)) !== 0);
-      }
-    }
-  }
-
-  private noteTouchedPlace(place: number, named: boolean): void {
-    const { source, facets, here, there } = this;
-    const { layout, firstAutomatic } = source.keys;
-    const word = layout.firstPlace + place;
-    this.note(facets.ofPlace(place, STATE));
-    // An automatic CID is named by a place: its name may change when another enclave ends.
-    if (firstAutomatic < Number.POSITIVE_INFINITY && this.isAnyLeft()) {
-      this.note(facets.ofPlace(place, CID));
-    }
-    // Of a record that is gone only its pins matter, for those that nothing explains.
-    if (there[word] === 0) this.note(facets.ofPlace(place, MEMORY));
-    else if (named || here[word] !== there[word]) {
-      for (let group = 0; group < GROUPS; group++) this.note(facets.ofPlace(place, group));
-    }
-  }
-
-  private isAnyLeft(): boolean {
-    const { firstPlace, places } = this.source.keys.layout;
-    for (let place = 0; place < places; place++)
-      if (this.there[firstPlace + place] !== 0) return true;
-    return false;
   }
 
   /**
@@ -283,7 +220,7 @@ export class RememberingModel implements Model {
    */
   private unseen(move: number, watched: readonly Effect[]): readonly Effect[] {
     const effects = this.source.decide(move)?.effects ?? [];
-    if (isSame(effects, watched)) return effects;
+    if (areSameEffects(effects, watched)) return effects;
     throw new Error(`move ${move} is decided otherwise when it is watched`);
   }
 
@@ -310,7 +247,7 @@ export class RememberingModel implements Model {
   private beforeSeen(): Before {
     const { source, here, facets } = this;
     const { layout, registers } = source.keys;
-    const note = (facet: number) => this.note(facet);
+    const note = this.noteFacet;
     return {
       get parent() {
         note(BASE);
@@ -329,7 +266,8 @@ export class RememberingModel implements Model {
                 return record.state;
               },
               get size() {
-                note(facets.ofPlace(place, CPU_FIELDS));
+                note(facets.ofPlace(place, VCPUS));
+                note(facets.ofPlace(place, CORES));
                 note(facets.ofPlace(place, MEMORY));
                 return sizeOf(record);
               },
@@ -351,28 +289,4 @@ export class RememberingModel implements Model {
     if (breach === undefined) throw new Error(`a breach after move ${this.move} is gone`);
     return breach;
   }
-}
-
-/** Equal values throughout, but for what a dropped record had besides its uid. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
-  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
-  for (const name in left) {
-    if (left.kind === 'drop-enclave' && name === 'enclave') continue;
-    if (!isSame(left[name], right[name])) return false;
-  }
-  return Object.keys(left).length === Object.keys(right).length && placeOf(left) === placeOf(right);
-}
-
-function placeOf({ kind, enclave }: Record<string, unknown>): unknown {
-  return kind === 'drop-enclave' ? (enclave as Enclave).uid : undefined;
-}
-
-function placesNamed(effects: readonly Effect[], first: number): number {
-  let bits = 0;
-  for (const effect of effects) {
-    const uid = 'enclave' in effect ? effect.enclave.uid : 'uid' in effect ? effect.uid : -1;
-    if (uid >= first) bits |= 1 << (uid - first);
-  }
-  return bits;
 }
