@@ -14,9 +14,9 @@ import { type Components, createComponents } from './components.js';
 import type { FrameLine } from './frame-line.js';
 import * as view from './view.js';
 
-const BASE = 0;
-const CPUS = 1;
-const FIRST_NODE = 2;
+export const BASE = 0;
+export const CPUS = 1;
+export const FIRST_NODE = 2;
 
 /** Where the components of a scope's hosts lie in a key. */
 export interface Layout {
@@ -89,8 +89,8 @@ interface Desk {
   readonly registers: Registers;
 }
 
-/** Bits of the words that effects can have changed; -1 = all. */
-function touchedBy(layout: Layout, first: number, effects: readonly Effect[]): number {
+/** Bits of the words that effects can have changed. */
+export function touchedBy(layout: Layout, first: number, effects: readonly Effect[]): number {
   let bits = 0;
   const enclave = (uid: number) => {
     if (uid >= 0) bits |= 1 << (layout.firstPlace + uid - first);

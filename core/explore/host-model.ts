@@ -28,6 +28,11 @@ export interface HostModel extends Model {
   readonly keys: HostKeys;
   /** The decision of the last `take`. */
   readonly decision: () => Decision | undefined;
+  /**
+   * What a move does here, looked at through another face of the live host; undefined = there is no
+   * such move. Nothing is applied; `take` is this and the effects.
+   */
+  decide(move: number, face?: Host): Decision | undefined;
 }
 
 export interface ModelChoice {
@@ -93,19 +98,24 @@ class ScopeModel implements HostModel {
   }
 
   take(move: number): Tried {
+    const decision = this.decide(move);
+    if (decision === undefined) return ABSENT;
+    if (decision.effects.length === 0) return REFUSED;
+    apply(this.host, decision.effects);
+    return MOVED;
+  }
+
+  decide(move: number, face: Host = this.host): Decision | undefined {
     const { host } = this;
     const { fills, command: commandIn } = this.scope.moves[move];
     if (fills !== undefined) {
-      if (uidAt(host, fills) !== undefined) return ABSENT;
+      if (uidAt(face, fills) !== undefined) return undefined;
       host.tree.counters.nextSlot = host.hypervisor.firstSlot + fills;
     }
-    const command = commandIn(host);
-    if (command === undefined) return ABSENT;
-    const decision = decide(host, command);
-    this.last = decision;
-    if (decision.effects.length === 0) return REFUSED;
-    apply(host, decision.effects);
-    return MOVED;
+    const command = commandIn(face);
+    if (command === undefined) return undefined;
+    this.last = decide(face, command);
+    return this.last;
   }
 
   encode(key: Int32Array): void {

@@ -4,8 +4,9 @@
  * Invariant: the answer says for every fault what was found, never only that something was.
  * Trade-off: a fault is looked for in the small scope of its platform only; a path is a shortest one.
  */
-import { createHostModel } from './host-model.js';
+
 import { PLANTED_FAULTS, type PlantedFault, plant } from './planted-faults.js';
+import { createRememberingModel } from './remembering-model.js';
 import type { Scope } from './scope.js';
 import { SCOPES } from './scopes.js';
 import { type Search, search } from './search.js';
@@ -35,7 +36,7 @@ export function selfTest(told: (tested: Tested) => void = () => undefined): Test
 export function testFault(fault: PlantedFault): Tested {
   const scope = scopeFor(fault);
   const { found, counts }: Search = search(
-    createHostModel(scope, { host: plant(scope.build(), fault) }),
+    createRememberingModel(scope, { host: plant(scope.build(), fault) }),
   );
   const properties = found?.breach.properties ?? [];
   return {

@@ -2,14 +2,15 @@
  * Symmetry: renamings of a key that lead to the same state under other names.
  *
  * An element gives every place, CID and task another name of its kind. The canonical key of a state
- * is the least of its images, all of which are really made: no shortcut by sorting. Invariant: the
- * sum of the orbits over a reduced search is the number of states of the full one (checked), which
- * fails as soon as a rule tells two names apart. Trade-off: cores and pages are chosen lowest first
- * by the rules, so their names are not interchangeable and no element renames them.
+ * is the least of its images, each compared word by word until it differs: no shortcut by sorting.
+ * The elements are a group, so an orbit is as large as the group over those that change nothing.
+ * Invariant: the sum of the orbits over a reduced search is the number of states of the full one
+ * (checked), which fails as soon as a rule tells two names apart. Trade-off: cores and pages are
+ * chosen lowest first by the rules, so their names are not interchangeable: no element renames them.
  */
 import { copyEnclave } from '../host/apply.js';
 import { enclaveOwner, isEnclaveOwner, ownerNumber, taskOwner } from '../host/owner.js';
-import type { HostKeys } from './host-keys.js';
+import { FIRST_NODE, type HostKeys } from './host-keys.js';
 import type { Symmetry } from './scope.js';
 import { textOfEnclave, textOfMappings, textOfNode } from './view.js';
 
@@ -23,6 +24,8 @@ export interface Symmetries {
 /** One renaming: old name → new name. */
 interface Element {
   readonly places: readonly number[];
+  /** New place → old place. */
+  readonly from: readonly number[];
   readonly cids: ReadonlyMap<number, number>;
   readonly tasks: ReadonlyMap<number, number>;
   /** Images of component numbers, filled when first asked. */
@@ -34,26 +37,45 @@ interface Element {
 export function createSymmetries(keys: HostKeys, first: number, symmetry: Symmetry): Symmetries {
   const { layout } = keys;
   const elements = elementsOf(symmetry, layout.places);
-  const image = new Int32Array(layout.words);
   const best = new Int32Array(layout.words);
   return {
     canonize(key) {
       best.set(key);
-      for (const element of elements) {
-        writeImage(keys, first, element, key, image);
-        if (isLess(image, best)) best.set(image);
-      }
+      for (const element of elements) takeLess(keys, first, element, key, best);
       key.set(best);
     },
     orbit(key) {
-      const images = new Set<string>();
-      for (const element of elements) {
-        writeImage(keys, first, element, key, image);
-        images.add(image.join());
-      }
-      return images.size;
+      let fixing = 0;
+      for (const element of elements) if (isFixed(keys, first, element, key)) fixing++;
+      return elements.length / fixing;
     },
   };
+}
+
+/** Makes `best` the image of a key where that is less; stops at the first word that is more. */
+function takeLess(
+  keys: HostKeys,
+  first: number,
+  element: Element,
+  key: Int32Array,
+  best: Int32Array,
+): void {
+  const { words } = keys.layout;
+  let less = false;
+  for (let word = FIRST_NODE; word < words; word++) {
+    const image = imageOf(keys, first, element, key, word);
+    if (!less && image > best[word]) return;
+    if (image < best[word]) less = true;
+    best[word] = image;
+  }
+}
+
+function isFixed(keys: HostKeys, first: number, element: Element, key: Int32Array): boolean {
+  const { words } = keys.layout;
+  for (let word = FIRST_NODE; word < words; word++) {
+    if (imageOf(keys, first, element, key, word) !== key[word]) return false;
+  }
+  return true;
 }
 
 /** Every renaming; the first one renames nothing. */
@@ -63,6 +85,7 @@ function elementsOf(symmetry: Symmetry, most: number): Element[] {
   return moved.flatMap((places) =>
     renamings(symmetry.cids).map((cids) => ({
       places,
+      from: order.map((place) => places.indexOf(place)),
       cids,
       tasks: new Map(places.map((to, place) => [place + 1, to + 1])),
       nodes: [],
@@ -83,24 +106,19 @@ function permutations(items: readonly number[]): number[][] {
   );
 }
 
-function writeImage(
+/** The word of a key's image; base and CPUs know no names. */
+function imageOf(
   keys: HostKeys,
   first: number,
   element: Element,
   key: Int32Array,
-  image: Int32Array,
-): void {
-  const { layout } = keys;
-  image.set(key);
-  for (let word = 2; word < layout.firstPlace; word++) {
-    image[word] = nodeImage(keys, first, element, key[word]);
-  }
-  for (let place = 0; place < layout.places; place++) {
-    const number = key[layout.firstPlace + place];
-    const to = layout.firstPlace + element.places[place];
-    image[to] = number === 0 ? 0 : 1 + enclaveImage(keys, element, number - 1);
-  }
-  image[layout.mappings] = mappingsImage(keys, element, key[layout.mappings]);
+  word: number,
+): number {
+  const { firstPlace, mappings } = keys.layout;
+  if (word < firstPlace) return nodeImage(keys, first, element, key[word]);
+  if (word === mappings) return mappingsImage(keys, element, key[word]);
+  const number = key[firstPlace + element.from[word - firstPlace]];
+  return number === 0 ? 0 : 1 + enclaveImage(keys, element, number - 1);
 }
 
 function nodeImage(keys: HostKeys, first: number, element: Element, number: number): number {
@@ -155,9 +173,4 @@ function mappingsImage(keys: HostKeys, element: Element, number: number): number
   const made = keys.registers.mappings.numberOf(textOfMappings(part), () => part);
   element.mappings[number] = made;
   return made;
-}
-
-function isLess(a: Int32Array, b: Int32Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i] < b[i];
-  return false;
 }

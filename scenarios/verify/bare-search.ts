@@ -5,8 +5,7 @@
  * fresh visited table. Invariant: it finds as many states as the search did, or throws.
  * Trade-off: the list takes four bytes a move, so it is made for searches of a few million only.
  */
-import type { HostModel } from '../../core/explore/host-model.js';
-import { MOVED } from '../../core/explore/model.js';
+import { MOVED, type Model } from '../../core/explore/model.js';
 import { createVisited, type VisitedTable } from '../../core/explore/visited.js';
 
 /** Numbers of the states that the moves of each state lead to, state after state. */
@@ -17,7 +16,7 @@ export interface Graph {
 }
 
 /** Takes every move once more and notes where it leads. */
-export function graphOf(model: HostModel, visited: VisitedTable, transitions: number): Graph {
+export function graphOf(model: Model, visited: VisitedTable, transitions: number): Graph {
   const targets = new Uint32Array(transitions);
   const from = new Uint32Array(visited.size + 1);
   const key = new Int32Array(visited.words);

@@ -4,7 +4,10 @@
  * Invariant: everything in `counts` is exact and the same on any machine; everything in `speed` is
  * of this run. Time is processor time of this process, so a busy machine does not slow a figure.
  */
-import { createHostModel, type HostModel } from '../../core/explore/host-model.js';
+import {
+  createRememberingModel,
+  type RememberingModel,
+} from '../../core/explore/remembering-model.js';
 import type { Scope } from '../../core/explore/scope.js';
 import {
   type Counts,
@@ -32,6 +35,9 @@ export interface ScopeSpeed {
   readonly triesPerSecond: number;
   readonly statesPerSecond: number;
   readonly bytesPerState: number;
+  /** Questions put to rules and properties; all others were answered by what is remembered. */
+  readonly asked: number;
+  readonly rememberedBytes: number;
   /** Time of the search over the time of a bare one; absent where none was run. */
   readonly bareRatio?: number;
 }
@@ -77,6 +83,8 @@ export function runScope(scope: Scope, choice: RunChoice): ScopeRun {
       triesPerSecond: Math.round((counts.transitions + refused) / shown.seconds),
       statesPerSecond: Math.round(counts.unique / shown.seconds),
       bytesPerState: Math.round(shown.result.bytesPerState),
+      asked: shown.model.asked,
+      rememberedBytes: shown.model.bytes,
       ...(bare === undefined ? {} : { bareRatio: Math.round(shown.seconds / bare) }),
     },
     complete: shown.result.complete,
@@ -86,14 +94,14 @@ export function runScope(scope: Scope, choice: RunChoice): ScopeRun {
 }
 
 interface Explored {
-  readonly model: HostModel;
+  readonly model: RememberingModel;
   readonly result: Search;
   readonly seconds: number;
 }
 
 function explore(scope: Scope, choice: RunChoice, reduced: boolean): Explored {
   const { clock, onProgress, maxStates } = choice;
-  const model = createHostModel(scope, { reduced });
+  const model = createRememberingModel(scope, { reduced });
   const began = clock();
   const result = search(model, {
     onProgress: (progress) => onProgress?.(progress, reduced),

@@ -19,6 +19,7 @@ const TITLES = [
   'tries/s',
   'states/s',
   'bytes/state',
+  'asked',
   'bare search',
 ] as const;
 
@@ -41,6 +42,7 @@ function cells({ counts, speed }: ScopeRun): string[] {
     speed.seconds.toFixed(1),
     ...[speed.transitionsPerSecond, speed.triesPerSecond, speed.statesPerSecond].map(String),
     String(speed.bytesPerState),
+    String(speed.asked),
     bareRatio === undefined ? '-' : `${bareRatio}x faster`,
   ];
 }

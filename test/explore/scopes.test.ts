@@ -6,8 +6,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createHostModel } from '../../core/explore/host-model.js';
 import { PLANTED_FAULTS, plant } from '../../core/explore/planted-faults.js';
+import { createRememberingModel } from '../../core/explore/remembering-model.js';
 import { findScope, SCOPES } from '../../core/explore/scopes.js';
 import { type Counts, search } from '../../core/explore/search.js';
 import { testFault } from '../../core/explore/self-test.js';
@@ -25,9 +25,6 @@ interface Pinned {
 const FILE = new URL('../../reports/kept/state-counts.json', import.meta.url);
 const PINNED: readonly Pinned[] = JSON.parse(readFileSync(FILE, 'utf8'));
 const SMALL = SCOPES.filter(({ size }) => size === 'small');
-/** Explored in full here, too; the others in full by `hypercarve verify`. */
-const FULL_LIMIT = 40_000;
-
 describe('scopes: pinned counts', () => {
   it('every small scope is pinned, and nothing else', () => {
     expect(PINNED.map(({ scope }) => scope)).toEqual(SMALL.map(({ name }) => name));
@@ -38,7 +35,7 @@ describe('scopes: pinned counts', () => {
     (pinned) => {
       const scope = SMALL.find(({ name }) => name === pinned.scope);
       if (scope === undefined) throw new Error(`no scope ${pinned.scope}`);
-      const result = search(createHostModel(scope, { reduced: true }));
+      const result = search(createRememberingModel(scope, { reduced: true }));
       expect(result.found).toBeUndefined();
       expect(result.counts).toEqual(pinned.reduced);
       expect(result.orbits).toBe(pinned.full.unique);
@@ -47,12 +44,12 @@ describe('scopes: pinned counts', () => {
     120_000,
   );
 
-  it.each(PINNED.filter(({ full }) => full.unique < FULL_LIMIT))(
+  it.each(PINNED)(
     '$scope in full has as many states as its orbits add up to',
     (pinned) => {
       const scope = SMALL.find(({ name }) => name === pinned.scope);
       if (scope === undefined) throw new Error(`no scope ${pinned.scope}`);
-      const { counts, refused, found } = search(createHostModel(scope));
+      const { counts, refused, found } = search(createRememberingModel(scope));
       expect(found).toBeUndefined();
       expect({ counts, refused }).toEqual({ counts: pinned.full, refused: pinned.refused });
     },

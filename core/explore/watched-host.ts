@@ -1,0 +1,147 @@
+/**
+ * A host that tells which facets of its state are read: the same live objects behind accessors.
+ *
+ * Invariant: nothing of the tree or the stores can be read through it without its facet being told
+ * first; what is fixed for a host's life (topology, profile, options) is told to nobody. A record
+ * copied whole (`{ ...record }`, to be carried in an effect) comes out with its uid alone, so that a
+ * copy tells nothing unseen. Trade-off: some 20 ns a read, and the list of enclaves is a proxy, so
+ * only answers that are then remembered are found this way.
+ */
+import type { Host } from '../host/host.js';
+import type { Enclave, HostTree } from '../host/tree.js';
+import type { NodeMemory } from '../memory/node-memory.js';
+import { type Facets, GROUP_OF, STATE } from './facets.js';
+import { BASE, CPUS, FIRST_NODE, type Layout } from './host-keys.js';
+
+export interface Watch {
+  readonly layout: Layout;
+  readonly facets: Facets;
+  /** Told of each facet that is read, as often as it is. */
+  readonly note: (facet: number) => void;
+}
+
+export function watchHost(host: Host, watch: Watch): Host {
+  return {
+    ...host,
+    tree: watchTree(host, watch),
+    memory: host.memory.map((memory, node) => watchNode(memory, FIRST_NODE + node, watch)),
+  };
+}
+
+function watchTree({ tree, hypervisor }: Host, watch: Watch): HostTree {
+  const { layout, facets, note } = watch;
+  const records = Array.from({ length: layout.places }, (_, place) =>
+    watchRecord(tree, hypervisor.firstSlot + place, place, watch),
+  );
+  const facetOf: Readonly<Record<Exclude<keyof HostTree, 'enclaves' | 'counters'>, number>> = {
+    parent: BASE,
+    reservation: BASE,
+    dirty: BASE,
+    online: CPUS,
+    pool: CPUS,
+    order: facets.order,
+    mappings: layout.mappings,
+    promised: layout.mappings,
+  };
+  const watched = {
+    counters: watchCounters(tree, watch),
+    enclaves: watchEnclaves(tree, hypervisor.firstSlot, records, watch),
+  };
+  for (const name of Object.keys(facetOf) as (keyof typeof facetOf)[]) {
+    const facet = facetOf[name];
+    Object.defineProperty(watched, name, {
+      get: () => {
+        note(facet);
+        return tree[name];
+      },
+    });
+  }
+  return watched as HostTree;
+}
+
+/** The next slot is the move's own, the next CID above all: both are no state of the view. */
+function watchCounters({ counters }: HostTree, { facets, note }: Watch): HostTree['counters'] {
+  return {
+    get pinned() {
+      note(BASE);
+      note(facets.pins);
+      return counters.pinned;
+    },
+    get bound() {
+      note(BASE);
+      return counters.bound;
+    },
+    get nextSlot() {
+      return counters.nextSlot;
+    },
+    get nextCid() {
+      return counters.nextCid;
+    },
+  };
+}
+
+function watchEnclaves(
+  tree: HostTree,
+  first: number,
+  records: readonly Enclave[],
+  { facets, note }: Watch,
+): HostTree['enclaves'] {
+  const noteTaken = (name: string | symbol) => {
+    const place = typeof name === 'string' ? Number(name) - first : -1;
+    if (place >= 0 && place < records.length) note(facets.ofPlace(place, STATE));
+    return place;
+  };
+  return new Proxy(tree.enclaves, {
+    get(target, name) {
+      const place = noteTaken(name);
+      return name in target ? records[place] : undefined;
+    },
+    has(target, name) {
+      noteTaken(name);
+      return name in target;
+    },
+    ownKeys(target) {
+      note(facets.order);
+      return Reflect.ownKeys(target);
+    },
+  });
+}
+
+function watchRecord(tree: HostTree, uid: number, place: number, watch: Watch): Enclave {
+  const { facets, note } = watch;
+  const fields = {};
+  for (const name of Object.keys(GROUP_OF) as (keyof typeof GROUP_OF)[]) {
+    const facet = facets.ofPlace(place, GROUP_OF[name]);
+    Object.defineProperty(fields, name, {
+      get: () => {
+        note(facet);
+        return tree.enclaves[uid][name];
+      },
+    });
+  }
+  return Object.create(fields, { uid: { enumerable: true, value: uid } }) as Enclave;
+}
+
+function watchNode(memory: NodeMemory, facet: number, { note }: Watch): NodeMemory {
+  const whole = <Answer>(ask: () => Answer): Answer => {
+    note(facet);
+    return ask();
+  };
+  return {
+    node: memory.node,
+    frameKib: memory.frameKib,
+    get base() {
+      note(facet);
+      return memory.base;
+    },
+    get pools() {
+      note(facet);
+      return memory.pools;
+    },
+    mark: () => whole(() => memory.mark()),
+    rollback: (mark) => memory.rollback(mark),
+    fork: () => whole(() => memory.fork()),
+    snapshot: () => whole(() => memory.snapshot()),
+    verifyIndex: () => whole(() => memory.verifyIndex()),
+  };
+}
