@@ -14,6 +14,7 @@ import { enclaveOwner, isEnclaveOwner } from '../host/owner.js';
 import type { InvariantId } from '../invariants/invariant.js';
 import type { PlatformId } from '../platform/profile.js';
 import { siblingsOf } from '../topology/topology.js';
+import { EARLY_FAULTS } from './early-faults.js';
 
 export interface PlantedFault {
   readonly id: string;
@@ -253,6 +254,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
         return [half, { ...half, node: 1 - effect.node }];
       }),
   },
+  ...EARLY_FAULTS,
 ];
 
 function notCoreReturn(effect: Effect): boolean {

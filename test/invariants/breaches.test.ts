@@ -1,0 +1,99 @@
+/**
+ * What a breach says: invariant, sentence, numbers, enclave, node and quirk of every planted fault,
+ * to the letter, and the cases next to a breach that are none.
+ *
+ * A check that notices a fault but names the wrong frame or owner would pass `invariants.test.ts`.
+ */
+import { describe, expect, it } from 'vitest';
+import type { Host } from '../../core/host/host.js';
+import { noteBefore } from '../../core/invariants/before.js';
+import { checkInvariants } from '../../core/invariants/check.js';
+import { PLANTED_FAULTS } from './planted-faults.js';
+import { endedNitro, nitroPair, qingtianPair } from './sound-hosts.js';
+
+describe('breaches: each is named to the letter', () => {
+  it('of every planted fault, everything that every invariant says', async () => {
+    const lines = PLANTED_FAULTS.flatMap(({ invariant, fault, sound, plant }) => {
+      const host = sound();
+      const before = noteBefore(host);
+      const said = checkInvariants(plant(host) ?? host, before).map((one) => JSON.stringify(one));
+      return [
+        `${invariant}: ${fault}`,
+        ...said.map((line) => `  ${line.replace(HANDLE, '"handle":…')}`),
+      ];
+    });
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('golden/breaches.txt');
+  });
+});
+
+/** Where nothing answers at an enclave's CID. */
+const SILENT = ['STOPPED', 'zombie', 'absent', 'INIT'] as const;
+
+/** Handles are the store's own numbering. */
+const HANDLE = /"handle":\d+/g;
+
+const QUIET: readonly (readonly [string, () => Host, (host: Host) => void])[] = [
+  ...SILENT.map(
+    (state) =>
+      [
+        `a CID is used again after its enclave is ${state}`,
+        nitroPair,
+        (host: Host) => {
+          const { enclaves } = host.tree;
+          enclaves[1].state = state;
+          enclaves[2].cid = enclaves[1].cid;
+        },
+      ] as const,
+  ),
+  [
+    'two enclaves have no CID yet',
+    qingtianPair,
+    ({ tree }) => {
+      tree.enclaves[0].cid = 0;
+      tree.enclaves[1].cid = 0;
+    },
+  ],
+  [
+    'an enclave still being made has less memory than it will need',
+    nitroPair,
+    ({ tree }) => {
+      tree.enclaves[1].state = 'INIT';
+      tree.enclaves[1].memoryBytes = 0;
+      tree.enclaves[1].vcpus.pop();
+    },
+  ],
+  [
+    'an enclave still being made has a core of another node',
+    nitroPair,
+    ({ tree, topology }) => {
+      tree.enclaves[1].state = 'INIT';
+      for (const cpu of topology.cores[1]) tree.online[cpu] = 0;
+      tree.enclaves[1].cores[7] = [...topology.cores[1]];
+    },
+  ],
+  [
+    'the pool text is no CPU list',
+    endedNitro,
+    ({ tree }) => {
+      tree.pool.text = 'x';
+    },
+  ],
+  [
+    'a stopped parent has no floor',
+    qingtianPair,
+    ({ tree }) => {
+      for (let cpu = 1; cpu < tree.online.length; cpu++) tree.online[cpu] = 0;
+      tree.parent = 'stopped';
+      for (const enclave of Object.values(tree.enclaves)) enclave.state = 'absent';
+    },
+  ],
+];
+
+describe('breaches: next to one and none', () => {
+  it.each(QUIET)('%s', (_, build, change) => {
+    const host = build();
+    change(host);
+    const said = checkInvariants(host).filter(({ invariant }) => invariant !== 'lifecycle-legal');
+    expect(said).toEqual([]);
+  });
+});
