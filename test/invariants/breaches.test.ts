@@ -97,3 +97,13 @@ describe('breaches: next to one and none', () => {
     expect(said).toEqual([]);
   });
 });
+
+describe('breaches: guest code runs before the first heartbeat', () => {
+  it('an enclave that waits for it is held to the caps', () => {
+    const host = qingtianPair();
+    host.tree.enclaves[0].state = 'starting';
+    expect(checkInvariants(host)).toEqual([]);
+    host.tree.enclaves[0].vcpus.pop();
+    expect(checkInvariants(host).map(({ invariant }) => invariant)).toEqual(['platform-caps']);
+  });
+});
