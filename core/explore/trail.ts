@@ -71,7 +71,7 @@ export interface Met {
 /** Runs commands on a fresh host under audit; undefined = no breach that no quirk explains. */
 export function followTrail(host: Host, commands: readonly Command[]): Met | undefined {
   for (const [i, command] of commands.entries()) {
-    const before = noteBefore(host);
+    const before = noteBefore(host, command);
     runInPlace(host, command);
     const violations = checkInvariants(host, before).filter(({ quirk }) => quirk === undefined);
     if (violations.length > 0) return { after: i + 1, violations };

@@ -4,6 +4,7 @@
  *
  * Invariant: a note shares nothing with the host that it was taken from.
  */
+import type { Command } from '../host/command.js';
 import type { Host } from '../host/host.js';
 import type { Enclave } from '../host/tree.js';
 import type { LifecycleState, ParentState } from '../lifecycle/states.js';
@@ -24,12 +25,16 @@ export interface EnclaveBefore {
 }
 
 export interface Before {
+  /** The command about to run is a whole launch: its new enclave takes all edges at once. */
+  readonly wholeLaunch: boolean;
   readonly parent: ParentState;
   readonly enclaves: readonly EnclaveBefore[];
 }
 
-export function noteBefore({ tree }: Host): Before {
+/** @param command the one about to run; without it a launch in one command reads as a jump. */
+export function noteBefore({ tree }: Host, command?: Command): Before {
   return {
+    wholeLaunch: command?.kind.endsWith('.launch') === true,
     parent: tree.parent,
     enclaves: Object.values(tree.enclaves).map((enclave) => ({
       uid: enclave.uid,

@@ -2,7 +2,8 @@
  * Only legal moves; nothing runs when the parent does not; no auto-restart; no resize after start.
  *
  * A move is judged between the host before a command and after it: one command moves an enclave
- * along one edge of its machine, or not at all; a stop of the parent takes the parent along several.
+ * along one edge of its machine, or not at all; a stop of the parent takes the parent along several,
+ * and a whole launch in one command brings a new enclave from nothing to running.
  * No auto-restart needs no row of its own: out of `absent` only somebody's launch leads.
  * Invariant: the machines' dense tables decide, so a drawing of a machine is what is enforced here.
  */
@@ -18,6 +19,8 @@ import { isRunning } from './running.js';
 const ID = 'lifecycle-legal';
 /** stop, enclavesGone, terminate. */
 const PARENT_EDGES = 3;
+/** define, map, add memory, load image, add CPU, start, heartbeat. */
+const LAUNCH_EDGES = 7;
 const SIZE_KEYS: readonly (keyof Size)[] = ['vcpus', 'cores', 'memoryBytes', 'ranges', 'extents'];
 
 export const lifecycleLegal: Always = {
@@ -56,7 +59,8 @@ function checkMoves({ host }: Scene, before: Before, found: Violation[]): void {
     const enclave: Enclave | undefined = tree.enclaves[uid];
     const was = old.get(uid);
     const [from, to] = [was?.state ?? 'absent', enclave?.state ?? 'absent'];
-    if (surface !== undefined && !reaches(lifecycle[surface](), from, to, 1)) {
+    const edges = was === undefined && before.wholeLaunch ? LAUNCH_EDGES : 1;
+    if (surface !== undefined && !reaches(lifecycle[surface](), from, to, edges)) {
       found.push({ ...illegal(`enclave ${uid}`, from, to), enclave: uid });
     }
     if (was !== undefined && enclave !== undefined) checkSize(was, enclave, found);

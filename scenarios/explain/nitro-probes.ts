@@ -57,6 +57,7 @@ const memory = (given: { address?: number; bytes?: bigint; flags?: bigint; task?
     address: BigInt(given.address ?? ADDRESS),
     bytes: given.bytes ?? BigInt(64 * MIB),
   }) as const;
+const hotplug = (cpu: number, online: boolean) => ({ kind: 'nitro.hotplug', cpu, online }) as const;
 const vcpu = (cpu: number, task = 0) => ({ kind: 'nitro.add-vcpu', slot: 1, task, cpu }) as const;
 const start = (cid = 0n, flags = 0n) => ({ kind: 'nitro.start', slot: 1, cid, flags }) as const;
 
@@ -92,7 +93,13 @@ export const NITRO_PROBES: readonly Probe[] = [
   poolProbe(`${'2,'.repeat(300)}3\n`),
   { on: HOST, ask: { ...POOL, answers: { CPU_OFFLINE: { nth: 1, errno: 16 } } } },
   { on: HOST, ask: { kind: 'nitro.write-hugepages', node: 0, pageKib: 2048, text: '-1' } },
-  { on: HOST, ask: { kind: 'nitro.hotplug', cpu: 99, online: true } },
+  { on: HOST, ask: hotplug(99, true) },
+  {
+    on: HOST,
+    after: [...Array(15).keys()].map((cpu) => hotplug(cpu + 1, false)),
+    ask: hotplug(0, false),
+  },
+  { on: HOST, after: [...READY, vcpu(2)], ask: hotplug(2, true) },
   { on: HOST, ask: CREATE },
   { on: HOST, after: [POOL], ask: { kind: 'nitro.create-vm', task: 0, fault: 'out' } },
   { on: HOST, after: [POOL], ask: { ...CREATE, answers: { FD: { nth: 1, errno: 24 } } } },

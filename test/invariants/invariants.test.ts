@@ -8,7 +8,15 @@ import type { InvariantId, Violation } from '../../core/invariants/invariant.js'
 import { REACHED } from '../../core/invariants/reached.js';
 import { nitroHost, qingtianHost, vmHost } from '../kit/hosts.js';
 import { PLANTED_FAULTS, type PlantedFault } from './planted-faults.js';
-import { endedNitro, must, nitroPair, qingtianPair, startQingtian, vmPair } from './sound-hosts.js';
+import {
+  endedNitro,
+  must,
+  nitroPair,
+  qingtianPair,
+  qingtianRequest,
+  startQingtian,
+  vmPair,
+} from './sound-hosts.js';
 
 /** What the check of one invariant says once the fault is planted. */
 function caught({ invariant, sound, plant }: PlantedFault): readonly Violation[] {
@@ -71,6 +79,21 @@ describe('invariants: sound hosts', () => {
   it.each(SOUND)('nothing is violated on %s', (_, build) => {
     const host = build();
     expect(checkInvariants(host, noteBefore(host))).toEqual([]);
+  });
+});
+
+describe('invariants: moves', () => {
+  it('a whole launch takes all edges at once, and only a new enclave does', () => {
+    const host = qingtianHost({ coresPerNode: 8, nodes: 1, memoryMibPerNode: 3072 });
+    const conf = { hugepageSizeMib: 2, memoryMib: 512, cpuCount: 8 };
+    must(host, { kind: 'qingtian.reserve', conf });
+    const launch = { kind: 'qingtian.launch', request: qingtianRequest(4) } as const;
+    const [told, untold] = [noteBefore(host, launch), noteBefore(host)];
+    must(host, launch);
+    expect(checkInvariants(host, told)).toEqual([]);
+    expect(checkInvariants(host, untold).map(({ message }) => message)).toEqual([
+      'enclave 0 went from absent to running, which no command does',
+    ]);
   });
 });
 

@@ -59,8 +59,7 @@ function meets(
   const trail: Command[] = [];
   for (const intent of list) {
     const command = commandOf(campaign, host, intent, atOnce);
-    // A whole launch takes several edges at once, which lifecycle-legal would call a jump.
-    const before = command.kind === 'qingtian.launch' ? undefined : noteBefore(host);
+    const before = noteBefore(host, command);
     trail.push(command);
     runInPlace(host, command);
     const bare = checkInvariants(host, before).filter(({ quirk }) => quirk === undefined);

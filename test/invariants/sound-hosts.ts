@@ -5,7 +5,7 @@
  * Invariant: each builder throws if a command it needs was refused, so that a fault is never planted
  * on a host that is not what it seems.
  */
-import type { Command } from '../../core/host/command.js';
+import type { Command, CommandOf } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
 import { runInPlace } from '../../core/host/step.js';
@@ -36,10 +36,14 @@ export function qingtianPair(): Host {
 }
 
 export function startQingtian(host: Host, cid: number): void {
+  runLaunch(qingtianRequest(cid), (command) => must(host, command));
+}
+
+/** 2 vCPUs and 128 MiB. */
+export function qingtianRequest(cid: number): CommandOf<'qingtian.launch'>['request'] {
   const sections = ['kernel', 'cmdline', 'ramdisk', 'init'] as const;
   const image = { bytes: 8 * MIB, sections, os: 'linux', kind: 'eif' } as const;
-  const request = { image, vcpus: 2, memoryMib: 128, cid, debug: false, defaulted: [] };
-  runLaunch(request, (command) => must(host, command));
+  return { image, vcpus: 2, memoryMib: 128, cid, debug: false, defaulted: [] };
 }
 
 /** Slots 1 and 2: one core and one page of 64 MiB each; two nodes, the pool on node 1. */

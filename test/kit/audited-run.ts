@@ -48,7 +48,7 @@ export function auditedRun<Choice extends string>(
 ): void {
   for (const intent of list) {
     const command = resolve(host, intent);
-    const before = noteBefore(host);
+    const before = noteBefore(host, command);
     const { refusal } = runInPlace(host, command);
     audit.commands++;
     if (refusal === undefined) audit.accepted++;

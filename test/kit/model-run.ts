@@ -62,7 +62,7 @@ export function runModel<Intent>(
       const command = model.resolve(host, intent);
       if (command === undefined) continue;
       trail.push(encodeCommand(command));
-      const before = noteBefore(host);
+      const before = noteBefore(host, command);
       const { refusal } = runInPlace(host, command);
       work.commands++;
       if (refusal === undefined) work.accepted++;
