@@ -26,7 +26,7 @@ export interface EnclaveBefore {
 
 export interface Before {
   /** The command about to run is a whole launch: its new enclave takes all edges at once. */
-  readonly wholeLaunch: boolean;
+  readonly wholeLaunch?: true;
   readonly parent: ParentState;
   readonly enclaves: readonly EnclaveBefore[];
 }
@@ -34,7 +34,7 @@ export interface Before {
 /** @param command the one about to run; without it a launch in one command reads as a jump. */
 export function noteBefore({ tree }: Host, command?: Command): Before {
   return {
-    wholeLaunch: command?.kind.endsWith('.launch') === true,
+    ...(command?.kind.endsWith('.launch') ? { wholeLaunch: true } : {}),
     parent: tree.parent,
     enclaves: Object.values(tree.enclaves).map((enclave) => ({
       uid: enclave.uid,

@@ -59,7 +59,7 @@ function checkMoves({ host }: Scene, before: Before, found: Violation[]): void {
     const enclave: Enclave | undefined = tree.enclaves[uid];
     const was = old.get(uid);
     const [from, to] = [was?.state ?? 'absent', enclave?.state ?? 'absent'];
-    const edges = was === undefined && before.wholeLaunch ? LAUNCH_EDGES : 1;
+    const edges = was === undefined && before.wholeLaunch === true ? LAUNCH_EDGES : 1;
     if (surface !== undefined && !reaches(lifecycle[surface](), from, to, edges)) {
       found.push({ ...illegal(`enclave ${uid}`, from, to), enclave: uid });
     }

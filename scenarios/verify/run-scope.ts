@@ -16,6 +16,7 @@ import {
   type Search,
   search,
 } from '../../core/explore/search.js';
+import { fieldUses } from '../../core/explore/unread-fields.js';
 import { bareSearch, graphOf } from './bare-search.js';
 
 /** Exact: what a scope has. */
@@ -88,7 +89,7 @@ export function runScope(scope: Scope, choice: RunChoice): ScopeRun {
       ...(bare === undefined ? {} : { bareRatio: Math.round(shown.seconds / bare) }),
     },
     complete: shown.result.complete,
-    problems: problemsOf(reduced.result, full?.result),
+    problems: [...problemsOf(reduced.result, full?.result), ...paddingOf(reduced)],
     ...(found === undefined ? {} : { found }),
   };
 }
@@ -117,6 +118,13 @@ function bareSeconds({ model, result }: Explored, { clock }: RunChoice): number 
   const began = clock();
   bareSearch(graph, visited);
   return Math.max(clock() - began, 1e-6);
+}
+
+/** State that no answer, later state or invariant depends on; asked of a whole search only. */
+function paddingOf({ model, result }: Explored): string[] {
+  if (!result.complete) return [];
+  const unread = fieldUses(model.source, result).filter(({ read }) => !read);
+  return unread.map(({ field }) => `padding: nothing reads the field ${field} of an enclave`);
 }
 
 function problemsOf(reduced: Search, full: Search | undefined): string[] {

@@ -25,6 +25,8 @@ interface Pinned {
 const FILE = new URL('../../reports/kept/state-counts.json', import.meta.url);
 const PINNED: readonly Pinned[] = JSON.parse(readFileSync(FILE, 'utf8'));
 const SMALL = SCOPES.filter(({ size }) => size === 'small');
+/** Explored in full here, too; the others in full by `hypercarve verify`. */
+const FULL_LIMIT = 40_000;
 describe('scopes: pinned counts', () => {
   it('every small scope is pinned, and nothing else', () => {
     expect(PINNED.map(({ scope }) => scope)).toEqual(SMALL.map(({ name }) => name));
@@ -44,7 +46,7 @@ describe('scopes: pinned counts', () => {
     120_000,
   );
 
-  it.each(PINNED)(
+  it.each(PINNED.filter(({ full }) => full.unique < FULL_LIMIT))(
     '$scope in full has as many states as its orbits add up to',
     (pinned) => {
       const scope = SMALL.find(({ name }) => name === pinned.scope);

@@ -1,6 +1,6 @@
 /** No padding: each field of an enclave that varies by itself in a small scope is read by something. */
 import { describe, expect, it } from 'vitest';
-import { createHostModel } from '../../core/explore/host-model.js';
+import { createRememberingModel } from '../../core/explore/remembering-model.js';
 import { SCOPES } from '../../core/explore/scopes.js';
 import { search } from '../../core/explore/search.js';
 import { fieldUses } from '../../core/explore/unread-fields.js';
@@ -13,8 +13,8 @@ describe('scopes have no padding', () => {
     (name) => {
       const scope = SCOPES.find((one) => one.name === name);
       if (scope === undefined) throw new Error(`no scope ${name}`);
-      const model = createHostModel(scope, { reduced: true });
-      const uses = fieldUses(model, search(model));
+      const model = createRememberingModel(scope, { reduced: true });
+      const uses = fieldUses(model.source, search(model));
       expect(uses.length).toBeGreaterThan(2);
       expect(uses.filter(({ read }) => !read)).toEqual([]);
     },
