@@ -12,8 +12,15 @@
  * extent instead would need a tree.
  */
 import type { Arena } from './arena.js';
-import type { Levels } from './bit-levels.js';
-import { addMember, greatestTo, hasMember, levelsAt, removeMember } from './bit-levels.js';
+import {
+  addMember,
+  greatestTo,
+  hasMember,
+  keepMember,
+  removeMember,
+  SUMMARY_WORDS,
+  setWords,
+} from './bit-levels.js';
 import * as layout from './extent-layout.js';
 import { blockShiftOf, blocksOf } from './extent-layout.js';
 
@@ -23,63 +30,72 @@ export interface AddressIndex {
   readonly base: number;
   readonly shift: number;
   readonly blocks: number;
-  readonly filled: Levels;
+  /** The set of blocks that have an entry. */
+  readonly filled: number;
   readonly words: number;
 }
 
 export function addressIndexAt(base: number, frames: number, granuleShift: number): AddressIndex {
   const shift = blockShiftOf(frames, granuleShift);
   const blocks = blocksOf(frames, shift);
-  const filled = levelsAt(base + blocks, blocks);
-  return { base, shift, blocks, filled, words: blocks + filled.words };
+  const filled = base + blocks + SUMMARY_WORDS;
+  return { base, shift, blocks, filled, words: blocks + setWords(blocks) };
+}
+
+/** Keeps what entering or leaving a record that starts at `start` may write. */
+export function keepAddress(arena: Arena, index: AddressIndex, start: number): void {
+  const block = start >> index.shift;
+  arena.keep(index.base + block);
+  keepMember(arena, index.filled, block);
 }
 
 /** A record whose START is set appears in address order. */
-export function enterAddress(arena: Arena, index: AddressIndex, at: number): void {
-  const { words } = arena;
+export function enterAddress(words: Int32Array, index: AddressIndex, at: number): void {
   const start = words[at + START];
-  const entry = index.base + (start >>> index.shift);
-  const last = words[entry];
+  const block = start >> index.shift;
+  const last = words[index.base + block];
   if (last !== 0 && words[last + START] >= start) return;
-  if (arena.logging) arena.keep(entry);
-  words[entry] = at;
-  if (last === 0) addMember(arena, index.filled, start >>> index.shift);
+  words[index.base + block] = at;
+  if (last === 0) addMember(words, index.filled, block);
 }
 
 /** A record goes, or its START is about to change; its BELOW is still in place. */
-export function leaveAddress(arena: Arena, index: AddressIndex, at: number): void {
-  const { words } = arena;
-  const block = words[at + START] >>> index.shift;
-  const entry = index.base + block;
-  if (words[entry] !== at) return;
-  if (arena.logging) arena.keep(entry);
+export function leaveAddress(words: Int32Array, index: AddressIndex, at: number): void {
+  const block = words[at + START] >> index.shift;
+  if (words[index.base + block] === at) leaveBlock(words, index, at, block);
+}
+
+/** The last record of a block goes. */
+function leaveBlock(words: Int32Array, index: AddressIndex, at: number, block: number): void {
   const below = words[at + BELOW];
-  if (below !== 0 && words[below + START] >>> index.shift === block) {
-    words[entry] = below;
+  if (below !== 0 && words[below + START] >> index.shift === block) {
+    words[index.base + block] = below;
   } else {
-    words[entry] = 0;
-    removeMember(arena, index.filled, block);
+    words[index.base + block] = 0;
+    removeMember(words, index.filled, block);
   }
 }
 
 /** The START of record `at` has moved up, and record `fresh` now starts where it did. */
-export function moveAddress(arena: Arena, index: AddressIndex, at: number, fresh: number): void {
-  const { words } = arena;
-  const block = words[fresh + START] >>> index.shift;
-  const entry = index.base + block;
+export function moveAddress(
+  words: Int32Array,
+  index: AddressIndex,
+  at: number,
+  fresh: number,
+): void {
+  const block = words[fresh + START] >> index.shift;
   // If another one was the last of the block, it starts above `at` and still does.
-  if (words[entry] !== at || words[at + START] >>> index.shift === block) return;
-  if (arena.logging) arena.keep(entry);
-  words[entry] = fresh;
-  enterAddress(arena, index, at);
+  if (words[index.base + block] !== at || words[at + START] >> index.shift === block) return;
+  words[index.base + block] = fresh;
+  enterAddress(words, index, at);
 }
 
 /** The record that covers a frame of the node. */
 export function recordCovering(words: Int32Array, index: AddressIndex, frame: number): number {
-  let at = words[index.base + (frame >>> index.shift)];
+  let at = words[index.base + (frame >> index.shift)];
   while (at !== 0 && words[at + START] > frame) at = words[at + BELOW];
   if (at !== 0) return at;
-  const block = greatestTo(words, index.filled, (frame >>> index.shift) - 1);
+  const block = greatestTo(words, index.filled, (frame >> index.shift) - 1);
   return words[index.base + block];
 }
 
@@ -88,7 +104,7 @@ export function addressProblems(words: Int32Array, index: AddressIndex, first: n
   const problems: string[] = [];
   const expected = new Map<number, number>();
   for (let at = first; at !== 0; at = words[at + ABOVE]) {
-    expected.set(words[at + START] >>> index.shift, at);
+    expected.set(words[at + START] >> index.shift, at);
   }
   for (let block = 0; block < index.blocks; block++) {
     const last = expected.get(block) ?? 0;

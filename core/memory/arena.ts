@@ -44,8 +44,8 @@ export class Arena {
     this.words = roomy;
   }
 
-  /** Begins a segment; undone by `rollback`. */
-  mark(): Segment {
+  /** Begins a segment; undone by `undoTo`. */
+  beginSegment(): Segment {
     const { newest } = this;
     if (newest !== undefined && this.logging && newest.log.length === 0) return newest;
     const segment = new Segment();
@@ -64,7 +64,7 @@ export class Arena {
   }
 
   /** Restores the words of the mark's moment. Throws on a mark that is not of this pool's past. */
-  rollback(mark: Segment): void {
+  undoTo(mark: Segment): void {
     const { newest } = this;
     if (newest === undefined || !undoBackTo(this.words, mark, newest)) {
       throw new Error('rollback to a mark of another store, or one rolled back before');
@@ -76,7 +76,7 @@ export class Arena {
   }
 
   /** The live words, copied, with `spare` zero words behind them. */
-  copy(spare: number): Int32Array<ArrayBuffer> {
+  copyWords(spare: number): Int32Array<ArrayBuffer> {
     const end = this.words[END];
     if (spare === 0) return this.words.slice(0, end);
     const words = new Int32Array(end + spare);
@@ -85,7 +85,7 @@ export class Arena {
   }
 
   /** Takes on other words as the whole state; marks set before are void. */
-  replace(words: Int32Array<ArrayBuffer>): void {
+  replaceWords(words: Int32Array<ArrayBuffer>): void {
     this.words = words;
     this.newest = undefined;
     this.logging = false;

@@ -9,8 +9,17 @@
  * hold among those looked at. Alignment is met by luck: runs too short for it are tried in vain.
  */
 import type { Arena } from './arena.js';
-import type { Bins } from './bin-lists.js';
-import { binProblems, binsAt, firstNode, nextNode, putNode, takeNode } from './bin-lists.js';
+import {
+  binProblems,
+  binsAt,
+  binWords,
+  firstNode,
+  keepPut,
+  keepTake,
+  nextNode,
+  putNode,
+  takeNode,
+} from './bin-lists.js';
 import { greatestTo, leastFrom } from './bit-levels.js';
 import * as layout from './extent-layout.js';
 import { recordOf, wholeGranules } from './extent-layout.js';
@@ -34,7 +43,7 @@ const FINE_SHIFT = 5;
 export function lengthBin(frames: number): number {
   if (frames < EXACT) return frames;
   const octave = 31 - Math.clz32(frames);
-  const fine = (frames >>> (octave - FINE_SHIFT)) & ((1 << FINE_SHIFT) - 1);
+  const fine = (frames >> (octave - FINE_SHIFT)) & ((1 << FINE_SHIFT) - 1);
   return EXACT + ((octave - EXACT_SHIFT) << FINE_SHIFT) + fine;
 }
 
@@ -46,13 +55,15 @@ class BestFitIndex implements FreeIndex {
   readonly words: number;
   private readonly shift: number;
   private readonly frames: number;
-  private readonly bins: Bins;
+  private readonly bins: number;
+  private readonly binCount: number;
 
   constructor(base: number, frames: number, shift: number) {
     this.shift = shift;
     this.frames = frames;
-    this.bins = binsAt(base, lengthBin(frames) + 1);
-    this.words = this.bins.words;
+    this.binCount = lengthBin(frames) + 1;
+    this.bins = binsAt(base, this.binCount);
+    this.words = binWords(this.binCount);
   }
 
   update(arena: Arena, at: number, start: number, frames: number): void {
@@ -65,19 +76,29 @@ class BestFitIndex implements FreeIndex {
     const to = lengthBin(frames);
     words[at + FILED] = frames;
     if (from === to) return;
-    if (from !== 0) takeNode(arena, this.bins, at + NODE);
-    if (to !== 0) putNode(arena, this.bins, to, at + NODE);
+    if (from !== 0) {
+      if (arena.logging) keepTake(arena, this.bins, at + NODE);
+      takeNode(words, this.bins, at + NODE);
+    }
+    if (to !== 0) {
+      if (arena.logging) keepPut(arena, this.bins, to, at + NODE);
+      putNode(words, this.bins, to, at + NODE);
+    }
+  }
+
+  remove(arena: Arena, at: number): void {
+    this.update(arena, at, 0, 0);
   }
 
   find(arena: Arena, frames: number, align: number): number {
     if (frames > this.frames) return 0;
     const { words } = arena;
     const { bins } = this;
-    let bin = leastFrom(words, bins.filled, lengthBin(frames));
+    let bin = leastFrom(words, bins, lengthBin(frames));
     while (bin >= 0) {
       const at = this.bestIn(arena, bin, frames, align);
       if (at !== 0) return at;
-      bin = bin + 1 < bins.count ? leastFrom(words, bins.filled, bin + 1) : -1;
+      bin = bin + 1 < this.binCount ? leastFrom(words, bins, bin + 1) : -1;
     }
     return 0;
   }
@@ -108,7 +129,7 @@ class BestFitIndex implements FreeIndex {
 
   largestRun(arena: Arena): number {
     const { words } = arena;
-    const bin = greatestTo(words, this.bins.filled, this.bins.count - 1);
+    const bin = greatestTo(words, this.bins, this.binCount - 1);
     if (bin < EXACT) return Math.max(0, bin);
     let largest = 0;
     for (let node = firstNode(words, this.bins, bin); node !== 0; node = nextNode(words, node)) {
@@ -122,12 +143,12 @@ class BestFitIndex implements FreeIndex {
     const { words } = arena;
     const { bins } = this;
     let most = 0;
-    let bin = greatestTo(words, bins.filled, bins.count - 1);
+    let bin = greatestTo(words, bins, this.binCount - 1);
     while (bin >= lengthBin(Math.max(1, most << this.shift))) {
       for (let node = firstNode(words, bins, bin); node !== 0; node = nextNode(words, node)) {
         most = Math.max(most, words[recordOf(node) + GRANULES]);
       }
-      bin = greatestTo(words, bins.filled, bin - 1);
+      bin = greatestTo(words, bins, bin - 1);
     }
     return most;
   }
@@ -143,7 +164,7 @@ class BestFitIndex implements FreeIndex {
       if (!isRight || seen.has(at)) problems.push(`record ${at} is in bin ${bin}`);
       seen.add(at);
     };
-    problems.push(...binProblems(words, this.bins, visit));
+    problems.push(...binProblems(words, this.bins, this.binCount, visit));
     if (seen.size !== free.size) problems.push(`${free.size} free runs, ${seen.size} filed`);
     let granules = 0;
     for (const { start, frames } of free.values()) {

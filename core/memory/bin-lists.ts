@@ -1,7 +1,8 @@
 /**
  * Numbered bins, each a doubly linked list of nodes, with the set of bins that are not empty.
  *
- * A node is two words inside a record: previous, next. A bin is one word, its first node; seen from
+ * The bins are named by one number, the offset of that set; the bins' words lie below the set's, bin
+ * 0 next to it. A node is two words inside a record: previous, next. A bin is one word, its first node; seen from
  * that node, the bin is a node too, whose "next" is the bin's word. So taking a node out needs no
  * bin number and no case for the first node: only the last one left empties its bin.
  *
@@ -10,30 +11,29 @@
  * Trade-off: order inside a bin is the order of events, so it is state and travels in snapshots.
  */
 import type { Arena } from './arena.js';
-import type { Levels } from './bit-levels.js';
-import { addMember, hasMember, levelsAt, removeMember } from './bit-levels.js';
+import * as levels from './bit-levels.js';
+import { addMember, hasMember, keepMember, removeMember } from './bit-levels.js';
+
+const { SUMMARY_WORDS } = levels;
 
 const PREVIOUS = 0;
 const NEXT = 1;
+/** How far bin 0 lies below the set of bins that are not empty; bin n lies n words lower. */
+const BIN_0 = SUMMARY_WORDS + 1;
 
-export interface Bins {
-  /** Word of bin 0. */
-  readonly base: number;
-  readonly count: number;
-  readonly filled: Levels;
-  /** Words taken, the set included. */
-  readonly words: number;
+/** Words of `count` bins, their set included. */
+export function binWords(count: number): number {
+  return count + levels.setWords(count);
 }
 
-/** `count` empty bins in the zero words from `base` on. */
-export function binsAt(base: number, count: number): Bins {
-  const filled = levelsAt(base + count, count);
-  return { base, count, filled, words: count + filled.words };
+/** The number that names `count` empty bins in the zero words from `base` on: their set's offset. */
+export function binsAt(base: number, count: number): number {
+  return base + count + SUMMARY_WORDS;
 }
 
 /** First node of a bin; 0 when empty. */
-export function firstNode(words: Int32Array, bins: Bins, bin: number): number {
-  return words[bins.base + bin];
+export function firstNode(words: Int32Array, bins: number, bin: number): number {
+  return words[bins - BIN_0 - bin];
 }
 
 /** The node after a node; 0 at the end. */
@@ -41,28 +41,36 @@ export function nextNode(words: Int32Array, node: number): number {
   return words[node + NEXT];
 }
 
-export function putNode(arena: Arena, bins: Bins, bin: number, node: number): void {
-  const { words } = arena;
-  const head = bins.base + bin;
+export function putNode(words: Int32Array, bins: number, bin: number, node: number): void {
+  const head = bins - BIN_0 - bin;
   const next = words[head];
-  if (arena.logging) keepAround(arena, node, head - NEXT, next);
   words[node + PREVIOUS] = head - NEXT;
   words[node + NEXT] = next;
   words[head] = node;
-  if (next === 0) addMember(arena, bins.filled, bin);
+  if (next === 0) addMember(words, bins, bin);
   else words[next + PREVIOUS] = node;
 }
 
-export function takeNode(arena: Arena, bins: Bins, node: number): void {
-  const { words } = arena;
+export function takeNode(words: Int32Array, bins: number, node: number): void {
   const previous = words[node + PREVIOUS];
   const next = words[node + NEXT];
-  if (arena.logging) keepAround(arena, node, previous, next);
   words[previous + NEXT] = next;
   if (next !== 0) words[next + PREVIOUS] = previous;
-  else if (previous < bins.base + bins.count) {
-    removeMember(arena, bins.filled, previous + NEXT - bins.base);
-  }
+  else if (previous < bins) removeMember(words, bins, bins - BIN_0 - NEXT - previous);
+}
+
+/** Keeps what `putNode` writes. */
+export function keepPut(arena: Arena, bins: number, bin: number, node: number): void {
+  const head = bins - BIN_0 - bin;
+  keepAround(arena, node, head - NEXT, arena.words[head]);
+  keepMember(arena, bins, bin);
+}
+
+/** Keeps what `takeNode` writes. */
+export function keepTake(arena: Arena, bins: number, node: number): void {
+  const previous = arena.words[node + PREVIOUS];
+  keepAround(arena, node, previous, arena.words[node + NEXT]);
+  if (previous < bins) keepMember(arena, bins, bins - BIN_0 - NEXT - previous);
 }
 
 function keepAround(arena: Arena, node: number, previous: number, next: number): void {
@@ -75,14 +83,15 @@ function keepAround(arena: Arena, node: number, previous: number, next: number):
 /** Walks every bin; reports broken links and each node with its bin. */
 export function binProblems(
   words: Int32Array,
-  bins: Bins,
+  bins: number,
+  count: number,
   visit: (bin: number, node: number) => void,
 ): string[] {
   const problems: string[] = [];
-  for (let bin = 0; bin < bins.count; bin++) {
-    let previous = bins.base + bin - NEXT;
+  for (let bin = 0; bin < count; bin++) {
+    let previous = bins - BIN_0 - bin - NEXT;
     const first = firstNode(words, bins, bin);
-    if (hasMember(words, bins.filled, bin) !== (first !== 0)) {
+    if (hasMember(words, bins, bin) !== (first !== 0)) {
       problems.push(`bin ${bin}: its bit does not say whether it is empty`);
     }
     for (let node = first; node !== 0; node = nextNode(words, node)) {

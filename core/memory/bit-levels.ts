@@ -5,94 +5,101 @@
  * "the least member ≥ n" reads at most five words, whatever the size. 32^3 = LEVEL_BITS is where it
  * stops: level 2 is a single row of words and is never summed up again.
  *
- * The sets lie inside the words of an arena, from `base` on: level 0, then level 1, then level 2.
- * Invariant: a summary bit is set iff its word is not zero. Trade-off: the caller repeats the size
- * (a `Levels` record) instead of the set storing it.
+ * A set is named by one number, the offset of its level 0 in the words of an arena; level 1 (always
+ * MIDDLE words) and level 2 lie right below it. So a caller holds one small integer and the code
+ * needs no further load to find the other levels.
+ * Invariant: a summary bit is set iff its word is not zero. Trade-off: MIDDLE words even for a small
+ * set; the caller must stay below the size it asked for.
  */
 import type { Arena } from './arena.js';
 
 export const LEVEL_BITS = 32 ** 3;
 
-/** Where a set lies: word offsets of its three levels, and how many words they take together. */
-export interface Levels {
-  readonly low: number;
-  readonly mid: number;
-  readonly top: number;
-  readonly words: number;
-}
+/** Words of level 1. */
+const MIDDLE = 32;
+/** Where level 2 lies below level 0. */
+const TOP = MIDDLE + 1;
+/** Words that lie below level 0. */
+export const SUMMARY_WORDS = TOP;
 
-/** A set of members 0…size-1 whose words begin at `base`. */
-export function levelsAt(base: number, size: number): Levels {
+/** Words of a set of members 0…size-1: SUMMARY_WORDS below its offset, the rest from there on. */
+export function setWords(size: number): number {
   if (size > LEVEL_BITS) throw new Error(`${size} members in a set of at most ${LEVEL_BITS}`);
-  const lowWords = Math.max(1, Math.ceil(size / 32));
-  const midWords = Math.ceil(lowWords / 32);
-  const mid = base + lowWords;
-  const top = mid + midWords;
-  return { low: base, mid, top, words: lowWords + midWords + 1 };
+  return SUMMARY_WORDS + Math.max(1, Math.ceil(size / 32));
 }
 
-export function addMember(arena: Arena, set: Levels, n: number): void {
-  if (arena.logging) keepPath(arena, set, n);
-  const { words } = arena;
-  const low = set.low + (n >> 5);
+export function addMember(words: Int32Array, set: number, n: number): void {
+  const low = set + (n >> 5);
   const before = words[low];
   words[low] = before | (1 << n);
-  if (before !== 0) return;
-  words[set.mid + (n >> 10)] |= 1 << (n >> 5);
-  words[set.top] |= 1 << (n >> 10);
+  if (before === 0) addAbove(words, set, n);
 }
 
-export function removeMember(arena: Arena, set: Levels, n: number): void {
-  if (arena.logging) keepPath(arena, set, n);
-  const { words } = arena;
-  const low = set.low + (n >> 5);
-  words[low] &= ~(1 << n);
-  if (words[low] !== 0) return;
-  const mid = set.mid + (n >> 10);
-  words[mid] &= ~(1 << (n >> 5));
-  if (words[mid] === 0) words[set.top] &= ~(1 << (n >> 10));
+export function removeMember(words: Int32Array, set: number, n: number): void {
+  const low = set + (n >> 5);
+  const after = words[low] & ~(1 << n);
+  words[low] = after;
+  if (after === 0) removeAbove(words, set, n);
 }
 
-export function hasMember(words: Int32Array, set: Levels, n: number): boolean {
-  return (words[set.low + (n >> 5)] & (1 << n)) !== 0;
+function addAbove(words: Int32Array, set: number, n: number): void {
+  words[set - MIDDLE + (n >> 10)] |= 1 << (n >> 5);
+  words[set - TOP] |= 1 << (n >> 10);
 }
 
-/** The least member ≥ n; -1 when there is none. `n` must be below 32,768. */
-export function leastFrom(words: Int32Array, set: Levels, n: number): number {
-  const here = words[set.low + (n >> 5)] & fromBit(n);
-  if (here !== 0) return (n & -32) | lowestBit(here);
-  const middle = words[set.mid + (n >> 10)] & aboveBit(n >> 5);
+function removeAbove(words: Int32Array, set: number, n: number): void {
+  const middle = set - MIDDLE + (n >> 10);
+  const after = words[middle] & ~(1 << (n >> 5));
+  words[middle] = after;
+  if (after === 0) words[set - TOP] &= ~(1 << (n >> 10));
+}
+
+export function hasMember(words: Int32Array, set: number, n: number): boolean {
+  return (words[set + (n >> 5)] & (1 << n)) !== 0;
+}
+
+/** The least member ≥ n; -1 when there is none. `n` must be below the size of the set. */
+export function leastFrom(words: Int32Array, set: number, n: number): number {
+  const here = words[set + (n >> 5)] & fromBit(n);
+  return here !== 0 ? (n & -32) | lowestBit(here) : leastBeyond(words, set, n);
+}
+
+/** The least member in a word of level 0 after that of `n`. */
+function leastBeyond(words: Int32Array, set: number, n: number): number {
+  const middle = words[set - MIDDLE + (n >> 10)] & aboveBit(n >> 5);
   if (middle !== 0) return leastIn(words, set, (n >> 10) * 32 + lowestBit(middle));
-  const top = words[set.top] & aboveBit(n >> 10);
+  const top = words[set - TOP] & aboveBit(n >> 10);
   if (top === 0) return -1;
   const row = lowestBit(top);
-  return leastIn(words, set, row * 32 + lowestBit(words[set.mid + row]));
+  return leastIn(words, set, row * 32 + lowestBit(words[set - MIDDLE + row]));
 }
 
 /** The greatest member ≤ n; -1 when there is none. */
-export function greatestTo(words: Int32Array, set: Levels, n: number): number {
-  const here = words[set.low + (n >> 5)] & toBit(n);
+export function greatestTo(words: Int32Array, set: number, n: number): number {
+  if (n < 0) return -1;
+  const here = words[set + (n >> 5)] & toBit(n);
   if (here !== 0) return (n & -32) | highestBit(here);
-  const middle = words[set.mid + (n >> 10)] & belowBit(n >> 5);
+  const middle = words[set - MIDDLE + (n >> 10)] & belowBit(n >> 5);
   if (middle !== 0) return greatestIn(words, set, (n >> 10) * 32 + highestBit(middle));
-  const top = words[set.top] & belowBit(n >> 10);
+  const top = words[set - TOP] & belowBit(n >> 10);
   if (top === 0) return -1;
   const row = highestBit(top);
-  return greatestIn(words, set, row * 32 + highestBit(words[set.mid + row]));
+  return greatestIn(words, set, row * 32 + highestBit(words[set - MIDDLE + row]));
 }
 
-function leastIn(words: Int32Array, set: Levels, word: number): number {
-  return word * 32 + lowestBit(words[set.low + word]);
+function leastIn(words: Int32Array, set: number, word: number): number {
+  return word * 32 + lowestBit(words[set + word]);
 }
 
-function greatestIn(words: Int32Array, set: Levels, word: number): number {
-  return word * 32 + highestBit(words[set.low + word]);
+function greatestIn(words: Int32Array, set: number, word: number): number {
+  return word * 32 + highestBit(words[set + word]);
 }
 
-function keepPath(arena: Arena, set: Levels, n: number): void {
-  arena.keep(set.low + (n >> 5));
-  arena.keep(set.mid + (n >> 10));
-  arena.keep(set.top);
+/** Keeps what adding or removing member `n` may write. */
+export function keepMember(arena: Arena, set: number, n: number): void {
+  arena.keep(set + (n >> 5));
+  arena.keep(set - MIDDLE + (n >> 10));
+  arena.keep(set - TOP);
 }
 
 /** Number of the lowest set bit; `word` is not 0. */

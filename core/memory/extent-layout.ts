@@ -74,10 +74,13 @@ export function blocksOf(frames: number, shift: number): number {
   return Math.ceil(frames / 2 ** shift);
 }
 
-/** Whole granules inside a run: unsigned shifts round the start up and the end down. */
+/**
+ * Whole granules inside a run: the start is rounded up, the end down. Signed shifts, because frame
+ * numbers are below 2^31 (MAX_FRAMES) and V8 keeps the difference of unsigned ones as a double.
+ */
 export function wholeGranules(start: number, frames: number, shift: number): number {
-  const first = (start + (1 << shift) - 1) >>> shift;
-  const count = ((start + frames) >>> shift) - first;
+  const first = (start + (1 << shift) - 1) >> shift;
+  const count = ((start + frames) >> shift) - first;
   return count > 0 ? count : 0;
 }
 

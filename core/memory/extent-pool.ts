@@ -19,16 +19,14 @@
  * which recomputes everything, are what makes up for it.
  */
 import { type AddressIndex, enterAddress, recordCovering } from './address-index.js';
-import { Arena } from './arena.js';
+import { ExtentCarver } from './extent-carver.js';
 import { poolProblems } from './extent-check.js';
 import * as layout from './extent-layout.js';
 import {
-  absorbAbove,
   cutAbove,
   cutBelow,
   makeRoom,
   RECORDS_PER_OPERATION,
-  retireHandle,
   SLOTS,
   takeRecord,
 } from './extent-records.js';
@@ -42,7 +40,6 @@ import type { Segment } from './write-log.js';
 
 const {
   ABOVE,
-  BELOW,
   COUNTER_WORDS,
   COUNTERS,
   END,
@@ -65,27 +62,19 @@ const GENERATION_UNIT = 2 ** 32;
 
 /** A store of `frames` free frames. */
 export function createExtentPool(shape: PoolShape): ExtentPool {
-  const { arena, addresses, index } = layOut(shape);
-  const pool = new ExtentPool(arena, addresses, index);
+  const { words, addresses, index } = layOut(shape);
+  const pool = new ExtentPool(words, addresses, index);
   pool.open();
   return pool;
 }
 
-export class ExtentPool implements ExtentStore {
+export class ExtentPool extends ExtentCarver implements ExtentStore {
   readonly frames: number;
-  private readonly arena: Arena;
-  private readonly addresses: AddressIndex;
-  private readonly index: FreeIndex;
   private readonly firstRecord: number;
   private readonly tagBits: number;
-  /** All frames below are held. A bound found while searching; not part of the state. */
-  private lowestFree = 0;
 
-  constructor(arena: Arena, addresses: AddressIndex, index: FreeIndex) {
-    const { words } = arena;
-    this.arena = arena;
-    this.addresses = addresses;
-    this.index = index;
+  constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex, index: FreeIndex) {
+    super(words, addresses, index);
     this.frames = words[NODE_FRAMES];
     this.firstRecord = words[FIRST_RECORD];
     this.tagBits = words[TAG] * SLOTS;
@@ -93,31 +82,31 @@ export class ExtentPool implements ExtentStore {
 
   /** Makes the one extent of a new node. */
   open(): void {
-    const at = takeRecord(this.arena);
-    const { words } = this.arena;
+    const at = takeRecord(this);
+    const { words } = this;
     words[at + FRAMES] = this.frames;
     words[at + OWNER] = FREE;
     words[FREE_FRAMES] = this.frames;
-    enterAddress(this.arena, this.addresses, at);
-    this.index.update(this.arena, at, 0, this.frames);
+    enterAddress(words, this.addresses, at);
+    this.index.update(this, at, 0, this.frames);
   }
 
   get freeFrames(): number {
-    return this.arena.words[FREE_FRAMES];
+    return this.words[FREE_FRAMES];
   }
 
   get granuleFrames(): number {
-    return 1 << this.arena.words[GRANULE_SHIFT];
+    return 1 << this.words[GRANULE_SHIFT];
   }
 
   /** Wholly free granules: the 1 GiB pages still possible. O(1). */
   get freeGranules(): number {
-    return this.arena.words[FREE_GRANULES];
+    return this.words[FREE_GRANULES];
   }
 
   /** Bytes of the live state. */
   get bytes(): number {
-    return this.arena.words[END] * Int32Array.BYTES_PER_ELEMENT;
+    return this.words[END] * Int32Array.BYTES_PER_ELEMENT;
   }
 
   /**
@@ -127,20 +116,19 @@ export class ExtentPool implements ExtentStore {
   alloc(frames: number, align: number, owner: number): Handle {
     requireRequest(frames, align);
     requireOwner(owner);
-    const at = this.index.find(this.arena, frames, align);
-    if (at === 0) return 0;
-    return this.handleOf(this.carve(at, this.arena.place, frames, owner));
+    const at = this.take(frames, align, owner);
+    return at === 0 ? 0 : this.handleOf(at);
   }
 
   find(frames: number, align: number): number {
     requireRequest(frames, align);
-    return this.index.find(this.arena, frames, align) === 0 ? -1 : this.arena.place;
+    return this.index.find(this, frames, align) === 0 ? -1 : this.place;
   }
 
   findLowest(frames: number, align: number, from = 0): number {
     requireRequest(frames, align);
     if (!Number.isSafeInteger(from) || from < 0) throw new Error(`search from frame ${from}`);
-    const { words } = this.arena;
+    const { words } = this;
     const first = Math.max(from, this.lowestFree);
     if (first >= this.frames) return -1;
     let isLowest = from <= this.lowestFree;
@@ -157,18 +145,18 @@ export class ExtentPool implements ExtentStore {
   }
 
   largestFreeRun(): number {
-    return this.index.largestRun(this.arena);
+    return this.index.largestRun(this);
   }
 
   largestGranuleRun(): number {
-    return this.index.mostGranules(this.arena) * this.granuleFrames;
+    return this.index.mostGranules(this) * this.granuleFrames;
   }
 
   freeUnits(unit: number): number {
     requireRequest(unit, unit);
     if (unit === 1) return this.freeFrames;
     if (unit === this.granuleFrames) return this.freeGranules;
-    const { words } = this.arena;
+    const { words } = this;
     let units = 0;
     for (let at = this.recordAt(0); at !== 0; at = words[at + ABOVE]) {
       if (words[at + OWNER] === FREE) units += unitsIn(words[at + START], words[at + FRAMES], unit);
@@ -180,7 +168,7 @@ export class ExtentPool implements ExtentStore {
     requireInside(start, frames, this.frames);
     requireOwner(owner);
     const at = this.recordAt(start);
-    const { words } = this.arena;
+    const { words } = this;
     const isFree = words[at + OWNER] === FREE;
     if (!isFree || start + frames > words[at + START] + words[at + FRAMES]) {
       throw new Error(`frames [${start}, +${frames}) are not all free`);
@@ -195,25 +183,25 @@ export class ExtentPool implements ExtentStore {
   freeRange(start: number, frames: number): void {
     requireInside(start, frames, this.frames);
     const at = this.recordAt(start);
-    const { words } = this.arena;
+    const { words } = this;
     const lower = start - words[at + START];
     const upper = words[at + FRAMES] - lower - frames;
     if (words[at + OWNER] === FREE || upper < 0) {
       throw new Error(`frames [${start}, +${frames}) are not inside one held extent`);
     }
-    makeRoom(this.arena);
-    if (this.arena.logging) this.arena.keepRun(COUNTERS, COUNTER_WORDS);
-    if (upper > 0 && lower > 0) cutAbove(this.arena, this.addresses, at, upper);
-    if (lower > 0) this.release(cutAbove(this.arena, this.addresses, at, frames));
-    else if (upper > 0) this.release(cutBelow(this.arena, this.addresses, at, frames));
+    makeRoom(this);
+    if (this.logging) this.keepRun(COUNTERS, COUNTER_WORDS);
+    if (upper > 0 && lower > 0) cutAbove(this, this.addresses, at, upper);
+    if (lower > 0) this.release(cutAbove(this, this.addresses, at, frames));
+    else if (upper > 0) this.release(cutBelow(this, this.addresses, at, frames));
     else this.release(at);
   }
 
   setOwner(handle: Handle, owner: number): void {
     requireOwner(owner);
     const at = this.recordOfHandle(handle);
-    if (this.arena.logging) this.arena.keep(at + OWNER);
-    this.arena.words[at + OWNER] = owner;
+    if (this.logging) this.keep(at + OWNER);
+    this.words[at + OWNER] = owner;
   }
 
   at(handle: Handle): Extent {
@@ -227,112 +215,63 @@ export class ExtentPool implements ExtentStore {
 
   /** The extents as they are while the iteration goes on; change nothing meanwhile. */
   *extents(): Generator<Extent> {
-    const { words } = this.arena;
+    const { words } = this;
     for (let at = this.recordAt(0); at !== 0; at = words[at + ABOVE]) yield this.extentOf(at);
   }
 
   mark(): StoreMark {
     // A mark is a journal segment; only this class makes or reads one.
-    return this.arena.mark() as unknown as StoreMark;
+    return this.beginSegment() as unknown as StoreMark;
   }
 
   rollback(mark: StoreMark): void {
-    this.arena.rollback(mark as unknown as Segment);
+    this.undoTo(mark as unknown as Segment);
     this.lowestFree = 0;
   }
 
   fork(): ExtentPool {
     const spare = RECORDS_PER_OPERATION * RECORD_WORDS;
-    return new ExtentPool(new Arena(this.arena.copy(spare)), this.addresses, this.index);
+    return new ExtentPool(this.copyWords(spare), this.addresses, this.index);
   }
 
   snapshot(): Uint8Array {
-    return new Uint8Array(this.arena.copy(0).buffer);
+    return new Uint8Array(this.copyWords(0).buffer);
   }
 
   restore(bytes: Uint8Array): void {
     const words = new Int32Array(bytes.slice().buffer);
     for (let i = 0; i < COUNTERS; i++) {
-      if (words[i] !== this.arena.words[i]) throw new Error('a snapshot of another store');
+      if (words[i] !== this.words[i]) throw new Error('a snapshot of another store');
     }
     if (words[END] !== words.length) throw new Error('a snapshot that is cut off');
-    this.arena.replace(words);
+    this.replaceWords(words);
     this.lowestFree = 0;
   }
 
   verifyIndex(): string[] {
-    return poolProblems(this.arena, this.addresses, this.index);
+    return poolProblems(this, this.addresses, this.index);
   }
 
-  /** Makes [place, place+frames) of a free record a held one; what is left stays in place. */
-  private carve(at: number, place: number, frames: number, owner: number): number {
-    const { arena } = this;
-    makeRoom(arena);
-    const { words } = arena;
-    if (arena.logging) arena.keepRun(COUNTERS, COUNTER_WORDS);
-    words[FREE_FRAMES] -= frames;
-    const start = words[at + START];
-    const lower = place - start;
-    const upper = words[at + FRAMES] - lower - frames;
-    let held = at;
-    if (lower === 0) {
-      if (upper > 0) held = cutBelow(this.arena, this.addresses, at, frames);
-      this.index.update(arena, at, place + frames, upper);
-    } else {
-      held = cutAbove(this.arena, this.addresses, at, frames + upper);
-      this.index.update(arena, at, start, lower);
-      if (upper > 0) {
-        const rest = cutAbove(this.arena, this.addresses, held, upper);
-        words[rest + OWNER] = FREE;
-        this.index.update(arena, rest, place + frames, upper);
-      }
-    }
-    if (arena.logging) arena.keep(held + OWNER);
-    words[held + OWNER] = owner;
-    if (arena.logging) arena.trim();
-    return held;
-  }
-
-  /** Frees a held record and joins it with its free neighbours. */
-  private release(given: number): void {
-    const { arena } = this;
-    if (arena.logging) arena.keepRun(COUNTERS, COUNTER_WORDS);
-    const at = retireHandle(this.arena, this.addresses, given);
-    const { words } = arena;
-    const start = words[at + START];
-    let frames = words[at + FRAMES];
-    words[FREE_FRAMES] += frames;
-    words[at + OWNER] = FREE;
-    if (start < this.lowestFree) this.lowestFree = start;
-    const above = words[at + ABOVE];
-    const below = words[at + BELOW];
-    if (above !== 0 && words[above + OWNER] === FREE) {
-      frames += words[above + FRAMES];
-      this.index.update(arena, above, start, 0);
-      absorbAbove(this.arena, this.addresses, at, above);
-    }
-    if (below !== 0 && words[below + OWNER] === FREE) {
-      const first = words[below + START];
-      frames += words[below + FRAMES];
-      absorbAbove(this.arena, this.addresses, below, at);
-      this.index.update(arena, below, first, frames);
-    } else {
-      this.index.update(arena, at, start, frames);
-    }
-    if (arena.logging) arena.trim();
+  /**
+   * The record `alloc` hands out, or 0. Apart from it so that only small integers cross a call that
+   * is not inlined: a handle is a double, which V8 would put on the heap to return it.
+   */
+  private take(frames: number, align: number, owner: number): number {
+    const at = this.index.find(this, frames, align);
+    return at === 0 ? 0 : this.carve(at, this.place, frames, owner);
   }
 
   private recordAt(frame: number): number {
-    return recordCovering(this.arena.words, this.addresses, frame);
+    return recordCovering(this.words, this.addresses, frame);
   }
 
   private handleOf(at: number): Handle {
     const slot = (at - this.firstRecord) >> RECORD_SHIFT;
-    return this.arena.words[at + GENERATION] * GENERATION_UNIT + (this.tagBits + slot);
+    return this.words[at + GENERATION] * GENERATION_UNIT + (this.tagBits + slot);
   }
 
   private recordOfHandle(handle: Handle): number {
-    const { words } = this.arena;
+    const { words } = this;
     // The low 32 bits of a number below 2^53 survive the conversion that & makes.
     const at = this.firstRecord + ((handle & SLOT_MASK) << RECORD_SHIFT);
     if (at >= words[END] || words[at + OWNER] <= FREE || this.handleOf(at) !== handle) {
@@ -342,7 +281,7 @@ export class ExtentPool implements ExtentStore {
   }
 
   private extentOf(at: number): Extent {
-    const { words } = this.arena;
+    const { words } = this;
     const owner = words[at + OWNER];
     const handle = owner === FREE ? 0 : this.handleOf(at);
     return { start: words[at + START], frames: words[at + FRAMES], owner, handle };

@@ -8,7 +8,7 @@
  * been kept, once for the whole operation.
  */
 import type { AddressIndex } from './address-index.js';
-import { enterAddress, leaveAddress, moveAddress } from './address-index.js';
+import { enterAddress, keepAddress, leaveAddress, moveAddress } from './address-index.js';
 import type { Arena } from './arena.js';
 import * as layout from './extent-layout.js';
 
@@ -24,11 +24,10 @@ const {
   SPENT,
   START,
   VACANT,
-  VACATED,
 } = layout;
 
 export const SLOTS = 2 ** 24;
-const LAST_GENERATION = 2 ** 21 - 1;
+export const LAST_GENERATION = 2 ** 21 - 1;
 /** Records an operation may need at most. */
 export const RECORDS_PER_OPERATION = 3;
 /** Words of a record that cutting and joining write: all but the policy's. */
@@ -53,7 +52,8 @@ export function cutAbove(
   words[fresh + ABOVE] = above;
   words[at + ABOVE] = fresh;
   if (above !== 0) words[above + BELOW] = fresh;
-  enterAddress(arena, addresses, fresh);
+  if (arena.logging) keepAddress(arena, addresses, words[fresh + START]);
+  enterAddress(words, addresses, fresh);
   return fresh;
 }
 
@@ -78,50 +78,34 @@ export function cutBelow(
   words[fresh + ABOVE] = at;
   words[at + BELOW] = fresh;
   if (below !== 0) words[below + ABOVE] = fresh;
-  moveAddress(arena, addresses, at, fresh);
+  if (arena.logging) {
+    keepAddress(arena, addresses, start);
+    keepAddress(arena, addresses, start + frames);
+  }
+  moveAddress(words, addresses, at, fresh);
   return fresh;
 }
 
-/** A record takes in its upper neighbour, whose record becomes vacant. */
-export function absorbAbove(arena: Arena, addresses: AddressIndex, at: number, gone: number): void {
-  const { words } = arena;
-  const above = words[gone + ABOVE];
-  leaveAddress(arena, addresses, gone);
-  if (arena.logging) {
-    keepCut(arena, at, gone, above === 0 ? 0 : above + BELOW);
-  }
-  words[at + FRAMES] += words[gone + FRAMES];
-  words[at + ABOVE] = above;
-  if (above !== 0) words[above + BELOW] = at;
-  words[gone + OWNER] = VACATED;
-  words[gone + ABOVE] = words[VACANT];
-  words[VACANT] = gone;
-}
-
 /** Notes what a cut or a join of two records writes; `link` is the third record's word, or 0. */
-function keepCut(arena: Arena, at: number, other: number, link: number): void {
+export function keepCut(arena: Arena, at: number, other: number, link: number): void {
   arena.keepRun(at, POLICY_END);
   arena.keepRun(other, POLICY_END);
   if (link !== 0) arena.keep(link);
 }
 
 /**
- * Makes a held record's handle stale, and keeps its words. A record out of generations is replaced
- * by another: the record to go on with is returned.
+ * Replaces a held record that is out of generations by a fresh one, which is returned; the old one is
+ * never used again. The counters must have been kept.
  */
-export function retireHandle(arena: Arena, addresses: AddressIndex, at: number): number {
-  if (arena.words[at + GENERATION] < LAST_GENERATION) {
-    if (arena.logging) arena.keepRun(at, POLICY_END);
-    arena.words[at + GENERATION]++;
-    return at;
-  }
+export function replaceRecord(arena: Arena, addresses: AddressIndex, at: number): number {
   makeRoom(arena);
   const frames = arena.words[at + FRAMES];
   const fresh = takeRecord(arena);
   const { words } = arena;
   const below = words[at + BELOW];
   const above = words[at + ABOVE];
-  leaveAddress(arena, addresses, at);
+  if (arena.logging) keepAddress(arena, addresses, words[at + START]);
+  leaveAddress(words, addresses, at);
   if (arena.logging) {
     keepCut(arena, at, fresh, below === 0 ? 0 : below + ABOVE);
     if (above !== 0) arena.keep(above + BELOW);
@@ -134,7 +118,8 @@ export function retireHandle(arena: Arena, addresses: AddressIndex, at: number):
   if (below !== 0) words[below + ABOVE] = fresh;
   if (above !== 0) words[above + BELOW] = fresh;
   words[at + OWNER] = SPENT;
-  enterAddress(arena, addresses, fresh);
+  if (arena.logging) keepAddress(arena, addresses, words[fresh + START]);
+  enterAddress(words, addresses, fresh);
   return fresh;
 }
 
@@ -153,6 +138,11 @@ export function takeRecord(arena: Arena): number {
     words[VACANT] = words[vacant + ABOVE];
     return vacant;
   }
+  return newRecord(arena);
+}
+
+function newRecord(arena: Arena): number {
+  const { words } = arena;
   const at = words[END];
   if (at - words[FIRST_RECORD] >= SLOTS * RECORD_WORDS) {
     throw new Error(`more than ${SLOTS} extents in one store`);

@@ -11,8 +11,17 @@
  * runs are scanned.
  */
 import type { Arena } from './arena.js';
-import type { Bins } from './bin-lists.js';
-import { binProblems, binsAt, firstNode, nextNode, putNode, takeNode } from './bin-lists.js';
+import {
+  binProblems,
+  binsAt,
+  binWords,
+  firstNode,
+  keepPut,
+  keepTake,
+  nextNode,
+  putNode,
+  takeNode,
+} from './bin-lists.js';
 import * as layout from './extent-layout.js';
 import { blockShiftOf, blocksOf, recordOf, wholeGranules } from './extent-layout.js';
 import { alignUp } from './frame-math.js';
@@ -35,7 +44,7 @@ class FirstFitIndex implements FreeIndex {
   private readonly granuleShift: number;
   private readonly blockShift: number;
   private readonly blocks: number;
-  private readonly bins: Bins;
+  private readonly bins: number;
   /** Leaves of the tree: the power of two at or above the blocks. */
   private readonly leaves: number;
   private readonly tree: number;
@@ -46,8 +55,8 @@ class FirstFitIndex implements FreeIndex {
     this.blocks = blocksOf(frames, this.blockShift);
     this.bins = binsAt(base, this.blocks);
     this.leaves = 2 ** Math.ceil(Math.log2(this.blocks));
-    this.tree = base + this.bins.words;
-    this.words = this.bins.words + 2 * this.leaves;
+    this.tree = base + binWords(this.blocks);
+    this.words = binWords(this.blocks) + 2 * this.leaves;
   }
 
   update(arena: Arena, at: number, start: number, frames: number): void {
@@ -57,17 +66,25 @@ class FirstFitIndex implements FreeIndex {
     words[FREE_GRANULES] += granules - words[at + GRANULES];
     words[at + GRANULES] = granules;
     const before = words[at + FILED_FRAMES];
-    const from = words[at + FILED_START] >>> this.blockShift;
-    const to = start >>> this.blockShift;
+    const from = words[at + FILED_START] >> this.blockShift;
+    const to = start >> this.blockShift;
     words[at + FILED_START] = start;
     words[at + FILED_FRAMES] = frames;
     if (before !== 0 && (frames === 0 || from !== to)) {
-      takeNode(arena, this.bins, at + NODE);
+      if (arena.logging) keepTake(arena, this.bins, at + NODE);
+      takeNode(words, this.bins, at + NODE);
       this.refreshLeaf(arena, from);
     }
     if (frames === 0) return;
-    if (before === 0 || from !== to) putNode(arena, this.bins, to, at + NODE);
+    if (before === 0 || from !== to) {
+      if (arena.logging) keepPut(arena, this.bins, to, at + NODE);
+      putNode(words, this.bins, to, at + NODE);
+    }
     this.refreshLeaf(arena, to);
+  }
+
+  remove(arena: Arena, at: number): void {
+    this.update(arena, at, 0, 0);
   }
 
   private refreshLeaf(arena: Arena, block: number): void {
@@ -164,15 +181,15 @@ class FirstFitIndex implements FreeIndex {
     const visit = (block: number, node: number) => {
       const at = recordOf(node);
       const run = free.get(at);
-      const isRight = run !== undefined && run.start >>> this.blockShift === block;
+      const isRight = run !== undefined && run.start >> this.blockShift === block;
       if (!isRight || seen.has(at)) problems.push(`record ${at} is in block ${block}`);
       seen.add(at);
     };
-    problems.push(...binProblems(words, this.bins, visit));
+    problems.push(...binProblems(words, this.bins, this.blocks, visit));
     if (seen.size !== free.size) problems.push(`${free.size} free runs, ${seen.size} filed`);
     let granules = 0;
     for (const { start, frames } of free.values()) {
-      const leaf = this.leaves + (start >>> this.blockShift);
+      const leaf = this.leaves + (start >> this.blockShift);
       longest[leaf] = Math.max(longest[leaf], frames);
       granules += wholeGranules(start, frames, this.granuleShift);
     }

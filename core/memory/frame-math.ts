@@ -7,12 +7,13 @@
 
 /** `value` rounded up to a multiple of `step`. Exact beyond 32 bits. */
 export function alignUp(value: number, step: number): number {
-  return Math.ceil(value / step) * step;
+  const above = value % step;
+  return above === 0 ? value : value - above + step;
 }
 
 /** `value` rounded down to a multiple of `step`. Exact beyond 32 bits. */
 export function alignDown(value: number, step: number): number {
-  return Math.floor(value / step) * step;
+  return value - (value % step);
 }
 
 /** Wholly free, aligned units of `unit` frames inside one run. */

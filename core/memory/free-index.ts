@@ -20,6 +20,8 @@ export interface FreeIndex {
   readonly words: number;
   /** The free run of record `at` is now [start, start+frames), or none when frames = 0. */
   update(arena: Arena, at: number, start: number, frames: number): void;
+  /** The same as `update` with 0 frames. */
+  remove(arena: Arena, at: number): void;
   /**
    * The record of a free run with a place for `frames` frames aligned to `align`, and the place in
    * `arena.place`; 0 only if there is none.

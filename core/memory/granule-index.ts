@@ -22,57 +22,47 @@
  * scaling where thousands of equal runs share a bin and all of them nearly fit.
  */
 import type { Arena } from './arena.js';
-import type { Bins } from './bin-lists.js';
-import { binProblems, binsAt, firstNode, nextNode, putNode, takeNode } from './bin-lists.js';
+import {
+  binsAt,
+  binWords,
+  firstNode,
+  keepPut,
+  keepTake,
+  nextNode,
+  putNode,
+  takeNode,
+} from './bin-lists.js';
 import { greatestTo, leastFrom } from './bit-levels.js';
 import * as layout from './extent-layout.js';
 import { recordOf, wholeGranules } from './extent-layout.js';
 import { alignDown, alignUp } from './frame-math.js';
 import type { FreeIndex, FreeRun } from './free-index.js';
+import { granuleProblems } from './granule-check.js';
+import * as granuleLayout from './granule-layout.js';
+import { mostGranulesIn, wholeBin } from './granule-layout.js';
 
-const { FRAMES, FREE_GRANULES, POLICY_WORDS, START } = layout;
+const { FRAMES, FREE_GRANULES, START } = layout;
 
-const GRANULES = POLICY_WORDS;
-const HEAD = POLICY_WORDS + 1;
-const TAIL = POLICY_WORDS + 2;
-const HEAD_NODE = POLICY_WORDS + 3;
-const TAIL_NODE = POLICY_WORDS + 5;
-const WHOLE_NODE = POLICY_WORDS + 7;
+const { EXACT_COUNTS, GRANULES, HEAD, HEAD_NODE, TAIL, TAIL_NODE, WHOLE_NODE } = granuleLayout;
 
 /** Runs looked at before the best one so far is taken. */
 const SEARCH = 12;
 /** A search without bound. */
 const EVERY = 2 ** 30;
-/** log2 of the bins per octave, and of the counts that have a bin each. */
-const FINE_SHIFT = 5;
-const FINE = 1 << FINE_SHIFT;
-
-/** The bin of runs with `granules` whole granules. Monotone: more granules, no lower bin. */
-export function wholeBin(granules: number): number {
-  if (granules < FINE) return granules;
-  const octave = 31 - Math.clz32(granules) - FINE_SHIFT;
-  return ((octave + 1) << FINE_SHIFT) | ((granules >>> octave) & (FINE - 1));
-}
-
-/** Most whole granules a run in `bin` can have. */
-function mostGranulesIn(bin: number): number {
-  if (bin < FINE) return bin;
-  const octave = (bin >>> FINE_SHIFT) - 1;
-  return (((bin & (FINE - 1)) | FINE) + 1) * 2 ** octave - 1;
-}
-
 export function openGranuleIndex(base: number, frames: number, shift: number): FreeIndex {
   return new GranuleIndex(base, frames, shift);
 }
 
 class GranuleIndex implements FreeIndex {
   readonly words: number;
-  private readonly shift: number;
-  private readonly granule: number;
+  readonly shift: number;
+  readonly granule: number;
+  private readonly frames: number;
   /** Largest piece there can be. */
-  private readonly maxPiece: number;
-  private readonly pieces: Bins;
-  private readonly wholes: Bins;
+  readonly maxPiece: number;
+  readonly pieces: number;
+  readonly wholes: number;
+  readonly wholeBins: number;
   /** Best place seen by the present search: its record (0: none), place and marks. */
   private bestAt = 0;
   private bestPlace = 0;
@@ -83,48 +73,84 @@ class GranuleIndex implements FreeIndex {
   constructor(base: number, frames: number, shift: number) {
     this.shift = shift;
     this.granule = 1 << shift;
+    this.frames = frames;
     this.maxPiece = Math.min(frames, Math.max(1, 2 * this.granule - 2));
+    const pieceWords = binWords(this.maxPiece + 1);
+    this.wholeBins = wholeBin(frames >> shift) + 1;
     this.pieces = binsAt(base, this.maxPiece + 1);
-    this.wholes = binsAt(base + this.pieces.words, wholeBin(frames >>> shift) + 1);
-    this.words = this.pieces.words + this.wholes.words;
+    this.wholes = binsAt(base + pieceWords, this.wholeBins);
+    this.words = pieceWords + binWords(this.wholeBins);
   }
 
   update(arena: Arena, at: number, start: number, frames: number): void {
-    const { shift } = this;
     const { words } = arena;
-    const granules = wholeGranules(start, frames, shift);
+    if (arena.logging) arena.keepRun(at + GRANULES, 3);
+    const granules = wholeGranules(start, frames, this.shift);
+    const before = words[at + GRANULES];
+    if (granules === 0 && before === 0) {
+      // The common case, neither then nor now a whole granule inside: nothing but a head.
+      if (frames !== words[at + HEAD]) this.refilePiece(arena, at + HEAD, at + HEAD_NODE, frames);
+      return;
+    }
     let head = frames;
     let tail = 0;
     if (granules > 0) {
       head = -start & (this.granule - 1);
       tail = (start + frames) & (this.granule - 1);
     }
-    if (arena.logging) arena.keepRun(at + GRANULES, 3);
     if (head !== words[at + HEAD]) this.refilePiece(arena, at + HEAD, at + HEAD_NODE, head);
     if (tail !== words[at + TAIL]) this.refilePiece(arena, at + TAIL, at + TAIL_NODE, tail);
-    const before = words[at + GRANULES];
     if (granules !== before) this.refileWhole(arena, at, before, granules);
+  }
+
+  remove(arena: Arena, at: number): void {
+    const { words } = arena;
+    if (words[at + GRANULES] !== 0) {
+      this.update(arena, at, 0, 0);
+      return;
+    }
+    if (arena.logging) {
+      arena.keep(at + HEAD);
+      keepTake(arena, this.pieces, at + HEAD_NODE);
+    }
+    words[at + HEAD] = 0;
+    takeNode(words, this.pieces, at + HEAD_NODE);
   }
 
   private refilePiece(arena: Arena, sizeWord: number, node: number, size: number): void {
     const { words } = arena;
-    if (words[sizeWord] !== 0) takeNode(arena, this.pieces, node);
-    if (size !== 0) putNode(arena, this.pieces, size, node);
+    const { pieces } = this;
+    if (words[sizeWord] !== 0) {
+      if (arena.logging) keepTake(arena, pieces, node);
+      takeNode(words, pieces, node);
+    }
+    if (size !== 0) {
+      if (arena.logging) keepPut(arena, pieces, size, node);
+      putNode(words, pieces, size, node);
+    }
     words[sizeWord] = size;
   }
 
   private refileWhole(arena: Arena, at: number, before: number, granules: number): void {
     const { words } = arena;
+    const node = at + WHOLE_NODE;
     words[at + GRANULES] = granules;
     words[FREE_GRANULES] += granules - before;
     const from = wholeBin(before);
     const to = wholeBin(granules);
     if (from === to) return;
-    if (from !== 0) takeNode(arena, this.wholes, at + WHOLE_NODE);
-    if (to !== 0) putNode(arena, this.wholes, to, at + WHOLE_NODE);
+    if (from !== 0) {
+      if (arena.logging) keepTake(arena, this.wholes, node);
+      takeNode(words, this.wholes, node);
+    }
+    if (to !== 0) {
+      if (arena.logging) keepPut(arena, this.wholes, to, node);
+      putNode(words, this.wholes, to, node);
+    }
   }
 
   find(arena: Arena, frames: number, align: number): number {
+    if (frames > this.frames) return 0;
     if (frames <= this.maxPiece) {
       const at =
         align === 1 ? this.anyPiece(arena, frames) : this.piece(arena, frames, align, SEARCH);
@@ -152,7 +178,7 @@ class GranuleIndex implements FreeIndex {
   /** The newest of the smallest pieces that hold `frames`. */
   private anyPiece(arena: Arena, frames: number): number {
     const { words } = arena;
-    const size = leastFrom(words, this.pieces.filled, frames);
+    const size = leastFrom(words, this.pieces, frames);
     if (size < 0) return 0;
     const node = firstNode(words, this.pieces, size);
     const at = recordOf(node);
@@ -179,7 +205,7 @@ class GranuleIndex implements FreeIndex {
     const { words } = arena;
     const { pieces } = this;
     let left = limit;
-    let size = leastFrom(words, pieces.filled, frames);
+    let size = leastFrom(words, pieces, frames);
     while (size >= 0) {
       for (let node = firstNode(words, pieces, size); node !== 0; node = nextNode(words, node)) {
         const at = recordOf(node);
@@ -193,7 +219,7 @@ class GranuleIndex implements FreeIndex {
         }
         if (--left <= 0) return 0;
       }
-      size = size < this.maxPiece ? leastFrom(words, pieces.filled, size + 1) : -1;
+      size = size < this.maxPiece ? leastFrom(words, pieces, size + 1) : -1;
     }
     return 0;
   }
@@ -210,9 +236,9 @@ class GranuleIndex implements FreeIndex {
     const { wholes } = this;
     const lowest = wholeBin(least);
     let left = limit;
-    let bin = lowest < wholes.count ? leastFrom(words, wholes.filled, lowest) : -1;
-    const goodDestroyed = frames >>> this.shift || 1;
-    const goodTouched = (frames + this.granule - 1) >>> this.shift;
+    let bin = lowest < this.wholeBins ? leastFrom(words, wholes, lowest) : -1;
+    const goodDestroyed = frames >> this.shift || 1;
+    const goodTouched = (frames + this.granule - 1) >> this.shift;
     while (bin >= 0) {
       for (let node = firstNode(words, wholes, bin); node !== 0; node = nextNode(words, node)) {
         this.weigh(words, recordOf(node), frames, align);
@@ -222,7 +248,7 @@ class GranuleIndex implements FreeIndex {
         }
         if (--left <= 0) return;
       }
-      bin = bin + 1 < wholes.count ? leastFrom(words, wholes.filled, bin + 1) : -1;
+      bin = bin + 1 < this.wholeBins ? leastFrom(words, wholes, bin + 1) : -1;
     }
   }
 
@@ -240,7 +266,7 @@ class GranuleIndex implements FreeIndex {
     if (high !== low) this.weighPlace(at, high, frames, wholeStart, wholeEnd, end - start);
     if (wholeStart !== start) {
       const place = align <= this.granule ? wholeStart : alignUp(wholeStart, align);
-      if (place % align === 0 && place + frames <= end) {
+      if (alignUp(place, align) === place && place + frames <= end) {
         this.weighPlace(at, place, frames, wholeStart, wholeEnd, end - start);
       }
     }
@@ -260,9 +286,9 @@ class GranuleIndex implements FreeIndex {
   ): void {
     const { shift } = this;
     const end = place + frames;
-    const touched = ((end + this.granule - 1) >>> shift) - (place >>> shift);
-    const outer = end > wholeEnd ? ((end + this.granule - 1) >>> shift) - (wholeEnd >>> shift) : 0;
-    const under = place < wholeStart ? (wholeStart >>> shift) - (place >>> shift) : 0;
+    const touched = ((end + this.granule - 1) >> shift) - (place >> shift);
+    const outer = end > wholeEnd ? ((end + this.granule - 1) >> shift) - (wholeEnd >> shift) : 0;
+    const under = place < wholeStart ? (wholeStart >> shift) - (place >> shift) : 0;
     const destroyed = touched - outer - under;
     if (this.bestAt !== 0) {
       if (destroyed > this.bestDestroyed) return;
@@ -281,23 +307,23 @@ class GranuleIndex implements FreeIndex {
   largestRun(arena: Arena): number {
     const { words } = arena;
     const { wholes, pieces } = this;
-    let bin = greatestTo(words, wholes.filled, wholes.count - 1);
-    if (bin < 0) return Math.max(0, greatestTo(words, pieces.filled, this.maxPiece));
+    let bin = greatestTo(words, wholes, this.wholeBins - 1);
+    if (bin < 0) return Math.max(0, greatestTo(words, pieces, this.maxPiece));
     let largest = 0;
     while (bin >= 0 && largest < (mostGranulesIn(bin) + 2) * this.granule - 2) {
       for (let node = firstNode(words, wholes, bin); node !== 0; node = nextNode(words, node)) {
         const frames = words[recordOf(node) + FRAMES];
         if (frames > largest) largest = frames;
       }
-      bin = bin > 0 ? greatestTo(words, wholes.filled, bin - 1) : -1;
+      bin = bin > 0 ? greatestTo(words, wholes, bin - 1) : -1;
     }
-    return Math.max(largest, greatestTo(words, pieces.filled, this.maxPiece));
+    return Math.max(largest, greatestTo(words, pieces, this.maxPiece));
   }
 
   mostGranules(arena: Arena): number {
     const { words } = arena;
-    const bin = greatestTo(words, this.wholes.filled, this.wholes.count - 1);
-    if (bin < FINE) return Math.max(0, bin);
+    const bin = greatestTo(words, this.wholes, this.wholeBins - 1);
+    if (bin < EXACT_COUNTS) return Math.max(0, bin);
     let most = 0;
     for (let node = firstNode(words, this.wholes, bin); node !== 0; node = nextNode(words, node)) {
       most = Math.max(most, words[recordOf(node) + GRANULES]);
@@ -306,30 +332,6 @@ class GranuleIndex implements FreeIndex {
   }
 
   problems(arena: Arena, free: ReadonlyMap<number, FreeRun>): string[] {
-    const { words } = arena;
-    const { shift } = this;
-    const expected = new Map<number, number>();
-    let granulesFree = 0;
-    for (const [at, { start, frames }] of free) {
-      const granules = wholeGranules(start, frames, shift);
-      const head = granules === 0 ? frames : alignUp(start, this.granule) - start;
-      const tail = frames - head - granules * this.granule;
-      granulesFree += granules;
-      if (head > 0) expected.set(at + HEAD_NODE, head);
-      if (tail > 0) expected.set(at + TAIL_NODE, tail);
-      if (granules > 0) expected.set(at + WHOLE_NODE, wholeBin(granules));
-    }
-    const problems: string[] = [];
-    const visit = (bin: number, node: number) => {
-      if (expected.get(node) !== bin) problems.push(`node ${node} is in bin ${bin}`);
-      expected.delete(node);
-    };
-    problems.push(...binProblems(words, this.pieces, visit));
-    problems.push(...binProblems(words, this.wholes, visit));
-    for (const [node, bin] of expected) problems.push(`node ${node} is not in bin ${bin}`);
-    if (words[FREE_GRANULES] !== granulesFree) {
-      problems.push(`${words[FREE_GRANULES]} free granules counted, ${granulesFree} found`);
-    }
-    return problems;
+    return granuleProblems(arena.words, free, this);
   }
 }

@@ -6,7 +6,6 @@
  */
 import type { AddressIndex } from './address-index.js';
 import { addressIndexAt } from './address-index.js';
-import { Arena } from './arena.js';
 import {
   END,
   FIRST_RECORD,
@@ -38,7 +37,7 @@ export interface PoolShape {
 }
 
 interface LaidOut {
-  readonly arena: Arena;
+  readonly words: Int32Array<ArrayBuffer>;
   readonly addresses: AddressIndex;
   readonly index: FreeIndex;
 }
@@ -68,5 +67,5 @@ export function layOut(shape: PoolShape): LaidOut {
   words[POLICY] = policyNumber(policy);
   words[FIRST_RECORD] = firstRecord;
   words[END] = firstRecord;
-  return { arena: new Arena(words), addresses, index };
+  return { words, addresses, index };
 }
