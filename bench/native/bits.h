@@ -1,6 +1,7 @@
 /*
- * A set of up to 32,768 small integers in three levels of 32-bit words, as in core/memory/bit-levels:
- * level 0 has one bit per member, a bit of level 1 or 2 says that the word below it is not zero.
+ * A set of up to 32,768 small integers in three levels of 32-bit words,
+ * level 0 has one bit per member, a bit of level 1 or 2 says that the word below it is not zero. The
+ * idea of core/memory/bit-levels; here the three levels lie in a row and a struct names them.
  */
 #ifndef BITS_H
 #define BITS_H

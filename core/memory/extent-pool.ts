@@ -8,7 +8,8 @@
  *
  * Search policy: a `FreeIndex` (granule-aware, best fit, address-ordered first fit) files the free
  * extents and finds places; the pool cuts and joins. `find` + `allocAt` is for decisions that must
- * name their frames first; `alloc` does both in one go and never looks an address up.
+ * name their frames first; `alloc` does both in one go and never looks an address up. The two
+ * operations of the innermost loop, carve and release, are flat functions in `extent-carver`.
  *
  * Where it stops: 2^31 - 2^15 frames a node (24 TiB in 64 KiB frames is 4 × 10^8), 2^24 extents a
  * store, 2^21 generations a record (a record that reaches the last one is never used again). One

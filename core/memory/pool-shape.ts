@@ -23,8 +23,8 @@ import {
 import type { FreeIndex, PolicyName } from './free-index.js';
 import { openIndex, policyNumber } from './policies.js';
 
-/** 'AEXT' read as a little-endian word. */
-const MAGIC_WORD = 0x54584541;
+/** 'BEXT' read as a little-endian word: the second layout, with a set's summaries below it. */
+const MAGIC_WORD = 0x54584542;
 const TAGS = 2 ** 8;
 
 export interface PoolShape {

@@ -35,7 +35,7 @@ const MOST_CPU_IDS = 8192;
 
 /** Canonical text of a set of CPU ids: ascending, runs joined, no blanks; '' for none. */
 export function formatCpulist(cpus: readonly number[]): string {
-  const ids = [...new Set(cpus)].sort((a, b) => a - b);
+  const ids = isAscending(cpus) ? cpus : [...new Set(cpus)].sort((a, b) => a - b);
   const runs: string[] = [];
   for (let i = 0; i < ids.length; ) {
     const from = ids[i];
@@ -44,6 +44,12 @@ export function formatCpulist(cpus: readonly number[]): string {
     runs.push(from === to ? `${from}` : `${from}-${to}`);
   }
   return runs.join(',');
+}
+
+/** Each id above the one before it, as most lists are: then nothing need be sorted. */
+function isAscending(cpus: readonly number[]): boolean {
+  for (let i = 1; i < cpus.length; i++) if (cpus[i] <= cpus[i - 1]) return false;
+  return true;
 }
 
 /**
@@ -63,7 +69,9 @@ export function parseKernelCpulist(text: string, nrCpuIds: number): KernelCpulis
     setRegion(mask, region);
     at = region.next < 0 ? -1 : skipSeparators(text, region.next);
   }
-  return { cpus: Array.from(mask.keys()).filter((cpu) => mask[cpu] === 1) };
+  const cpus: number[] = [];
+  for (let cpu = 0; cpu < nrCpuIds; cpu++) if (mask[cpu] === 1) cpus.push(cpu);
+  return { cpus };
 }
 
 /**
@@ -96,9 +104,15 @@ function countNamed(plain: string): number {
   return named;
 }
 
+const COMMA = 0x2c;
+/** Tab, newline, vertical tab, form feed and return lie side by side. */
+const TAB = 0x09;
+const RETURN = 0x0d;
+
 /** White space of the kernel's ctype table (0xa0 included), and the comma. */
 function isSeparator(text: string, at: number): boolean {
-  return at < text.length && /[\t\n\v\f\r \u00a0,]/.test(text[at]);
+  const code = text.charCodeAt(at);
+  return code === COMMA || code === 0x20 || code === 0xa0 || (code >= TAB && code <= RETURN);
 }
 
 /** End of the bytes (a NUL ends them too). A newline ends the list only after a plain region. */

@@ -19,7 +19,8 @@ export interface DriverState extends JsonMap {
 
 export function driverState(tree: HostTree): DriverState {
   const { pool, online, counters } = tree;
-  const offline = [...online.keys()].filter((cpu) => online[cpu] === 0);
+  const offline: number[] = [];
+  for (let cpu = 0; cpu < online.length; cpu++) if (online[cpu] === 0) offline.push(cpu);
   const enclaves: JsonMap = {};
   for (const uid of tree.order) enclaves[uid] = enclaveState(tree.enclaves[uid]);
   return {

@@ -16,8 +16,10 @@ export function mergeDiff(before: JsonObject, after: JsonObject): JsonObject | u
   for (const key of Object.keys(before)) {
     if (!(key in after)) patch[key] = null;
   }
-  for (const [key, value] of Object.entries(after)) {
+  for (const key of Object.keys(after)) {
+    const value = after[key];
     const old = before[key];
+    if (old === value) continue;
     if (isObject(old) && isObject(value)) {
       const inner = mergeDiff(old, value);
       if (inner !== undefined) patch[key] = inner as Json;
