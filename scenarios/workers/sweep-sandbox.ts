@@ -1,9 +1,9 @@
 /** Entry point of BullMQ's sandboxed processes: one job is one task; the parent keeps its lock. */
 import type { SandboxedJob } from 'bullmq';
 import { runTask, type TaskOrder, type TaskResult } from '../sweep/run-task.js';
+import { endWithWorker } from './end-with-worker.js';
 
-// A worker that was killed takes its sandbox along.
-process.once('disconnect', () => process.exit());
+endWithWorker();
 
 // BullMQ calls the default export of the file it is given.
 // biome-ignore lint/style/noDefaultExport: demanded by BullMQ
