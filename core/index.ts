@@ -32,7 +32,7 @@ export type { Effect, EffectKind } from './host/effect.js';
 export type { Host, ParentFacts } from './host/host.js';
 export type { HypervisorModel } from './host/hypervisor.js';
 export { describeOwner } from './host/owner.js';
-export { interleave, type Program, type Reply, runProgram } from './host/program.js';
+export { interleave, type Program, type Reply, type Runner, runProgram } from './host/program.js';
 export { applyUndoable, decide, runInPlace, type Stepped, step, undo } from './host/step.js';
 export type { CpuPool, Enclave, HostTree, Mapping } from './host/tree.js';
 export { checkInvariants, INVARIANTS } from './invariants/check.js';

@@ -67,6 +67,7 @@ const timelineEntry = z.strictObject({
     'parent',
     'cpu-offline',
     'cpu-online',
+    'command',
     'event',
   ]),
   name: z.string().optional(),

@@ -79,6 +79,7 @@ export type TimelineKind =
   | 'parent'
   | 'cpu-offline'
   | 'cpu-online'
+  | 'command'
   | 'event';
 
 export interface TimelineEntry {

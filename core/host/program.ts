@@ -19,18 +19,17 @@ export interface Reply {
 
 export type Program<Result, C extends Command = Command> = Generator<C, Result, Reply>;
 
-/** Runs a program to its end on a live host. `seen` is told each command and its decision. */
+/** How one command is run on a live host: by `runInPlace`, or by what notes and checks around it. */
+export type Runner = (host: Host, command: Command) => Decision;
+
+/** Runs a program to its end on a live host. */
 export function runProgram<Result>(
   host: Host,
   program: Program<Result>,
-  seen?: (command: Command, decision: Decision) => void,
+  run: Runner = runInPlace,
 ): Result {
   let turn = program.next();
-  while (!turn.done) {
-    const decision = runInPlace(host, turn.value);
-    seen?.(turn.value, decision);
-    turn = program.next({ decision, host });
-  }
+  while (!turn.done) turn = program.next({ decision: run(host, turn.value), host });
   return turn.value;
 }
 
@@ -38,7 +37,7 @@ export function runProgram<Result>(
 export function interleave<Result>(
   host: Host,
   programs: readonly Program<Result>[],
-  seen?: (command: Command, decision: Decision) => void,
+  run: Runner = runInPlace,
 ): Result[] {
   const turns = programs.map((program) => program.next());
   const results = new Map<number, Result>();
@@ -49,9 +48,7 @@ export function interleave<Result>(
         results.set(i, turn.value);
         continue;
       }
-      const decision = runInPlace(host, turn.value);
-      seen?.(turn.value, decision);
-      turns[i] = programs[i].next({ decision, host });
+      turns[i] = programs[i].next({ decision: run(host, turn.value), host });
     }
   }
   return programs.map((_, i) => results.get(i) as Result);

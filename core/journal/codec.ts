@@ -6,8 +6,7 @@
  * Invariant: decode(encode(command)) equals the command, and encode is canonical.
  */
 import type { Command } from '../host/command.js';
-
-const BIG = /^-?\d+n$/;
+import { readCommand } from '../host/command-fields.js';
 
 /** Canonical JSON of any plain value; bigint as "123n". */
 export function canonicalJson(value: unknown): string {
@@ -24,12 +23,8 @@ export function encodeCommand(command: Command): string {
 
 /** Throws SyntaxError on text that is not JSON, TypeError on JSON that is no command. */
 export function decodeCommand(line: string): Command {
-  const value: unknown = JSON.parse(line, (key, inner: unknown) => {
-    const isBig = typeof inner === 'string' && key !== 'text' && BIG.test(inner);
-    return isBig ? BigInt(inner.slice(0, -1)) : inner;
-  });
-  if (value === null || typeof value !== 'object' || !('kind' in value)) {
-    throw new TypeError(`not a command: ${line.slice(0, 80)}`);
-  }
-  return value as Command;
+  const read = readCommand(JSON.parse(line));
+  if ('command' in read) return read.command;
+  const problems = read.problems.map(({ path, message }) => [...path, message].join(' '));
+  throw new TypeError(`no command: ${problems.join('; ')}: ${line.slice(0, 80)}`);
 }

@@ -17,7 +17,8 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { canonicalJson, decodeCommand } from './codec.js';
+import { readCommand } from '../host/command-fields.js';
+import { canonicalJson } from './codec.js';
 import { type JournalEntry, journalLine, resultHash } from './journal.js';
 
 export const JOURNAL_FORMAT = 'hypercarve-journal';
@@ -151,10 +152,11 @@ function headerOf(json: string): JournalHeader | string {
 function entryOf(json: string): JournalEntry | undefined {
   const value = parsed(json);
   if (value === undefined || !isRecord(value.command) || !isRecord(value.facts)) return undefined;
-  if (typeof value.command.kind !== 'string') return undefined;
   const { refused } = value;
   if (refused !== undefined && typeof refused !== 'string') return undefined;
-  const command = decodeCommand(canonicalJson(value.command));
+  const read = readCommand(value.command);
+  if ('problems' in read) return undefined;
+  const { command } = read;
   const facts = value.facts as JournalEntry['facts'];
   const entry = refused === undefined ? { command, facts } : { command, facts, refused };
   return journalLine(entry) === json ? entry : undefined;

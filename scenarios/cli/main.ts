@@ -131,8 +131,7 @@ function addVerify(root: Command): void {
     .option('--self-test', 'plant known faults and show that each is found')
     .option('--reduced', 'explore one state of each symmetry class only')
     .option('--max-states <n>', 'give up after this many states')
-    .option('--trail <file>', 'write the path to a breach there')
-    .option('--replay <file>', 'run such a path again on a fresh host')
+    .option('--trail <file>', 'write the path to a breach there, as a scenario to run')
     .option('--json', 'print the result as one JSON document')
     .action((options) =>
       perform(async (streams) => (await import('./verify.js')).verify(options, streams)),

@@ -3,25 +3,19 @@
  *
  * Progress goes to standard error, the table to standard output; with --json one document instead.
  * Invariant: exit code 0 means that every named scope was explored whole, no property was broken and
- * each one that must be reached was. A breach is shown as its shortest path and can be written as a
- * trail, which `--replay` runs again on a fresh host.
+ * each one that must be reached was. A breach is shown as its shortest path, a scenario file that
+ * `run --audit` takes on a fresh host.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { PLANTED_FAULTS, plant } from '../../core/explore/planted-faults.js';
+import { existsSync, writeFileSync } from 'node:fs';
 import type { Scope } from '../../core/explore/scope.js';
-import { findScope, SCOPES } from '../../core/explore/scopes.js';
-import type { Progress } from '../../core/explore/search.js';
+import { SCOPES } from '../../core/explore/scopes.js';
+import type { Found, Progress } from '../../core/explore/search.js';
 import { selfTest, type Tested } from '../../core/explore/self-test.js';
-import {
-  decodeTrail,
-  encodeTrail,
-  followTrail,
-  type Trail,
-  trailOf,
-} from '../../core/explore/trail.js';
-import { canonicalJson, encodeCommand } from '../../core/journal/codec.js';
+import { trailOf } from '../../core/explore/trail.js';
+import { canonicalJson } from '../../core/journal/codec.js';
 import { runScope, type ScopeRun } from '../verify/run-scope.js';
 import { verifyTable } from '../verify/table.js';
+import { trailScenario } from '../verify/trail-scenario.js';
 import { BAD_INPUT, type ExitCode, FAILED, OK } from './exit-code.js';
 import type { Streams } from './streams.js';
 
@@ -31,16 +25,25 @@ export interface VerifyOptions {
   readonly selfTest?: boolean;
   readonly reduced?: boolean;
   readonly maxStates?: string;
+  /** File to write the path to a breach to. */
   readonly trail?: string;
-  readonly replay?: string;
   readonly json?: boolean;
 }
 
-export async function verify(options: VerifyOptions, streams: Streams): Promise<ExitCode> {
-  if (options.replay !== undefined) return replayTrail(options.replay, streams);
+/** @param all the scopes to choose from */
+export async function verify(
+  options: VerifyOptions,
+  streams: Streams,
+  all: readonly Scope[] = SCOPES,
+): Promise<ExitCode> {
   if (options.selfTest === true) return testSelf(options, streams);
-  const scopes = chosenScopes(options);
+  const scopes = chosenScopes(options, all);
   const maxStates = options.maxStates === undefined ? undefined : Number(options.maxStates);
+  const { trail } = options;
+  if (trail !== undefined && existsSync(trail)) {
+    streams.err(`${trail}: is there already; not overwritten\n`);
+    return BAD_INPUT;
+  }
   if (scopes.length === 0 || (maxStates !== undefined && !(maxStates > 0))) {
     streams.err(`${complaint(options, scopes)}\n`);
     return BAD_INPUT;
@@ -51,13 +54,11 @@ export async function verify(options: VerifyOptions, streams: Streams): Promise<
   return runs.every((run) => run.complete && run.problems.length === 0) ? OK : FAILED;
 }
 
-function chosenScopes({ platform, scope }: VerifyOptions): readonly Scope[] {
-  if (scope !== undefined) {
-    const found = findScope(scope);
-    return found === undefined || (platform ?? found.platform) !== found.platform ? [] : [found];
-  }
-  return SCOPES.filter(
-    (one) => one.size === 'small' && (platform === undefined || one.platform === platform),
+function chosenScopes({ platform, scope }: VerifyOptions, all: readonly Scope[]): readonly Scope[] {
+  return all.filter(
+    (one) =>
+      (scope === undefined ? one.size === 'small' : one.name === scope) &&
+      (platform === undefined || one.platform === platform),
   );
 }
 
@@ -83,7 +84,7 @@ function exploreOne(
     reducedOnly: options.reduced === true,
   });
   if (run.found !== undefined && options.reduced !== true) {
-    tellPath(scope, trailOf(scope, run.found.path), options, streams);
+    tellPath(scope, run.found, options, streams);
   }
   return run;
 }
@@ -98,12 +99,12 @@ function progressLine(scope: Scope, progress: Progress, reduced: boolean, second
   );
 }
 
-function tellPath(scope: Scope, trail: Trail, options: VerifyOptions, streams: Streams): void {
-  streams.err(`${scope.name}: shortest path to the breach\n`);
-  for (const command of trail.commands) streams.err(`  ${encodeCommand(command)}\n`);
-  if (options.trail === undefined) return;
-  writeFileSync(options.trail, encodeTrail(trail));
-  streams.err(`written to ${options.trail}; hypercarve verify --replay runs it again\n`);
+function tellPath(scope: Scope, found: Found, { trail }: VerifyOptions, streams: Streams): void {
+  const text = trailScenario(trailOf(scope, found.path), scope.build(), found.breach.message);
+  const file = trail ?? 'trail.yaml';
+  streams.err(`${scope.name}: a shortest path to the breach, for hypercarve run ${file} --audit\n`);
+  streams.err(text);
+  if (trail !== undefined) writeFileSync(trail, text, { flag: 'wx' });
 }
 
 function testSelf({ json = false }: VerifyOptions, streams: Streams): ExitCode {
@@ -126,32 +127,6 @@ function testedLine({ fault, noticed, properties, trail, states }: Tested): stri
     ? `found by ${fault.noticedBy} after ${length} commands, ${states} states`
     : `NOT noticed by ${fault.noticedBy}; found: ${properties.join(', ') || 'nothing'}`;
   return `${fault.id} (${fault.platform}): ${how}\n`;
-}
-
-function replayTrail(file: string, streams: Streams): ExitCode {
-  let trail: Trail;
-  try {
-    trail = decodeTrail(readFileSync(file, 'utf8'));
-  } catch (error) {
-    streams.err(`${file}: ${error instanceof Error ? error.message : String(error)}\n`);
-    return BAD_INPUT;
-  }
-  const scope = findScope(trail.scope);
-  const fault = PLANTED_FAULTS.find(({ id }) => id === trail.fault);
-  if (scope === undefined || (trail.fault !== undefined && fault === undefined)) {
-    streams.err(`${file}: unknown scope ${trail.scope} or fault ${trail.fault ?? 'none'}\n`);
-    return BAD_INPUT;
-  }
-  const host = fault === undefined ? scope.build() : plant(scope.build(), fault);
-  const met = followTrail(host, trail.commands);
-  if (met === undefined) {
-    streams.out(`${trail.commands.length} commands, no breach\n`);
-    return OK;
-  }
-  for (const { invariant, message } of met.violations) {
-    streams.out(`after command ${met.after}: ${invariant}: ${message}\n`);
-  }
-  return FAILED;
 }
 
 function withoutPath({ found: _, ...run }: ScopeRun): Omit<ScopeRun, 'found'> {

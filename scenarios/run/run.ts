@@ -7,10 +7,10 @@
  * command), and a violation is part of the record, never a crash.
  */
 import type { Command } from '../../core/host/command.js';
-import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
-import { interleave, runProgram } from '../../core/host/program.js';
+import { interleave, type Runner, runProgram } from '../../core/host/program.js';
 import { runInPlace } from '../../core/host/step.js';
+import { type Before, noteBefore } from '../../core/invariants/before.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import { type JournalEntry, journalEntry, resultHash, runId } from '../../core/journal/journal.js';
 import { ENGINE_VERSION } from '../../core/version.js';
@@ -30,7 +30,7 @@ import { imageOf } from './image.js';
 import { hostPicture, snapshot } from './picture.js';
 import { groupRefusals } from './refusals.js';
 import type { LaunchAsk, Launched, LaunchOutcome, Refused, Surface } from './surface.js';
-import { describeAsk, entryOf, verdictOf } from './timeline.js';
+import { describeAsk, describeCommand, entryOf, verdictOf } from './timeline.js';
 
 export interface RunInput {
   readonly scenario: Scenario;
@@ -64,15 +64,18 @@ export class Run {
     this.parent = hostPicture(input.host, input.provenance);
   }
 
-  /** Told of every command and its decision. */
-  readonly seen = (command: Command, decision: Decision): void => {
+  /** Runs every command of the scenario; an audit also judges the move that it made. */
+  readonly take: Runner = (host, command) => {
+    const before = this.input.audit ? noteBefore(host, command) : undefined;
+    const decision = runInPlace(host, command);
     this.journal.push(journalEntry(command, decision));
-    if (this.input.audit) this.check();
+    if (before !== undefined) this.check(before);
+    return decision;
   };
 
-  check(): void {
+  check(before?: Before): void {
     const afterCommand = this.journal.length;
-    for (const { invariant, message, quirk } of checkInvariants(this.input.host)) {
+    for (const { invariant, message, quirk } of checkInvariants(this.input.host, before)) {
       if (quirk === undefined) this.violations.push({ invariant, message, afterCommand });
       else if (!this.violations.some((known) => known.message === message)) {
         this.violations.push({ invariant, message, afterCommand, quirk });
@@ -117,13 +120,15 @@ function parentOrCpu(run: Run, at: number, item: TimelineItem): void {
   const { host, surface } = run.input;
   if ('parent' in item) {
     parent(run, at, item.parent);
+  } else if ('command' in item) {
+    command(run, at, item.command);
   } else if ('unreserve' in item) {
-    const outcome = runProgram(host, surface.unreserve(host), run.seen);
+    const outcome = runProgram(host, surface.unreserve(host), run.take);
     run.timeline.push(entryOf(at, 'unreserve', undefined, 'stop the reservation service', outcome));
   } else if ('cpuOffline' in item || 'cpuOnline' in item) {
     const online = 'cpuOnline' in item;
     const cpu = online ? item.cpuOnline : item.cpuOffline;
-    const failed = runProgram(host, surface.setOnline(host, cpu, online), run.seen);
+    const failed = runProgram(host, surface.setOnline(host, cpu, online), run.take);
     const kind = online ? 'cpu-online' : 'cpu-offline';
     run.timeline.push(entryOf(at, kind, undefined, `CPU ${cpu}`, failed));
   }
@@ -131,7 +136,7 @@ function parentOrCpu(run: Run, at: number, item: TimelineItem): void {
 
 function reserve(run: Run, at: number, input: NonNullable<Scenario['reservation']>): void {
   const { host, surface } = run.input;
-  const outcome = runProgram(host, surface.reserve(host, input), run.seen);
+  const outcome = runProgram(host, surface.reserve(host, input), run.take);
   const text = outcome.ok ? outcome.text : 'reservation';
   run.timeline.push(entryOf(at, 'reserve', undefined, text, outcome));
 }
@@ -144,8 +149,8 @@ function launchTogether(run: Run, at: number, requests: readonly LaunchRequest[]
   // QingTian's tools queue starts unless an option says otherwise (its README: serialise).
   const queued = !together || host.options.concurrency === 'serialise';
   const outcomes = queued
-    ? programs.map((program) => runProgram(host, program, run.seen))
-    : interleave(host, programs, run.seen);
+    ? programs.map((program) => runProgram(host, program, run.take))
+    : interleave(host, programs, run.take);
   for (const [i, outcome] of outcomes.entries()) {
     const ask = asks[i];
     run.outcomes.set(ask.name, outcome);
@@ -179,7 +184,7 @@ function end(run: Run, at: number, name: string, kind: 'terminate' | 'crash', ch
     return;
   }
   const { host, surface } = run.input;
-  const failed = runProgram(host, surface[kind](host, enclave), run.seen);
+  const failed = runProgram(host, surface[kind](host, enclave), run.take);
   if (failed === undefined) forget(run, name);
   const text = kind === 'crash' ? 'ends by itself' : 'ended on request';
   run.timeline.push(entryOf(at, kind, name, text, failed));
@@ -189,21 +194,34 @@ function notRunning(at: number, kind: 'terminate' | 'crash', name: string): Time
   return { at, kind, name, ok: true, text: 'is not running: nothing to do' };
 }
 
+/** An entry for every named enclave that is no more. */
+function forgetEnded(run: Run, at: number, by: string): void {
+  for (const [name, { uid }] of [...run.live]) {
+    if (run.input.host.tree.enclaves[uid] !== undefined) continue;
+    forget(run, name);
+    run.timeline.push({ at, kind: 'event', name, ok: true, text: `ended: ${by}` });
+  }
+}
+
 function forget(run: Run, name: string): void {
   run.live.delete(name);
+}
+
+/** A step as written; the enclaves it makes have no name in the scenario. */
+function command(run: Run, at: number, given: Command): void {
+  const { refusal } = run.take(run.input.host, given);
+  const failed: Refused | undefined =
+    refusal === undefined ? undefined : { ok: false, refusal, stage: given.kind, leftBehind: [] };
+  run.timeline.push(entryOf(at, 'command', undefined, describeCommand(given), failed));
+  forgetEnded(run, at, given.kind);
 }
 
 /** Parent commands go straight to the host; enclaves that ended with it get an entry each. */
 function parent(run: Run, at: number, what: 'stop' | 'start' | 'crash' | 'terminate'): void {
   const { host } = run.input;
   const command: Command = { kind: what === 'start' ? 'parent.boot' : `parent.${what}` };
-  const decision = runInPlace(host, command);
-  run.seen(command, decision);
-  for (const [name, { uid }] of [...run.live]) {
-    if (host.tree.enclaves[uid] !== undefined) continue;
-    forget(run, name);
-    run.timeline.push({ at, kind: 'event', name, ok: true, text: `ended: parent ${what}` });
-  }
+  const decision = run.take(host, command);
+  forgetEnded(run, at, `parent ${what}`);
   const { refusal } = decision;
   const failed: Refused | undefined =
     refusal === undefined ? undefined : { ok: false, refusal, stage: what, leftBehind: [] };

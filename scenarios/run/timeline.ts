@@ -4,6 +4,8 @@
  * Invariant: an entry is written from the outcome alone; `ok` is false exactly when it carries a
  * refusal.
  */
+import type { Command } from '../../core/host/command.js';
+import { canonicalJson } from '../../core/journal/codec.js';
 import { formatMib } from '../../core/units/size.js';
 import type {
   EnclavePicture,
@@ -50,6 +52,13 @@ export function describeAsk({ vcpus, cpuIds, memoryMib, image, cid }: LaunchAsk)
   if (cid !== undefined) parts.push(`CID ${cid}`);
   parts.push(`${formatMib(Math.ceil(image.bytes / 1_048_576))} image`);
   return parts.join(', ');
+}
+
+/** "nitro.poll slot=1": a command with its fields in alphabetical order. */
+export function describeCommand(command: Command): string {
+  const { kind, ...fields } = command;
+  const words = Object.entries(fields).map(([key, value]) => `${key}=${canonicalJson(value)}`);
+  return [kind, ...words.sort()].join(' ');
 }
 
 /** One line over the run; ok = every expectation met, no invariant broken but by a named quirk. */

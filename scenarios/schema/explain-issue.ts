@@ -14,6 +14,9 @@ import { descriptionAt, knownKeys } from './schema-walk.js';
 type Issue = z.core.$ZodIssue;
 type UnionIssue = z.core.$ZodIssueInvalidUnion;
 
+/** A longer list of words is not shown where the one that was meant can be guessed. */
+const MANY_WORDS = 12;
+
 const KINDS: Readonly<Record<string, string>> = {
   int: 'a whole number',
   number: 'a whole number',
@@ -84,7 +87,11 @@ export class IssueExplainer {
     const list = allowed.map((word) => `\`${word}\``).join(', ');
     const near = typeof value === 'string' ? suggestWord(value, allowed) : undefined;
     const suggestion = near?.startsWith('did you') ? near : undefined;
-    const message = `must be ${allowed.length > 1 ? 'one of ' : ''}${list}, not ${quoteValue(value)}`;
+    const words =
+      suggestion !== undefined && allowed.length > MANY_WORDS
+        ? `one of ${allowed.length} words`
+        : `${allowed.length > 1 ? 'one of ' : ''}${list}`;
+    const message = `must be ${words}, not ${quoteValue(value)}`;
     return { path, message, suggestion };
   }
 

@@ -6,6 +6,7 @@
  * the schema's business: an odd vCPU count is a legal scenario that the platform refuses.
  */
 import { z } from 'zod';
+import { COMMAND_KINDS, readCommand } from '../../core/host/command-fields.js';
 import { cpulistText, duration, memoryKib, memoryMib } from './quantity.js';
 
 export const SCENARIO_VERSION = 1;
@@ -118,6 +119,19 @@ export const launchSchema = z.strictObject({
 
 const at = duration.optional().describe('Simulated time; absent = right after the entry before.');
 
+/** For those who reproduce a path step by step: a search's breach, a driver call of their own. */
+const command = z
+  .looseObject({ kind: z.enum(COMMAND_KINDS) })
+  .describe('One step as the platform takes it, in the form of a journal.')
+  .transform((value, context) => {
+    const read = readCommand(value);
+    if ('command' in read) return read.command;
+    for (const { path, message } of read.problems) {
+      context.addIssue({ code: 'custom', path: [...path], message });
+    }
+    return z.NEVER;
+  });
+
 export const timelineEntrySchema = z.union([
   z.strictObject({ at, launch: launchSchema }),
   z.strictObject({ at, together: z.array(launchSchema).min(2).max(16) }),
@@ -129,6 +143,7 @@ export const timelineEntrySchema = z.union([
   z.strictObject({ at, cpuOffline: integer }),
   z.strictObject({ at, cpuOnline: integer }),
   z.strictObject({ at, snapshot: z.string().max(80) }),
+  z.strictObject({ at, command }),
 ]);
 
 /** Seeded churn: launches arrive, live, end. */

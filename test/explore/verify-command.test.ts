@@ -1,7 +1,13 @@
 /** `hypercarve verify` as a user calls it: exit codes, what goes where, a trail that replays. */
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { PLANTED_FAULTS, plant } from '../../core/explore/planted-faults.js';
+import { findScope } from '../../core/explore/scopes.js';
 import { verify } from '../../scenarios/cli/verify.js';
 import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
+import { runTrailText } from './run-trail.js';
 
 describe('verify', () => {
   it('a scope that is not there: exit 2, the list of scopes on standard error', async () => {
@@ -24,5 +30,24 @@ describe('verify', () => {
     const { runs } = JSON.parse(streams.stdout());
     expect(runs).toHaveLength(1);
     expect(runs[0].complete).toBe(false);
+  });
+
+  it('a breach: exit 1, its path on standard error as a scenario that meets it, and in the file', async () => {
+    const fault = PLANTED_FAULTS.find(({ id }) => id === 'half-core');
+    const sound = findScope('qingtian-2x4x2x2');
+    if (fault === undefined || sound === undefined) throw new Error('no such fault or scope');
+    const scope = { ...sound, build: () => plant(sound.build(), fault) };
+    const trail = join(mkdtempSync(join(tmpdir(), 'hypercarve-')), 'trail.yaml');
+    const streams = recordedStreams();
+    expect(await verify({ trail }, streams, [scope])).toBe(1);
+    const text = readFileSync(trail, 'utf8');
+    expect(streams.stderr()).toContain(text);
+    expect(streams.stdout()).toContain('whole-cores');
+    const record = await runTrailText(text, fault);
+    expect(record.violations.map(({ invariant }) => invariant)).toContain('whole-cores');
+    const again = recordedStreams();
+    expect(await verify({ trail }, again, [scope])).toBe(2);
+    expect(again.stderr()).toContain('not overwritten');
+    expect(readFileSync(trail, 'utf8')).toBe(text);
   });
 });

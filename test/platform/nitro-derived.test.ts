@@ -54,17 +54,15 @@ interface Asked {
   readonly imageBytes?: number;
 }
 
-const ran: () => void = () => {};
-
 /** Enclaves of one shape that run after a reservation made for just them, on a fresh parent. */
 function running(host: Host, { count, vcpus, memoryMib, imageBytes = 1 }: Asked): number {
   const surface = nitroSurface();
   const pool = { memory: memoryMib * count, cpuCount: vcpus * count };
-  runProgram(host, surface.reserve(host, pool), ran);
+  runProgram(host, surface.reserve(host, pool));
   const image = { bytes: imageBytes, sections: [], os: 'linux', kind: 'eif' } as const;
   const ask = { image, vcpus, memoryMib, debug: false, heartbeat: true, together: false };
   return Array.from({ length: count }).filter(
-    (_, i) => runProgram(host, surface.launch(host, { ...ask, name: `e${i}` }), ran).ok,
+    (_, i) => runProgram(host, surface.launch(host, { ...ask, name: `e${i}` })).ok,
   ).length;
 }
 

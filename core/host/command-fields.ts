@@ -1,0 +1,236 @@
+/**
+ * The fields of each kind of command, and what is wrong with a value that claims to be one.
+ *
+ * A command that comes from text (a journal, a scenario's `command`) is checked here before any rule
+ * sees it. Invariant: a value without problems has exactly the fields of its kind, each of its type;
+ * whether the host knows the slot, CPU or node it names is the rules' business. The type of the
+ * table makes a kind or a field that is added to command.ts without a line here an error.
+ */
+import type { AnswerKind, Command, CommandKind, CommandOf } from './command.js';
+
+/** Undefined = fine; otherwise what it should be, in words. */
+type Check = (value: unknown) => string | undefined;
+
+/** Fields of a command but its kind; an optional one has a check that lets it be absent. */
+type FieldChecks<C> = { readonly [Field in Exclude<keyof C, 'kind'>]-?: Check };
+
+type Checks = Readonly<Record<string, Check>>;
+
+export interface CommandProblem {
+  /** Keys from the command down to the value. */
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** Answer kinds, in the order of command.ts. */
+const ANSWER_KINDS: Readonly<Record<AnswerKind, true>> = {
+  SLOT_ALLOC: true,
+  SLOT_ADD_VCPU: true,
+  SLOT_ADD_MEM: true,
+  ENCLAVE_START: true,
+  ENCLAVE_STOP: true,
+  SLOT_FREE: true,
+  SLOT_INFO: true,
+  CPU_OFFLINE: true,
+  CPU_ONLINE: true,
+  GUP: true,
+  FD: true,
+  ANON_INODE: true,
+};
+
+const U64_END = 2n ** 64n;
+/** No longer than the longest one: a text of a million digits costs seconds to read. */
+const WRITTEN_BIG = /^\d{1,20}n$/;
+
+const whole: Check = (value) =>
+  Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : 'a whole number from 0';
+/** -1 = the kernel's "no node". */
+const nodeOrNone: Check = (value) =>
+  value === -1 || whole(value) === undefined ? undefined : 'a node id, or -1 for none';
+/** As Linux numbers processes (PID_MAX_LIMIT of a 64-bit kernel); a store keeps it in an owner. */
+const task: Check = (value) =>
+  whole(value) === undefined && Number(value) <= 2 ** 22
+    ? undefined
+    : 'a process id from 0 to 4194304';
+const text: Check = (value) => (typeof value === 'string' ? undefined : 'a text');
+const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false');
+const u64: Check = (value) =>
+  typeof value === 'bigint' && value >= 0n && value < U64_END
+    ? undefined
+    : 'an unsigned 64-bit number, written as digits and an n ("5n")';
+
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined ? undefined : check(value);
+const oneOf =
+  (...words: readonly string[]): Check =>
+  (value) =>
+    typeof value === 'string' && words.includes(value) ? undefined : words.join(' or ');
+const listOf =
+  (check: Check, what: string): Check =>
+  (value) =>
+    Array.isArray(value) && value.every((one) => check(one) === undefined) ? undefined : what;
+
+/** A mapping with these fields and no other. */
+const mapping =
+  (checks: Checks): Check =>
+  (value) => {
+    if (!isMapping(value)) return `a mapping of ${Object.keys(checks).join(', ')}`;
+    const [first] = problemsIn(value, checks);
+    return first && `a mapping: ${[...first.path, first.message].join(' ')}`;
+  };
+
+const errno: Check = (value) =>
+  whole(value) === undefined && Number(value) > 0 ? undefined : 'a positive error number';
+const ANSWER = mapping({ nth: whole, errno });
+const answers = optional(
+  mapping(Object.fromEntries(Object.keys(ANSWER_KINDS).map((kind) => [kind, optional(ANSWER)]))),
+);
+const fault = optional(oneOf('in', 'out'));
+const run: Check = (value) =>
+  Array.isArray(value) && value.length === 2
+    ? listOf(whole, 'two whole numbers')(value)
+    : 'two whole numbers';
+const runs = listOf(run, 'a list of [first address, pages]');
+
+const image = mapping({
+  bytes: whole,
+  sections: listOf(oneOf('kernel', 'cmdline', 'ramdisk', 'init'), 'a list of section names'),
+  os: oneOf('linux', 'other'),
+  kind: oneOf('eif', 'container'),
+});
+const request = mapping({
+  image,
+  vcpus: whole,
+  memoryMib: whole,
+  cid: whole,
+  debug: flag,
+  defaulted: listOf(text, 'a list of option names'),
+});
+const conf = mapping({
+  hugepageSizeMib: optional(whole),
+  memoryMib: optional(whole),
+  cpuCount: optional(whole),
+  cpuList: optional(listOf(whole, 'a list of CPU ids')),
+});
+
+const onEnclave = { uid: whole, accepted: optional(flag) };
+const onSlot = { slot: whole, answers };
+const called = { fault, answers };
+
+const FIELDS: { readonly [K in CommandKind]: FieldChecks<CommandOf<K>> } = {
+  'parent.boot': {},
+  'parent.stop': {},
+  'parent.terminate': {},
+  'parent.crash': {},
+  'parent.set-online': { cpu: whole, online: flag },
+  'nitro.write-pool': { text, capable: optional(flag), answers },
+  'nitro.write-hugepages': { node: whole, pageKib: whole, text },
+  'nitro.create-vm': { task, ...called },
+  'nitro.add-vcpu': { slot: whole, task, cpu: whole, ...called },
+  'nitro.image-load-info': { slot: whole, flags: u64, fault },
+  'nitro.set-memory': {
+    slot: whole,
+    task,
+    flags: u64,
+    address: u64,
+    bytes: u64,
+    ...called,
+  },
+  'nitro.start': { slot: whole, cid: u64, flags: u64, ...called },
+  'nitro.close': onSlot,
+  'nitro.exit-event': { ...onSlot, state: whole },
+  'nitro.poll': { slot: whole },
+  'nitro.hotplug': { cpu: whole, online: flag },
+  'nitro.unbind': {},
+  'nitro.bind': {},
+  'nitro.map-foreign': {
+    task,
+    address: whole,
+    pageBytes: whole,
+    huge: flag,
+    node: nodeOrNone,
+    runs,
+  },
+  'nitro.map-page': { task, pageKib: whole },
+  'nitro.touch': { address: whole, localNode: nodeOrNone },
+  'nitro.unmap': { address: whole },
+  'qingtian.reserve': { conf },
+  'qingtian.unreserve': {},
+  'qingtian.define': { request, capacity: optional(flag), accepted: optional(flag) },
+  'qingtian.launch': { request },
+  'qingtian.map': onEnclave,
+  'qingtian.add-memory': onEnclave,
+  'qingtian.load-image': onEnclave,
+  'qingtian.add-cpu': onEnclave,
+  'qingtian.start': onEnclave,
+  'qingtian.heartbeat': onEnclave,
+  'qingtian.stop': onEnclave,
+  'qingtian.crash': onEnclave,
+  'qingtian.console-open': onEnclave,
+  'qingtian.console-read': onEnclave,
+  'qingtian.console-close': onEnclave,
+  'vm.launch': {
+    vcpus: whole,
+    memoryMib: whole,
+    nodes: whole,
+    on: optional(listOf(whole, 'a list of node ids')),
+    blind: optional(flag),
+  },
+  'vm.terminate': { uid: whole },
+  'vm.crash': { uid: whole },
+};
+
+/** Every kind of command there is. */
+export const COMMAND_KINDS = Object.keys(FIELDS) as readonly CommandKind[];
+
+/**
+ * The command that plain data says, or everything that keeps it from being one.
+ * @param value as JSON or YAML gives it: an unsigned 64-bit number is a text such as "5n", or a number
+ */
+export function readCommand(
+  value: unknown,
+): { readonly command: Command } | { readonly problems: readonly CommandProblem[] } {
+  if (!isMapping(value)) return wrong([], 'a command is a mapping with a kind');
+  const { kind, ...fields } = value;
+  if (typeof kind !== 'string' || !isKind(kind)) {
+    return wrong(['kind'], `there is no command ${JSON.stringify(kind)}`);
+  }
+  const checks: Checks = FIELDS[kind];
+  const read = Object.fromEntries(
+    Object.entries(fields).map(([key, one]) => [key, checks[key] === u64 ? bigOf(one) : one]),
+  );
+  const problems = problemsIn(read, checks);
+  // The table above says of each kind that these are its fields.
+  return problems.length === 0 ? { command: { kind, ...read } as Command } : { problems };
+}
+
+function bigOf(value: unknown): unknown {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
+  return typeof value === 'string' && WRITTEN_BIG.test(value) ? BigInt(value.slice(0, -1)) : value;
+}
+
+function isKind(kind: string): kind is CommandKind {
+  return Object.hasOwn(FIELDS, kind);
+}
+
+function problemsIn(value: Readonly<Record<string, unknown>>, checks: Checks): CommandProblem[] {
+  const unknown = Object.keys(value).filter((key) => !Object.hasOwn(checks, key));
+  const known = Object.keys(checks).join(', ') || 'none';
+  return [
+    ...unknown.map((key) => ({ path: [key], message: `is no field here; there are: ${known}` })),
+    ...Object.entries(checks).flatMap(([key, check]) => {
+      const should = check(Object.hasOwn(value, key) ? value[key] : undefined);
+      return should === undefined ? [] : [{ path: [key], message: `should be ${should}` }];
+    }),
+  ];
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function wrong(path: readonly string[], message: string): { problems: readonly CommandProblem[] } {
+  return { problems: [{ path, message }] };
+}

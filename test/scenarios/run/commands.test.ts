@@ -1,0 +1,87 @@
+/** Timeline entries that are single steps of the platform: run as written, refused as data. */
+import { describe, expect, it } from 'vitest';
+import { buildHost } from '../../../scenarios/run/build-host.js';
+import { loadPlatform } from '../../../scenarios/run/platform.js';
+import { runScenario } from '../../../scenarios/run/run.js';
+import { loadScenario } from '../../../scenarios/schema/load.js';
+
+const head = [
+  'schemaVersion: 1',
+  'title: by hand',
+  'platform: nitro',
+  'parent: { type: m5.2xlarge }',
+];
+
+function textOf(...entries: readonly string[]): string {
+  return [...head, 'workload:', '  timeline:', ...entries.map((one) => `    - ${one}`)].join('\n');
+}
+
+async function run(text: string) {
+  const loaded = loadScenario(text, 'hand.yaml');
+  if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
+  const { profile, newSurface } = await loadPlatform('nitro');
+  const built = buildHost(loaded.scenario, profile);
+  if ('problems' in built) throw new Error(JSON.stringify(built.problems));
+  const { host, provenance } = built;
+  const { scenario } = loaded;
+  return runScenario({ scenario, file: '-', host, provenance, surface: newSurface(), audit: true });
+}
+
+describe('command entries', () => {
+  it('run in order with those of the surface; a refusal carries the driver’s code', async () => {
+    const { timeline, commands } = await run(
+      textOf(
+        'command: { kind: nitro.write-pool, text: "1-3,5-7" }',
+        'command: { kind: nitro.create-vm, task: 1 }',
+        'command: { kind: nitro.start, slot: 1, cid: 5, flags: "0n" }',
+        'snapshot: half way',
+      ),
+    );
+    expect(commands).toBe(3);
+    expect(timeline.map(({ kind, ok }) => [kind, ok])).toEqual([
+      ['command', true],
+      ['command', true],
+      ['command', false],
+    ]);
+    expect(timeline[2]).toMatchObject({
+      text: 'nitro.start cid="5n" flags="0n" slot=1',
+      stage: 'nitro.start',
+      refusal: { codes: ['NE 266'], rule: 'nitro.start-has-memory' },
+    });
+  });
+
+  it('a named enclave that a command ends has an entry of its own', async () => {
+    const { timeline, verdict } = await run(
+      textOf(
+        'reserve: { memory: 1024, cpuCount: 2 }',
+        'launch: { name: web, vcpus: 2, memory: 512 }',
+        'command: { kind: parent.stop }',
+      ),
+    );
+    expect(timeline.at(-1)).toMatchObject({
+      kind: 'event',
+      name: 'web',
+      text: 'ended: parent.stop',
+    });
+    expect(verdict.running).toBe(0);
+  });
+
+  it('a command that is none is told with its place, several at once', () => {
+    const loaded = loadScenario(
+      textOf(
+        'command: { kind: nitro.create, task: 1 }',
+        'command: { kind: nitro.poll, slot: one, at: 3 }',
+        'command: 7',
+      ),
+      'hand.yaml',
+    );
+    const problems = 'problems' in loaded ? loaded.problems : [];
+    expect(problems.map(({ line, path }) => [line, path])).toEqual([
+      [7, 'workload.timeline[0].command.kind'],
+      [8, 'workload.timeline[1].command.slot'],
+      [8, 'workload.timeline[1].command.at'],
+      [9, 'workload.timeline[2].command'],
+    ]);
+    expect(problems[0].suggestion).toBe('did you mean `nitro.create-vm`?');
+  });
+});
