@@ -60,16 +60,23 @@ export const QINGTIAN_SCOPES: readonly Scope[] = [
   }),
   scopeOf({
     name: 'qingtian-large',
-    sentence: '2 nodes, 8 pages and 4 cores each, 3 enclaves of 1 to 3 pages, every step',
+    sentence: '2 nodes, 6 pages and 4 cores each, 3 enclaves of 1 or 2 pages, every step',
     size: 'large',
-    pages: 8,
+    pages: 6,
     cores: 4,
     enclaves: 3,
-    asks: [1, 2, 3],
-    vcpus: [2, 4],
+    asks: [1, 2],
+    vcpus: [2],
     cids: [4, 5, 6],
     console: false,
-    confs: confsOf([5, 6, 8, 9], [4, 6, 8], [{ pages: 7, cpuList: [5, 13, 6, 14, 7] }]),
+    confs: confsOf(
+      [5, 6],
+      [4, 6],
+      [
+        { pages: 7, cpuList: [5, 13, 6, 14] },
+        { pages: 6, cpuList: [6, 14, 7] },
+      ],
+    ),
   }),
 ];
 

@@ -21,7 +21,7 @@ export type Bit = 0 | 1;
 export interface CpuPool {
   /** Threads a core of this pool has; measured on the lowest CPU of the pool (driver quirk). */
   threadsPerCore: number;
-  /** Size of the core table: possible CPU ids / threadsPerCore, rounded down. */
+  /** Size of the core table. Nitro: possible CPU ids / threadsPerCore, rounded down; else all cores. */
   parentCores: number;
   /** NUMA node of the pool; -1 = none. */
   node: number;

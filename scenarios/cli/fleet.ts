@@ -10,6 +10,7 @@ import { type FleetReport, renderFleet } from '../engine/fleet-report.js';
 import { runFleet } from '../engine/fleet-run.js';
 import { loadFleet } from '../engine/load-fleet.js';
 import { startFleet } from '../engine/start-fleet.js';
+import { writeDemand } from '../engine/trace/write-demand.js';
 import { readInput } from '../schema/files.js';
 import { formatProblems, type Problem } from '../schema/problem.js';
 import { BAD_INPUT, type ExitCode, FAILED, OK } from './exit-code.js';
@@ -18,15 +19,20 @@ import type { Streams } from './streams.js';
 export interface FleetOptions {
   readonly json?: boolean;
   readonly audit?: boolean;
+  /** CSV file to write the workload to, instead of a run. */
+  readonly demand?: string;
+  /** Columns of that file, by the name of a trace format. */
+  readonly columns?: string;
 }
 
 const MICROS = 1e6;
 
 export async function fleet(
   file: string,
-  { json = false, audit = false }: FleetOptions,
+  options: FleetOptions,
   streams: Streams,
 ): Promise<ExitCode> {
+  const { json = false, audit = false, demand } = options;
   const text = readInput(file);
   if ('problem' in text) return badInput([text.problem], streams);
   const loaded = loadFleet(text.text, file);
@@ -34,6 +40,12 @@ export async function fleet(
   const started = await startFleet(loaded, file);
   if ('problems' in started) return badInput(started.problems, streams);
   const { input, contents } = started;
+  if (demand !== undefined) {
+    const problem = writeDemand(demand, input.requests, options.columns ?? 'hypercarve');
+    if (problem !== undefined) return badInput([problem], streams);
+    streams.out(`wrote ${demand}\n`);
+    return OK;
+  }
   const { title, platform, seed } = loaded.fleet;
   const before = process.cpuUsage();
   const result = runFleet({ ...input, audit: audit || input.audit === true });

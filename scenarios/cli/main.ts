@@ -60,6 +60,8 @@ function addRun(root: Command): void {
     .description('run a workload or a trace on many parents; "-" reads standard input')
     .argument('<file>', 'fleet file, YAML or JSON')
     .option('--audit', 'check every isolation invariant after every event')
+    .option('--demand <csv>', 'write what is asked for as a trace, and run nothing')
+    .option('--columns <name>', 'of that trace: hypercarve, openb or huawei-numa', 'hypercarve')
     .option('--json', 'print the result as one JSON document')
     .action((file, options) =>
       perform(async (streams) => (await import('./fleet.js')).fleet(file, options, streams)),

@@ -35,7 +35,7 @@ async function run(text: string, json = false) {
 describe('shipped fleets', () => {
   const library = fileURLToPath(new URL('../../scenarios/library/fleets', import.meta.url));
 
-  it.each(readdirSync(library))(
+  it.each(readdirSync(library).filter((name) => name.endsWith('.yaml')))(
     '%s runs, keeps every invariant and fills its parents',
     async (name) => {
       const streams = recordedStreams();
@@ -45,7 +45,8 @@ describe('shipped fleets', () => {
       ).toBe(0);
       const { result } = JSON.parse(streams.stdout());
       expect(result.accepted).toBeGreaterThan(result.asked / 2);
-      expect(result.ended).toBe(result.accepted);
+      // VMs of the NUMA trace stay.
+      expect(result.ended).toBe(name === 'vms-from-a-table.yaml' ? 0 : result.accepted);
     },
   );
 });

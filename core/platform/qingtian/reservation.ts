@@ -102,7 +102,7 @@ function poolOf(topology: Topology, { cpus, nodes }: PoolCandidate): CpuPool {
   const avail = [...byCore.values()];
   return {
     threadsPerCore: siblingsOf(topology, cpus[0]).length,
-    parentCores: avail.length,
+    parentCores: topology.cores.length,
     node: topology.nodes[nodes[0]].id,
     avail,
     text: formatCpulist(cpus),

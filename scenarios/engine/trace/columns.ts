@@ -2,8 +2,8 @@
  * Which columns of a CSV file mean what: the mapping that makes any table of requests a trace.
  *
  * Invariant: `vcpus` and `memory` are always mapped; without `at` all requests come at time 0 in the
- * order of the rows, without `end` and `lifetime` what started stays. The presets are those of the
- * two public traces; their files are not part of this project.
+ * order of the rows, without `end` and `lifetime` what started stays. The presets are those of
+ * two public traces, whose files are not part of this project, and of our own tables.
  */
 
 export interface TraceColumns {
@@ -43,6 +43,18 @@ export const TRACE_FORMATS = {
     cpuUnit: 'vcpu',
     memoryUnit: 'GiB',
     timeUnit: 's',
+  },
+  /** What `fleet --demand` writes: to the millisecond, so that a run of it repeats the first. */
+  hypercarve: {
+    id: 'id',
+    at: 'at_ms',
+    lifetime: 'lifetime_ms',
+    vcpus: 'vcpus',
+    memory: 'memory_mib',
+    nodes: 'nodes',
+    cpuUnit: 'vcpu',
+    memoryUnit: 'MiB',
+    timeUnit: 'ms',
   },
 } as const satisfies Readonly<Record<string, TraceColumns>>;
 

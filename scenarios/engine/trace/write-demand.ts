@@ -1,0 +1,69 @@
+/**
+ * A workload written to a CSV file: demand that can be looked at, edited, and asked of another fleet.
+ *
+ * Invariant: under the given name there is a whole table or nothing, and no file is overwritten.
+ */
+import { appendFileSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
+import { nearestWord } from '../../schema/nearest.js';
+import type { Problem } from '../../schema/problem.js';
+import type { FleetRequest } from '../request.js';
+import { TRACE_FORMATS, type TraceFormat } from './columns.js';
+import { traceLines } from './write-trace.js';
+
+/** Lines written at once. */
+const BLOCK_LINES = 4096;
+
+/** Why nothing was written; undefined = the table is there. */
+export function writeDemand(
+  file: string,
+  requests: Iterable<FleetRequest>,
+  format: string,
+): Problem | undefined {
+  const problem = (message: string, suggestion?: string): Problem => ({
+    file,
+    path: '',
+    message,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  });
+  if (!isFormat(format)) {
+    const known = Object.keys(TRACE_FORMATS);
+    const near = nearestWord(format, known) ?? known.join(', ');
+    return {
+      file: `--columns ${format}`,
+      path: '',
+      message: 'no such columns',
+      suggestion: `try ${near}`,
+    };
+  }
+  if (existsSync(file)) return problem('exists already; not overwritten');
+  const temporary = `${file}.${process.pid}.new`;
+  try {
+    writeLines(temporary, traceLines(requests, TRACE_FORMATS[format]));
+    renameSync(temporary, file);
+    return undefined;
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    if (error instanceof RangeError) return problem(error.message, 'use --columns huawei-numa');
+    return problem(`cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function isFormat(name: string): name is TraceFormat {
+  return Object.hasOwn(TRACE_FORMATS, name);
+}
+
+function writeLines(file: string, lines: Iterable<string>): void {
+  const descriptor = openSync(file, 'wx');
+  try {
+    let block: string[] = [];
+    for (const line of lines) {
+      block.push(`${line}\n`);
+      if (block.length < BLOCK_LINES) continue;
+      appendFileSync(descriptor, block.join(''));
+      block = [];
+    }
+    appendFileSync(descriptor, block.join(''));
+  } finally {
+    closeSync(descriptor);
+  }
+}

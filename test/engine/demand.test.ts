@@ -1,0 +1,151 @@
+/** `fleet --demand`: a workload as a table that says the same when it is read, and the shipped samples. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { fleet } from '../../scenarios/cli/fleet.js';
+import type { FleetRequest } from '../../scenarios/engine/request.js';
+import { TRACE_FORMATS, type TraceFormat } from '../../scenarios/engine/trace/columns.js';
+import { checkTrace, readTrace } from '../../scenarios/engine/trace/read-trace.js';
+import { traceLines } from '../../scenarios/engine/trace/write-trace.js';
+import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
+import { scaledRuns } from '../seed.js';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'hypercarve-demand-'));
+afterAll(() => rmSync(FOLDER, { recursive: true }));
+const LIBRARY = fileURLToPath(new URL('../../scenarios/library/fleets', import.meta.url));
+
+const drawn = fc
+  .array(
+    fc.record({
+      gap: fc.nat(5000),
+      lifetimeMs: fc.nat(10_000_000),
+      vcpus: fc.integer({ min: 1, max: 448 }),
+      memoryMib: fc.nat(25_165_824),
+      nodes: fc.integer({ min: 1, max: 8 }),
+    }),
+    { minLength: 1, maxLength: 50 },
+  )
+  .map((list) => {
+    let atMs = 0;
+    return list.map(({ gap, ...rest }, id): FleetRequest => {
+      atMs += gap;
+      return { id, atMs, ...rest };
+    });
+  });
+
+function written(requests: readonly FleetRequest[], format: TraceFormat): string {
+  const file = join(FOLDER, `${format}.csv`);
+  writeFileSync(file, `${[...traceLines(requests, TRACE_FORMATS[format])].join('\n')}\n`);
+  return file;
+}
+
+describe('a workload as a table', () => {
+  it('read again it is the same workload, to the millisecond', () => {
+    fc.assert(
+      fc.property(drawn, (requests) => {
+        const file = written(requests, 'hypercarve');
+        expect(checkTrace(file, TRACE_FORMATS.hypercarve)).toEqual([]);
+        expect([...readTrace(file, TRACE_FORMATS.hypercarve)]).toEqual(requests);
+      }),
+      { numRuns: scaledRuns(100) },
+    );
+  });
+
+  it('in the columns of the public traces it keeps what those can say', () => {
+    fc.assert(
+      fc.property(drawn, (requests) => {
+        const seconds = [...readTrace(written(requests, 'openb'), TRACE_FORMATS.openb)];
+        expect(seconds.map(({ vcpus, memoryMib }) => [vcpus, memoryMib])).toEqual(
+          requests.map(({ vcpus, memoryMib }) => [vcpus, memoryMib]),
+        );
+        expect(seconds.map(({ atMs }) => atMs)).toEqual(
+          requests.map(({ atMs }) => atMs - (atMs % 1000)),
+        );
+        const numa = [...readTrace(written(requests, 'huawei-numa'), TRACE_FORMATS['huawei-numa'])];
+        expect(numa.map(({ nodes, atMs }) => [nodes, atMs])).toEqual(
+          requests.map(({ nodes }) => [nodes, 0]),
+        );
+      }),
+      { numRuns: scaledRuns(50) },
+    );
+  });
+});
+
+/** Sample → the shipped fleet it was drawn from, with what was changed in it, and its columns. */
+const SAMPLES = [
+  ['requests.csv', 'churn.yaml', [['requests: 3000', 'requests: 200']], 'hypercarve'],
+  ['like-openb.csv', 'pods-like-openb.yaml', [['requests: 2000', 'requests: 200']], 'openb'],
+  [
+    'like-huawei-numa.csv',
+    'pods-like-openb.yaml',
+    [
+      ['requests: 2000', 'requests: 200'],
+      ['mix: openb', 'mix: huawei-numa'],
+      ['{ kind: recorded, trace: openb }', '{ kind: forever }'],
+    ],
+    'huawei-numa',
+  ],
+] as const;
+
+describe('fleet --demand', () => {
+  it.each(SAMPLES)('%s is what %s asks for', async (sample, from, changes, columns) => {
+    let text = readFileSync(join(LIBRARY, from), 'utf8');
+    for (const [old, now] of changes) {
+      expect(text).toContain(old);
+      text = text.replace(old, now);
+    }
+    const file = join(FOLDER, from);
+    writeFileSync(file, text);
+    const demand = join(FOLDER, sample);
+    expect(await fleet(file, { demand, columns }, recordedStreams())).toBe(0);
+    expect(readFileSync(demand, 'utf8')).toBe(
+      readFileSync(join(LIBRARY, 'samples', sample), 'utf8'),
+    );
+  });
+
+  it('a run of the table ends as the run of what was drawn', async () => {
+    const text = readFileSync(join(LIBRARY, 'churn.yaml'), 'utf8').replace('3000', '300');
+    const file = join(FOLDER, 'few.yaml');
+    writeFileSync(file, text);
+    const table = join(FOLDER, 'few.csv');
+    expect(await fleet(file, { demand: table }, recordedStreams())).toBe(0);
+    const again = join(FOLDER, 'again.yaml');
+    const trace = 'workload: { trace: { file: few.csv, columns: hypercarve } }\npolicy';
+    writeFileSync(again, text.replace(/workload:[\s\S]*policy/, trace));
+    const [first, second] = [recordedStreams(), recordedStreams()];
+    await fleet(file, { json: true }, first);
+    await fleet(again, { json: true }, second);
+    expect(JSON.parse(second.stdout()).result).toEqual(JSON.parse(first.stdout()).result);
+  });
+
+  it('overwrites nothing, leaves nothing half-written, and names what is wrong', async () => {
+    const churn = join(LIBRARY, 'churn.yaml');
+    const there = join(FOLDER, 'there.csv');
+    writeFileSync(there, 'mine\n');
+    const complaint = async (options: Parameters<typeof fleet>[1]): Promise<string> => {
+      const streams = recordedStreams();
+      expect(await fleet(churn, options, streams)).toBe(2);
+      return streams.stderr();
+    };
+    expect(await complaint({ demand: there })).toContain('exists already; not overwritten');
+    expect(readFileSync(there, 'utf8')).toBe('mine\n');
+    const demand = join(FOLDER, 'none.csv');
+    expect(await complaint({ demand, columns: 'openbb' })).toContain('try openb');
+    expect(await complaint({ demand: join(FOLDER, 'no', 'such.csv') })).toContain(
+      'cannot be written',
+    );
+    const forever = join(FOLDER, 'forever.yaml');
+    writeFileSync(
+      forever,
+      readFileSync(churn, 'utf8').replace('{ kind: exponential, mean: 41s }', '{ kind: forever }'),
+    );
+    const streams = recordedStreams();
+    expect(await fleet(forever, { demand }, streams)).toBe(2);
+    expect(streams.stderr()).toContain('request 0 never ends');
+    expect(existsSync(demand)).toBe(false);
+    expect(readdirSync(FOLDER).filter((name) => name.endsWith('.new'))).toEqual([]);
+  });
+});
