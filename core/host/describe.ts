@@ -7,6 +7,7 @@
  * Invariant: a description yields a host or the complete list of its problems, never a guess; a type
  * of unknown NUMA layout is a problem.
  */
+import { MAX_FRAMES } from '../memory/extent-layout.js';
 import { type Footprint, framesForNode, layFootprint } from '../memory/footprint.js';
 import { type HoleKib, holeProblems, holesKibOf } from '../memory/holes.js';
 import { createNodeMemory, type NodeMemory } from '../memory/node-memory.js';
@@ -69,7 +70,10 @@ export function describeHost(description: HostDescription): Described {
   }
   if ('problems' in body) problems.push(...body.problems);
   if ('problems' in resolved || 'problems' in body) return { problems };
-  const memory = layMemory(body, description.layout ?? { kind: 'fresh' });
+  const layout = description.layout ?? { kind: 'fresh' };
+  const misfit = checkLayout(layout, body.topology.nodes.length);
+  if (misfit !== undefined) return misfit;
+  const memory = layMemory(body, layout);
   if ('problems' in memory) return memory;
   const { profile, parent, hypervisor } = description;
   const facts: ParentFacts = {
@@ -212,6 +216,39 @@ function checkHoles(
   return problems.length === 0 ? undefined : { problems };
 }
 
+/** A century. Draws grow with days and memory: a year on 24 TiB takes seconds. */
+const MOST_DAYS = 36_525;
+
+/** Whatever a layout says that no footprint could follow; lists are counted before they are laid. */
+function checkLayout(layout: MemoryLayout, nodes: number): Problems | undefined {
+  const { kind } = layout;
+  switch (kind) {
+    case 'fresh':
+      return undefined;
+    case 'uptime': {
+      const { days, seed } = layout;
+      if (!Number.isSafeInteger(days) || days < 0 || days > MOST_DAYS) {
+        const message = `${days} days: a whole number from 0 to ${MOST_DAYS} is needed`;
+        return problem('layout.days', message);
+      }
+      if (Number.isInteger(seed) && seed >= -(2 ** 31) && seed < 2 ** 32) return undefined;
+      return problem('layout.seed', `seed ${seed}: a whole number of 32 bits is needed`);
+    }
+    case 'explicit': {
+      const { freeKib } = layout;
+      if (Array.isArray(freeKib) && freeKib.length === nodes) return undefined;
+      const given = Array.isArray(freeKib) ? `${freeKib.length} lists` : 'no lists';
+      return problem(
+        'layout.freeKib',
+        `${given} of free memory for ${nodes} nodes`,
+        'give one list per node; [] for none',
+      );
+    }
+    default:
+      return problem('layout.kind', `layout ${kind}: known are fresh, uptime and explicit`);
+  }
+}
+
 /** Builds each node's stores and lays holes and the parent's footprint into them. */
 function layMemory(body: Body, layout: MemoryLayout): { nodes: NodeMemory[] } | Problems {
   const { topology, installedMib, usableMib, holesKib } = body;
@@ -227,6 +264,10 @@ function layMemory(body: Body, layout: MemoryLayout): { nodes: NodeMemory[] } | 
     const frameKib = topology.pageSizesKib[0];
     const line = installedMib[position] + holesKibOf(holes) / 1024;
     const frames = framesForNode(line, frameKib, bootNode && pciHole);
+    if (frames > MAX_FRAMES) {
+      const most = Math.floor((MAX_FRAMES * frameKib) / 1024);
+      return problem(`memoryMib.${position}`, `${line} MiB on a node: at most ${most} fit`);
+    }
     const shape = { node: id, frameKib, frames, pageSizesKib: topology.pageSizesKib };
     const memory = createNodeMemory(shape);
     const usable = { usableMib: usableMib[position], bootNode, pciHole };
@@ -248,7 +289,7 @@ function footprintOf(
 ): Footprint {
   if (layout.kind === 'fresh') return { kind: 'fresh', ...usable };
   if (layout.kind === 'explicit') {
-    return { kind: 'explicit', freeKib: layout.freeKib[position] ?? [] };
+    return { kind: 'explicit', freeKib: layout.freeKib[position] };
   }
   return { kind: 'uptime', days: layout.days, seed: layout.seed, ...usable };
 }

@@ -19,7 +19,10 @@ enablePatches();
 
 /** What the command does to this host; only reads. */
 export function decide<C extends Command>(host: Host, command: C): Decision {
-  const rule = host.profile.steps[command.kind] as
+  const { steps } = host.profile;
+  // Only its own: `toString` is no command, though every object has one.
+  if (!Object.hasOwn(steps, command.kind)) return refusedCommand(host, command);
+  const rule = steps[command.kind] as
     | ((host: Host, command: CommandOf<C['kind']>) => Decision)
     | undefined;
   if (rule === undefined) return refusedCommand(host, command);
@@ -47,8 +50,12 @@ export function step(host: Host, command: Command): Stepped {
   return { host: { ...host, tree, memory }, decision, patches, inversePatches };
 }
 
-/** Decides and applies on the live host. */
+/**
+ * Decides and applies on the live host. Throws on a host that `step` returned: it is shared and
+ * frozen, so go on with `step`.
+ */
 export function runInPlace(host: Host, command: Command): Decision {
+  requireLive(host);
   const decision = decide(host, command);
   apply(host, decision.effects);
   return decision;
@@ -60,8 +67,9 @@ export interface UndoMark {
   readonly stores: readonly (readonly [node: number, mark: readonly StoreMark[]])[];
 }
 
-/** Like `runInPlace`'s apply, remembering the way back. */
+/** Like `runInPlace`'s apply, remembering the way back; throws where `runInPlace` does. */
 export function applyUndoable(host: Host, effects: readonly Effect[]): UndoMark {
+  requireLive(host);
   const stores = [...touchedNodes(effects)].map(
     (node) => [node, host.memory[node].mark()] as const,
   );
@@ -73,6 +81,13 @@ export function applyUndoable(host: Host, effects: readonly Effect[]): UndoMark 
 export function undo(host: Host, mark: UndoMark): void {
   undoTree(host.tree, mark.effects);
   for (const [node, marks] of mark.stores) host.memory[node].rollback(marks);
+}
+
+/** Before anything is written: a write that fails half way would leave stores and tree apart. */
+function requireLive({ tree }: Host): void {
+  if (Object.isFrozen(tree)) {
+    throw new Error('this host came from step and is frozen: take further steps with step');
+  }
 }
 
 function touchedNodes(effects: readonly Effect[]): Set<number> {

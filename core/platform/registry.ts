@@ -16,7 +16,9 @@ const MAKERS: Readonly<Record<PlatformId, (version: PlatformName['version']) => 
   vm: vmProfile,
 };
 
-/** The profile of that name, or undefined. */
+/** The profile of that name, or undefined; a platform's bare name always has one. */
+export function findProfile(name: PlatformId): Profile;
+export function findProfile(name: string): Profile | undefined;
 export function findProfile(name: string): Profile | undefined {
   const found = platformNamed(name);
   return found === undefined ? undefined : MAKERS[found.platform](found.version);

@@ -10,6 +10,8 @@
  * its error number is visible. Trade-off: text is read as one character per byte (Latin-1).
  */
 
+import { MOST_CPU_IDS } from './topology.js';
+
 /** Error numbers the kernel's list parser answers with. */
 export type CpulistErrno = 'EINVAL' | 'ERANGE' | 'EOVERFLOW';
 
@@ -30,8 +32,6 @@ interface Region {
 }
 
 const MAX_U32 = 0xffff_ffff;
-/** The most CPU ids a Linux build can have (x86 CONFIG_NR_CPUS with MAXSMP). */
-const MOST_CPU_IDS = 8192;
 
 /** Canonical text of a set of CPU ids: ascending, runs joined, no blanks; '' for none. */
 export function formatCpulist(cpus: readonly number[]): string {

@@ -6,7 +6,13 @@
  * Trade-off: SMT off is `threadsPerCore: 1` with its own dense numbering; it is not derived from a
  * machine with SMT on, because switching SMT off at launch renumbers the CPUs.
  */
-import { type Architecture, buildTopology, type NumaNode, type Topology } from './topology.js';
+import {
+  type Architecture,
+  buildTopology,
+  MOST_CPU_IDS,
+  type NumaNode,
+  type Topology,
+} from './topology.js';
 
 /**
  * How the threads of a core are numbered. `block`: core c is c, c + cores, … (x86 guests of EC2:
@@ -22,11 +28,17 @@ export interface RegularLayout {
   readonly numbering?: SiblingNumbering;
 }
 
-/** The threads of each core, ascending. Throws unless both counts are positive integers. */
+/**
+ * The threads of each core, ascending. Throws unless both counts are positive integers and their
+ * product is at most `MOST_CPU_IDS`.
+ */
 export function regularCores(layout: RegularLayout): number[][] {
   const { cores, threadsPerCore, numbering = 'block' } = layout;
   if (!isCount(cores) || !isCount(threadsPerCore)) {
     throw new Error(`cannot number ${cores} cores of ${threadsPerCore} threads`);
+  }
+  if (cores * threadsPerCore > MOST_CPU_IDS) {
+    throw new Error(`${cores} cores of ${threadsPerCore} threads: at most ${MOST_CPU_IDS} CPUs`);
   }
   return Array.from({ length: cores }, (_, core) =>
     Array.from({ length: threadsPerCore }, (_, thread) =>

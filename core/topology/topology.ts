@@ -42,7 +42,7 @@ export interface Topology {
   readonly nrCpuIds: number;
   /** Each core's threads, ascending. */
   readonly cores: readonly (readonly number[])[];
-  /** Ascending by id, each with its CPUs ascending; never the id -1. */
+  /** Ascending by id, each with its present CPUs ascending; never the id -1. */
   readonly nodes: readonly NumaNode[];
   /** Per CPU id: its node's id, -1 when the kernel has none for it. */
   readonly nodeOf: readonly number[];
@@ -57,6 +57,8 @@ export interface Topology {
 }
 
 export type TopologyProblemCode =
+  | 'bad-cpu-count'
+  | 'bad-architecture'
   | 'no-cores'
   | 'empty-core'
   | 'bad-cpu-id'
@@ -92,17 +94,30 @@ const DEFAULT_PAGE_SIZES_KIB: Readonly<Record<Architecture, readonly number[]>> 
 /** NUMA_NO_NODE. */
 const NO_NODE = -1;
 
+/** The most CPU ids a Linux build can have (x86 CONFIG_NR_CPUS with MAXSMP). */
+export const MOST_CPU_IDS = 8192;
+
 /** Checks a spec and builds its topology, or names every problem found. */
 export function buildTopology(
   spec: TopologySpec,
 ): { readonly topology: Topology } | { readonly problems: readonly TopologyProblem[] } {
   const problems: TopologyProblem[] = [];
-  const nrCpuIds = spec.nrCpuIds ?? highestCpu(spec) + 1;
+  const nrCpuIds = spec.nrCpuIds ?? Math.min(highestCpu(spec) + 1, MOST_CPU_IDS);
+  if (!Number.isSafeInteger(nrCpuIds) || nrCpuIds < 0 || nrCpuIds > MOST_CPU_IDS) {
+    const message = `${nrCpuIds} CPU ids: a whole number up to ${MOST_CPU_IDS} is needed`;
+    return { problems: [{ code: 'bad-cpu-count', message, path: 'nrCpuIds' }] };
+  }
   const coreOf = assignCores(spec, nrCpuIds, problems);
   const nodeOf = assignNodes(spec, nrCpuIds, problems);
   checkOffline(spec, coreOf, problems);
   const architecture = spec.architecture ?? 'x86_64';
-  const pageSizesKib = ascending(spec.pageSizesKib ?? DEFAULT_PAGE_SIZES_KIB[architecture]);
+  const known = Object.hasOwn(DEFAULT_PAGE_SIZES_KIB, architecture);
+  if (!known) {
+    const message = `architecture ${architecture}: known are x86_64 and arm64`;
+    problems.push({ code: 'bad-architecture', message, path: 'architecture' });
+  }
+  const defaultSizes = known ? DEFAULT_PAGE_SIZES_KIB[architecture] : [2048];
+  const pageSizesKib = ascending(spec.pageSizesKib ?? defaultSizes);
   checkPageSizes(pageSizesKib, problems);
   // Only meaningful once every CPU has one place; before that it would echo the real mistake.
   if (problems.length === 0) {
@@ -112,7 +127,7 @@ export function buildTopology(
   if (problems.length > 0) return { problems };
   const nodes = spec.nodes
     .filter((node) => node.id !== NO_NODE)
-    .map((node) => ({ id: node.id, cpus: ascending(node.cpus) }))
+    .map(({ id, cpus }) => ({ id, cpus: ascending(cpus.filter((cpu) => coreOf[cpu] >= 0)) }))
     .sort((a, b) => a.id - b.id);
   const cores = spec.cores.map(ascending);
   const offline = ascending([...new Set(spec.offline ?? [])]);
@@ -225,6 +240,10 @@ function checkOffline(spec: TopologySpec, coreOf: readonly number[], out: Topolo
 
 /** Each size must be a whole multiple of the next smaller one, so that pages nest. */
 function checkPageSizes(sizesKib: readonly number[], out: TopologyProblem[]): void {
+  if (sizesKib.length === 0) {
+    const message = 'a host needs at least one page size';
+    out.push({ code: 'bad-page-size', message, path: 'pageSizesKib' });
+  }
   sizesKib.forEach((sizeKib, index) => {
     const path = `pageSizesKib (${sizeKib})`;
     if (!Number.isSafeInteger(sizeKib) || sizeKib <= 0) {

@@ -1,7 +1,7 @@
 /** Descriptions of a parent against the memory and CPUs of the host that they give. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeHost, type HostDescription } from '../../core/host/describe.js';
+import { describeHost, type HostDescription, type MemoryLayout } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
 import { step } from '../../core/host/step.js';
 import { checkInvariants } from '../../core/invariants/check.js';
@@ -227,5 +227,28 @@ describe('description: CPUs', () => {
     const described = describeHost({ ...EIGHT_GIB, topology: built.topology });
     if ('problems' in described) throw new Error(JSON.stringify(described.problems));
     expect(described.host.tree.online).toEqual([1, 1, 1, 0, 1, 1]);
+  });
+});
+
+describe('description: found bugs', () => {
+  it.each<[string, unknown]>([
+    ['layout.kind', { kind: 'nope' }],
+    ['layout.days', { kind: 'uptime', days: 1e8, seed: 1 }],
+    ['layout.days', { kind: 'uptime', days: Number.NaN, seed: 1 }],
+    ['layout.seed', { kind: 'uptime', days: 3 }],
+    ['layout.seed', { kind: 'uptime', days: 3, seed: 1.5 }],
+    ['layout.freeKib', { kind: 'explicit' }],
+    ['layout.freeKib', { kind: 'explicit', freeKib: [] }],
+    ['layout.freeKib', { kind: 'explicit', freeKib: [[], [[0, 2048]]] }],
+  ])('%s of %j is a problem, not a guessed host or an endless one', (path, layout) => {
+    expect(problemsOf({ ...EIGHT_GIB, layout: layout as MemoryLayout })).toMatchObject([
+      { path, message: expect.stringMatching(/\w/) },
+    ]);
+  });
+
+  it('a node larger than a store can be is a problem, not a throw', () => {
+    expect(problemsOf({ ...EIGHT_GIB, memoryMib: [2 ** 40] })).toMatchObject([
+      { path: 'memoryMib.0', message: expect.stringContaining('at most') },
+    ]);
   });
 });

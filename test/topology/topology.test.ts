@@ -8,6 +8,7 @@ import {
   type SiblingNumbering,
 } from '../../core/topology/regular.js';
 import {
+  type Architecture,
   buildTopology,
   siblingsOf,
   type Topology,
@@ -140,8 +141,29 @@ const WRONG: readonly (readonly [code: string, path: string, spec: TopologySpec]
     'pageSizesKib (2048)',
     { cores: CORES, nodes: NODES, pageSizesKib: [2048, 2048] },
   ],
+  ['bad-page-size', 'pageSizesKib', { cores: CORES, nodes: NODES, pageSizesKib: [] }],
+  ['bad-cpu-count', 'nrCpuIds', { cores: CORES, nodes: NODES, nrCpuIds: Number.NaN }],
+  ['bad-cpu-count', 'nrCpuIds', { cores: CORES, nodes: NODES, nrCpuIds: 4.5 }],
+  ['bad-cpu-count', 'nrCpuIds', { cores: CORES, nodes: NODES, nrCpuIds: 1e10 }],
+  ['cpu-outside-range', 'cores[0][1]', { cores: [[0, 2 ** 31]], nodes: [] }],
+  [
+    'bad-architecture',
+    'architecture',
+    { cores: CORES, nodes: NODES, architecture: 'mips' as Architecture },
+  ],
   ['bad-page-size', 'pageSizesKib (0)', { cores: CORES, nodes: NODES, pageSizesKib: [0, 2048] }],
 ];
+
+describe('found bugs', () => {
+  it('a regular layout of more CPUs than Linux has is refused, not laid out for minutes', () => {
+    expect(() => regularTopology({ cores: 1e9, threadsPerCore: 2, nodes: 1 })).toThrow('8192');
+  });
+
+  it('a CPU that a node lists but no core names counts nowhere as one of the node', () => {
+    const { nodes } = built({ cores: CORES, nodes: [{ id: 0, cpus: [...NODES[0].cpus, 9] }] });
+    expect(nodes[0].cpus).toEqual(NODES[0].cpus);
+  });
+});
 
 describe('a wrong spec', () => {
   it.each(WRONG)('%s at %s is the one problem named', (code, path, spec) => {
