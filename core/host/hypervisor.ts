@@ -4,7 +4,8 @@
  * Its real checks are not public, so they are a declared model: `permissive`
  * accepts whatever it is not told to refuse, as the emulation behind the recordings does;
  * `isolating` refuses what would break isolation, each with its own errno. Invariant: with
- * `isolating` no accepted request makes two owners of one frame, thread or CID.
+ * `isolating` no accepted request, and no CPU that comes online, makes two owners of one frame,
+ * thread, core or CID, or an enclave that runs on two nodes.
  */
 export interface HypervisorModel {
   readonly kind: 'permissive' | 'isolating';

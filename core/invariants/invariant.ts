@@ -37,6 +37,11 @@ export interface Violation {
   readonly node?: number;
   /** Id of the platform's named quirk that is known to cause this; audits list it, tests allow it. */
   readonly quirk?: string;
+  /**
+   * Only lists disagree: what they both name runs at most for one, or for nobody, so nothing is shared.
+   * A host of which every breach is on paper (or `no-leak`) still isolates its enclaves.
+   */
+  readonly onPaper?: true;
 }
 
 /** A host under check, with what several checks need computed at most once. */

@@ -2,8 +2,9 @@
  * Who owns each thread of a host, put together from the three lists that may claim it: the parent's
  * online CPUs, the CPU pool, and the cores of every enclave.
  *
- * Invariant: the first claim is kept in `owner`, every further one is a clash; nothing is lost.
- * Trade-off: an offline thread that nobody claims has no owner. It serves nobody, but it is not
+ * Invariant: the first claim is kept in `owner`, every further one is a clash; nothing is lost. Who
+ * really runs on a thread is told apart (`users`): the parent where it is online, an enclave where it
+ * was given as a vCPU; a pool, or a core that an enclave only keeps, is a list. Trade-off: an offline thread that nobody claims has no owner. It serves nobody, but it is not
  * counted as the parent's either: that is how a core whose sibling was offline comes to be split.
  */
 import type { Host } from '../host/host.js';
@@ -24,6 +25,8 @@ export interface ThreadOwners {
   /** By CPU id. */
   readonly owner: Int32Array;
   readonly clashes: readonly Clash[];
+  /** PARENT_OWNS and uids of enclaves that can run on any of these CPUs, each once. */
+  readonly users: (cpus: readonly number[]) => ReadonlySet<ThreadOwner>;
 }
 
 export function threadOwnersOf({ topology, tree }: Host): ThreadOwners {
@@ -41,7 +44,16 @@ export function threadOwnersOf({ topology, tree }: Host): ThreadOwners {
     for (const core of Object.values(cores)) for (const cpu of core) claim(cpu, uid);
     for (const cpu of vcpus) if (owner[cpu] !== uid) claim(cpu, uid);
   }
-  return { owner, clashes };
+  return { owner, clashes, users: (cpus) => usersOf(tree, cpus) };
+}
+
+function usersOf({ online, enclaves }: Host['tree'], cpus: readonly number[]): Set<ThreadOwner> {
+  const users = new Set<ThreadOwner>();
+  if (cpus.some((cpu) => online[cpu] === 1)) users.add(PARENT_OWNS);
+  for (const { uid, vcpus } of Object.values(enclaves)) {
+    if (cpus.some((cpu) => vcpus.includes(cpu))) users.add(uid);
+  }
+  return users;
 }
 
 export function nameOfOwner(owner: ThreadOwner): string {

@@ -2,23 +2,27 @@
  * The two invariants about CPUs: a thread has one owner, a core serves one.
  *
  * Invariant: both read the same owners (thread-owners), so that they cannot disagree about who has
- * what. Trade-off: a core split between the pool and the parent is no breach, because an idle pool
+ * what; a breach of lists alone, with one user at most of what they name, says that it is on paper.
+ * Trade-off: a core split between the pool and the parent is no breach, because an idle pool
  * thread serves nobody (a QingTian cpu_list may name half cores); one split with an enclave is.
  */
 import type { Always, Violation } from './invariant.js';
-import { NO_OWNER, nameOfOwner } from './thread-owners.js';
+import { NO_OWNER, nameOfOwner, type ThreadOwner } from './thread-owners.js';
 
 export const threadOneOwner: Always = {
   id: 'thread-one-owner',
   sentence: 'Every logical CPU has exactly one owner: parent, the CPU pool, or one enclave.',
   kind: 'always',
-  check: ({ threads }) =>
-    threads().clashes.map(({ cpu, first, second }) => ({
+  check({ threads }) {
+    const { clashes, users } = threads();
+    return clashes.map(({ cpu, first, second }) => ({
       invariant: 'thread-one-owner',
       message: `CPU ${cpu} belongs to ${nameOfOwner(first)} and to ${nameOfOwner(second)}`,
       numbers: { cpu, first: nameOfOwner(first), second: nameOfOwner(second) },
       ...enclaveOf(second >= 0 ? second : first),
-    })),
+      ...onPaper(users([cpu])),
+    }));
+  },
 };
 
 export const wholeCores: Always = {
@@ -27,7 +31,7 @@ export const wholeCores: Always = {
   kind: 'always',
   check({ host, threads }) {
     if (host.profile.guarantees?.wholeCores !== true) return undefined;
-    const { owner } = threads();
+    const { owner, users } = threads();
     const found: Violation[] = [];
     const bootCore = host.topology.coreOf[0];
     host.topology.cores.forEach((cpus, core) => {
@@ -37,7 +41,13 @@ export const wholeCores: Always = {
         const names = [nameOfOwner(owner[cpu]), nameOfOwner(owner[other])];
         const message = `core ${core} is split: CPU ${cpu} of ${names[0]}, ${other} of ${names[1]}`;
         const numbers = { core, cpu, other, otherOwner: names[1] };
-        found.push({ invariant: 'whole-cores', message, numbers, ...enclaveOf(owner[cpu]) });
+        found.push({
+          invariant: 'whole-cores',
+          message,
+          numbers,
+          ...enclaveOf(owner[cpu]),
+          ...onPaper(users(cpus)),
+        });
       }
       const taken = core === bootCore ? cpus.find((cpu) => owner[cpu] >= 0) : undefined;
       if (taken !== undefined) {
@@ -59,6 +69,10 @@ function splitOf(
   if (cpu === undefined) return undefined;
   const other = cpus.find((thread) => owner[thread] !== owner[cpu] && owner[thread] !== NO_OWNER);
   return other === undefined ? undefined : { cpu, other };
+}
+
+function onPaper(users: ReadonlySet<ThreadOwner>): { readonly onPaper?: true } {
+  return users.size < 2 ? { onPaper: true } : {};
 }
 
 function enclaveOf(owner: number): { readonly enclave?: number } {

@@ -38,6 +38,11 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   ],
   ['EBUSY', 'the device or resource is busy', 'End what uses it, then retry.'],
   ['EEXIST', 'it exists already', 'Choose another name or id, or remove the old one.'],
+  [
+    'EXDEV',
+    'a link across devices; here: vCPUs and memory of one enclave on two NUMA nodes',
+    'Create the enclave anew, with the pool and the pages of one node.',
+  ],
   ['ENODEV', 'no such device', 'Load the nitro_enclaves module on an enclave-enabled instance.'],
   [
     'EINVAL',
@@ -49,6 +54,11 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   ['ENOTTY', 'the file does not know this call', 'Make the call on the file that knows it.'],
   ['ENOSPC', 'no space left; here: the text does not fit its buffer', 'Write a shorter text.'],
   ['ERANGE', 'a number is out of range', 'Use a number of the range that the rule names.'],
+  [
+    'ENOTEMPTY',
+    'not empty; here: another thread of the core is in use',
+    'Take the whole core offline in the parent, or choose another core.',
+  ],
   ['EOVERFLOW', 'a number is too large for its type', 'Use a smaller number.'],
   ['EADDRINUSE', 'the address is in use', 'End the other user of the port, or wait for it.'],
   ['ETIMEDOUT', 'no answer in time', 'Retry; if it persists, restart the instance or report it.'],

@@ -12,6 +12,8 @@ import type { Probe } from './examples.js';
 
 const MIB = 1_048_576;
 const ADDRESS = 0x7f00_0000_0000;
+/** Where a first page of the host's own pools is mapped. */
+const MAPPED = 0x1000_0000_0000;
 
 /** A parent of two nodes with eight threads and 4 GiB each. */
 const HOST: HostDescription = {
@@ -72,6 +74,23 @@ const startProbe = (after: readonly Command[], ask: Command = start()): Probe =>
   after: [...READY, ...after],
   ask,
 });
+/** Memory of the first pool's node; forgotten by an unbind, it then takes a core of the other node. */
+const ON_TWO_NODES: readonly Command[] = [
+  { kind: 'nitro.write-hugepages', node: 0, pageKib: 2048, text: '32' },
+  ...Array.from({ length: 32 }, (_, page): Command[] => {
+    const address = MAPPED + page * 2 * MIB;
+    return [
+      { kind: 'nitro.map-page', task: 0, pageKib: 2048 },
+      { kind: 'nitro.touch', address, localNode: 0 },
+      memory({ address, bytes: BigInt(2 * MIB) }),
+    ];
+  }).flat(),
+  { kind: 'nitro.unbind' },
+  pool('8-9\n'),
+  { kind: 'nitro.bind' },
+  vcpu(0),
+  vcpu(0),
+];
 const FILLED = [map({}), memory({}), vcpu(0), vcpu(0)];
 
 /** A parent of these probes, and what makes slot 1 of it run. */
@@ -100,6 +119,8 @@ export const NITRO_PROBES: readonly Probe[] = [
     ask: hotplug(0, false),
   },
   { on: HOST, after: [...READY, vcpu(2)], ask: hotplug(2, true) },
+  { on: HOST, after: [...READY, hotplug(2, true)], ask: vcpu(2) },
+  { on: HOST, after: [...READY, hotplug(3, true)], ask: vcpu(2) },
   { on: HOST, ask: CREATE },
   { on: HOST, after: [POOL], ask: { kind: 'nitro.create-vm', task: 0, fault: 'out' } },
   { on: HOST, after: [POOL], ask: { ...CREATE, answers: { FD: { nth: 1, errno: 24 } } } },
@@ -140,6 +161,7 @@ export const NITRO_PROBES: readonly Probe[] = [
   startProbe(FILLED, start(3n)),
   startProbe(FILLED, start(0n, 9n)),
   startProbe([...FILLED, start()], start()),
+  startProbe(ON_TWO_NODES),
   startProbe(FILLED, { ...start(), answers: { ENCLAVE_START: { nth: 1, errno: 5 } } }),
   { on: HOST, ask: { kind: 'nitro.map-page', task: 0, pageKib: 2048 } },
   { on: HOST, ask: { kind: 'nitro.map-page', task: 0, pageKib: 4 } },

@@ -9,6 +9,9 @@ import { checkInvariants } from '../../core/invariants/check.js';
 import { nitroHost } from '../kit/hosts.js';
 import { donatePage, endedNitro, must, nitroPair } from './sound-hosts.js';
 
+const PERMISSIVE = { kind: 'permissive' } as const;
+const ISOLATING = { kind: 'isolating' } as const;
+
 function broken(host: Host) {
   return checkInvariants(host).map(({ invariant, quirk }) => ({ invariant, quirk }));
 }
@@ -22,29 +25,41 @@ describe('quirks: what they break', () => {
   });
 
   it('pool-lone-thread: the sibling of a lone pool thread comes online', () => {
-    const host = nitroHost({ offline: [12] });
-    must(host, { kind: 'nitro.write-pool', text: '4' });
-    must(host, { kind: 'nitro.create-vm', task: 1 });
-    must(host, { kind: 'nitro.add-vcpu', slot: 1, task: 1, cpu: 0 });
-    expect(broken(host)).toEqual([]);
-    must(host, { kind: 'nitro.hotplug', cpu: 12, online: true });
-    expect(broken(host)).toEqual([{ invariant: 'whole-cores', quirk: undefined }]);
+    for (const hypervisor of [PERMISSIVE, ISOLATING]) {
+      const host = nitroHost({ offline: [12], hypervisor });
+      must(host, { kind: 'nitro.write-pool', text: '4' });
+      must(host, { kind: 'nitro.create-vm', task: 1 });
+      must(host, { kind: 'nitro.add-vcpu', slot: 1, task: 1, cpu: 0 });
+      expect(broken(host)).toEqual([]);
+      const { refusal } = runInPlace(host, { kind: 'nitro.hotplug', cpu: 12, online: true });
+      expect(refusal?.rule).toBe(
+        hypervisor === ISOLATING ? 'nitro.hypervisor-cpu-donated' : undefined,
+      );
+      const split = [{ invariant: 'whole-cores', quirk: undefined }];
+      expect(broken(host)).toEqual(hypervisor === ISOLATING ? [] : split);
+    }
   });
 
   it('unbind-unlists: a forgotten enclave goes on with cores of another node', () => {
-    const host = nitroHost({ pageSizesKib: [2048, 65_536] });
-    must(host, { kind: 'nitro.write-pool', text: '4-7,12-15' });
-    must(host, { kind: 'nitro.write-hugepages', node: 1, pageKib: 65_536, text: '1' });
-    must(host, { kind: 'nitro.create-vm', task: 1 });
-    donatePage(host, 1);
-    must(host, { kind: 'nitro.unbind' });
-    must(host, { kind: 'nitro.write-pool', text: '1-3,9-11' });
-    must(host, { kind: 'nitro.bind' });
-    for (let thread = 0; thread < 2; thread++) {
-      must(host, { kind: 'nitro.add-vcpu', slot: 1, task: 1, cpu: 0 });
+    for (const hypervisor of [PERMISSIVE, ISOLATING]) {
+      const host = nitroHost({ pageSizesKib: [2048, 65_536], hypervisor });
+      must(host, { kind: 'nitro.write-pool', text: '4-7,12-15' });
+      must(host, { kind: 'nitro.write-hugepages', node: 1, pageKib: 65_536, text: '1' });
+      must(host, { kind: 'nitro.create-vm', task: 1 });
+      donatePage(host, 1);
+      must(host, { kind: 'nitro.unbind' });
+      must(host, { kind: 'nitro.write-pool', text: '1-3,9-11' });
+      must(host, { kind: 'nitro.bind' });
+      for (let thread = 0; thread < 2; thread++) {
+        must(host, { kind: 'nitro.add-vcpu', slot: 1, task: 1, cpu: 0 });
+      }
+      const start = { kind: 'nitro.start', slot: 1, cid: 0n, flags: 0n } as const;
+      expect(runInPlace(host, start).refusal?.codes).toEqual(
+        hypervisor === ISOLATING ? ['EXDEV'] : undefined,
+      );
+      const spread = [{ invariant: 'numa-local', quirk: undefined }];
+      expect(broken(host)).toEqual(hypervisor === ISOLATING ? [] : spread);
     }
-    must(host, { kind: 'nitro.start', slot: 1, cid: 0n, flags: 0n });
-    expect(broken(host)).toEqual([{ invariant: 'numa-local', quirk: undefined }]);
   });
 
   it('zombie-slot: a close whose SLOT_FREE failed keeps everything', () => {

@@ -57,6 +57,24 @@ function start(take: Take, slot: number, cid = 0n): void {
   take({ kind: 'nitro.start', slot, cid, flags: 0n });
 }
 
+/**
+ * Enclave 1 keeps the pool's second core (5 and 13), which was never given to it; after an unbind
+ * that core becomes the first of a new pool and goes to enclave 2; then 1 returns it as the second.
+ */
+function listedTwice(take: Take): void {
+  take({ kind: 'nitro.write-pool', text: '4-5,12-13' });
+  create(take, 1);
+  const answers = { SLOT_ADD_VCPU: { nth: 1, errno: 22 } };
+  take({ kind: 'nitro.add-vcpu', slot: 1, task: 1, cpu: 5, answers });
+  take({ kind: 'nitro.unbind' });
+  for (const cpu of [5, 13]) take({ kind: 'nitro.hotplug', cpu, online: true });
+  take({ kind: 'nitro.write-pool', text: '5,13' });
+  take({ kind: 'nitro.bind' });
+  create(take, 2);
+  core(take, 2, 2);
+  take({ kind: 'nitro.close', slot: 1 });
+}
+
 export const QUIRK_PATHS: readonly QuirkPath[] = [
   {
     what: 'a process gives one page to two enclaves of its own',
@@ -124,6 +142,16 @@ export const QUIRK_PATHS: readonly QuirkPath[] = [
     },
   },
   {
+    what: 'one thread of a pool core is online again when an enclave asks for the other',
+    quirk: 'pool-cpu-online',
+    run: (take) => {
+      ready(take);
+      take({ kind: 'nitro.hotplug', cpu: 12, online: true });
+      create(take, 1);
+      take({ kind: 'nitro.add-vcpu', slot: 1, task: 1, cpu: 4 });
+    },
+  },
+  {
     what: 'after unbind and a pool on another node, a forgotten enclave takes cores there',
     quirk: 'unbind-unlists',
     run: (take) => {
@@ -150,6 +178,24 @@ export const QUIRK_PATHS: readonly QuirkPath[] = [
       take({ kind: 'nitro.hotplug', cpu: 4, online: true });
       take({ kind: 'nitro.hotplug', cpu: 12, online: true });
       take({ kind: 'nitro.write-pool', text: '4,12' });
+    },
+  },
+  {
+    what: 'a core that the pool lists twice after unbind goes to two enclaves',
+    quirk: 'unbind-unlists',
+    run: (take) => {
+      listedTwice(take);
+      create(take, 3);
+      core(take, 3, 3);
+    },
+  },
+  {
+    what: 'that core goes online under its enclave when the pool is written after another unbind',
+    quirk: 'unbind-unlists',
+    run: (take) => {
+      listedTwice(take);
+      take({ kind: 'nitro.unbind' });
+      take({ kind: 'nitro.write-pool', text: '6,14' });
     },
   },
   {

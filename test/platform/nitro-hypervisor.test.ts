@@ -92,6 +92,21 @@ describe('one owner', () => {
     });
   });
 
+  it('N12 refused: a vCPU whose sibling runs in the parent; nor comes a sibling online later', () => {
+    const host = readyHost(0);
+    const { slot = 0 } = create(host);
+    run(host, { kind: 'nitro.hotplug', cpu: 5, online: true });
+    const add = { kind: 'nitro.add-vcpu', slot, task: 1, cpu: 1 } as const;
+    const refused = run(host, add);
+    expect(refused).toMatchObject({ rc: -39, rule: 'nitro.hypervisor-core-free' });
+    expect(refused.requests).toEqual([['VCPU', 1, -39]]);
+    run(host, { kind: 'nitro.hotplug', cpu: 5, online: false });
+    expect(run(host, add)).toMatchObject({ rc: 0, vcpu: 1 });
+    expect(run(host, { kind: 'nitro.hotplug', cpu: 5, online: true })).toMatchObject({ rc: -5 });
+    run(host, { kind: 'nitro.close', slot });
+    expect(run(host, { kind: 'nitro.hotplug', cpu: 5, online: true }).rc).toBe(0);
+  });
+
   it('live CIDs are unique; the automatic choice skips used ones', () => {
     const host = readyHost(128);
     const first = launch(host, 1, 32, 17n);

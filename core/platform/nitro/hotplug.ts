@@ -2,13 +2,15 @@
  * The administrator takes a CPU of the parent offline or brings it back (sysfs).
  *
  * The kernel does not know about the pool, so it brings a pool CPU back when told to (quirk
- * `pool-cpu-online`). Invariant: under the isolating hypervisor a donated vCPU never comes back.
+ * `pool-cpu-online`). Invariant: under the isolating hypervisor no thread of a core with a donated vCPU
+ * comes online.
  */
 import type { CommandOf } from '../../host/command.js';
 import type { Decision } from '../../host/decision.js';
 import type { Host } from '../../host/host.js';
 import { firstRefusal, PASS, type Rule, refuse } from '../rule.js';
 import { done, openCall, refused } from './call.js';
+import { enclaveOnCore } from './donated-core.js';
 import { isLastOnline, LAST_ONLINE_ERRNO } from './last-online.js';
 import { driverRow } from './row.js';
 
@@ -47,7 +49,8 @@ export const HOTPLUG_RULES: readonly Rule<HotplugContext>[] = [
   }),
   driverRow({
     id: 'hypervisor-cpu-donated',
-    sentence: 'A vCPU donated to an enclave does not come back to the parent before the close.',
+    sentence:
+      'A core with a vCPU donated to an enclave stays offline in the parent till the close.',
     source: '§1.7 [M]',
     number: EIO,
     layer: 'hypervisor',
@@ -55,11 +58,10 @@ export const HOTPLUG_RULES: readonly Rule<HotplugContext>[] = [
     remedy: 'End the enclave first.',
     check: ({ host, command: { cpu, online } }) => {
       if (!online || host.hypervisor.kind === 'permissive') return PASS;
-      const { order, enclaves } = host.tree;
-      const owner = order.find((uid) => enclaves[uid].vcpus.includes(cpu));
+      const owner = enclaveOnCore(host, cpu);
       return owner === undefined
         ? PASS
-        : refuse({ cpu, owner }, `CPU ${cpu} is enclave ${owner}'s`);
+        : refuse({ cpu, owner }, `enclave ${owner} has a vCPU on the core of CPU ${cpu}`);
     },
   }),
 ];

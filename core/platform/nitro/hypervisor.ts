@@ -3,13 +3,18 @@
  * owners.
  *
  * All of it is a declared model [M] (nitro RULES.md §1.7 says what is not public); each row has an
- * errno of its own, so that a report tells them apart. Invariant: with these rows an accepted
- * request leaves every frame, thread and CID with one owner. Only reads.
+ * errno of its own, so that a report tells them apart. Invariant: with these rows, and those on CPUs
+ * that come online (hotplug.ts), an accepted request leaves every frame, thread and CID with one
+ * owner, every core with one of its threads in an enclave to that enclave, and every running enclave
+ * on one node. Only reads.
  */
 import type { Host } from '../../host/host.js';
 import { isEnclaveOwner, ownerNumber, taskOwner } from '../../host/owner.js';
 import { locate } from '../../host/physical.js';
+import type { Enclave } from '../../host/tree.js';
+import { siblingsOf } from '../../topology/topology.js';
 import { type Outcome, PASS, type Rule, refuse } from '../rule.js';
+import { enclaveOnCore } from './donated-core.js';
 import { poolOwnerAt } from './page-owner.js';
 import { driverRow } from './row.js';
 
@@ -17,8 +22,10 @@ const EAGAIN = 11;
 const EACCES = 13;
 const EBUSY = 16;
 const EEXIST = 17;
+const EXDEV = 18;
 const ENODEV = 19;
 const ENOSPC = 28;
+const ENOTEMPTY = 39;
 const EADDRINUSE = 98;
 
 /** A request as the driver sends it; `bytes` and `phys` are physical. */
@@ -97,6 +104,25 @@ const VCPU_OFFLINE = hypervisorRow('hypervisor-vcpu-offline', EAGAIN, {
       : PASS,
 });
 
+const CORE_FREE = hypervisorRow('hypervisor-core-free', ENOTEMPTY, {
+  sentence: 'No thread of the vCPU’s core is online in the parent or in another enclave.',
+  source: '§1.7, §7.7 (full cores) [M]',
+  requirements: ['N12'],
+  remedy: 'Take the whole core offline in the parent, or choose another core.',
+  check: ({ host, request }) => {
+    if (request.kind !== 'SLOT_ADD_VCPU') return PASS;
+    const { cpu, slot } = request;
+    const sibling = siblingsOf(host.topology, cpu).find((one) => host.tree.online[one] === 1);
+    if (sibling !== undefined) {
+      return refuse({ cpu, sibling }, `CPU ${sibling}, sibling of CPU ${cpu}, is online`);
+    }
+    const owner = enclaveOnCore(host, cpu, slot);
+    return owner === undefined
+      ? PASS
+      : refuse({ cpu, owner }, `enclave ${owner} has a vCPU on the core of CPU ${cpu}`);
+  },
+});
+
 const MEMORY_SHARED = hypervisorRow('hypervisor-memory-shared', EBUSY, {
   sentence: 'Memory donated to a live enclave cannot be donated to another.',
   source: '§3.4, finding 20 [M]',
@@ -137,14 +163,31 @@ const CID_UNIQUE = hypervisorRow('hypervisor-cid', EADDRINUSE, {
   },
 });
 
+const ONE_NODE = hypervisorRow('hypervisor-one-node', EXDEV, {
+  sentence: 'All vCPUs and memory of a started enclave are on one NUMA node.',
+  source: '§2.3, §3.2 (the driver checks each alone); finding 26 [M]',
+  requirements: ['N12'],
+  remedy: 'Close the enclave and create it again, with the pool and the pages of one node.',
+  check: ({ host, request }) => {
+    if (request.kind !== 'ENCLAVE_START') return PASS;
+    const nodes = nodesOf(host, host.tree.enclaves[request.slot]);
+    const [first, other] = nodes;
+    return other === undefined
+      ? PASS
+      : refuse({ node: first, other }, `the enclave is on nodes ${first} and ${other}`);
+  },
+});
+
 /** The model's rows; each passes on requests of other kinds. */
 export const HYPERVISOR_RULES: readonly Rule<RequestContext>[] = [
   SLOTS,
   VCPU_OWNER,
   VCPU_OFFLINE,
+  CORE_FREE,
   MEMORY_SHARED,
   MEMORY_OWNER,
   CID_UNIQUE,
+  ONE_NODE,
 ];
 
 /** The CID an accepted START gets: the one asked for, or the next automatic one. */
@@ -168,6 +211,16 @@ function hypervisorRow(id: string, number: number, row: HypervisorRow): Rule<Req
 function others(host: Host, slot: number) {
   const { order, enclaves } = host.tree;
   return order.filter((uid) => uid !== slot).map((uid) => enclaves[uid]);
+}
+
+/** Ids of the nodes of its vCPUs and memory, ascending; foreign memory has none that is known. */
+function nodesOf(host: Host, { vcpus, donated }: Enclave): number[] {
+  const nodes = new Set(vcpus.map((cpu) => host.topology.nodeOf[cpu]));
+  for (let i = 0; i < donated.length; i += 2) {
+    const place = locate(host, donated[i]);
+    if (place !== undefined) nodes.add(host.topology.nodes[place.node].id);
+  }
+  return [...nodes].sort((a, b) => a - b);
 }
 
 /**

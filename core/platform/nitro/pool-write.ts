@@ -15,6 +15,7 @@ import type { Refusal } from '../../refusal/refusal.js';
 import { firstRefusal } from '../rule.js';
 import { answeredRefusal } from './answered.js';
 import { attempt, type Call, done, openCall, refused } from './call.js';
+import { mayComeOnline } from './donated-core.js';
 import { isLastOnline, LAST_ONLINE_ERRNO } from './last-online.js';
 import {
   POOL_PARSE_RULES,
@@ -35,7 +36,7 @@ export function writePool(host: Host, command: PoolWrite): Decision {
   const denied = firstRefusal(POOL_WRITE_RULES, { host, command });
   if (denied !== undefined) return refusedWrite(call, denied);
   const online = [...host.tree.online];
-  onlineAll(call, online, host.tree.pool.avail.flatMap(eachOnce));
+  onlineAll(host, call, online, host.tree.pool.avail.flatMap(eachOnce));
   const pool = setUp(host, call, online, command.text);
   if ('rule' in pool) {
     call.effects.push({ kind: 'set-pool', from: host.tree.pool, to: emptyPool(NO_NODE) });
@@ -63,12 +64,12 @@ function setUp(host: Host, call: Call, online: number[], text: string): CpuPool 
   const threadsPerCore = avail[0].length;
   const failed = offlineAll(host, call, online, cpus);
   if (failed !== undefined) {
-    onlineAll(call, online, cpus);
+    onlineAll(host, call, online, cpus);
     return failed;
   }
   const tooLong = firstRefusal(POOL_STORE_RULES, { text });
   if (tooLong !== undefined) {
-    onlineAll(call, online, avail.flat());
+    onlineAll(host, call, online, avail.flat());
     return tooLong;
   }
   const parentCores = Math.floor(topology.nrCpuIds / threadsPerCore);
@@ -111,10 +112,13 @@ function offlineAll(
   return undefined;
 }
 
-/** Brings CPUs back; one the kernel refuses is only logged: quirk `pool-cpu-stays-offline`. */
-function onlineAll(call: Call, online: number[], cpus: readonly number[]): void {
+/**
+ * Brings CPUs back; one that the kernel or the hypervisor refuses is only logged: quirk
+ * `pool-cpu-stays-offline`.
+ */
+function onlineAll(host: Host, call: Call, online: number[], cpus: readonly number[]): void {
   for (const cpu of cpus) {
-    if (attempt(call, 'CPU_ONLINE') === 0) online[cpu] = 1;
+    if (attempt(call, 'CPU_ONLINE') === 0 && mayComeOnline(host, cpu)) online[cpu] = 1;
   }
 }
 

@@ -63,9 +63,7 @@ export class NitroTwin extends NitroMemory {
         this.bound = true;
         return DONE;
       case 'nitro.hotplug':
-        if (command.online && this.slots.some(({ vcpus }) => vcpus.includes(command.cpu))) {
-          return refused(5);
-        }
+        if (command.online && this.slotsOnCoreOf(command.cpu).length > 0) return refused(5);
         if (!command.online && this.keepsNone([command.cpu])) return refused(16);
         this.online[command.cpu] = command.online;
         return DONE;
@@ -114,7 +112,9 @@ export class NitroTwin extends NitroMemory {
   private writePool({ text, capable }: Of<'nitro.write-pool'>): Verdict {
     if (capable === false) return whyNot(1, 'no-cap');
     if (this.slots.some(({ listed }) => listed)) return whyNot(1, 'in-use');
-    for (const cpu of this.pool.cores.flat()) this.online[cpu] = true;
+    for (const cpu of this.pool.cores.flat()) {
+      if (this.slotsOnCoreOf(cpu).length === 0) this.online[cpu] = true;
+    }
     this.pool = noPool(-1);
     const named = cpusOf(text);
     if (named.some((cpu) => cpu >= this.cpus)) return whyNot(34, 'parse');
@@ -140,6 +140,12 @@ export class NitroTwin extends NitroMemory {
   /** Whether the parent would be left without any CPU that runs. */
   private keepsNone(taken: readonly number[]): boolean {
     return this.online.every((on, cpu) => !on || taken.includes(cpu));
+  }
+
+  /** Enclaves that were given some thread of this CPU's core, forgotten ones and zombies too. */
+  private slotsOnCoreOf(cpu: number): TwinSlot[] {
+    const threads = this.threadsOf(cpu);
+    return this.slots.filter(({ vcpus }) => vcpus.some((one) => threads.includes(one)));
   }
 
   private createVm({ task, answers }: Of<'nitro.create-vm'>): Verdict {
@@ -199,6 +205,8 @@ export class NitroTwin extends NitroMemory {
     if (told !== 0) return refused(told);
     if (this.slots.some((one) => one !== slot && one.vcpus.includes(cpu))) return refused(17);
     if (this.online[cpu]) return refused(11);
+    if (this.threadsOf(cpu).some((one) => this.online[one])) return refused(39);
+    if (this.slotsOnCoreOf(cpu).some((one) => one !== slot)) return refused(39);
     if (!slot.vcpus.includes(cpu)) slot.vcpus.push(cpu);
     slot.vcpus.sort((a, b) => a - b);
     return { result: 0, told: { vcpu: cpu } };
@@ -219,6 +227,9 @@ export class NitroTwin extends NitroMemory {
     if (told !== 0) return refused(told);
     const taken = (one: number) => this.slots.some((o) => o !== slot && o.cid === one);
     if (cid !== 0n && taken(Number(cid))) return refused(98);
+    const home = this.nodeOf(slot.vcpus[0]);
+    if (slot.vcpus.some((cpu) => this.nodeOf(cpu) !== home)) return refused(18);
+    if (slot.donated.some(({ node }) => node !== home)) return refused(18);
     slot.cid = Number(cid);
     if (cid === 0n) {
       slot.cid = this.nextCid;

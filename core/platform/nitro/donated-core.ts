@@ -1,0 +1,27 @@
+/**
+ * The hypervisor's own view of a core: which enclave was given a vCPU of it.
+ *
+ * The driver's lists (the pool, the cores of an enclave) are not asked: quirks make them name what
+ * was never given (`core-kept`), or name it twice (`unbind-unlists`). Invariant: under the isolating
+ * hypervisor no thread of a core with a donated vCPU runs anywhere else, whoever wants it: another
+ * enclave, the administrator, or a pool write that gives CPUs back.
+ */
+import type { Host } from '../../host/host.js';
+
+/** Uid of an enclave other than `except` that has a vCPU on the CPU's core; undefined = none. */
+export function enclaveOnCore(
+  { topology, tree }: Host,
+  cpu: number,
+  except?: number,
+): number | undefined {
+  const core = topology.coreOf[cpu];
+  const { order, enclaves } = tree;
+  return order.find(
+    (uid) => uid !== except && enclaves[uid].vcpus.some((one) => topology.coreOf[one] === core),
+  );
+}
+
+/** Whether the hypervisor lets the parent have a CPU online. */
+export function mayComeOnline(host: Host, cpu: number): boolean {
+  return host.hypervisor.kind === 'permissive' || enclaveOnCore(host, cpu) === undefined;
+}
