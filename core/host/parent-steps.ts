@@ -15,18 +15,21 @@ import type { ParentState } from '../lifecycle/states.js';
 import { lifecycle } from '../lifecycle/surfaces.js';
 import { next } from '../lifecycle/table.js';
 import type { Steps } from '../platform/profile.js';
+import { bootEffects } from './boot.js';
 import type { Decision, HostEvent } from './decision.js';
 import type { Effect } from './effect.js';
 import type { Host } from './host.js';
 import { returnPool } from './return-pool.js';
 import type { Enclave } from './tree.js';
 
-/** How a platform ends what lives in a parent that goes down. */
+/** How a platform ends what lives in a parent that goes down, and what it has at a boot. */
 export interface ParentEnds {
   /** Effects that return all an enclave holds and drop its record, found at `position` in order. */
   readonly endEnclave: (host: Host, enclave: Enclave, position: number) => readonly Effect[];
   /** Effects that end tasks and their mappings, after the enclaves; by default none. */
   readonly endTasks?: (host: Host) => readonly Effect[];
+  /** Effects of a boot; by default those of `bootEffects`. */
+  readonly boot?: (host: Host) => readonly Effect[];
 }
 
 type ParentStepKind = 'parent.boot' | 'parent.stop' | 'parent.terminate' | 'parent.crash';
@@ -34,7 +37,10 @@ type ParentStepKind = 'parent.boot' | 'parent.stop' | 'parent.terminate' | 'pare
 /** The decision functions of the parent's commands for one platform. */
 export function parentSteps(ends: ParentEnds): Pick<Steps, ParentStepKind> {
   return {
-    'parent.boot': (host) => walk(host, 'boot', [{ event: 'boot', name: 'parent.launched' }]),
+    'parent.boot': (host) => {
+      const again = { effects: (ends.boot ?? bootEffects)(host), events: [] };
+      return walk(host, 'boot', [{ event: 'boot', name: 'parent.launched' }], again);
+    },
     'parent.stop': (host) => stop(host, ends, []),
     'parent.terminate': (host) => {
       const last: Move[] = [{ event: 'terminate', name: 'parent.terminated' }];

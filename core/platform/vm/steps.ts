@@ -35,16 +35,9 @@ export function wholePool({ cores }: Topology): CpuPool {
   };
 }
 
-const PARENT = parentSteps({ endEnclave: releaseEnclave });
-
 export const VM_STEPS: Steps = {
-  ...PARENT,
+  ...parentSteps({ endEnclave: releaseEnclave, boot: poolAgain }),
   'parent.set-online': setCpuOnline,
-  'parent.boot': (host, command) => {
-    const decision = PARENT['parent.boot']?.(host, command) ?? { effects: [], facts: {} };
-    if (decision.refusal !== undefined) return decision;
-    return { ...decision, effects: [...decision.effects, ...poolAgain(host)] };
-  },
   'vm.launch': launch,
   'vm.terminate': (host, command) => end(host, command, 'terminated'),
   'vm.crash': (host, command) => end(host, command, 'crashed'),

@@ -30,6 +30,8 @@ export class NitroTwin extends NitroMemory {
       case 'parent.boot':
         if (this.parent !== 'stopped') return refusal('lifecycle');
         this.parent = 'running';
+        this.online.fill(true);
+        this.bound = true;
         return OK;
       case 'parent.stop':
       case 'parent.crash':
