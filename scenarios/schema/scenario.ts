@@ -22,7 +22,7 @@ const name = z
   .describe('A name: letters, digits, "_", ".", "-"; no word that reports use for an owner.');
 const integer = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-const memoryLayout = z.discriminatedUnion('kind', [
+export const memoryLayoutSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('fresh') }).describe('A freshly booted parent.'),
   z
     .strictObject({
@@ -39,7 +39,7 @@ const memoryLayout = z.discriminatedUnion('kind', [
     .describe('An explicit free list per node.'),
 ]);
 
-const topology = z.strictObject({
+export const topologySchema = z.strictObject({
   architecture: z.enum(['x86_64', 'arm64']).default('x86_64'),
   threadsPerCore: z.int().min(1).max(8).default(2),
   numbering: z
@@ -75,12 +75,12 @@ const topology = z.strictObject({
 
 export const parentSchema = z.strictObject({
   type: z.string().min(1).max(64).optional().describe('A catalogue type such as m5.16xlarge.'),
-  topology: topology.optional(),
+  topology: topologySchema.optional(),
   flavor: z.string().min(1).max(64).optional(),
   region: z.string().min(1).max(64).optional(),
   os: z.enum(['linux', 'other']).default('linux'),
   bareMetal: z.boolean().default(false),
-  memoryLayout: memoryLayout.default({ kind: 'fresh' }),
+  memoryLayout: memoryLayoutSchema.default({ kind: 'fresh' }),
 });
 
 export const reservationSchema = z.union([
