@@ -123,7 +123,17 @@ function hasStrangers(scenario: unknown): boolean {
 }
 
 const OTHER_ROOT_KEYS = [
-  ...['schemaVersion', 'title', 'teaches', 'source', 'derived', 'platform', 'parent', 'options'],
+  ...[
+    'schemaVersion',
+    'title',
+    'teaches',
+    'source',
+    'derived',
+    'differs',
+    'platform',
+    'parent',
+    'options',
+  ],
   ...['reservation', 'seed', 'expect'],
 ];
 

@@ -112,15 +112,24 @@ function checkCounts(scenario: unknown): Finding[] {
   return [{ path: ['workload', 'timeline'], message }];
 }
 
-/** The keys of `expect.pages` are page sizes. */
+/** The keys of `pages`, of an expectation or of its attempts, are page sizes. */
 function checkPageSizes(scenario: unknown): Finding[] {
   return listOf(under(scenario, 'expect')).flatMap((entry, index) => {
-    const pages = under(entry, 'pages');
-    if (!isMapping(pages)) return [];
-    return Object.keys(pages).flatMap((size) => {
-      const kib = parseMemoryKib(size);
-      if (typeof kib === 'number') return [];
-      return [{ path: ['expect', index, 'pages', size], atKey: true, message: kib }];
-    });
+    const path = ['expect', index];
+    const attempts = listOf(under(entry, 'attempts'));
+    return [
+      ...pageSizeFindings(under(entry, 'pages'), [...path, 'pages']),
+      ...attempts.flatMap((one, n) =>
+        pageSizeFindings(under(one, 'pages'), [...path, 'attempts', n, 'pages']),
+      ),
+    ];
+  });
+}
+
+function pageSizeFindings(pages: unknown, path: Path): Finding[] {
+  if (!isMapping(pages)) return [];
+  return Object.keys(pages).flatMap((size) => {
+    const kib = parseMemoryKib(size);
+    return typeof kib === 'number' ? [] : [{ path: [...path, size], atKey: true, message: kib }];
   });
 }

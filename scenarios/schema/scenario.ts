@@ -155,9 +155,25 @@ const outcome = z
       code: z.string().optional().describe('A code that must be among the refusal’s codes.'),
       rule: z.string().optional(),
       stage: z.string().optional(),
+      says: z.string().optional().describe('A part of the message.'),
+      numbers: z
+        .record(z.string(), z.union([z.string(), z.number()]))
+        .optional()
+        .describe('Operands of the comparison that failed, such as minimumMib: 2148.'),
     }),
   ])
-  .describe('ok, or what the refusal must say: {code: E39} or {rule: …}.');
+  .describe('ok, or what the refusal must say: {code: E29} or {rule: …}.');
+
+/** How the platform's own program ended, as its caller saw it. */
+const program = {
+  status: integer.optional().describe('Exit status of nitro-cli or the allocator service.'),
+  prints: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .optional()
+    .describe('Parts of what that program printed, such as E39.'),
+};
+
+const pageCounts = z.record(z.string(), integer).describe('Page size → count.');
 
 const on = z
   .enum(['qingtian', 'nitro', 'vm'])
@@ -170,15 +186,30 @@ export const expectSchema = z.union([
     launch: name,
     is: outcome,
     memory: memoryMib.optional(),
+    vcpus: integer.optional(),
     cpus: cpulistText.optional(),
+    node: integer.optional(),
     cid: integer.optional(),
+    id: z.string().optional().describe('The platform’s own id of the enclave.'),
+    ...program,
   }),
-  z.strictObject({ on, reservation: outcome, nth: z.int().min(1).optional() }),
-  z
-    .strictObject({ on, pages: z.record(z.string(), integer), node: integer.optional() })
-    .describe('Page size → count.'),
-  z.strictObject({ on, pool: cpulistText }),
+  z.strictObject({
+    on,
+    reservation: outcome,
+    nth: z.int().min(1).optional(),
+    ...program,
+    attempts: z
+      .array(z.strictObject({ node: integer, pages: pageCounts }))
+      .optional()
+      .describe('Pages had on a node before they were kept or given back; other tries are free.'),
+  }),
+  z.strictObject({ on, pages: pageCounts, node: integer.optional() }),
+  z.strictObject({ on, pool: cpulistText }).describe('CPUs free in the pool at the end.'),
+  z.strictObject({ on, poolText: z.string() }).describe('The pool as the driver was given it.'),
   z.strictObject({ on, online: integer }).describe('CPUs online in the parent at the end.'),
+  z
+    .strictObject({ on, parentMemory: z.strictObject({ atLeast: memoryMib }) })
+    .describe('Memory the parent has left at the end, its own use included.'),
   z.strictObject({ on, running: integer }).describe('Enclaves running at the end.'),
   z.strictObject({ on, refused: integer.or(z.strictObject({ atLeast: integer })) }),
 ]);
@@ -193,7 +224,14 @@ export const scenarioSchema = z.strictObject({
   title: z.string().min(1).max(120),
   teaches: z.string().max(400).default(''),
   source: z.string().max(400).optional(),
-  derived: z.array(z.string().max(200)).default([]),
+  derived: z
+    .array(z.string().max(200))
+    .default([])
+    .describe('What was derived from an observed outcome or tuned to it: it proves nothing.'),
+  differs: z
+    .array(z.string().max(300))
+    .default([])
+    .describe('What people observed and this run does not show, with both figures.'),
   platform: z
     .union([platform, z.array(platform).min(1).max(8)])
     .optional()
