@@ -41,6 +41,10 @@ export interface RunOptions {
 type Prepared = { readonly inputs: readonly RunInput[]; readonly text: string };
 
 export async function run(file: string, options: RunOptions, streams: Streams): Promise<ExitCode> {
+  if (options.watch === true && options.json === true) {
+    const message = '--json prints one document, and --watch would print one after another';
+    return badInput([{ file: '--watch --json', path: '', message }], streams);
+  }
   return options.watch === true
     ? watched(file, () => runOnce(file, options, streams), streams)
     : runOnce(file, options, streams);

@@ -145,9 +145,20 @@ function applySettings(
   return { value: result, problems };
 }
 
+/** Whether the text itself has something at a path. */
+function stands(value: unknown, path: Path): boolean {
+  let node = value;
+  for (const step of path) {
+    if (typeof node !== 'object' || node === null || !Object.hasOwn(node, step)) return false;
+    node = (node as Readonly<Record<string | number, unknown>>)[step];
+  }
+  return true;
+}
+
 function sourceOf(tree: YamlTree, file: string, settings: readonly Setting[]): ScenarioSource {
   const writer = (path: Path): Setting | undefined =>
-    settings.findLast((setting) => isWithin(path, setting.path));
+    settings.findLast((setting) => isWithin(path, setting.path)) ??
+    (stands(tree.value, path) ? undefined : settings.findLast(({ path: p }) => isWithin(p, path)));
   const problemAt = ({ path, atKey, message, suggestion }: Finding): Problem => {
     const words = { path: formatPath(path), message, ...(suggestion && { suggestion }) };
     const setting = writer(path);

@@ -93,6 +93,21 @@ const BAD_VALUES: readonly BadRow[] = [
     ['4:23', 'reservation.memory', 'more than 64 TiB'],
   ],
   [
+    'a number beyond exact integers',
+    `${SMALL}reservation: {memory: 99999999999999999999999}\n`,
+    ['4:23', 'reservation.memory', 'more than 64 TiB'],
+  ],
+  [
+    'a number beyond floats',
+    `${SMALL}reservation: {memory: 1e400}\n`,
+    ['4:23', 'reservation.memory', 'a whole number, not Infinity'],
+  ],
+  [
+    'a decimal unit',
+    `${SMALL}reservation: {memory: 512MB}\n`,
+    ['4:23', 'reservation.memory', 'unknown unit "MB"; use KiB, MiB, GiB or TiB'],
+  ],
+  [
     'a huge count',
     `${SMALL}reservation: {cpuCount: 1e99}\n`,
     ['4:25', 'reservation.cpuCount', 'must be at most'],

@@ -133,6 +133,15 @@ describe('run', () => {
     ]);
   });
 
+  it('--watch and --json exclude each other', async () => {
+    const streams = recordedStreams();
+    expect(await run('any.yaml', { watch: true, json: true }, streams)).toBe(2);
+    expect([streams.stdout(), streams.stderr()]).toEqual([
+      '',
+      expect.stringContaining('one document'),
+    ]);
+  });
+
   it('runs a platform that is named twice once', async () => {
     const file = join(folder, 'twice.yaml');
     writeFileSync(file, INIT_TEMPLATES.get('nitro') ?? '');
