@@ -17,7 +17,7 @@ export type ParentScenario = Pick<Scenario, 'parent' | 'options' | 'seed'>;
 export function buildHost(scenario: ParentScenario, profile: Profile): Described {
   const { parent, options, seed } = scenario;
   const { type, topology, flavor, region, os, bareMetal } = parent;
-  return describeHost({
+  const described = describeHost({
     profile,
     type,
     topology: topology === undefined ? undefined : specOf(topology),
@@ -27,6 +27,10 @@ export function buildHost(scenario: ParentScenario, profile: Profile): Described
     parent: { flavor, region, os, bareMetal },
     options: optionsFor(profile.platform, options),
   });
+  if ('problems' in described || parent.memoryLayout.kind !== 'uptime') return described;
+  const { days } = parent.memoryLayout;
+  const layout = `memory layout: ${days} days of uptime, drawn; a boot in the timeline keeps it`;
+  return { ...described, provenance: [...described.provenance, layout] };
 }
 
 /** What a platform says of each option by itself, at the option's own key. */

@@ -30,7 +30,10 @@ export const memoryLayoutSchema = z.discriminatedUnion('kind', [
       days: integer.max(10_000),
       seed: integer.optional(),
     })
-    .describe('A parent with days of uptime: memory is fragmented, deterministically.'),
+    .describe(
+      'A parent with days of uptime: memory is fragmented, deterministically. A boot in the ' +
+        'timeline keeps the layout; a parent just restarted is fresh.',
+    ),
   z
     .strictObject({
       kind: z.literal('explicit'),
