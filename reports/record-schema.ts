@@ -31,6 +31,7 @@ const scenario = z.strictObject({
   seed: count,
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   derived: names,
+  differs: names.optional(),
   source: z.string().optional(),
 });
 
@@ -77,6 +78,11 @@ const timelineEntry = z.strictObject({
   stage: z.string().optional(),
   leftBehind: names.optional(),
   enclave: enclave.optional(),
+  status: z.int().optional(),
+  printed: names.optional(),
+  attempts: z
+    .array(z.strictObject({ node: count, pages: z.record(z.string(), count), ok: z.boolean() }))
+    .optional(),
 });
 
 const memoryRun = z.strictObject({ start: count, frames: count, owner: word, pageKib: count });

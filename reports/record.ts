@@ -47,6 +47,8 @@ export interface ScenarioHead {
   readonly options: Readonly<Record<string, string | number | boolean>>;
   /** Inputs that were derived from an observed outcome or tuned to it: they prove nothing. */
   readonly derived: readonly string[];
+  /** What people observed and this run does not show, with both figures. */
+  readonly differs?: readonly string[];
   /** Where the facts come from, for field incidents. */
   readonly source?: string;
 }
@@ -98,6 +100,20 @@ export interface TimelineEntry {
   readonly leftBehind?: readonly string[];
   /** Numbers given to the enclave when it runs. */
   readonly enclave?: EnclavePicture;
+  /** Exit status of the platform's own program, where one is modelled. */
+  readonly status?: number;
+  /** Lines that program printed about how it went. */
+  readonly printed?: readonly string[];
+  /** A reservation's tries to get its memory, in order. */
+  readonly attempts?: readonly PageAttemptPicture[];
+}
+
+/** One try to reserve memory on one node. */
+export interface PageAttemptPicture {
+  readonly node: number;
+  /** Page size in KiB → pages had, before they were given back when it failed. */
+  readonly pages: Readonly<Record<string, number>>;
+  readonly ok: boolean;
 }
 
 /** What an enclave that runs was given. */

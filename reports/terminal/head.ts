@@ -56,6 +56,7 @@ export function scenarioLines(record: RunRecord, style: Style): Line[] {
     ...detail('follows', host.follows.join('; ')),
     ...detail('source', scenario.source ?? ''),
     ...detail('derived', derivedText(scenario)),
+    ...detail('differs', scenario.differs?.join('; ') ?? ''),
     ...detail('run', runText(record, style)),
     BLANK,
   ];

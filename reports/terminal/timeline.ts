@@ -1,7 +1,7 @@
 /** What happened, in order: when, what, how it ended, and the code a person would have seen. */
 import { formatCpulist } from '../../core/topology/cpulist.js';
-import { formatMib } from '../../core/units/size.js';
-import type { RunRecord, TimelineEntry } from '../record.js';
+import { formatKib, formatMib } from '../../core/units/size.js';
+import type { PageAttemptPicture, RunRecord, TimelineEntry } from '../record.js';
 import { codeText } from './code-text.js';
 import { type Fold, foldTimeline } from './fold-timeline.js';
 import { INDENT, type Line, type Span, section, span } from './line.js';
@@ -69,7 +69,10 @@ function joined(kind: Span, text: Span, code: Span): Span {
 }
 
 /** What the entry gave, or left behind. */
-function afterwards({ enclave, stage, leftBehind = [] }: TimelineEntry, style: Style): string[] {
+function afterwards(
+  { enclave, stage, leftBehind = [], attempts = [] }: TimelineEntry,
+  style: Style,
+): string[] {
   const { between, to } = marksOf(style);
   const given =
     enclave === undefined
@@ -83,7 +86,19 @@ function afterwards({ enclave, stage, leftBehind = [] }: TimelineEntry, style: S
           ].join(between)}`,
         ];
   const ended = stage === undefined ? [] : [`ended at ${stage}`];
-  return [...given, ...ended, ...leftBehind.map((what) => `left behind: ${what}`)];
+  const tried = attempts.filter(({ ok }) => !ok).map((one) => givenBack(one, style));
+  return [...given, ...tried, ...ended, ...leftBehind.map((what) => `left behind: ${what}`)];
+}
+
+/** "node 1: 123 × 1 GiB + 170 × 2 MiB, given back". */
+function givenBack({ node, pages }: PageAttemptPicture, style: Style): string {
+  const { times } = marksOf(style);
+  const sizes = Object.keys(pages)
+    .map(Number)
+    .filter((kib) => pages[kib] > 0)
+    .sort((a, b) => b - a);
+  const had = sizes.map((kib) => `${pages[kib]} ${times} ${formatKib(kib)}`).join(' + ');
+  return `node ${node}: ${had === '' ? 'no page' : had}, given back`;
 }
 
 function foldRow({ folded, ok, kinds }: Fold, style: Style): Row {

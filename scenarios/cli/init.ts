@@ -36,6 +36,7 @@ export function init(
     const near = nearestWord(platform, known) ?? known.join(', ');
     return fail(`--platform ${platform}`, 'there is no example for this platform', `try ${near}`);
   }
+  if (file === '') return fail(file, 'a file name is missing');
   if (file === '-') {
     out(text);
     return OK;

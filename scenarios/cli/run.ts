@@ -11,14 +11,14 @@ import { renderJson } from '../../reports/json.js';
 import type { RunRecord } from '../../reports/record.js';
 import { renderComparison } from '../../reports/terminal/comparison.js';
 import { renderRun } from '../../reports/terminal/run-report.js';
-import { buildHost } from '../run/build-host.js';
-import { loadPlatform } from '../run/platform.js';
+import { buildHost, optionFindings, type ParentScenario } from '../run/build-host.js';
+import { loadPlatform, type Platform } from '../run/platform.js';
 import { type RunInput, runScenario } from '../run/run.js';
 import { readInput } from '../schema/files.js';
-import { type LoadedScenario, loadScenario } from '../schema/load.js';
-import { nearestWord } from '../schema/nearest.js';
+import { loadScenario, type ReadableParts, type ScenarioSource } from '../schema/load.js';
+import { suggestWord } from '../schema/nearest.js';
 import { scenarioPlatforms } from '../schema/platforms.js';
-import { formatProblems, type Problem } from '../schema/problem.js';
+import { formatProblems, type Problem, quoteValue } from '../schema/problem.js';
 import { BAD_INPUT, type ExitCode, FAILED, OK } from './exit-code.js';
 import { writeRunFolders } from './run-folder.js';
 import type { Streams } from './streams.js';
@@ -41,6 +41,10 @@ export interface RunOptions {
 type Prepared = { readonly inputs: readonly RunInput[]; readonly text: string };
 
 export async function run(file: string, options: RunOptions, streams: Streams): Promise<ExitCode> {
+  if (options.watch === true && options.json === true) {
+    const message = '--json prints one document, and --watch would print one after another';
+    return badInput([{ file: '--watch --json', path: '', message }], streams);
+  }
   return options.watch === true
     ? watched(file, () => runOnce(file, options, streams), streams)
     : runOnce(file, options, streams);
@@ -64,71 +68,96 @@ function badInput(problems: readonly Problem[], streams: Streams): ExitCode {
   return BAD_INPUT;
 }
 
+/** Everything wrong is told at once: with the options, the file, and what its platforms say. */
 async function prepare(
   file: string,
   options: RunOptions,
 ): Promise<Prepared | { problems: readonly Problem[] }> {
+  const seed = seedOf(options.seed);
+  const named = options.platform === undefined ? undefined : namedPlatforms(options.platform);
+  const problems = [...(seed.problems ?? []), ...(named?.problems ?? [])];
   const input = readInput(file);
-  if ('problem' in input) return { problems: [input.problem] };
+  if ('problem' in input) return { problems: [...problems, input.problem] };
   const loaded = loadScenario(input.text, file, options.set ?? []);
-  if ('problems' in loaded) return loaded;
-  const seed = options.seed === undefined ? loaded.scenario.seed : parseSeed(options.seed);
-  if (typeof seed !== 'number') return { problems: [seed] };
-  const scenario = { ...loaded.scenario, seed };
-  const platforms = platformsOf(options.platform?.split(',') ?? scenarioPlatforms(scenario));
-  if ('problems' in platforms) return platforms;
-  const built = await Promise.all(
-    platforms.map((name) => inputFor({ ...loaded, scenario }, name, options)),
-  );
-  const problems = built.flatMap((one) => ('problems' in one ? one.problems : []));
+  if ('problems' in loaded) {
+    problems.push(...loaded.problems);
+    const { readable } = loaded;
+    if (readable === undefined) return { problems };
+    const platforms = await platformsOf(named?.names ?? readable.platforms);
+    return { problems: [...problems, ...platforms.flatMap((one) => remarks(one, readable))] };
+  }
+  const { source } = loaded;
+  const scenario = { ...loaded.scenario, seed: seed.value ?? loaded.scenario.seed };
+  const platforms = await platformsOf(named?.names ?? scenarioPlatforms(scenario));
+  const hosts = platforms.map((platform) => hostOn(platform, scenario, source));
+  problems.push(...hosts.flatMap((one) => ('problems' in one ? one.problems : [])));
   if (problems.length > 0) return { problems };
-  return { inputs: built.flatMap((one) => ('problems' in one ? [] : [one])), text: input.text };
+  const whole = { scenario, file: basename(file), audit: options.audit ?? false };
+  const inputs = hosts.flatMap((one) => ('problems' in one ? [] : [{ ...whole, ...one }]));
+  return { inputs, text: input.text };
 }
 
 const MOST_SEED = 0xffff_ffff;
 
-function parseSeed(text: string): number | Problem {
+function seedOf(text: string | undefined): { value?: number; problems?: readonly Problem[] } {
+  if (text === undefined) return {};
   const seed = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (seed <= MOST_SEED) return seed;
+  if (seed <= MOST_SEED) return { value: seed };
   const message = `a seed is a whole number from 0 to ${MOST_SEED}`;
-  return { file: `--seed ${text}`, path: '', message };
+  return { problems: [{ file: `--seed ${text}`, path: '', message }] };
 }
 
-function platformsOf(
-  list: readonly string[],
-): readonly string[] | { problems: readonly Problem[] } {
-  const names = list.map((name) => name.trim());
+/** The names of `--platform a,b`. */
+function namedPlatforms(text: string): {
+  readonly names?: readonly string[];
+  readonly problems?: readonly Problem[];
+} {
+  const names = text.split(',').map((name) => name.trim());
   const problems = names
-    .filter((name) => platformNamed(name) === undefined)
+    .filter((name) => !isPlatform(name))
     .map((name): Problem => {
-      const near = nearestWord(name, profileIds());
-      const suggestion =
-        near === undefined ? `known: ${profileIds().join(', ')}` : `did you mean \`${near}\`?`;
-      return { file: 'platform', path: '', message: `unknown platform "${name}"`, suggestion };
+      const message = `unknown platform ${quoteValue(name)}`;
+      const suggestion = suggestWord(name, profileIds());
+      return { file: `--platform ${text}`, path: '', message, suggestion };
     });
-  return problems.length > 0 ? { problems } : [...new Set(names)];
+  return problems.length > 0 ? { names, problems } : { names };
 }
 
-async function inputFor(
-  { scenario, source }: LoadedScenario,
-  platform: string,
-  { audit = false }: RunOptions,
-): Promise<RunInput | { problems: readonly Problem[] }> {
-  const { profile, newSurface } = await loadPlatform(platform);
-  const built = buildHost(scenario, profile);
-  if ('problems' in built) {
-    const problems = built.problems.map(({ path, message, suggestion }) =>
-      source.problemAt({
-        path: path === 'options' ? ['options'] : ['parent'],
-        message: path === 'options' ? message : `${path}: ${message}`,
-        ...(suggestion === undefined ? {} : { suggestion }),
-      }),
-    );
-    return { problems };
+function isPlatform(name: string): boolean {
+  return platformNamed(name) !== undefined;
+}
+
+/** Those that exist, one of each profile: `nitro` and its dated name are the same. */
+async function platformsOf(names: readonly string[]): Promise<readonly Platform[]> {
+  const loaded = await Promise.all(names.filter(isPlatform).map(loadPlatform));
+  return [...new Map(loaded.map((one) => [one.profile.id, one])).values()];
+}
+
+/** What a platform says of the readable parts of a file that is malformed elsewhere. */
+function remarks(platform: Platform, { parent, options, source }: ReadableParts): Problem[] {
+  if (parent === undefined) {
+    return optionFindings(options, platform.profile).map(source.problemAt);
   }
-  const { host, provenance } = built;
-  const file = basename(source.file);
-  return { scenario, file, host, provenance, surface: newSurface(), audit };
+  const host = hostOn(platform, { parent, options, seed: 1 }, source);
+  return 'problems' in host ? [...host.problems] : [];
+}
+
+function hostOn(
+  { profile, newSurface }: Platform,
+  scenario: ParentScenario,
+  source: ScenarioSource,
+): Pick<RunInput, 'host' | 'provenance' | 'surface'> | { problems: readonly Problem[] } {
+  const built = buildHost(scenario, profile);
+  if (!('problems' in built)) return { ...built, surface: newSurface() };
+  const findings = built.problems
+    .filter(({ path }) => path !== 'options')
+    .map(({ path, message, suggestion }) => ({
+      path: ['parent'],
+      message: `${path}: ${message}`,
+      ...(suggestion === undefined ? {} : { suggestion }),
+    }));
+  const all = [...optionFindings(scenario.options, profile), ...findings];
+  return { problems: all.map(source.problemAt) };
 }
 
 function oneOrAll(records: readonly RunRecord[]): RunRecord | readonly RunRecord[] {

@@ -8,6 +8,7 @@ import { type Described, describeHost, type MemoryLayout } from '../../core/host
 import type { Profile } from '../../core/platform/profile.js';
 import type { TopologySpec } from '../../core/topology/topology.js';
 import { holesOf, specOfTopology } from '../schema/parent-topology.js';
+import type { Finding } from '../schema/problem.js';
 import type { Scenario } from '../schema/scenario.js';
 
 /** The part of a scenario that says what its parent is. */
@@ -16,7 +17,7 @@ export type ParentScenario = Pick<Scenario, 'parent' | 'options' | 'seed'>;
 export function buildHost(scenario: ParentScenario, profile: Profile): Described {
   const { parent, options, seed } = scenario;
   const { type, topology, flavor, region, os, bareMetal } = parent;
-  return describeHost({
+  const described = describeHost({
     profile,
     type,
     topology: topology === undefined ? undefined : specOf(topology),
@@ -25,6 +26,19 @@ export function buildHost(scenario: ParentScenario, profile: Profile): Described
     layout: layoutOf(scenario, seed),
     parent: { flavor, region, os, bareMetal },
     options: optionsFor(profile.platform, options),
+  });
+  if ('problems' in described || parent.memoryLayout.kind !== 'uptime') return described;
+  const { days } = parent.memoryLayout;
+  const layout = `memory layout: ${days} days of uptime, drawn; a boot in the timeline keeps it`;
+  return { ...described, provenance: [...described.provenance, layout] };
+}
+
+/** What a platform says of each option by itself, at the option's own key. */
+export function optionFindings(options: Scenario['options'], profile: Profile): Finding[] {
+  return Object.entries(options).flatMap(([key, value]) => {
+    const resolved = profile.resolveOptions(optionsFor(profile.platform, { [key]: value }));
+    if (!('problems' in resolved)) return [];
+    return resolved.problems.map((message) => ({ path: ['options', key], message }));
   });
 }
 

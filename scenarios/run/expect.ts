@@ -6,19 +6,26 @@
  */
 import type { Host } from '../../core/host/host.js';
 import { pagesOf } from '../../core/memory/node-memory.js';
-import type { Refusal } from '../../core/refusal/refusal.js';
 import { formatCpulist, parseStrictCpulist } from '../../core/topology/cpulist.js';
 import type { ExpectationResult, TimelineEntry } from '../../reports/record.js';
 import { parseMemoryKib } from '../schema/quantity.js';
 import type { Expectation } from '../schema/scenario.js';
+import {
+  allOf,
+  type Checked,
+  checkAttempts,
+  checkOutcome,
+  checkProgram,
+  same,
+} from './expect-outcome.js';
 
 /** What expectations look at. */
 export interface Found {
   readonly host: Host;
   readonly timeline: readonly TimelineEntry[];
+  /** Memory of the parent's own at the end, in use or free. */
+  readonly parentMib: number;
 }
-
-type Wanted = Extract<Expectation, { readonly launch: string }>['is'];
 
 export function checkExpectations(
   found: Found,
@@ -32,20 +39,9 @@ export function checkExpectations(
   });
 }
 
-/** `found` is what was found instead; undefined = met. */
-interface Checked {
-  readonly text: string;
-  readonly found: string | undefined;
-}
-
 function check(found: Found, expectation: Expectation): Checked {
   if ('launch' in expectation) return checkLaunch(found, expectation);
-  if ('reservation' in expectation) {
-    const entries = found.timeline.filter(({ kind }) => kind === 'reserve');
-    const nth = expectation.nth ?? entries.length;
-    const { text, found: got } = checkOutcome(entries[nth - 1], expectation.reservation);
-    return { text: `reservation ${text}`, found: got };
-  }
+  if ('reservation' in expectation) return checkReservation(found, expectation);
   if ('pages' in expectation) return checkPages(found.host, expectation);
   if ('pool' in expectation) {
     const pooled = formatCpulist(found.host.tree.pool.avail.flat().sort((a, b) => a - b));
@@ -55,6 +51,11 @@ function check(found: Found, expectation: Expectation): Checked {
       pooled,
     );
   }
+  if ('poolText' in expectation) {
+    const text = found.host.tree.pool.text.trimEnd();
+    return same(`CPU pool written as ${expectation.poolText}`, expectation.poolText, text);
+  }
+  if ('parentMemory' in expectation) return checkParentMemory(found, expectation);
   if ('online' in expectation) {
     const online = found.host.tree.online.filter((bit) => bit === 1).length;
     return same(`${expectation.online} CPUs online at the end`, expectation.online, online);
@@ -79,44 +80,43 @@ function checkLaunch(
   { timeline }: Found,
   expectation: Extract<Expectation, { readonly launch: string }>,
 ): Checked {
-  const { launch, is, memory, cpus, cid } = expectation;
+  const { launch, is, memory, vcpus, cpus, node, cid, id } = expectation;
   const entry = timeline.findLast(({ kind, name }) => kind === 'launch' && name === launch);
   const { text, found } = checkOutcome(entry, is);
   const results = [{ text: `${launch} ${text}`, found }];
   const got = entry?.enclave;
   if (memory !== undefined) results.push(same(`with ${memory} MiB`, memory, got?.memoryMib));
+  if (vcpus !== undefined) results.push(same(`with ${vcpus} vCPUs`, vcpus, got?.cpus.length));
   if (cpus !== undefined) {
     const held = got === undefined ? undefined : formatCpulist([...got.cpus].sort((a, b) => a - b));
     results.push(same(`on CPUs ${cpus}`, canonical(cpus), held));
   }
+  if (node !== undefined) results.push(same(`on node ${node}`, node, got?.node));
   if (cid !== undefined) results.push(same(`with CID ${cid}`, cid, got?.cid));
-  const failed = results.find((result) => result.found !== undefined);
-  return { text: results.map((result) => result.text).join(' '), found: failed?.found };
+  if (id !== undefined) results.push(same(`with id ${id}`, id, got?.id));
+  return allOf([...results, ...checkProgram(entry, expectation)]);
 }
 
-function checkOutcome(entry: TimelineEntry | undefined, wanted: Wanted): Checked {
-  const text = wanted === 'ok' ? 'succeeds' : `is refused${wordsOf(wanted)}`;
-  if (entry === undefined) return { text, found: 'it never happened' };
-  const { refusal, stage } = entry;
-  const got = refusal === undefined ? 'it succeeded' : saidOf(refusal);
-  if (wanted === 'ok') return { text, found: refusal === undefined ? undefined : got };
-  const met =
-    refusal !== undefined &&
-    (wanted.code === undefined || refusal.codes.includes(wanted.code)) &&
-    (wanted.rule === undefined || refusal.rule === wanted.rule) &&
-    (wanted.stage === undefined || stage === wanted.stage);
-  return { text, found: met ? undefined : `${got}${stage === undefined ? '' : ` at ${stage}`}` };
+function checkReservation(
+  { timeline }: Found,
+  expectation: Extract<Expectation, { readonly reservation: unknown }>,
+): Checked {
+  const entries = timeline.filter(({ kind }) => kind === 'reserve');
+  const entry = entries[(expectation.nth ?? entries.length) - 1];
+  const { text, found } = checkOutcome(entry, expectation.reservation);
+  return allOf([
+    { text: `reservation ${text}`, found },
+    ...checkProgram(entry, expectation),
+    ...checkAttempts(entry, expectation.attempts ?? []),
+  ]);
 }
 
-/** "E29 ← NE 269 nitro.start-full-cores"; the rule alone where no code is published. */
-function saidOf({ codes, rule }: Refusal): string {
-  return codes.length === 0 ? rule : `${codes.join(' ← ')} ${rule}`;
-}
-
-function wordsOf({ code, rule, stage }: Exclude<Wanted, 'ok'>): string {
-  const parts = [code, rule, stage === undefined ? undefined : `at ${stage}`];
-  const said = parts.filter((part) => part !== undefined).join(' ');
-  return said === '' ? '' : ` with ${said}`;
+function checkParentMemory(
+  { parentMib }: Found,
+  { parentMemory: { atLeast } }: Extract<Expectation, { readonly parentMemory: unknown }>,
+): Checked {
+  const text = `the parent has at least ${atLeast} MiB left at the end`;
+  return { text, found: parentMib >= atLeast ? undefined : `${parentMib} MiB` };
 }
 
 /** Pages per size, on one node or summed over all. */
@@ -137,10 +137,6 @@ function checkPages(
   }
   const where = node === undefined ? '' : ` on node ${node}`;
   return same(`pages${where}: ${wanted.join(' + ')}`, wanted.join(' + '), got.join(' + '));
-}
-
-function same<T>(text: string, wanted: T, got: T | undefined): Checked {
-  return { text, found: wanted === got ? undefined : String(got ?? 'nothing') };
 }
 
 function canonical(text: string): string {

@@ -32,6 +32,7 @@ import type {
   LaunchAsk,
   Launched,
   LaunchOutcome,
+  ProgramEnd,
   Refused,
   ReserveOutcome,
   RuleText,
@@ -72,8 +73,20 @@ export function nitroSurface(): Surface {
 function* reserve(host: Host, input: ReservationInput): Program<ReserveOutcome> {
   const version = (host.options.allocator ?? '1.5.0') as ServiceVersion;
   const run = yield* allocatorProgram(host, allocatorYaml(input), { version });
-  if (run.refusal !== undefined) return refused(run.refusal, 'allocator service', []);
-  return { ok: true, text: run.lines.at(-1) ?? 'the allocator service ended without a message' };
+  const ended: ProgramEnd = {
+    status: run.status,
+    printed: run.lines,
+    attempts: run.attempts.map(({ node, had, ok }) => ({
+      node,
+      pages: Object.fromEntries(had.map(({ pageKib, pages }) => [pageKib, pages])),
+      ok,
+    })),
+  };
+  if (run.refusal !== undefined) {
+    return { ...refused(run.refusal, 'allocator service', []), ...ended };
+  }
+  const text = run.lines.at(-1) ?? 'the allocator service ended without a message';
+  return { ok: true, text, ...ended };
 }
 
 /** allocator.yaml as a person would write it. */
@@ -108,8 +121,10 @@ function* launch(cli: NitroCli, host: Host, ask: LaunchAsk): Program<LaunchOutco
       heartbeat: ask.heartbeat ? 'ok' : 'none',
     }),
   );
-  if (result.ok) return launched(cli, now, result, ask);
-  return refused(result.refusal, stageOf(result), leftBehind(leakedBefore, leakedPages(now)));
+  const ended: ProgramEnd = { status: result.status, printed: result.stderr };
+  if (result.ok) return { ...launched(cli, now, result, ask), ...ended };
+  const left = leftBehind(leakedBefore, leakedPages(now));
+  return { ...refused(result.refusal, stageOf(result), left), ...ended };
 }
 
 function requestOf({ name, vcpus, cpuIds, memoryMib, cid, debug }: LaunchAsk): RunRequest {

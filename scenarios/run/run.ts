@@ -230,11 +230,13 @@ function parent(run: Run, at: number, what: 'stop' | 'start' | 'crash' | 'termin
 
 function recordOf(run: Run): RunRecord {
   const { scenario, file, host, surface, audit } = run.input;
-  const { title, teaches, source, derived, seed } = scenario;
+  const { title, teaches, source, derived, differs, seed } = scenario;
   const platform = host.profile.id;
   const { timeline, violations } = run;
-  const expectations = checkExpectations({ host, timeline }, scenario.expect);
-  const head = { title, teaches, file, platform, seed, options: scenario.options, derived };
+  const parentMib = run.snapshots.at(-1)?.capacity.memoryMib.parent ?? 0;
+  const expectations = checkExpectations({ host, timeline, parentMib }, scenario.expect);
+  const plain = { title, teaches, file, platform, seed, options: scenario.options, derived };
+  const head = differs.length === 0 ? plain : { ...plain, differs };
   return {
     recordVersion: RECORD_VERSION,
     engine: { name: 'hypercarve', version: ENGINE_VERSION },

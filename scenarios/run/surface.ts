@@ -12,7 +12,7 @@ import type { Program } from '../../core/host/program.js';
 import type { FleetAsk } from '../../core/placement/fleet-view.js';
 import type { Rule } from '../../core/platform/rule.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
-import type { EnclavePicture } from '../../reports/record.js';
+import type { EnclavePicture, PageAttemptPicture } from '../../reports/record.js';
 import type { ReservationInput } from '../schema/scenario.js';
 
 export interface LaunchAsk {
@@ -29,14 +29,24 @@ export interface LaunchAsk {
   readonly together: boolean;
 }
 
+/** What a platform's own program let its caller see; absent where no program is modelled. */
+export interface ProgramEnd {
+  /** Exit status of the process. */
+  readonly status?: number;
+  /** Lines it printed about how it went. */
+  readonly printed?: readonly string[];
+  /** Tries to reserve memory, in order. */
+  readonly attempts?: readonly PageAttemptPicture[];
+}
+
 /** An enclave that runs; CPUs in the order they were added. */
-export interface Launched extends EnclavePicture {
+export interface Launched extends EnclavePicture, ProgramEnd {
   readonly ok: true;
   /** Its uid in the state tree. */
   readonly uid: number;
 }
 
-export interface Refused {
+export interface Refused extends ProgramEnd {
   readonly ok: false;
   readonly refusal: Refusal;
   /** The platform's own step at which it ended. */
@@ -44,7 +54,7 @@ export interface Refused {
   readonly leftBehind: readonly string[];
 }
 
-export interface Reserved {
+export interface Reserved extends ProgramEnd {
   readonly ok: true;
   /** One line in the words of the platform's tool. */
   readonly text: string;

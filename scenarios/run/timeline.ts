@@ -15,7 +15,14 @@ import type {
   Verdict,
   ViolationRecord,
 } from '../../reports/record.js';
-import type { LaunchAsk, Launched, LaunchOutcome, Refused, Reserved } from './surface.js';
+import type {
+  LaunchAsk,
+  Launched,
+  LaunchOutcome,
+  ProgramEnd,
+  Refused,
+  Reserved,
+} from './surface.js';
 
 type Outcome = LaunchOutcome | Reserved | Refused | undefined;
 
@@ -26,8 +33,9 @@ export function entryOf(
   text: string,
   outcome: Outcome,
 ): TimelineEntry {
-  const head = { at, kind, text, ...(name === undefined ? {} : { name }) };
-  if (outcome === undefined) return { ...head, ok: true };
+  const named = { at, kind, text, ...(name === undefined ? {} : { name }) };
+  if (outcome === undefined) return { ...named, ok: true };
+  const head = { ...named, ...endOf(outcome) };
   if (!outcome.ok) {
     const { refusal, stage, leftBehind } = outcome;
     const left = leftBehind.length > 0 ? { leftBehind } : {};
@@ -36,6 +44,14 @@ export function entryOf(
   return 'uid' in outcome
     ? { ...head, ok: true, enclave: pictureOf(outcome) }
     : { ...head, ok: true };
+}
+
+function endOf({ status, printed, attempts }: ProgramEnd): ProgramEnd {
+  return {
+    ...(status === undefined ? {} : { status }),
+    ...(printed === undefined || printed.length === 0 ? {} : { printed }),
+    ...(attempts === undefined || attempts.length === 0 ? {} : { attempts }),
+  };
 }
 
 function pictureOf(launched: Launched): EnclavePicture {

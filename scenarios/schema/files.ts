@@ -5,11 +5,13 @@
  * growing file), and bytes that are not UTF-8 are refused instead of being replaced.
  * Trade-off: synchronous; a command line reads its input once, before anything else.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Problem } from './problem.js';
 import { MOST_BYTES } from './yaml-guard.js';
 
 const CHUNK_BYTES = 64 * 1024;
+const PAUSE_MS = 10;
+const WAIT_FOR_WRITER_MS = 1_000;
 
 /** What a failed system call means to the person who named the file. */
 const SYSTEM_REFUSALS: Readonly<Record<string, string>> = {
@@ -28,6 +30,7 @@ export function readInput(file: string): { readonly text: string } | { readonly 
   const fail = (message: string): { problem: Problem } => ({
     problem: { file, path: '', message },
   });
+  if (file === '') return fail('a file name is missing');
   let bytes: Uint8Array;
   try {
     bytes = file === '-' ? readBounded(0) : readPath(file);
@@ -51,24 +54,33 @@ function decode(
 }
 
 function readPath(file: string): Uint8Array {
-  const descriptor = openSync(file, 'r');
+  // Opening a named pipe that nobody writes to would wait for ever.
+  const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    if (fstatSync(descriptor).isDirectory()) {
-      throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
-    }
-    return readBounded(descriptor);
+    const status = fstatSync(descriptor);
+    if (status.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+    return readBounded(descriptor, status.isFIFO() ? WAIT_FOR_WRITER_MS : 0);
   } finally {
     closeSync(descriptor);
   }
 }
 
-/** Everything up to the end, or the first `MOST_BYTES` + 1 and a bit. */
-function readBounded(descriptor: number): Uint8Array {
+/**
+ * Everything up to the end, or the first `MOST_BYTES` + 1 and a bit.
+ * @param patienceMs how long an end before the first byte is taken for a writer still to come
+ */
+function readBounded(descriptor: number, patienceMs = 0): Uint8Array {
   const chunks: Buffer[] = [];
   let total = 0;
+  let waitedMs = 0;
   while (total <= MOST_BYTES) {
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     const length = readChunk(descriptor, chunk);
+    if (length === 0 && total === 0 && waitedMs < patienceMs) {
+      pause();
+      waitedMs += PAUSE_MS;
+      continue;
+    }
     if (length === 0) break;
     chunks.push(chunk.subarray(0, length));
     total += length;
@@ -85,7 +97,11 @@ function readChunk(descriptor: number, chunk: Buffer): number {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EOF') return 0;
       if (code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+      pause();
     }
   }
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
 }

@@ -46,12 +46,27 @@ export function writeFolderAtomically(
     return undefined;
   } catch (error) {
     if (existsSync(temporary)) rmSync(temporary, { recursive: true, force: true });
-    return fail(`cannot be written: ${(error as Error).message}`);
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    return fail(`cannot be written: ${WRITE_REFUSALS[code] ?? message}`);
   }
 }
 
+/** What a failed system call means to the person who named the folder. */
+const WRITE_REFUSALS: Readonly<Record<string, string>> = {
+  EACCES: 'no permission to write there',
+  EPERM: 'no permission to write there',
+  EROFS: 'no permission to write there',
+  ENOSPC: 'there is no space left on the disk',
+  EDQUOT: 'there is no space left on the disk',
+  EFBIG: 'a file would be larger than this system allows',
+  ENOENT: 'no folder can be made there',
+  ENOTDIR: 'a part of the path is a file, not a folder',
+  ENAMETOOLONG: 'the name is too long',
+};
+
 /** Why this folder may not be written: something stands there that is neither empty nor a run folder. */
 export function takenFolder(folder: string, marker = 'record.json'): Problem | undefined {
+  if (folder === '') return { file: folder, path: '', message: 'a folder name is missing' };
   if (mayReplace(resolve(folder), marker)) return undefined;
   return { file: folder, path: '', message: 'exists and is not a run folder; not overwritten' };
 }

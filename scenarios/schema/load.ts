@@ -1,8 +1,9 @@
 /**
  * A scenario's text to a checked scenario, or to everything that is wrong with it.
  *
- * Stages: text → tree → present version → `--set` → schema → contradictions. Each stage needs the
- * one before; within a stage all problems are told at once, in the order of the text.
+ * Stages: text → tree → present version → `--set` → schema and contradictions. The last two are
+ * asked of the same value, so a wrong unit hides no unknown name; problems come in the order of the
+ * text. Only a text that is no YAML, or of a newer version, ends the search early.
  * Invariant: whatever the text, the answer is a scenario or at least one problem; nothing is thrown.
  * Trade-off: JSON is read as the YAML it is, so a comment in a JSON file is allowed.
  */
@@ -10,7 +11,10 @@ import { IssueExplainer } from './explain-issue.js';
 import { migrateScenario } from './migrate.js';
 import { type ParentShape, parentShape } from './parent-topology.js';
 import { formatPath, isWithin, type Path } from './path.js';
+import { isMapping, under } from './plain.js';
+import { statedPlatforms } from './platforms.js';
 import { type Finding, type Problem, quoteValue, sortProblems } from './problem.js';
+import { parentFindings } from './readable-parent.js';
 import { findContradictions } from './references.js';
 import { parentSchema, type Scenario, scenarioSchema } from './scenario.js';
 import { applySetting, parseSetting, type Setting, settingName } from './set.js';
@@ -32,6 +36,17 @@ export interface LoadedScenario {
 
 export interface LoadProblems {
   readonly problems: readonly Problem[];
+  /** What a platform can be asked about in spite of them; absent = nothing. */
+  readonly readable?: ReadableParts;
+}
+
+export interface ReadableParts {
+  /** As stated, known or not. */
+  readonly platforms: readonly string[];
+  readonly options: Scenario['options'];
+  /** Absent when the parent is malformed or contradicts itself. */
+  readonly parent?: Scenario['parent'];
+  readonly source: ScenarioSource;
 }
 
 /** Issues of the schema put into words: more than are listed, far fewer than a bad file can have. */
@@ -47,44 +62,54 @@ export function loadScenario(
   file: string,
   sets: readonly string[] = [],
 ): LoadedScenario | LoadProblems {
+  const settings = readSettings(sets);
   const tree = readTree(text);
   if ('faults' in tree) {
-    return { problems: sortProblems(tree.faults.map((fault) => ({ file, path: '', ...fault }))) };
+    const faults = sortProblems(tree.faults.map((fault) => ({ file, path: '', ...fault })));
+    return { problems: [...settings.problems, ...faults] };
   }
-  const settings = readSettings(sets);
-  if ('problems' in settings) return settings;
-  const source = sourceOf(tree, file, settings);
-  const unsound = (findings: readonly Finding[]): LoadProblems => ({
-    problems: sortProblems([...tree.findings, ...findings].map(source.problemAt)),
+  const source = sourceOf(tree, file, settings.read);
+  const unsound = (findings: readonly Finding[], more: readonly Problem[] = []): LoadProblems => ({
+    problems: [...more, ...sortProblems([...tree.findings, ...findings].map(source.problemAt))],
   });
-  if (!isMapping(tree.value)) return unsound([notAMapping(tree.value)]);
+  if (!isMapping(tree.value)) return unsound([notAMapping(tree.value)], settings.problems);
   const migrated = migrateScenario(tree.value);
-  if ('finding' in migrated) return unsound([migrated.finding]);
-  const set = applySettings(migrated.value, settings);
-  if ('problems' in set) return set;
-  const checked = scenarioSchema.safeParse(set.value);
+  if (!('value' in migrated)) return unsound([migrated.finding], settings.problems);
+  const applied = applySettings(migrated.value, settings.read);
+  const problems = [...settings.problems, ...applied.problems];
+  const findings = [
+    ...(migrated.finding === undefined ? [] : [migrated.finding]),
+    ...parentFindings(under(applied.value, 'parent')),
+    ...findContradictions(applied.value),
+  ];
+  const readable = readableOf(applied.value, source);
+  const checked = scenarioSchema.safeParse(applied.value);
   if (!checked.success) {
     const issues = checked.error.issues.slice(0, MOST_EXPLAINED);
-    const wrong = new IssueExplainer(scenarioSchema, set.value).explain(issues);
-    return unsound([...wrong, ...parentFindings(set.value)]);
+    const wrong = new IssueExplainer(scenarioSchema, applied.value).explain(issues);
+    return { ...unsound([...wrong, ...findings], problems), readable };
   }
   const scenario = checked.data;
   const parent = parentShape(scenario.parent);
-  if ('findings' in parent) return unsound([...parent.findings, ...findContradictions(scenario)]);
-  const contradictions = findContradictions(scenario, parent);
-  if (contradictions.length > 0 || tree.findings.length > 0) return unsound(contradictions);
+  if ('findings' in parent) return unsound([...findings, ...parent.findings], problems);
+  if (findings.length + problems.length + tree.findings.length > 0) {
+    return { ...unsound(findings, problems), readable };
+  }
   return { scenario, parent, source };
 }
 
-/** The parent is looked at even when another part of the file is malformed. */
-function parentFindings(value: unknown): readonly Finding[] {
-  const checked = parentSchema.safeParse(isMapping(value) ? value.parent : undefined);
-  const shape = checked.success ? parentShape(checked.data) : undefined;
-  return shape !== undefined && 'findings' in shape ? shape.findings : [];
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The parts of a malformed scenario that a platform can look at all the same. */
+function readableOf(value: unknown, source: ScenarioSource): ReadableParts {
+  const plain = under(value, 'parent');
+  const parent = parentSchema.safeParse(plain);
+  const options = scenarioSchema.shape.options.safeParse(under(value, 'options'));
+  const sound = parent.success && parentFindings(plain).length === 0;
+  return {
+    platforms: statedPlatforms(value) ?? [],
+    options: options.success ? options.data : {},
+    ...(sound ? { parent: parent.data } : {}),
+    source,
+  };
 }
 
 function notAMapping(value: unknown): Finding {
@@ -94,29 +119,46 @@ function notAMapping(value: unknown): Finding {
   return { path: [], message, suggestion };
 }
 
-function readSettings(sets: readonly string[]): readonly Setting[] | LoadProblems {
+function readSettings(sets: readonly string[]): {
+  readonly read: readonly Setting[];
+  readonly problems: readonly Problem[];
+} {
   const parsed = sets.map(parseSetting);
-  const problems = parsed.flatMap((one) => ('problem' in one ? [one.problem] : []));
-  if (problems.length > 0) return { problems };
-  return parsed.flatMap((one) => ('problem' in one ? [] : [one]));
+  return {
+    read: parsed.flatMap((one) => ('problem' in one ? [] : [one])),
+    problems: parsed.flatMap((one) => ('problem' in one ? [one.problem] : [])),
+  };
 }
 
+/** Those that lead nowhere are left out and told. */
 function applySettings(
   value: unknown,
   settings: readonly Setting[],
-): { readonly value: unknown } | LoadProblems {
+): { readonly value: unknown; readonly problems: readonly Problem[] } {
   let result = value;
+  const problems: Problem[] = [];
   for (const setting of settings) {
     const applied = applySetting(result, setting);
-    if ('problem' in applied) return { problems: [applied.problem] };
-    result = applied.value;
+    if ('problem' in applied) problems.push(applied.problem);
+    else result = applied.value;
   }
-  return { value: result };
+  return { value: result, problems };
+}
+
+/** Whether the text itself has something at a path. */
+function stands(value: unknown, path: Path): boolean {
+  let node = value;
+  for (const step of path) {
+    if (typeof node !== 'object' || node === null || !Object.hasOwn(node, step)) return false;
+    node = (node as Readonly<Record<string | number, unknown>>)[step];
+  }
+  return true;
 }
 
 function sourceOf(tree: YamlTree, file: string, settings: readonly Setting[]): ScenarioSource {
   const writer = (path: Path): Setting | undefined =>
-    settings.findLast((setting) => isWithin(path, setting.path));
+    settings.findLast((setting) => isWithin(path, setting.path)) ??
+    (stands(tree.value, path) ? undefined : settings.findLast(({ path: p }) => isWithin(p, path)));
   const problemAt = ({ path, atKey, message, suggestion }: Finding): Problem => {
     const words = { path: formatPath(path), message, ...(suggestion && { suggestion }) };
     const setting = writer(path);

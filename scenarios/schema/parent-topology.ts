@@ -34,14 +34,18 @@ export interface ParentShape {
   readonly catalogue?: Extract<InstanceTopology, { readonly known: true }>;
 }
 
+/** What there is to say of a parent with `type` and `topology`. */
+export const BOTH: Finding = {
+  path: ['parent', 'topology'],
+  atKey: true,
+  message: '`type` and `topology` contradict each other; keep one',
+};
+
 /** The shape of a scenario's parent, or everything that keeps it from having one. */
 export function parentShape(
   parent: ParentInput,
 ): ParentShape | { readonly findings: readonly Finding[] } {
-  if (parent.type !== undefined && parent.topology !== undefined) {
-    const message = '`type` and `topology` contradict each other; keep one';
-    return { findings: [{ path: ['parent', 'topology'], atKey: true, message }] };
-  }
+  if (parent.type !== undefined && parent.topology !== undefined) return { findings: [BOTH] };
   if (parent.type !== undefined) return shapeOfType(parent.type);
   if (parent.topology !== undefined) return shapeOfTopology(parent.topology);
   const message = 'a parent needs `type` or `topology`';
@@ -71,13 +75,25 @@ function shapeOfType(name: string): ParentShape | { findings: Finding[] } {
   };
 }
 
-function shapeOfTopology(input: TopologyInput): ParentShape | { findings: readonly Finding[] } {
+/** What contradicts itself in the CPUs, cores and page sizes of a topology. */
+export function topologyFindings(input: TopologyInput): readonly Finding[] {
+  const built = readTopology(input);
+  return 'findings' in built ? built.findings : [];
+}
+
+function readTopology(
+  input: TopologyInput,
+): { readonly topology: Topology } | { readonly findings: readonly Finding[] } {
   const read = specOfTopology(input);
   if ('findings' in read) return read;
   const built = buildTopology(read.spec);
-  if ('problems' in built) {
-    return { findings: oncePerKey(built.problems.map((problem) => toFinding(problem, input))) };
-  }
+  if (!('problems' in built)) return built;
+  return { findings: oncePerKey(built.problems.map((problem) => toFinding(problem, input))) };
+}
+
+function shapeOfTopology(input: TopologyInput): ParentShape | { findings: readonly Finding[] } {
+  const built = readTopology(input);
+  if ('findings' in built) return built;
   const { topology } = built;
   const findings = memoryFindings(input, topology.pageSizesKib[0]);
   if (findings.length > 0) return { findings };

@@ -35,7 +35,8 @@ const MOST_LISTED = 50;
 /** `file:line:column: path: message (suggestion)`, one line. */
 export function formatProblem(problem: Problem): string {
   const { file, line, column, path, message, suggestion } = problem;
-  const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`;
+  const name = file === '' ? '""' : file;
+  const place = line === undefined ? name : `${name}:${line}:${column ?? 1}`;
   const parts = [place, ...(path === '' ? [] : [path]), message];
   return printable(parts.join(': ') + (suggestion === undefined ? '' : ` (${suggestion})`));
 }

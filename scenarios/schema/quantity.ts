@@ -25,6 +25,7 @@ const MEMORY = /^(\d{1,20})\s*([A-Za-z]*)$/;
 /** Memory in KiB from "512", "512MiB", "64K", "4 GiB" or a plain number of MiB. */
 export function parseMemoryKib(value: string | number): number | string {
   if (typeof value === 'number') {
+    if (value > Number.MAX_SAFE_INTEGER) return `${value} is more than 64 TiB`;
     if (!Number.isSafeInteger(value) || value < 0) {
       return `${value} is not a whole number of MiB from 0`;
     }

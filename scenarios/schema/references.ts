@@ -1,142 +1,94 @@
 /**
  * What the schema cannot say of one value alone: names that must exist, times that must not run
- * backwards, memory ranges that must fit.
+ * backwards, keys that a platform has no use for.
  *
+ * The checks read the plain value, so they tell what they can of a file whose other parts are
+ * malformed; what a part of the wrong form would have said is left to the schema.
  * Invariant: only contradictions inside the file are problems. What a platform refuses (an odd vCPU
  * count, `cpuCount` beside `cpuList`, ending an enclave twice) is a legal scenario with a lesson.
- * Trade-off: enclave names of a churn are the engine's own (`churn-…`) and are not checked.
  */
-
-import { type HoleKib, holesKibOf } from '../../core/memory/holes.js';
-import { formatKib } from '../../core/units/size.js';
+import { platformNamed, profileIds } from '../../core/platform/names.js';
+import { checkImages, checkNames, launchesOf, timelineOf } from './names.js';
 import { suggestWord } from './nearest.js';
-import type { ParentShape } from './parent-topology.js';
 import type { Path } from './path.js';
-import { familyOf, scenarioPlatforms } from './platforms.js';
+import { isMapping, listOf, under } from './plain.js';
+import { familyOf, statedPlatforms } from './platforms.js';
 import type { Finding } from './problem.js';
-import { parseMemoryKib } from './quantity.js';
-import type { LaunchRequest, Scenario } from './scenario.js';
+import { parseMemoryKib, parseSeconds } from './quantity.js';
 
-const PLATFORMS = ['qingtian', 'nitro', 'vm'];
 /** More launches than this in one file is a slip of the keyboard. */
 const MOST_LAUNCHES = 1_000_000;
 
-/** Every contradiction in a scenario of the right form, in the order of the file's parts. */
-export function findContradictions(scenario: Scenario, shape?: ParentShape): Finding[] {
+/** Every contradiction in a plain scenario of the present version, in the order of its parts. */
+export function findContradictions(scenario: unknown): Finding[] {
   return [
     ...checkPlatform(scenario),
+    ...checkOptions(scenario),
     ...checkImages(scenario),
     ...checkNames(scenario),
     ...checkTimes(scenario),
     ...checkCounts(scenario),
     ...checkPageSizes(scenario),
-    ...(shape === undefined ? [] : checkFreeRanges(scenario, shape)),
   ];
 }
 
-function checkPlatform(scenario: Scenario): Finding[] {
-  const families = scenarioPlatforms(scenario).map(familyOf);
-  const unknown = families.find((family) => !PLATFORMS.includes(family));
-  if (unknown !== undefined) {
-    const message = `unknown platform \`${unknown}\``;
-    return [{ path: ['platform'], message, suggestion: suggestWord(unknown, PLATFORMS) }];
-  }
+function checkPlatform(scenario: unknown): Finding[] {
+  const stated = statedPlatforms(scenario);
+  if (stated === undefined) return [];
+  const unknown = stated.flatMap((name, index) => unknownPlatform(name, pathOf(scenario, index)));
+  if (unknown.length > 0) return unknown;
+  const families = stated.map(familyOf);
   // Beside QingTian in a list the key is for QingTian alone.
   if (families.includes('qingtian') || !families.includes('nitro')) return [];
   const message = '`pageSize` is a QingTian setting; Nitro chooses page sizes itself';
   return reservations(scenario)
-    .filter(({ value }) => 'pageSize' in value && value.pageSize !== undefined)
+    .filter(({ value }) => under(value, 'pageSize') !== undefined)
     .map(({ path }) => ({ path: [...path, 'pageSize'], atKey: true, message }));
 }
 
-function reservations(
-  scenario: Scenario,
-): { path: Path; value: NonNullable<Scenario['reservation']> }[] {
-  const first = scenario.reservation;
-  return [
-    ...(first === undefined ? [] : [{ path: ['reservation'], value: first }]),
-    ...scenario.workload.timeline.flatMap((entry, index) =>
-      'reserve' in entry
-        ? [{ path: ['workload', 'timeline', index, 'reserve'], value: entry.reserve }]
-        : [],
-    ),
-  ];
+function unknownPlatform(name: string, path: Path): Finding[] {
+  if (platformNamed(name) !== undefined) return [];
+  const message = `unknown platform \`${name.slice(0, 60)}\``;
+  const dated = profileIds().filter((id) => id.startsWith(`${familyOf(name)}@`));
+  const known = name.includes('@') && dated.length > 0 ? dated : profileIds();
+  return [{ path, message, suggestion: suggestWord(name, known) }];
 }
 
-interface PlacedLaunch {
-  readonly path: Path;
-  readonly launch: LaunchRequest;
+function pathOf(scenario: unknown, index: number): Path {
+  return Array.isArray(under(scenario, 'platform')) ? ['platform', index] : ['platform'];
 }
 
-/** Every launch of the timeline, with its path. */
-function launches(scenario: Scenario): PlacedLaunch[] {
-  return scenario.workload.timeline.flatMap((entry, index): PlacedLaunch[] => {
-    const path = ['workload', 'timeline', index];
-    if ('launch' in entry) return [{ path: [...path, 'launch'], launch: entry.launch }];
-    if (!('together' in entry)) return [];
-    return entry.together.map((launch, n) => ({ path: [...path, 'together', n], launch }));
+/** An option may be given to one platform alone, as `nitro.allocator`: the prefix names it. */
+function checkOptions(scenario: unknown): Finding[] {
+  const options = under(scenario, 'options');
+  if (!isMapping(options)) return [];
+  const families = profileIds().filter((name) => familyOf(name) === name);
+  return Object.keys(options).flatMap((key) => {
+    const prefix = key.includes('.') ? key.split('.')[0] : undefined;
+    if (prefix === undefined || families.includes(prefix)) return [];
+    const message = `no platform is named \`${prefix.slice(0, 60)}\``;
+    const suggestion = suggestWord(prefix, families);
+    return [{ path: ['options', key], atKey: true, message, suggestion }];
   });
 }
 
-function checkImages(scenario: Scenario): Finding[] {
-  const known = Object.keys(scenario.images);
-  const uses = [
-    ...launches(scenario).map(({ path, launch }) => ({ path, image: launch.image })),
-    ...(scenario.workload.churn?.mix ?? []).map(({ image }, index) => ({
-      path: ['workload', 'churn', 'mix', index],
-      image,
+function reservations(scenario: unknown): { path: Path; value: unknown }[] {
+  return [
+    { path: ['reservation'], value: under(scenario, 'reservation') },
+    ...timelineOf(scenario).map((entry, index) => ({
+      path: ['workload', 'timeline', index, 'reserve'],
+      value: under(entry, 'reserve'),
     })),
   ];
-  return uses.flatMap(({ path, image }) => {
-    if (image === undefined || Object.hasOwn(scenario.images, image)) return [];
-    const suggestion = suggestWord(image, known) ?? 'describe it under `images`';
-    return [{ path: [...path, 'image'], message: `no image is named \`${image}\``, suggestion }];
-  });
 }
 
-/** Enclaves that are ended, or expected, must be launched somewhere in the file. */
-function checkNames(scenario: Scenario): Finding[] {
-  const counts = new Map<string, number>();
-  for (const { launch } of launches(scenario)) {
-    const many = Math.max(counts.get(launch.name) ?? 0, launch.count ?? 0);
-    counts.set(launch.name, many);
-  }
-  const uses: { path: Path; name: string }[] = [];
-  scenario.workload.timeline.forEach((entry, index) => {
-    const path = ['workload', 'timeline', index];
-    if ('terminate' in entry) uses.push({ path: [...path, 'terminate'], name: entry.terminate });
-    if ('crash' in entry) uses.push({ path: [...path, 'crash'], name: entry.crash });
-  });
-  scenario.expect.forEach((entry, index) => {
-    if ('launch' in entry) uses.push({ path: ['expect', index, 'launch'], name: entry.launch });
-  });
-  const churned = (name: string): boolean =>
-    scenario.workload.churn !== undefined && name.startsWith('churn-');
-  return uses
-    .filter(({ name }) => !isLaunched(name, counts) && !churned(name))
-    .map(({ path, name }) => {
-      const suggestion = suggestWord(name, nameExamples(counts));
-      return { path, message: `no launch is named \`${name}\``, suggestion };
-    });
-}
-
-/** With `count: N`, a launch is name-1 … name-N; without, it is its name. */
-function isLaunched(name: string, counts: ReadonlyMap<string, number>): boolean {
-  if (counts.get(name) === 0) return true;
-  const numbered = /^(.*)-([1-9]\d*)$/.exec(name);
-  return numbered !== null && Number(numbered[2]) <= (counts.get(numbered[1]) ?? 0);
-}
-
-function nameExamples(counts: ReadonlyMap<string, number>): string[] {
-  return [...counts].map(([name, count]) => (count === 0 ? name : `${name}-1`)).slice(0, 1000);
-}
-
-function checkTimes(scenario: Scenario): Finding[] {
+function checkTimes(scenario: unknown): Finding[] {
   let latest = 0;
-  return scenario.workload.timeline.flatMap((entry, index) => {
-    const { at } = entry;
-    if (at === undefined || at >= latest) {
-      latest = at ?? latest;
+  return timelineOf(scenario).flatMap((entry, index) => {
+    const stated = under(entry, 'at');
+    const at = isQuantity(stated) ? parseSeconds(stated) : undefined;
+    if (typeof at !== 'number' || at >= latest) {
+      if (typeof at === 'number') latest = at;
       return [];
     }
     const path = ['workload', 'timeline', index, 'at'];
@@ -145,78 +97,39 @@ function checkTimes(scenario: Scenario): Finding[] {
   });
 }
 
-function checkCounts(scenario: Scenario): Finding[] {
+function isQuantity(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
+}
+
+function checkCounts(scenario: unknown): Finding[] {
   let sum = 0;
-  for (const { launch } of launches(scenario)) sum += launch.count ?? 1;
-  if (sum <= MOST_LAUNCHES) return [];
+  for (const { launch } of launchesOf(scenario)) {
+    const count = under(launch, 'count');
+    sum += typeof count === 'number' && count > 1 ? count : 1;
+  }
+  if (!(sum > MOST_LAUNCHES && Number.isSafeInteger(sum))) return [];
   const message = `${sum} launches; at most ${MOST_LAUNCHES} in one scenario`;
   return [{ path: ['workload', 'timeline'], message }];
 }
 
-/** The keys of `expect.pages` are page sizes. */
-function checkPageSizes(scenario: Scenario): Finding[] {
-  return scenario.expect.flatMap((entry, index) => {
-    if (!('pages' in entry)) return [];
-    return Object.keys(entry.pages).flatMap((size) => {
-      const kib = parseMemoryKib(size);
-      if (typeof kib === 'number') return [];
-      return [{ path: ['expect', index, 'pages', size], atKey: true, message: kib }];
-    });
+/** The keys of `pages`, of an expectation or of its attempts, are page sizes. */
+function checkPageSizes(scenario: unknown): Finding[] {
+  return listOf(under(scenario, 'expect')).flatMap((entry, index) => {
+    const path = ['expect', index];
+    const attempts = listOf(under(entry, 'attempts'));
+    return [
+      ...pageSizeFindings(under(entry, 'pages'), [...path, 'pages']),
+      ...attempts.flatMap((one, n) =>
+        pageSizeFindings(under(one, 'pages'), [...path, 'attempts', n, 'pages']),
+      ),
+    ];
   });
 }
 
-/** An explicit free list: one list a node, in order, apart, within the node. */
-function checkFreeRanges({ parent }: Scenario, shape: ParentShape): Finding[] {
-  if (parent.memoryLayout.kind !== 'explicit') return [];
-  const { free } = parent.memoryLayout;
-  const path = ['parent', 'memoryLayout', 'free'];
-  const nodes = shape.usableMibPerNode.length;
-  if (free.length !== nodes) {
-    const message = `${free.length} lists for ${nodes} nodes`;
-    return [{ path, message, suggestion: 'give one list per node; [] for none' }];
-  }
-  return free.flatMap((ranges, node) => {
-    const holes = shape.holesKibPerNode?.[node] ?? [];
-    const lineKib = shape.usableMibPerNode[node] * 1024 + holesKibOf(holes);
-    const outside = rangeProblems(ranges, lineKib);
-    return [...outside, ...ranges.flatMap((range, index) => inHole(range, index, holes))].map(
-      ({ index, message }) => ({ path: [...path, node, index], message }),
-    );
-  });
-}
-
-/** A free range that reaches into a hole. */
-function inHole(
-  [startKib, lengthKib]: readonly [number, number],
-  index: number,
-  holes: readonly HoleKib[],
-): { index: number; message: string }[] {
-  const hole = holes.find(
-    ([start, length]) => start < startKib + lengthKib && startKib < start + length,
-  );
-  if (hole === undefined) return [];
-  const [start, length] = hole;
-  const message = `reaches into the hole from ${formatKib(start)} to ${formatKib(start + length)}`;
-  return [{ index, message }];
-}
-
-function rangeProblems(
-  ranges: readonly (readonly [number, number])[],
-  installedKib: number,
-): { index: number; message: string }[] {
-  let usedUpToKib = 0;
-  return ranges.flatMap(([startKib, lengthKib], index) => {
-    const before = usedUpToKib;
-    const endKib = startKib + lengthKib;
-    usedUpToKib = Math.max(usedUpToKib, endKib);
-    if (lengthKib === 0) return [{ index, message: 'an empty range' }];
-    if (startKib < before) {
-      const start = formatKib(startKib);
-      const message = `starts at ${start}, but the range before ends at ${formatKib(before)}`;
-      return [{ index, message }];
-    }
-    if (endKib <= installedKib) return [];
-    const message = `ends at ${formatKib(endKib)}, but the node has ${formatKib(installedKib)}`;
-    return [{ index, message }];
+function pageSizeFindings(pages: unknown, path: Path): Finding[] {
+  if (!isMapping(pages)) return [];
+  return Object.keys(pages).flatMap((size) => {
+    const kib = parseMemoryKib(size);
+    return typeof kib === 'number' ? [] : [{ path: [...path, size], atKey: true, message: kib }];
   });
 }

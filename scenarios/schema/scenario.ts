@@ -23,7 +23,7 @@ const name = z
   .describe('A name: letters, digits, "_", ".", "-"; no word that reports use for an owner.');
 const integer = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
-const memoryLayout = z.discriminatedUnion('kind', [
+export const memoryLayoutSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('fresh') }).describe('A freshly booted parent.'),
   z
     .strictObject({
@@ -31,7 +31,10 @@ const memoryLayout = z.discriminatedUnion('kind', [
       days: integer.max(10_000),
       seed: integer.optional(),
     })
-    .describe('A parent with days of uptime: memory is fragmented, deterministically.'),
+    .describe(
+      'A parent with days of uptime: memory is fragmented, deterministically. A boot in the ' +
+        'timeline keeps the layout; a parent just restarted is fresh.',
+    ),
   z
     .strictObject({
       kind: z.literal('explicit'),
@@ -40,7 +43,7 @@ const memoryLayout = z.discriminatedUnion('kind', [
     .describe('An explicit free list per node.'),
 ]);
 
-const topology = z.strictObject({
+export const topologySchema = z.strictObject({
   architecture: z.enum(['x86_64', 'arm64']).default('x86_64'),
   threadsPerCore: z.int().min(1).max(8).default(2),
   numbering: z
@@ -76,12 +79,12 @@ const topology = z.strictObject({
 
 export const parentSchema = z.strictObject({
   type: z.string().min(1).max(64).optional().describe('A catalogue type such as m5.16xlarge.'),
-  topology: topology.optional(),
+  topology: topologySchema.optional(),
   flavor: z.string().min(1).max(64).optional(),
   region: z.string().min(1).max(64).optional(),
   os: z.enum(['linux', 'other']).default('linux'),
   bareMetal: z.boolean().default(false),
-  memoryLayout: memoryLayout.default({ kind: 'fresh' }),
+  memoryLayout: memoryLayoutSchema.default({ kind: 'fresh' }),
 });
 
 export const reservationSchema = z.union([
@@ -170,9 +173,25 @@ const outcome = z
       code: z.string().optional().describe('A code that must be among the refusal’s codes.'),
       rule: z.string().optional(),
       stage: z.string().optional(),
+      says: z.string().optional().describe('A part of the message.'),
+      numbers: z
+        .record(z.string(), z.union([z.string(), z.number()]))
+        .optional()
+        .describe('Operands of the comparison that failed, such as minimumMib: 2148.'),
     }),
   ])
-  .describe('ok, or what the refusal must say: {code: E39} or {rule: …}.');
+  .describe('ok, or what the refusal must say: {code: E29} or {rule: …}.');
+
+/** How the platform's own program ended, as its caller saw it. */
+const program = {
+  status: integer.optional().describe('Exit status of nitro-cli or the allocator service.'),
+  prints: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .optional()
+    .describe('Parts of what that program printed, such as E39.'),
+};
+
+const pageCounts = z.record(z.string(), integer).describe('Page size → count.');
 
 const on = z
   .enum(['qingtian', 'nitro', 'vm'])
@@ -185,15 +204,30 @@ export const expectSchema = z.union([
     launch: name,
     is: outcome,
     memory: memoryMib.optional(),
+    vcpus: integer.optional(),
     cpus: cpulistText.optional(),
+    node: integer.optional(),
     cid: integer.optional(),
+    id: z.string().optional().describe('The platform’s own id of the enclave.'),
+    ...program,
   }),
-  z.strictObject({ on, reservation: outcome, nth: z.int().min(1).optional() }),
-  z
-    .strictObject({ on, pages: z.record(z.string(), integer), node: integer.optional() })
-    .describe('Page size → count.'),
-  z.strictObject({ on, pool: cpulistText }),
+  z.strictObject({
+    on,
+    reservation: outcome,
+    nth: z.int().min(1).optional(),
+    ...program,
+    attempts: z
+      .array(z.strictObject({ node: integer, pages: pageCounts }))
+      .optional()
+      .describe('Pages had on a node before they were kept or given back; other tries are free.'),
+  }),
+  z.strictObject({ on, pages: pageCounts, node: integer.optional() }),
+  z.strictObject({ on, pool: cpulistText }).describe('CPUs free in the pool at the end.'),
+  z.strictObject({ on, poolText: z.string() }).describe('The pool as the driver was given it.'),
   z.strictObject({ on, online: integer }).describe('CPUs online in the parent at the end.'),
+  z
+    .strictObject({ on, parentMemory: z.strictObject({ atLeast: memoryMib }) })
+    .describe('Memory the parent has left at the end, its own use included.'),
   z.strictObject({ on, running: integer }).describe('Enclaves running at the end.'),
   z.strictObject({ on, refused: integer.or(z.strictObject({ atLeast: integer })) }),
 ]);
@@ -208,7 +242,14 @@ export const scenarioSchema = z.strictObject({
   title: z.string().min(1).max(120),
   teaches: z.string().max(400).default(''),
   source: z.string().max(400).optional(),
-  derived: z.array(z.string().max(200)).default([]),
+  derived: z
+    .array(z.string().max(200))
+    .default([])
+    .describe('What was derived from an observed outcome or tuned to it: it proves nothing.'),
+  differs: z
+    .array(z.string().max(300))
+    .default([])
+    .describe('What people observed and this run does not show, with both figures.'),
   platform: z
     .union([platform, z.array(platform).min(1).max(8)])
     .optional()

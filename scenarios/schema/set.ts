@@ -19,9 +19,15 @@ export interface Setting {
   readonly value: unknown;
 }
 
+/** Deeper than any scenario; a longer path is a slip, and would be walked step by step. */
+const MOST_STEPS = 32;
+/** Of an argument in a message. */
+const MOST_SHOWN = 120;
+
 /** The name under which problems of a setting are reported. */
 export function settingName(argument: string): string {
-  return `--set ${argument}`;
+  const long = argument.length > MOST_SHOWN;
+  return `--set ${long ? `${argument.slice(0, MOST_SHOWN)}…` : argument}`;
 }
 
 /** Reads one `path=value`. */
@@ -38,6 +44,7 @@ export function parseSetting(argument: string): Setting | { readonly problem: Pr
       'write such as parent.topology.nodes[0].memory or images["my.eif"].size',
     );
   }
+  if (path.length > MOST_STEPS) return fail(`the path has more than ${MOST_STEPS} steps`);
   if (path.includes('__proto__')) return fail('unknown key `__proto__`');
   const text = argument.slice(split + 1);
   if (text.trim() === '') return { argument, path, value: undefined };

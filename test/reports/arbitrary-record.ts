@@ -107,6 +107,16 @@ const entry = fc.record(
       memoryMib: count,
       pages: fc.constant({ '2048': 3 }),
     }),
+    status: fc.nat({ max: 255 }),
+    printed: fc.array(text, { maxLength: 2 }),
+    attempts: fc.array(
+      fc.record({
+        node: fc.nat({ max: 3 }),
+        pages: fc.constant({ '1048576': 1, '2048': 3 }),
+        ok: fc.boolean(),
+      }),
+      { maxLength: 2 },
+    ),
   },
   { requiredKeys: ['at', 'kind', 'text', 'ok'] },
 );

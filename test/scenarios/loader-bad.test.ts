@@ -59,13 +59,24 @@ const BAD_VALUES: readonly BadRow[] = [
   ],
   ['__proto__', `${SMALL}__proto__: {polluted: 1}\n`, ['4:1', '__proto__', 'unknown key']],
   ['constructor', `${SMALL}constructor: {prototype: 1}\n`, ['4:1', 'constructor', 'unknown key']],
-  ['no version', 'title: x\n', ['1:1', 'schemaVersion', 'write schemaVersion: 1']],
+  [
+    'no version',
+    'title: x\n',
+    ['1:1', 'parent', 'is missing'],
+    ['1:1', 'schemaVersion', 'write schemaVersion: 1'],
+  ],
   [
     'a newer version',
     'schemaVersion: 2\nnews: 1\n',
     ['1:16', 'schemaVersion', 'update hypercarve'],
   ],
-  ['an older version', 'schemaVersion: 0\n', ['1:16', 'schemaVersion', 'whole number from 1']],
+  [
+    'an older version',
+    'schemaVersion: 0\n',
+    ['1:1', 'title', 'is missing'],
+    ['1:1', 'parent', 'is missing'],
+    ['1:16', 'schemaVersion', 'whole number from 1'],
+  ],
   [
     'a wrong unit',
     `${SMALL}reservation: {memory: 512Q}\n`,
@@ -80,6 +91,21 @@ const BAD_VALUES: readonly BadRow[] = [
     'a huge size',
     `${SMALL}reservation: {memory: 9999999TiB}\n`,
     ['4:23', 'reservation.memory', 'more than 64 TiB'],
+  ],
+  [
+    'a number beyond exact integers',
+    `${SMALL}reservation: {memory: 99999999999999999999999}\n`,
+    ['4:23', 'reservation.memory', 'more than 64 TiB'],
+  ],
+  [
+    'a number beyond floats',
+    `${SMALL}reservation: {memory: 1e400}\n`,
+    ['4:23', 'reservation.memory', 'a whole number, not Infinity'],
+  ],
+  [
+    'a decimal unit',
+    `${SMALL}reservation: {memory: 512MB}\n`,
+    ['4:23', 'reservation.memory', 'unknown unit "MB"; use KiB, MiB, GiB or TiB'],
   ],
   [
     'a huge count',

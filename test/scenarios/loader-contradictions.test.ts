@@ -135,6 +135,16 @@ const CONTRADICTIONS: readonly BadRow[] = [
     ['4:11', 'platform', 'did you mean `nitro`?'],
   ],
   [
+    'an unknown version of a platform',
+    `${SMALL}platform: [nitro, qingtian@2022-01]\n`,
+    ['4:19', 'platform[1]', 'did you mean `qingtian@2022-1'],
+  ],
+  [
+    'an option of an unknown platform',
+    `${SMALL}options: {nitr.allocator: before-313, nitro.allocator: before-313}\n`,
+    ['4:11', 'options["nitr.allocator"]', 'did you mean `nitro`?'],
+  ],
+  [
     'a page size on Nitro',
     `${SMALL}reservation: {pageSize: 2MiB}\n`,
     ['4:15', 'reservation.pageSize', 'QingTian setting'],

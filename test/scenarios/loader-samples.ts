@@ -18,6 +18,7 @@ teaches: >-
   does to contiguous memory.
 source: a field report
 derived: [seed]
+differs: [a log line]
 platform: nitro
 parent:
   type: m5.16xlarge
@@ -47,11 +48,14 @@ workload:
     mix: [{weight: 3, vcpus: 2, memory: 512, image: db.main}, {vcpus: 4, memory: 1GiB}]
 seed: 7
 expect:
-  - {launch: a, is: ok, memory: 512, cpus: "1-2", cid: 16}
-  - {launch: b, is: {code: E26, rule: nitro-memory, stage: run}}
-  - {reservation: ok, nth: 1}
+  - {launch: a, is: ok, memory: 512, vcpus: 2, cpus: "1-2", node: 0, cid: 16, id: "0", status: 0}
+  - {launch: b, is: {code: E26, rule: nitro-memory, stage: run, says: MB, numbers: {minimumMib: 4}}}
+  - {launch: b, is: {}, prints: ["[ E26 ]", E39]}
+  - {reservation: ok, nth: 1, prints: Success, attempts: [{node: 0, pages: {1GiB: 1}}]}
   - {pages: {2MiB: 4, 1GiB: 7}, node: 0}
   - {pool: "1-3"}
+  - {poolText: "1,3"}
+  - {parentMemory: {atLeast: 1GiB}}
   - {online: 58}
   - {running: 2}
   - {refused: {atLeast: 1}}

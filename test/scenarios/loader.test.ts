@@ -110,6 +110,14 @@ describe('loader: many problems', () => {
     );
   });
 
+  it('places what a --set made wrong above its own path at the argument, not in the text', () => {
+    const files = (...sets: string[]) => problemsOf(SMALL, ...sets).map(({ file }) => file);
+    expect(files('images["a b"].size=1MiB')).toEqual(['--set images["a b"].size=1MiB']);
+    expect(files('constructor.prototype.x=1')).toEqual(['--set constructor.prototype.x=1']);
+    expect(files('parent.region.x=1')).toEqual(['--set parent.region.x=1']);
+    expect(files('parent.type=m5.61xlarge')).toEqual(['--set parent.type=m5.61xlarge']);
+  });
+
   it('places later findings for those who check more', () => {
     const { source } = loaded(SMALL, 'seed=9');
     const at = (...path: string[]): string =>

@@ -1,4 +1,5 @@
 /** Reading inputs and writing run folders on a real file system, bad paths first. */
+import { execFileSync, spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -40,6 +41,7 @@ describe('reading a file', () => {
     ['gone.yaml', 'there is no such file'],
     ['.', 'this is a folder, not a file'],
     ['a.yaml/b', 'there is no such file'],
+    ['', 'a file name is missing'],
     ['x'.repeat(5000), 'the file name is too long'],
     ['loop', 'too many symbolic links'],
     ['nul\0', 'this is no file name'],
@@ -50,13 +52,32 @@ describe('reading a file', () => {
     symlinkSync(join(room, 'loop'), join(room, 'loop'));
     writeFileSync(join(room, 'binary'), Uint8Array.of(0x66, 0xff, 0xfe));
     writeFileSync(join(room, 'large'), new Uint8Array(2 * 1024 * 1024 + 1));
-    const result = readInput(name.includes('\0') ? name : join(room, name));
+    const result = readInput(name === '' || name.includes('\0') ? name : join(room, name));
     expect(result).toMatchObject({ problem: { message } });
     expect(result).not.toHaveProperty('problem.line');
   });
 
   it.runIf(existsSync('/dev/zero'))('reads no more than the limit of an endless device', () => {
     expect(readInput('/dev/zero')).toMatchObject({ problem: { message: 'larger than 2 MiB' } });
+  });
+});
+
+describe('a named pipe', () => {
+  const pipe = () => {
+    const path = join(room, 'pipe');
+    execFileSync('mkfifo', [path]);
+    return path;
+  };
+
+  it.runIf(process.platform !== 'win32')('that nobody writes to ends as an empty file', () => {
+    expect(readInput(pipe())).toEqual({ text: '' });
+  });
+
+  it.runIf(process.platform !== 'win32')('is read when its writer comes a little later', () => {
+    const path = pipe();
+    const child = spawn('sh', ['-c', `sleep 0.2; printf 'title: x' > "$0"`, path]);
+    expect(readInput(path)).toEqual({ text: 'title: x' });
+    child.kill();
   });
 });
 
@@ -103,8 +124,9 @@ describe('writing a run folder', () => {
   it('says what is wrong with a place that cannot be written', () => {
     writeFileSync(join(room, 'file'), 'x');
     const problem = writeFolderAtomically(join(room, 'file/one'), files);
-    expect(problem?.message).toContain('cannot be written');
+    expect(problem?.message).toBe('cannot be written: a part of the path is a file, not a folder');
     expect(readdirSync(room)).toEqual(['file']);
+    expect(writeFolderAtomically('', files)?.message).toBe('a folder name is missing');
   });
 
   it.runIf(existsSync('/proc/self'))('ends below a file system that takes no folders', () => {

@@ -46,6 +46,8 @@ describe('--set', () => {
     [{ l: [1] }, 'l.x=1', 'l.x: there is a list: write an index'],
     [{ a: 1 }, 'a.b=1', 'a.b: there is a single value'],
     [{ a: {} }, 'a[0]=1', 'a[0]: there is no list here'],
+    [{}, `${'a.'.repeat(50_000)}a=1`, 'more than 32 steps'],
+    [{}, `a=${'['.repeat(50_000)}`, '[…: nested more than 100 levels deep'],
   ])('%j refuses %s', (root, argument, words) => {
     const printed = String(set(root, argument));
     expect(printed).toContain(words);

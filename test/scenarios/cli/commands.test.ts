@@ -113,6 +113,43 @@ describe('catalog', () => {
 });
 
 describe('run', () => {
+  it('tells what is wrong with its options, the file and the platform options all at once', async () => {
+    const file = join(folder, 'wrong.yaml');
+    writeFileSync(
+      file,
+      'schemaVersion: 1\ntitle: t\nparent: {type: m5.large}\nseeed: 1\noptions: {allocator: x}\n',
+    );
+    const streams = recordedStreams();
+    const options = { seed: 'x', platform: 'nitro,nitor', set: ['title=', 'a[=1'] };
+    expect(await run(file, options, streams)).toBe(2);
+    const lines = streams.stderr().trimEnd().split('\n');
+    expect(lines.map((line) => line.replace(file, 'F').slice(0, 60))).toEqual([
+      expect.stringContaining('--seed x: a seed is a whole number'),
+      expect.stringContaining('--platform nitro,nitor: unknown platform "nitor"'),
+      expect.stringContaining('--set a[=1: "a[" is not a path'),
+      expect.stringContaining('--set title=: title: `title` is missing'),
+      expect.stringContaining('F:4:1: seeed: unknown key `seeed`'),
+      expect.stringContaining('F:5:22: options.allocator: option allocator is x'),
+    ]);
+  });
+
+  it('--watch and --json exclude each other', async () => {
+    const streams = recordedStreams();
+    expect(await run('any.yaml', { watch: true, json: true }, streams)).toBe(2);
+    expect([streams.stdout(), streams.stderr()]).toEqual([
+      '',
+      expect.stringContaining('one document'),
+    ]);
+  });
+
+  it('runs a platform that is named twice once', async () => {
+    const file = join(folder, 'twice.yaml');
+    writeFileSync(file, INIT_TEMPLATES.get('nitro') ?? '');
+    const streams = recordedStreams();
+    expect(await run(file, { platform: 'nitro,nitro@cli-1.5.0', json: true }, streams)).toBe(0);
+    expect(JSON.parse(streams.stdout())).toMatchObject({ recordVersion: 1 });
+  });
+
   const file = join(folder, 'run.yaml');
   writeFileSync(file, INIT_TEMPLATES.get('qingtian') ?? '');
 
