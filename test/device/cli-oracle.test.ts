@@ -41,20 +41,24 @@ describe('run-enclave against its naive twin', () => {
     }
   }, 60_000);
 
-  it('agrees on codes, calls, pages, attempts and what is free at the end', () => {
-    const reached = new Set<string>();
-    fc.assert(
-      fc.property(entropy, (numbers) => {
-        const given = randomCliCase(drawFromList(numbers));
-        const out = naiveCliOut(given);
-        reached.add(endingOf(out));
-        const found = replayCliMemoryVector({ id: 'naive', ...given, out } as CliMemoryVector);
-        expect({ given, found }).toEqual({ given, found: [] });
-      }),
-      { numRuns: scaledRuns(600) },
-    );
-    expect(SOMETIMES.filter((ending) => !reached.has(ending))).toEqual([]);
-  }, 120_000);
+  it(
+    'agrees on codes, calls, pages, attempts and what is free at the end',
+    () => {
+      const reached = new Set<string>();
+      fc.assert(
+        fc.property(entropy, (numbers) => {
+          const given = randomCliCase(drawFromList(numbers));
+          const out = naiveCliOut(given);
+          reached.add(endingOf(out));
+          const found = replayCliMemoryVector({ id: 'naive', ...given, out } as CliMemoryVector);
+          expect({ given, found }).toEqual({ given, found: [] });
+        }),
+        { numRuns: scaledRuns(600) },
+      );
+      expect(SOMETIMES.filter((ending) => !reached.has(ending))).toEqual([]);
+    },
+    Math.max(120_000, scaledRuns(120_000)),
+  );
 
   it('a twin whose leaked page comes back is found out', () => {
     const host = {

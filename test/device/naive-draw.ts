@@ -14,8 +14,10 @@ export function drawFromList(numbers: readonly number[]): Draw {
   return (below) => (numbers[used++] ?? 0) % below;
 }
 
-/** Enough for a host, its memory and a request. */
-export const entropy = fc.array(fc.nat(1_000_000_006), { minLength: 40, maxLength: 160 });
+/** Enough for a host, its memory and a request; each number as likely as any other. */
+export const entropy = fc.noBias(
+  fc.array(fc.nat(1_000_000_006), { minLength: 80, maxLength: 160 }),
+);
 
 export function pick<T>(draw: Draw, from: readonly [T, ...T[]]): T {
   return from[draw(from.length)] ?? from[0];

@@ -57,8 +57,8 @@ function randomScriptHost(draw: Draw): NaiveScriptHost {
     ...(off.length > 0 ? { offline: list(off) } : {}),
     sizesKiB,
     mem: Object.fromEntries(mem),
-    ...earlier(draw, cores, off, perNode),
-    ...(once(draw, 40) ? { driver: false } : {}),
+    // Without the driver there is no pool from before.
+    ...(once(draw, 40) ? { driver: false } : earlier(draw, cores, off, perNode)),
   };
 }
 
@@ -77,6 +77,7 @@ function earlier(draw: Draw, cores: number[][], off: number[], perNode: number) 
 function randomMemory(draw: Draw, sizesKiB: number[]): NaiveMemory {
   const large = sizesKiB.at(-1) ?? GIB_KIB;
   const huge = large > GIB_KIB;
+  if (!huge && once(draw, 4)) return breakable(draw);
   const totalKiB = huge ? pick(draw, [2, 1, 3]) * large : pick(draw, [4, 2, 1]) * GIB_KIB;
   const free: [number, number][] = [];
   let at = pick(draw, [0, 0, 64, 2048, 65536, 204800]);
@@ -98,6 +99,19 @@ function randomMemory(draw: Draw, sizesKiB: number[]): NaiveMemory {
     reserved[size] = [wanted, once(draw, 5) ? 1 + draw(Math.min(wanted, 4)) : 0];
   }
   return Object.keys(reserved).length > 0 ? { totalKiB, free, reserved } : { totalKiB, free };
+}
+
+/** A 1 GiB page stands where, once it is given back, restored 2 MiB pages go first. */
+function breakable(draw: Draw): NaiveMemory {
+  const reserved: NaiveMemory['reserved'] = {
+    '2048': [pick(draw, [32, 100, 128, 300]), 0],
+    '1048576': [1 + draw(2), 0],
+  };
+  const free: NaiveMemory['free'] = [
+    [2097152, 1048576],
+    [3211264, 204800],
+  ];
+  return { totalKiB: 4194304, free, reserved };
 }
 
 function randomYaml(draw: Draw, host: NaiveScriptHost): string {
@@ -153,7 +167,7 @@ function memoryText(draw: Draw, host: NaiveScriptHost): string {
       [free.reduce((sum, [, length]) => sum + length, 0) / 1024, totalKiB / 1024] as const,
   );
   const [had, total] = mib[draw(mib.length)] ?? [64, 1024];
-  if (once(draw, 6)) {
+  if (once(draw, 5)) {
     return pick(draw, [
       ...(['0', '08', '0999', '01000', '000', '0100', 'abc', '-5', '1.5', '0x40', '1e3', '+64'] as [
         string,
@@ -173,13 +187,22 @@ function memoryText(draw: Draw, host: NaiveScriptHost): string {
       ...['02000000000000000000100', '8796093022209', '17592186044417', '000000000000000000000064'],
     ]);
   }
-  const wanted = [64, Math.floor(had), Math.floor(had / 2), 1024, draw(Math.ceil(total)), 3, 1];
+  const wanted = [
+    64,
+    Math.floor(had),
+    Math.floor(had) + 2048,
+    Math.floor(had / 2),
+    1024,
+    draw(Math.ceil(total)),
+    3,
+    1,
+  ];
   return `${Math.max(0, (wanted[draw(wanted.length)] ?? 64) + pick(draw, [0, 0, 1, 2, 100, -1, -2, -64]))}`;
 }
 
 function countText(draw: Draw, host: NaiveScriptHost): string {
   const threads = unlist(host.cores[0] ?? '').length;
-  if (once(draw, 8)) {
+  if (once(draw, 3)) {
     const texts = ['0', '00', '02', '08', '09', '010', '-2', 'two', '2.0', '0x2', '2 # two', '"2"'];
     const large = [
       '9223372036854775807',
@@ -201,7 +224,7 @@ function poolText(draw: Draw, host: NaiveScriptHost): string {
   const some = usable.filter(() => draw(3) > 0);
   const cpus = (some.length > 0 ? some : usable).flat();
   const plain = once(draw, 3) ? cpus.reverse().join(',') : list(cpus);
-  if (!once(draw, 5)) return plain === '' ? '1' : plain;
+  if (draw(2) === 0) return plain === '' ? '1' : plain;
   const [first = 1] = cpus;
   const parts = plain.split(',');
   const fit = [`${plain},`, `,${plain}`, parts.join(', '), parts.join(' '), parts.join(' ,')];
@@ -215,7 +238,7 @@ function poolText(draw: Draw, host: NaiveScriptHost): string {
   const named = ['N', '1-N', 'all', 'a-b', '3-1', '1;3', '0', '0-1', '-n', '-e 1', '-n 1', '+1'];
   const strides = [`${first}-N:1/1`, '2-9:1/2', `${first}-${first}`, `${first},N`, '4294967295'];
   const long = [`${plain}${','.repeat(520)}`, '99999', '4294967296', '1-', '-', '1--2', '1 - 2'];
-  const groups = [fit, dressed, fit, named, strides, long];
+  const groups = [fit, dressed, fit, named, fit, strides, long];
   const [plainest = plain, ...others] = groups[draw(groups.length)] ?? [];
   return pick(draw, [plainest, ...others]);
 }
