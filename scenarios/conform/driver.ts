@@ -15,7 +15,7 @@ import { errorName } from '../../core/platform/nitro/errors.js';
 import { nitroProfile } from '../../core/platform/nitro/profile.js';
 import { parseKernelCpulist } from '../../core/topology/cpulist.js';
 import { buildTopology, type Topology } from '../../core/topology/topology.js';
-import { driverDelta, driverState } from './driver-state.js';
+import { driverDelta, driverState, driverStateAfter } from './driver-state.js';
 import { type Json, jsonEqual } from './merge-patch.js';
 
 export interface DriverVectorHost {
@@ -55,7 +55,7 @@ export function replayDriverVector(vector: DriverVector): Mismatch[] {
     const answer = perform(driver, op);
     const got = resultOf(op, answer);
     const before = state;
-    if (answer.changed) state = driverState(host.tree);
+    state = driverStateAfter(before, host.tree, answer.effects);
     const change =
       state === before ? undefined : driverDelta(before, state, vector.host.maxMemRegions);
     if (jsonEqual(got, result) && jsonEqual(change, delta)) return;
