@@ -18,16 +18,22 @@ export interface PendingFaults {
 
 export function createPendingFaults(): PendingFaults {
   const pending = new Map<AnswerKind, Answer>();
+  /** The same as answers, until a fault is ordered or counted. */
+  let told: Answers | undefined;
+  const set = (kind: AnswerKind, answer: Answer | undefined) => {
+    if (answer === undefined) pending.delete(kind);
+    else pending.set(kind, answer);
+    told = pending.size === 0 ? undefined : Object.fromEntries(pending);
+  };
   return {
-    order: (kind, errno, k) => {
-      pending.set(kind, { nth: k, errno });
-    },
-    answers: () => (pending.size === 0 ? undefined : Object.fromEntries(pending)),
-    settle: (calls = {}) => {
+    order: (kind, errno, k) => set(kind, { nth: k, errno }),
+    answers: () => told,
+    settle: (calls) => {
+      if (told === undefined || calls === undefined) return;
       for (const [kind, { nth, errno }] of pending) {
         const made = calls[kind] ?? 0;
-        if (made >= nth) pending.delete(kind);
-        else if (made > 0) pending.set(kind, { nth: nth - made, errno });
+        if (made >= nth) set(kind, undefined);
+        else if (made > 0) set(kind, { nth: nth - made, errno });
       }
     },
   };

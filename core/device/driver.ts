@@ -8,6 +8,7 @@
  */
 import type { AnswerKind, Command, CopyFault } from '../host/command.js';
 import type { Facts } from '../host/decision.js';
+import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
 import { runInPlace } from '../host/step.js';
 import { rcOf } from '../platform/nitro/errors.js';
@@ -20,8 +21,8 @@ import { DEVICE_FILE, FILE_RULES, fileOf, REQUEST } from './driver-file.js';
 export interface DriverAnswer extends Facts {
   readonly rc: number;
   readonly refusal?: Refusal;
-  /** True when the call changed the host. */
-  readonly changed: boolean;
+  /** What the call changed on the host, in order; [] = nothing. */
+  readonly effects: readonly Effect[];
 }
 
 export interface CallOptions {
@@ -73,7 +74,8 @@ export interface Driver {
   pciProbe(): DriverAnswer;
 }
 
-const OK: DriverAnswer = { rc: 0, changed: false };
+const NOTHING: readonly Effect[] = [];
+const OK: DriverAnswer = { rc: 0, effects: NOTHING };
 
 /** The driver of a live host of the Nitro profile. */
 export function openDriver(host: Host): Driver {
@@ -82,13 +84,13 @@ export function openDriver(host: Host): Driver {
   const request = (fd: number, number: number, make: RequestMaker) => {
     const file = fileOf(host, fd);
     const refusal = firstRefusal(FILE_RULES, { fd, file, request: number });
-    if (refusal !== undefined) return { rc: rcOf(refusal), refusal, changed: false };
+    if (refusal !== undefined) return { rc: rcOf(refusal), refusal, effects: NOTHING };
     return run(make(typeof file === 'object' ? file.slot : -1));
   };
   const onEnclave = (fd: number, make: RequestMaker) => {
     const file = fileOf(host, fd);
     const refusal = firstRefusal(FILE_RULES, { fd, file, request: undefined });
-    if (refusal !== undefined) return { rc: rcOf(refusal), refusal, changed: false };
+    if (refusal !== undefined) return { rc: rcOf(refusal), refusal, effects: NOTHING };
     return run(make(typeof file === 'object' ? file.slot : -1));
   };
   return {
@@ -183,6 +185,6 @@ function runCommand(host: Host, faults: PendingFaults, command: Command): Driver
   const full = answers === undefined ? command : ({ ...command, answers } as Command);
   const { effects, facts, refusal } = runInPlace(host, full);
   faults.settle(facts.calls);
-  const answer = { ...facts, rc: facts.rc ?? 0, changed: effects.length > 0 };
-  return refusal === undefined ? answer : { ...answer, refusal };
+  const rc = facts.rc ?? 0;
+  return refusal === undefined ? { ...facts, rc, effects } : { ...facts, rc, effects, refusal };
 }

@@ -58,6 +58,8 @@ function isAscending(cpus: readonly number[]): boolean {
  */
 export function parseKernelCpulist(text: string, nrCpuIds: number): KernelCpulist {
   const mask = new Uint8Array(nrCpuIds);
+  let lowest = nrCpuIds;
+  let highest = -1;
   let at = skipSeparators(text, 0);
   while (at >= 0 && !endsText(text, at)) {
     const region = parseRegion(text, at, nrCpuIds - 1);
@@ -67,10 +69,13 @@ export function parseKernelCpulist(text: string, nrCpuIds: number): KernelCpulis
     }
     if (region.end >= nrCpuIds) return { errno: 'ERANGE' };
     setRegion(mask, region);
+    // Groups of a pattern may wrap to ids below its start; a plain region is one group.
+    lowest = Math.min(lowest, region.group === region.end + 1 ? region.start : 0);
+    highest = Math.max(highest, region.end);
     at = region.next < 0 ? -1 : skipSeparators(text, region.next);
   }
   const cpus: number[] = [];
-  for (let cpu = 0; cpu < nrCpuIds; cpu++) if (mask[cpu] === 1) cpus.push(cpu);
+  for (let cpu = lowest; cpu <= highest; cpu++) if (mask[cpu] === 1) cpus.push(cpu);
   return { cpus };
 }
 

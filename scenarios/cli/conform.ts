@@ -44,7 +44,7 @@ export async function conform(
   const passed = sum(scores, (score) => score.passed);
   const failed = sum(scores, (score) => score.failed);
   if (json) {
-    const files = scores.map(({ replayMs: _, ...score }) => score);
+    const files = scores.map(({ replayMs: _, fileMs: __, ...score }) => score);
     streams.out(`${toJson({ passed, failed, files, failures: kept }, 2)}\n`);
   } else {
     streams.out(`${passed} passed, ${failed} failed\n`);
@@ -77,6 +77,7 @@ function describeScore({
   failed,
   steps,
   replayMs,
+  fileMs,
   trouble,
 }: FileScore): string {
   const lines: string[] = [];
@@ -86,10 +87,16 @@ function describeScore({
   }
   if (kind !== undefined && passed + failed > 0) {
     const perSecond = Math.round((steps * 1000) / Math.max(replayMs, 1));
-    const rate = `${steps} steps in ${(replayMs / 1000).toFixed(2)} s, ${perSecond} steps/s`;
+    const rate =
+      `${steps} steps replayed in ${seconds(replayMs)}, ${perSecond} steps/s; ` +
+      `with reading ${seconds(fileMs)}`;
     lines.push(`${file}: ${kind}, ${passed} passed, ${failed} failed (${rate})`);
   }
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
 }
 
 function describeFailure(file: string, { line, id, differences }: FailedVector): string {

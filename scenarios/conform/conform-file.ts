@@ -29,8 +29,10 @@ export interface FileScore {
   readonly failed: number;
   /** Recorded steps replayed. */
   readonly steps: number;
-  /** Time spent replaying, reading aside. */
+  /** Time spent checking and replaying vectors. */
   readonly replayMs: number;
+  /** Time from opening the file to its end: reading, unpacking and parsing as well. */
+  readonly fileMs: number;
   readonly trouble?: { readonly line?: number; readonly message: string };
 }
 
@@ -48,12 +50,16 @@ interface Tally {
   failed: number;
   steps: number;
   replayMs: number;
+  fileMs: number;
 }
 
 export async function conformFile(file: string, choice: ConformChoice): Promise<FileScore> {
-  const tally: Tally = { passed: 0, failed: 0, steps: 0, replayMs: 0 };
-  const score = (trouble?: FileScore['trouble']): FileScore =>
-    trouble === undefined ? { file, ...tally } : { file, ...tally, trouble };
+  const tally: Tally = { passed: 0, failed: 0, steps: 0, replayMs: 0, fileMs: 0 };
+  const openedMs = performance.now();
+  const score = (trouble?: FileScore['trouble']): FileScore => {
+    tally.fileMs = performance.now() - openedMs;
+    return trouble === undefined ? { file, ...tally } : { file, ...tally, trouble };
+  };
   for await (const given of vectorLines(file)) {
     const { line } = given;
     if ('trouble' in given) return score(troubleAt(line, given.trouble));

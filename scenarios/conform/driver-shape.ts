@@ -68,17 +68,17 @@ const callOptions = z.strictObject({
 
 /** What is wrong with one recorded call, in words; undefined = nothing. */
 function callFault(call: readonly unknown[]): string | undefined {
-  const [name, ...given] = call;
+  const [name] = call;
   const checks = typeof name === 'string' ? CALLS.get(name) : undefined;
   if (checks === undefined) return `the format has no call ${JSON.stringify(name)}`;
-  const operands = given.slice(0, checks.length);
-  const options = given.slice(checks.length);
-  if (operands.length < checks.length || options.length > 1) {
-    return `${name} takes ${checks.length} operands and at most one object of options`;
+  const operands = checks.length;
+  if (call.length < operands + 1 || call.length > operands + 2) {
+    return `${name} takes ${operands} operands and at most one object of options`;
   }
-  const wrong = checks.findIndex((check, i) => !check(operands[i]));
-  if (wrong >= 0) return `operand ${wrong + 1} of ${name} is malformed`;
-  if (options.length > 0 && !callOptions.safeParse(options[0]).success) {
+  for (let i = 0; i < operands; i++) {
+    if (!checks[i](call[i + 1])) return `operand ${i + 1} of ${name} is malformed`;
+  }
+  if (call.length > operands + 1 && !callOptions.safeParse(call[operands + 1]).success) {
     return `${name} has malformed options`;
   }
   return undefined;
@@ -87,37 +87,45 @@ function callFault(call: readonly unknown[]): string | undefined {
 /** What is wrong with one recorded step, and where in it; undefined = nothing. */
 function stepFault(step: unknown): { readonly at: number[]; readonly message: string } | undefined {
   if (!Array.isArray(step)) return { at: [], message: 'a step is a list' };
-  const [call, ...outcome] = step as readonly unknown[];
+  const call: unknown = step[0];
   if (!Array.isArray(call)) return { at: [0], message: 'a call is a list' };
-  if (outcome.length < 1 || outcome.length > 2) {
+  if (step.length < 2 || step.length > 3) {
     return { at: [], message: 'a step is a call, its result and at most one change of state' };
   }
   const message = callFault(call);
   if (message !== undefined) return { at: [0], message };
-  const wrong = outcome.findIndex((part) => !isObject(part));
-  return wrong < 0 ? undefined : { at: [wrong + 1], message: 'results and changes are objects' };
+  const wrong = isObject(step[1]) ? 2 : 1;
+  return wrong >= step.length || isObject(step[wrong])
+    ? undefined
+    : { at: [wrong], message: 'results and changes are objects' };
 }
 
 /** Looked at by hand, not by a schema: there are many steps, and only the first fault is told. */
-const steps = z.array(z.unknown()).superRefine((given, context) => {
-  for (const [i, step] of given.entries()) {
-    const fault = stepFault(step);
-    if (fault === undefined) continue;
-    context.addIssue({ code: 'custom', message: fault.message, path: [i, ...fault.at] });
-    return;
-  }
-});
+const steps = z
+  .array(z.unknown())
+  .min(1)
+  .superRefine((given, context) => {
+    for (const [i, step] of given.entries()) {
+      const fault = stepFault(step);
+      if (fault === undefined) continue;
+      context.addIssue({ code: 'custom', message: fault.message, path: [i, ...fault.at] });
+      return;
+    }
+  });
 
-function isObject(value: unknown): boolean {
+function isObject(value: unknown): value is { readonly [key: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export const nodeCpus = z.record(z.string().regex(/^-?\d{1,5}$/), z.string());
+const NODE_ID = /^-?\d{1,5}$/;
+export const nodeCpus = z.record(z.string().regex(NODE_ID), z.string());
+
+const MOST_CPU_IDS = 8192;
 
 export const driverShape = z.object({
   id: z.string(),
   host: z.object({
-    nrCpuIds: z.int().min(1).max(8192),
+    nrCpuIds: z.int().min(1).max(MOST_CPU_IDS),
     cores: z.array(z.string()),
     nodes: nodeCpus,
     maxMemRegions: z.int().min(0),
@@ -125,3 +133,24 @@ export const driverShape = z.object({
   }),
   steps,
 });
+
+/**
+ * Whether a line has the driver's shape, without a word on what is wrong. The schema above says the
+ * same and says why not; it takes longer to say yes than the replay takes, so yes is said here.
+ */
+export function isDriverVector(line: { readonly [key: string]: unknown }): boolean {
+  const { id, host, steps } = line;
+  if (typeof id !== 'string' || !isObject(host)) return false;
+  if (!Array.isArray(steps) || steps.length === 0) return false;
+  const { nrCpuIds, cores, nodes, maxMemRegions, offline } = host;
+  if (!isInteger(nrCpuIds) || !isInteger(maxMemRegions) || (maxMemRegions as number) < 0) {
+    return false;
+  }
+  if ((nrCpuIds as number) < 1 || (nrCpuIds as number) > MOST_CPU_IDS) return false;
+  if (offline !== undefined && !isText(offline)) return false;
+  if (!Array.isArray(cores) || !cores.every(isText) || !isObject(nodes)) return false;
+  for (const id of Object.keys(nodes)) {
+    if (!NODE_ID.test(id) || !isText(nodes[id])) return false;
+  }
+  return steps.every((step) => stepFault(step) === undefined);
+}

@@ -1,9 +1,13 @@
 /**
- * The state of a host in the words of the driver recordings, and the change between two of them.
+ * The state of a host in the words of the driver recordings, and the change that a call makes to it.
  *
  * Invariant: the change is the RFC 7386 patch of the recorded format; a new enclave is compared
- * with the format's defaults, so that only what differs from them is named.
+ * with the format's defaults, so that only what differs from them is named. Trade-off: only what an
+ * effect says it touched is written down anew, and the rest is shared with the state before, since
+ * most calls touch one enclave; the naive twin, which writes down all of it, must agree
+ * (test/device/driver-oracle).
  */
+import type { Effect, EffectKind } from '../../core/host/effect.js';
 import type { Enclave, HostTree } from '../../core/host/tree.js';
 import { formatCpulist } from '../../core/topology/cpulist.js';
 import { type Json, mergeDiff } from './merge-patch.js';
@@ -17,25 +21,87 @@ export interface DriverState extends JsonMap {
   enclaves: JsonMap;
 }
 
+/** The part of a recorded state that an effect can change: a name, or the record of its enclave. */
+type Part = 'pool' | 'offline' | 'counters' | 'enclave' | 'pool and enclave' | 'nothing';
+
+const PARTS: Readonly<Record<EffectKind, Part>> = {
+  'set-parent': 'nothing',
+  'set-online': 'offline',
+  'set-pool': 'pool',
+  'set-reservation': 'nothing',
+  'resize-pages': 'nothing',
+  'take-core': 'pool and enclave',
+  'return-core': 'pool and enclave',
+  'add-vcpu': 'enclave',
+  'add-enclave': 'enclave',
+  'drop-enclave': 'enclave',
+  'set-enclave': 'enclave',
+  'add-region': 'enclave',
+  donate: 'nothing',
+  claim: 'nothing',
+  give: 'nothing',
+  scrub: 'nothing',
+  release: 'nothing',
+  map: 'nothing',
+  unmap: 'nothing',
+  'set-counter': 'counters',
+};
+
+/** All of it. */
 export function driverState(tree: HostTree): DriverState {
-  const { pool, online, counters } = tree;
-  const offline: number[] = [];
-  for (let cpu = 0; cpu < online.length; cpu++) if (online[cpu] === 0) offline.push(cpu);
   const enclaves: JsonMap = {};
   for (const uid of tree.order) enclaves[uid] = enclaveState(tree.enclaves[uid]);
   return {
-    pool: {
-      tpc: pool.threadsPerCore,
-      parentCores: pool.parentCores,
-      node: pool.node,
-      avail: cpulists(pool.avail.entries()),
-    },
-    offline: formatCpulist(offline),
-    param: pool.text,
-    pinned: counters.pinned,
-    bound: counters.bound,
+    pool: poolState(tree),
+    offline: offlineCpus(tree),
+    param: tree.pool.text,
+    pinned: tree.counters.pinned,
+    bound: tree.counters.bound,
     enclaves,
   };
+}
+
+/** The state that effects led to, from the one before them; that one itself when they touch none. */
+export function driverStateAfter(
+  before: DriverState,
+  tree: HostTree,
+  effects: readonly Effect[],
+): DriverState {
+  let after = before;
+  let enclaves = before.enclaves;
+  for (const effect of effects) {
+    const part = PARTS[effect.kind];
+    if (part === 'nothing') continue;
+    if (after === before) after = { ...before };
+    if (part === 'offline') after.offline = offlineCpus(tree);
+    else if (part === 'counters') {
+      after.pinned = tree.counters.pinned;
+      after.bound = tree.counters.bound;
+    } else {
+      if (part !== 'enclave') {
+        after.pool = poolState(tree);
+        after.param = tree.pool.text;
+      }
+      if (part === 'pool') continue;
+      if (enclaves === before.enclaves) {
+        enclaves = { ...enclaves };
+        after.enclaves = enclaves;
+      }
+      writeEnclave(enclaves, tree, uidOf(effect));
+    }
+  }
+  return after;
+}
+
+function uidOf(effect: Effect): number {
+  if ('uid' in effect) return effect.uid;
+  return 'enclave' in effect ? effect.enclave.uid : -1;
+}
+
+function writeEnclave(enclaves: JsonMap, { enclaves: records }: HostTree, uid: number): void {
+  const record = records[uid];
+  if (record === undefined) delete enclaves[uid];
+  else enclaves[uid] = enclaveState(record);
 }
 
 /** Patch from `before` to `after`; `maxRanges`: the hypervisor's answer on this host. */
@@ -44,6 +110,7 @@ export function driverDelta(
   after: DriverState,
   maxRanges: number,
 ): { readonly [key: string]: Json } | undefined {
+  if (before.enclaves === after.enclaves) return mergeDiff(before, after);
   const known: JsonMap = { ...before.enclaves };
   const fresh: string[] = [];
   for (const uid of Object.keys(after.enclaves)) {
@@ -59,16 +126,36 @@ function bareEnclaves(uids: readonly string[]) {
   return uids.length === 0 ? undefined : { enclaves: Object.fromEntries(uids.map((u) => [u, {}])) };
 }
 
+function poolState({ pool }: HostTree): JsonMap {
+  const avail: JsonMap = {};
+  for (let index = 0; index < pool.avail.length; index++) {
+    const cpus = pool.avail[index];
+    if (cpus.length > 0) avail[index] = textOf(cpus);
+  }
+  return { tpc: pool.threadsPerCore, parentCores: pool.parentCores, node: pool.node, avail };
+}
+
+function offlineCpus({ online }: HostTree): string {
+  const offline: number[] = [];
+  for (let cpu = 0; cpu < online.length; cpu++) if (online[cpu] === 0) offline.push(cpu);
+  return formatCpulist(offline);
+}
+
 function enclaveState(enclave: Enclave): JsonMap {
   const regions: JsonMap = {};
   for (const { address, bytes, pages } of enclave.regions) {
     regions[`0x${address.toString(16)}`] = [bytes, pages.length / 2];
   }
+  const cores: JsonMap = {};
+  for (const index in enclave.cores) {
+    const cpus = enclave.cores[index];
+    if (cpus.length > 0) cores[index] = textOf(cpus);
+  }
   return {
     fd: enclave.fd,
     state: enclave.state,
     vcpus: formatCpulist(enclave.vcpus),
-    cores: cpulists(Object.entries(enclave.cores)),
+    cores,
     mem: enclave.memoryBytes,
     nr: enclave.ranges,
     regions,
@@ -86,9 +173,13 @@ function newEnclaveState({ node, parentCores, tpc }: JsonMap, max: number): Json
   return { state: 'INIT', vcpus: '', cores: {}, mem: 0, nr: 0, regions: {}, ...given };
 }
 
-/** Index → cpulist; empty ones are absent. */
-function cpulists(entries: Iterable<readonly [string | number, readonly number[]]>): JsonMap {
-  const lists: JsonMap = {};
-  for (const [index, cpus] of entries) if (cpus.length > 0) lists[index] = formatCpulist(cpus);
-  return lists;
+/** A list of the tree is replaced, never written, so its text can be kept with it. */
+const TEXTS = new WeakMap<readonly number[], string>();
+
+function textOf(cpus: readonly number[]): string {
+  const known = TEXTS.get(cpus);
+  if (known !== undefined) return known;
+  const text = formatCpulist(cpus);
+  TEXTS.set(cpus, text);
+  return text;
 }

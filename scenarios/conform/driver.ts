@@ -15,7 +15,7 @@ import { errorName } from '../../core/platform/nitro/errors.js';
 import { nitroProfile } from '../../core/platform/nitro/profile.js';
 import { parseKernelCpulist } from '../../core/topology/cpulist.js';
 import { buildTopology, type Topology } from '../../core/topology/topology.js';
-import { driverDelta, driverState } from './driver-state.js';
+import { driverDelta, driverState, driverStateAfter } from './driver-state.js';
 import { type Json, jsonEqual } from './merge-patch.js';
 
 export interface DriverVectorHost {
@@ -51,17 +51,18 @@ export function replayDriverVector(vector: DriverVector): Mismatch[] {
   const driver = openDriver(host);
   const mismatches: Mismatch[] = [];
   let state = driverState(host.tree);
-  vector.steps.forEach(([op, result, delta], step) => {
+  for (let step = 0; step < vector.steps.length; step++) {
+    const [op, result, delta] = vector.steps[step];
     const answer = perform(driver, op);
     const got = resultOf(op, answer);
     const before = state;
-    if (answer.changed) state = driverState(host.tree);
+    state = driverStateAfter(before, host.tree, answer.effects);
     const change =
       state === before ? undefined : driverDelta(before, state, vector.host.maxMemRegions);
-    if (jsonEqual(got, result) && jsonEqual(change, delta)) return;
+    if (jsonEqual(got, result) && jsonEqual(change, delta)) continue;
     const expected = delta === undefined ? [result] : [result, delta];
     mismatches.push({ step, op, expected, got: change === undefined ? [got] : [got, change] });
-  });
+  }
   return mismatches;
 }
 

@@ -10,36 +10,53 @@ interface JsonObject {
   readonly [key: string]: Json;
 }
 
-/** The patch from `before` to `after`; undefined when they are equal. */
+/** The patch from `before` to `after`; undefined when they are equal. Values own all their keys. */
 export function mergeDiff(before: JsonObject, after: JsonObject): JsonObject | undefined {
-  const patch: Record<string, Json> = {};
-  for (const key of Object.keys(before)) {
-    if (!(key in after)) patch[key] = null;
+  let patch: Record<string, Json> | undefined;
+  for (const key in before) {
+    if (key in after) continue;
+    patch ??= {};
+    patch[key] = null;
   }
-  for (const key of Object.keys(after)) {
+  for (const key in after) {
     const value = after[key];
     const old = before[key];
     if (old === value) continue;
-    if (isObject(old) && isObject(value)) {
-      const inner = mergeDiff(old, value);
-      if (inner !== undefined) patch[key] = inner as Json;
-    } else if (old === undefined || !jsonEqual(old, value)) patch[key] = value;
+    const change = changeOf(old, value);
+    if (change === undefined) continue;
+    patch ??= {};
+    patch[key] = change;
   }
-  return Object.keys(patch).length === 0 ? undefined : patch;
+  return patch;
+}
+
+function changeOf(old: Json | undefined, value: Json): Json | undefined {
+  if (isObject(old) && isObject(value)) return mergeDiff(old, value) as Json | undefined;
+  return jsonEqual(old, value) ? undefined : value;
 }
 
 /** Equal as JSON, whatever the order of keys. */
 export function jsonEqual(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;
-  if (Array.isArray(a) && Array.isArray(b)) {
-    return a.length === b.length && a.every((item, i) => jsonEqual(item, b[i]));
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) return Array.isArray(b) && listsEqual(a, b);
+  return !Array.isArray(b) && objectsEqual(a, b);
+}
+
+function listsEqual(a: readonly Json[], b: readonly Json[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!jsonEqual(a[i], b[i])) return false;
+  return true;
+}
+
+function objectsEqual(a: JsonObject, b: JsonObject): boolean {
+  let more = 0;
+  for (const key in a) {
+    if (!Object.hasOwn(b, key) || !jsonEqual(a[key], b[key])) return false;
+    more++;
   }
-  if (!isObject(a) || !isObject(b)) return false;
-  const keys = Object.keys(a);
-  return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => key in b && jsonEqual(a[key], b[key]))
-  );
+  for (const _ in b) more--;
+  return more === 0;
 }
 
 function isObject(value: Json | undefined): value is { [key: string]: Json } {

@@ -6,7 +6,7 @@
  * upper length, and trouble is the last thing given, as data with the number of the line it is on.
  */
 import { createReadStream } from 'node:fs';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 export interface VectorLine {
@@ -24,6 +24,7 @@ export interface LineTrouble {
 }
 
 const NEWLINE = 0x0a;
+const GZIP_MAGIC = [0x1f, 0x8b];
 /** Longest line read, in bytes; the longest recorded one has some 40 KiB. */
 export const MOST_LINE_BYTES = 16 * 1024 * 1024;
 
@@ -43,7 +44,7 @@ export async function* vectorLines(
 ): AsyncGenerator<VectorLine | LineTrouble, void> {
   const splitter = new LineSplitter(mostBytes);
   try {
-    for await (const chunk of openBytes(file)) yield* splitter.push(chunk as Buffer);
+    for await (const chunk of openBytes(file)) yield* splitter.push(chunk);
     yield* splitter.end();
   } catch (error) {
     if (error instanceof LineError) yield { line: splitter.line, trouble: error.message };
@@ -51,14 +52,24 @@ export async function* vectorLines(
   }
 }
 
-function openBytes(file: string): Readable {
-  if (file === '-') return process.stdin;
-  const bytes = createReadStream(file);
-  if (!file.endsWith('.gz')) return bytes;
+/** The bytes of a file, unpacked where its name or its first bytes say that it is gzip'ed. */
+async function* openBytes(file: string): AsyncGenerator<Buffer> {
+  const bytes: Readable = file === '-' ? process.stdin : createReadStream(file);
+  const chunks: AsyncIterator<Buffer> = bytes[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  if (first.done === true) return;
+  const all = startingWith(first.value, chunks);
+  const isPacked = file.endsWith('.gz') || GZIP_MAGIC.every((byte, i) => first.value[i] === byte);
+  if (!isPacked) return yield* all;
   const plain = createGunzip();
   // Errors of either stream reach the reader of `plain`, so nothing is left for the callback.
-  pipeline(bytes, plain, () => undefined);
-  return plain;
+  pipeline(Readable.from(all), plain, () => undefined);
+  yield* plain as AsyncIterable<Buffer>;
+}
+
+async function* startingWith(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  yield* { [Symbol.asyncIterator]: () => rest };
 }
 
 function systemTrouble({ code = '', message }: NodeJS.ErrnoException, line: number): LineTrouble {

@@ -153,38 +153,42 @@ function ascending(list: readonly { readonly address: number }[]): number[] {
 }
 
 describe('random command sequences', () => {
-  it.each(['isolating', 'permissive'] as const)('%s: rows, return values, undo', (kind) => {
-    const hypervisor = { kind, maxRanges: 3 };
-    const reached = new Set<string>();
-    fc.assert(
-      fc.property(fc.array(command, SEQUENCE), fc.boolean(), (commands, ready) => {
-        const host = ready ? stocked(hypervisor) : nitroHost({ hypervisor });
-        for (const next of commands) {
-          const decision = decide(host, next);
-          const { refusal, facts } = decision;
-          if (refusal !== undefined && !OTHER_RULES.has(refusal.rule)) {
-            const row = RULES.get(refusal.rule);
-            expect(row?.remedy).toBe(refusal.remedy);
-            if (row !== undefined && row.codes.length > 0) {
-              expect(refusal.codes).toEqual(row.codes);
+  it.each(['isolating', 'permissive'] as const)(
+    '%s: rows, return values, undo',
+    (kind) => {
+      const hypervisor = { kind, maxRanges: 3 };
+      const reached = new Set<string>();
+      fc.assert(
+        fc.property(fc.array(command, SEQUENCE), fc.boolean(), (commands, ready) => {
+          const host = ready ? stocked(hypervisor) : nitroHost({ hypervisor });
+          for (const next of commands) {
+            const decision = decide(host, next);
+            const { refusal, facts } = decision;
+            if (refusal !== undefined && !OTHER_RULES.has(refusal.rule)) {
+              const row = RULES.get(refusal.rule);
+              expect(row?.remedy).toBe(refusal.remedy);
+              if (row !== undefined && row.codes.length > 0) {
+                expect(refusal.codes).toEqual(row.codes);
+              }
+              const number = numberOf(refusal.codes.at(-1) ?? '');
+              if (number !== undefined && facts.release === undefined) {
+                expect(facts.rc).toBe(-number);
+              }
             }
-            const number = numberOf(refusal.codes.at(-1) ?? '');
-            if (number !== undefined && facts.release === undefined) {
-              expect(facts.rc).toBe(-number);
-            }
+            reached.add(refusal?.rule ?? next.kind);
+            const before = image(host);
+            undo(host, applyUndoable(host, decision.effects));
+            expect(image(host)).toBe(before);
+            applyUndoable(host, decision.effects);
           }
-          reached.add(refusal?.rule ?? next.kind);
-          const before = image(host);
-          undo(host, applyUndoable(host, decision.effects));
-          expect(image(host)).toBe(before);
-          applyUndoable(host, decision.effects);
-        }
-        expect(host.memory.flatMap((node) => node.verifyIndex())).toEqual([]);
-      }),
-      { numRuns: scaledRuns(150) },
-    );
-    for (const outcome of SOMETIMES) expect(reached).toContain(outcome);
-  });
+          expect(host.memory.flatMap((node) => node.verifyIndex())).toEqual([]);
+        }),
+        { numRuns: scaledRuns(150) },
+      );
+      for (const outcome of SOMETIMES) expect(reached).toContain(outcome);
+    },
+    120_000,
+  );
 
   it('frames and threads add up after every command, and no page is given back unscrubbed', () => {
     fc.assert(

@@ -39,18 +39,21 @@ export function addToCounter(call: Call, host: Host, name: keyof Counters, by: n
 
 /** The call succeeded; `facts.rc` is 0 unless given. */
 export function done(call: Call, facts: Facts = {}): Decision {
-  return { effects: call.effects, facts: { rc: 0, ...ledgerFacts(call), ...facts } };
+  return { effects: call.effects, facts: withLedger(call, 0, facts) };
 }
 
 /** The call failed with the refusal's root code; effects so far stay. */
 export function refused(call: Call, refusal: Refusal, facts: Facts = {}): Decision {
-  const rc = rcOf(refusal);
-  return { effects: call.effects, facts: { rc, ...ledgerFacts(call), ...facts }, refusal };
+  return { effects: call.effects, facts: withLedger(call, rcOf(refusal), facts), refusal };
 }
 
-function ledgerFacts(call: Call): Facts {
-  const facts: { requests?: readonly HypervisorRequest[]; calls?: Facts['calls'] } = {};
-  if (call.requests.length > 0) facts.requests = call.requests;
-  if (Object.keys(call.calls).length > 0) facts.calls = call.calls;
-  return facts;
+/** One object, filled: this is what every call of every run allocates. */
+function withLedger({ requests, calls }: Call, rc: number, given: Facts): Facts {
+  const facts: { -readonly [F in keyof Facts]: Facts[F] } = { rc };
+  if (requests.length > 0) facts.requests = requests;
+  for (const _ in calls) {
+    facts.calls = calls;
+    break;
+  }
+  return Object.assign(facts, given);
 }

@@ -6,7 +6,11 @@
  * calls `why`.
  */
 import type { Host } from '../../host/host.js';
-import { type CpulistErrno, parseKernelCpulist } from '../../topology/cpulist.js';
+import {
+  type CpulistErrno,
+  type KernelCpulist,
+  parseKernelCpulist,
+} from '../../topology/cpulist.js';
 import { siblingsOf, type Topology } from '../../topology/topology.js';
 import { PASS, type Rule, refuse } from '../rule.js';
 import { driverRow } from './row.js';
@@ -27,6 +31,8 @@ interface WriteContext {
 interface TextContext {
   readonly topology: Topology;
   readonly text: string;
+  /** What the kernel's list parser makes of the text on this topology. */
+  readonly list: KernelCpulist;
 }
 
 interface SetContext {
@@ -46,9 +52,13 @@ export function siblingsOnline(
   return siblingsOf(topology, cpu).filter((sibling) => online[sibling] === 1);
 }
 
+/** The text of a write, read once for all rows. */
+export function poolText(topology: Topology, text: string): TextContext {
+  return { topology, text, list: parseKernelCpulist(text, topology.nrCpuIds) };
+}
+
 /** CPUs of a text that parses; [] for one that does not. */
-export function poolCpus(topology: Topology, text: string): readonly number[] {
-  const list = parseKernelCpulist(text, topology.nrCpuIds);
+export function poolCpus({ list }: TextContext): readonly number[] {
   return 'errno' in list ? [] : list.cpus;
 }
 
@@ -219,11 +229,9 @@ function parseRow(
     source: '§2.3 check 1; grammar in the conformance format, section 1',
     number,
     remedy: 'Write a list such as "2,4-6,9" of ids this host has.',
-    check: ({ topology, text }) => {
-      const list = parseKernelCpulist(text, topology.nrCpuIds);
-      return 'errno' in list && list.errno === errno
+    check: ({ topology, text, list }) =>
+      'errno' in list && list.errno === errno
         ? refuse({ text, cpuIds: topology.nrCpuIds }, `"${text.trim()}" does not parse: ${errno}`)
-        : PASS;
-    },
+        : PASS,
   });
 }

@@ -23,6 +23,7 @@ import {
   POOL_STORE_RULES,
   POOL_WRITE_RULES,
   poolCpus,
+  poolText,
   siblingsOnline,
   WHY_OF_RULE,
 } from './pool-rules.js';
@@ -54,9 +55,10 @@ function refusedWrite(call: Call, refusal: Refusal): Decision {
 
 function setUp(host: Host, call: Call, online: number[], text: string): CpuPool | Refusal {
   const { topology } = host;
-  const unread = firstRefusal(POOL_PARSE_RULES, { topology, text });
+  const read = poolText(topology, text);
+  const unread = firstRefusal(POOL_PARSE_RULES, read);
   if (unread !== undefined) return unread;
-  const cpus = poolCpus(topology, text);
+  const cpus = poolCpus(read);
   const refusal = firstRefusal(POOL_SET_RULES, { topology, online, cpus });
   if (refusal !== undefined) return refusal;
   const avail = numberCores(cpus, (cpu) => siblingsOnline(topology, online, cpu));

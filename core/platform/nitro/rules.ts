@@ -31,6 +31,7 @@ import {
   POOL_STORE_RULES,
   POOL_WRITE_RULES,
   poolCpus,
+  poolText,
 } from './pool-rules.js';
 import { START_RULES } from './start-rules.js';
 import { MAP_PAGE_RULES, TOUCH_RULES, UNMAP_RULES } from './task-rules.js';
@@ -220,12 +221,13 @@ function diagnosePool(
 ): Verdict[] {
   const { topology, tree } = host;
   const { text } = command;
-  const cpus = poolCpus(topology, text);
+  const read = poolText(topology, text);
+  const cpus = poolCpus(read);
   const online = [...tree.online];
   for (const cpu of tree.pool.avail.flat()) online[cpu] = 1;
   return [
     ...diagnoseRules(POOL_WRITE_RULES, { host, command }),
-    ...diagnoseRules(POOL_PARSE_RULES, { topology, text }),
+    ...diagnoseRules(POOL_PARSE_RULES, read),
     ...(cpus.length === 0
       ? POOL_SET_RULES.filter(({ id }) => id !== NOT_EMPTY).map(({ id }) => ({
           rule: id,
