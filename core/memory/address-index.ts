@@ -12,19 +12,13 @@
  * extent instead would need a tree.
  */
 import type { Arena } from './arena.js';
-import {
-  addMember,
-  greatestTo,
-  hasMember,
-  keepMember,
-  removeMember,
-  SUMMARY_WORDS,
-  setWords,
-} from './bit-levels.js';
+import * as levels from './bit-levels.js';
 import * as layout from './extent-layout.js';
 import { blockShiftOf, blocksOf } from './extent-layout.js';
 
 const { ABOVE, BELOW, START } = layout;
+const { addMember, greatestTo, hasMember, keepMember, removeMember, SUMMARY_WORDS, setWords } =
+  levels;
 
 export interface AddressIndex {
   readonly base: number;
@@ -66,7 +60,7 @@ export function leaveAddress(words: Int32Array, index: AddressIndex, at: number)
 }
 
 /** The last record of a block goes. */
-function leaveBlock(words: Int32Array, index: AddressIndex, at: number, block: number): void {
+const leaveBlock = (words: Int32Array, index: AddressIndex, at: number, block: number): void => {
   const below = words[at + BELOW];
   if (below !== 0 && words[below + START] >> index.shift === block) {
     words[index.base + block] = below;
@@ -74,7 +68,7 @@ function leaveBlock(words: Int32Array, index: AddressIndex, at: number, block: n
     words[index.base + block] = 0;
     removeMember(words, index.filled, block);
   }
-}
+};
 
 /** The START of record `at` has moved up, and record `fresh` now starts where it did. */
 export function moveAddress(

@@ -9,23 +9,17 @@
  * hold among those looked at. Alignment is met by luck: runs too short for it are tried in vain.
  */
 import type { Arena } from './arena.js';
-import {
-  binProblems,
-  binsAt,
-  binWords,
-  firstNode,
-  keepPut,
-  keepTake,
-  nextNode,
-  putNode,
-  takeNode,
-} from './bin-lists.js';
-import { greatestTo, leastFrom } from './bit-levels.js';
+import * as binLists from './bin-lists.js';
+import * as levels from './bit-levels.js';
 import * as layout from './extent-layout.js';
-import { recordOf, wholeGranules } from './extent-layout.js';
-import { alignUp } from './frame-math.js';
+import * as frameMath from './frame-math.js';
 import type { FreeIndex, FreeRun } from './free-index.js';
 
+const { binProblems, binsAt, binWords, firstNode, keepPut, keepTake, nextNode, putNode, takeNode } =
+  binLists;
+const { greatestTo, leastFrom } = levels;
+const { recordOf, wholeGranules } = layout;
+const { alignUp } = frameMath;
 const { FRAMES, FREE_GRANULES, POLICY_WORDS, START } = layout;
 
 const GRANULES = POLICY_WORDS;

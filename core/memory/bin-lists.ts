@@ -12,9 +12,8 @@
  */
 import type { Arena } from './arena.js';
 import * as levels from './bit-levels.js';
-import { addMember, hasMember, keepMember, removeMember } from './bit-levels.js';
 
-const { SUMMARY_WORDS } = levels;
+const { addMember, hasMember, keepMember, removeMember, SUMMARY_WORDS } = levels;
 
 const PREVIOUS = 0;
 const NEXT = 1;
@@ -73,12 +72,12 @@ export function keepTake(arena: Arena, bins: number, node: number): void {
   if (previous < bins) keepMember(arena, bins, bins - BIN_0 - NEXT - previous);
 }
 
-function keepAround(arena: Arena, node: number, previous: number, next: number): void {
+const keepAround = (arena: Arena, node: number, previous: number, next: number): void => {
   arena.keep(node + PREVIOUS);
   arena.keep(node + NEXT);
   arena.keep(previous + NEXT);
   if (next !== 0) arena.keep(next + PREVIOUS);
-}
+};
 
 /** Walks every bin; reports broken links and each node with its bin. */
 export function binProblems(

@@ -42,17 +42,17 @@ export function removeMember(words: Int32Array, set: number, n: number): void {
   if (after === 0) removeAbove(words, set, n);
 }
 
-function addAbove(words: Int32Array, set: number, n: number): void {
+const addAbove = (words: Int32Array, set: number, n: number): void => {
   words[set - MIDDLE + (n >> 10)] |= 1 << (n >> 5);
   words[set - TOP] |= 1 << (n >> 10);
-}
+};
 
-function removeAbove(words: Int32Array, set: number, n: number): void {
+const removeAbove = (words: Int32Array, set: number, n: number): void => {
   const middle = set - MIDDLE + (n >> 10);
   const after = words[middle] & ~(1 << (n >> 5));
   words[middle] = after;
   if (after === 0) words[set - TOP] &= ~(1 << (n >> 10));
-}
+};
 
 export function hasMember(words: Int32Array, set: number, n: number): boolean {
   return (words[set + (n >> 5)] & (1 << n)) !== 0;
@@ -65,14 +65,14 @@ export function leastFrom(words: Int32Array, set: number, n: number): number {
 }
 
 /** The least member in a word of level 0 after that of `n`. */
-function leastBeyond(words: Int32Array, set: number, n: number): number {
+const leastBeyond = (words: Int32Array, set: number, n: number): number => {
   const middle = words[set - MIDDLE + (n >> 10)] & aboveBit(n >> 5);
   if (middle !== 0) return leastIn(words, set, (n >> 10) * 32 + lowestBit(middle));
   const top = words[set - TOP] & aboveBit(n >> 10);
   if (top === 0) return -1;
   const row = lowestBit(top);
   return leastIn(words, set, row * 32 + lowestBit(words[set - MIDDLE + row]));
-}
+};
 
 /** The greatest member ≤ n; -1 when there is none. */
 export function greatestTo(words: Int32Array, set: number, n: number): number {
@@ -87,13 +87,11 @@ export function greatestTo(words: Int32Array, set: number, n: number): number {
   return greatestIn(words, set, row * 32 + highestBit(words[set - MIDDLE + row]));
 }
 
-function leastIn(words: Int32Array, set: number, word: number): number {
-  return word * 32 + lowestBit(words[set + word]);
-}
+const leastIn = (words: Int32Array, set: number, word: number): number =>
+  word * 32 + lowestBit(words[set + word]);
 
-function greatestIn(words: Int32Array, set: number, word: number): number {
-  return word * 32 + highestBit(words[set + word]);
-}
+const greatestIn = (words: Int32Array, set: number, word: number): number =>
+  word * 32 + highestBit(words[set + word]);
 
 /** Keeps what adding or removing member `n` may write. */
 export function keepMember(arena: Arena, set: number, n: number): void {
@@ -103,31 +101,19 @@ export function keepMember(arena: Arena, set: number, n: number): void {
 }
 
 /** Number of the lowest set bit; `word` is not 0. */
-function lowestBit(word: number): number {
-  return 31 - Math.clz32(word & -word);
-}
+const lowestBit = (word: number): number => 31 - Math.clz32(word & -word);
 
 /** Number of the highest set bit; `word` is not 0. */
-function highestBit(word: number): number {
-  return 31 - Math.clz32(word);
-}
+const highestBit = (word: number): number => 31 - Math.clz32(word);
 
 /** Bits n…31 (JavaScript shifts count modulo 32). */
-function fromBit(n: number): number {
-  return -1 << n;
-}
+const fromBit = (n: number): number => -1 << n;
 
 /** Bits n+1…31. */
-function aboveBit(n: number): number {
-  return -2 << n;
-}
+const aboveBit = (n: number): number => -2 << n;
 
 /** Bits 0…n. */
-function toBit(n: number): number {
-  return ~(-2 << n);
-}
+const toBit = (n: number): number => ~(-2 << n);
 
 /** Bits 0…n-1. */
-function belowBit(n: number): number {
-  return ~(-1 << n);
-}
+const belowBit = (n: number): number => ~(-1 << n);

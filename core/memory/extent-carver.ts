@@ -14,13 +14,16 @@
  * the journal's byte-for-byte tests hold both to the same layout.
  */
 import type { AddressIndex } from './address-index.js';
-import { enterAddress, keepAddress, leaveAddress, moveAddress } from './address-index.js';
+import * as addressing from './address-index.js';
 import { Arena } from './arena.js';
 import * as layout from './extent-layout.js';
-import { keepCut, LAST_GENERATION, makeRoom, replaceRecord, takeRecord } from './extent-records.js';
-import { FREE } from './extent-store.js';
+import * as records from './extent-records.js';
+import * as store from './extent-store.js';
 import type { FreeIndex } from './free-index.js';
 
+const { enterAddress, keepAddress, leaveAddress, moveAddress } = addressing;
+const { keepCut, LAST_GENERATION, makeRoom, replaceRecord, takeRecord } = records;
+const { FREE } = store;
 const {
   ABOVE,
   BELOW,

@@ -32,13 +32,15 @@ import {
   takeRecord,
 } from './extent-records.js';
 import type { Extent, ExtentStore, Handle, StoreMark } from './extent-store.js';
-import { FREE } from './extent-store.js';
+import * as store from './extent-store.js';
 import { unitsIn } from './frame-math.js';
 import type { FreeIndex } from './free-index.js';
-import { requireInside, requireOwner, requireRequest } from './pool-requests.js';
+import * as requests from './pool-requests.js';
 import { layOut, type PoolShape } from './pool-shape.js';
 import type { Segment } from './write-log.js';
 
+const { FREE } = store;
+const { requireInside, requireOwner, requireRequest } = requests;
 const {
   ABOVE,
   COUNTER_WORDS,

@@ -8,10 +8,11 @@
  * been kept, once for the whole operation.
  */
 import type { AddressIndex } from './address-index.js';
-import { enterAddress, keepAddress, leaveAddress, moveAddress } from './address-index.js';
+import * as addressing from './address-index.js';
 import type { Arena } from './arena.js';
 import * as layout from './extent-layout.js';
 
+const { enterAddress, keepAddress, leaveAddress, moveAddress } = addressing;
 const {
   ABOVE,
   BELOW,
@@ -141,7 +142,7 @@ export function takeRecord(arena: Arena): number {
   return newRecord(arena);
 }
 
-function newRecord(arena: Arena): number {
+const newRecord = (arena: Arena): number => {
   const { words } = arena;
   const at = words[END];
   if (at - words[FIRST_RECORD] >= SLOTS * RECORD_WORDS) {
@@ -152,4 +153,4 @@ function newRecord(arena: Arena): number {
   words[at + GENERATION] = 1;
   words[END] = at + RECORD_WORDS;
   return at;
-}
+};

@@ -11,22 +11,15 @@
  * runs are scanned.
  */
 import type { Arena } from './arena.js';
-import {
-  binProblems,
-  binsAt,
-  binWords,
-  firstNode,
-  keepPut,
-  keepTake,
-  nextNode,
-  putNode,
-  takeNode,
-} from './bin-lists.js';
+import * as binLists from './bin-lists.js';
 import * as layout from './extent-layout.js';
-import { blockShiftOf, blocksOf, recordOf, wholeGranules } from './extent-layout.js';
-import { alignUp } from './frame-math.js';
+import * as frameMath from './frame-math.js';
 import type { FreeIndex, FreeRun } from './free-index.js';
 
+const { binProblems, binsAt, binWords, firstNode, keepPut, keepTake, nextNode, putNode, takeNode } =
+  binLists;
+const { blockShiftOf, blocksOf, recordOf, wholeGranules } = layout;
+const { alignUp } = frameMath;
 const { FREE_GRANULES, POLICY_WORDS } = layout;
 
 const GRANULES = POLICY_WORDS;

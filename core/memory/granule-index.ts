@@ -22,25 +22,19 @@
  * scaling where thousands of equal runs share a bin and all of them nearly fit.
  */
 import type { Arena } from './arena.js';
-import {
-  binsAt,
-  binWords,
-  firstNode,
-  keepPut,
-  keepTake,
-  nextNode,
-  putNode,
-  takeNode,
-} from './bin-lists.js';
-import { greatestTo, leastFrom } from './bit-levels.js';
+import * as binLists from './bin-lists.js';
+import * as levels from './bit-levels.js';
 import * as layout from './extent-layout.js';
-import { recordOf, wholeGranules } from './extent-layout.js';
-import { alignDown, alignUp } from './frame-math.js';
+import * as frameMath from './frame-math.js';
 import type { FreeIndex, FreeRun } from './free-index.js';
 import { granuleProblems } from './granule-check.js';
 import * as granuleLayout from './granule-layout.js';
-import { mostGranulesIn, wholeBin } from './granule-layout.js';
 
+const { binsAt, binWords, firstNode, keepPut, keepTake, nextNode, putNode, takeNode } = binLists;
+const { greatestTo, leastFrom } = levels;
+const { recordOf, wholeGranules } = layout;
+const { alignDown, alignUp } = frameMath;
+const { mostGranulesIn, wholeBin } = granuleLayout;
 const { FRAMES, FREE_GRANULES, START } = layout;
 
 const { EXACT_COUNTS, GRANULES, HEAD, HEAD_NODE, TAIL, TAIL_NODE, WHOLE_NODE } = granuleLayout;
