@@ -3,7 +3,7 @@
  *
  * Invariant: bad input is never thrown, and problems name the place in the document.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { RECORD_VERSION, type RunRecord } from './record.js';
 import { recordSchema } from './record-schema.js';
 

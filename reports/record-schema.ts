@@ -7,7 +7,7 @@
  * Trade-off: the types in record.ts are written out and the schema repeats them, because the types
  * are what people read; the compiler holds the two equal.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { type MemoryRun, RECORD_VERSION, type RunRecord } from './record.js';
 
 const count = z.int().min(0);

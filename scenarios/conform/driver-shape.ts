@@ -5,7 +5,7 @@
  * not know, so a malformed line is told as such and never replayed in part. Results and changes of
  * state are only asked to be objects: they are compared, never used.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 type OperandCheck = (value: unknown) => boolean;
 

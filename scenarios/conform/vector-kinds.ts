@@ -4,7 +4,7 @@
  * One row a kind. Invariant: a line is of the first kind whose marks it carries, whatever else it
  * holds; a replay that throws (a host no machine can have) is a malformed line, told with the reason.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { replayAllocatorVector } from './allocator.js';
 import { type CliMemoryVector, replayCliMemoryVector } from './cli-memory.js';
 import { type DriverVector, replayDriverVector } from './driver.js';

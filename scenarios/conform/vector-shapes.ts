@@ -4,7 +4,7 @@
  * Invariant: a line that passes can be replayed without a surprise; what is only compared is checked
  * loosely, so that a newer recording with one more field is told by its replay, not here.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { QINGTIAN_VERSIONS } from '../../core/platform/qingtian/versions.js';
 import { nodeCpus } from './driver-shape.js';
 

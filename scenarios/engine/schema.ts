@@ -5,7 +5,7 @@
  * described as in a scenario file. Trade-off: one platform a file, since requests of one workload
  * are compared, not mixed, across platforms.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, memoryMib } from '../schema/quantity.js';
 import { parentSchema, reservationSchema } from '../schema/scenario.js';
 import { RECORDED_MIXES } from './recorded-workloads.js';

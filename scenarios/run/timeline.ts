@@ -91,7 +91,11 @@ export function verdictOf(
   const byQuirk = violations.filter(({ quirk }) => quirk !== undefined).length;
   const broken = violations.length - byQuirk;
   const ok = unmet === 0 && broken === 0;
-  const parts = [`${launched} of ${launches.length} launches ran`, `${running} running at the end`];
+  const reserved = timeline.filter(({ kind, ok: made }) => kind === 'reserve' && made).length;
+  const parts =
+    launches.length > 0
+      ? [`${launched} of ${launches.length} launches ran`, `${running} running at the end`]
+      : [`no launch, ${reserved} ${reserved === 1 ? 'reservation' : 'reservations'} made`];
   if (refused > 0) parts.push(`${refused} refused`);
   if (expectations.length > 0) {
     parts.push(`${expectations.length - unmet} of ${expectations.length} expectations met`);

@@ -5,7 +5,7 @@
  * alternative that the author most likely meant is explained: the one whose keys fit best.
  * Invariant: every issue gives at least one finding with a sentence.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { suggestWord } from './nearest.js';
 import type { Path } from './path.js';
 import { type Finding, quoteValue } from './problem.js';

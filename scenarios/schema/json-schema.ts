@@ -5,7 +5,7 @@
  * `*.schema.json` equal to it. Trade-off: what only code can check (units in a size, names that must
  * exist) is not in it, so a file that passes here may still have problems.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What may be written in a file, as JSON text with a newline at the end.

@@ -8,6 +8,7 @@
  * Trade-off: JSON is read as the YAML it is, so a comment in a JSON file is allowed.
  */
 import { IssueExplainer } from './explain-issue.js';
+import { checkFreeRanges } from './free-ranges.js';
 import { migrateScenario } from './migrate.js';
 import { type ParentShape, parentShape } from './parent-topology.js';
 import { formatPath, isWithin, type Path } from './path.js';
@@ -79,31 +80,35 @@ export function loadScenario(
   const problems = [...settings.problems, ...applied.problems];
   const findings = [
     ...(migrated.finding === undefined ? [] : [migrated.finding]),
-    ...parentFindings(under(applied.value, 'parent')),
     ...findContradictions(applied.value),
   ];
-  const readable = readableOf(applied.value, source);
   const checked = scenarioSchema.safeParse(applied.value);
   if (!checked.success) {
     const issues = checked.error.issues.slice(0, MOST_EXPLAINED);
     const wrong = new IssueExplainer(scenarioSchema, applied.value).explain(issues);
-    return { ...unsound([...wrong, ...findings], problems), readable };
+    const parent = parentFindings(under(applied.value, 'parent'));
+    const readable = readableOf(applied.value, parent, source);
+    return { ...unsound([...wrong, ...findings, ...parent], problems), readable };
   }
   const scenario = checked.data;
   const parent = parentShape(scenario.parent);
-  if ('findings' in parent) return unsound([...findings, ...parent.findings], problems);
-  if (findings.length + problems.length + tree.findings.length > 0) {
-    return { ...unsound(findings, problems), readable };
-  }
-  return { scenario, parent, source };
+  const inParent =
+    'findings' in parent ? parent.findings : checkFreeRanges(scenario.parent.memoryLayout, parent);
+  const all = [...findings, ...inParent];
+  const sound = all.length + problems.length + tree.findings.length === 0;
+  if (sound && !('findings' in parent)) return { scenario, parent, source };
+  return { ...unsound(all, problems), readable: readableOf(applied.value, inParent, source) };
 }
 
 /** The parts of a malformed scenario that a platform can look at all the same. */
-function readableOf(value: unknown, source: ScenarioSource): ReadableParts {
-  const plain = under(value, 'parent');
-  const parent = parentSchema.safeParse(plain);
+function readableOf(
+  value: unknown,
+  inParent: readonly Finding[],
+  source: ScenarioSource,
+): ReadableParts {
+  const parent = parentSchema.safeParse(under(value, 'parent'));
   const options = scenarioSchema.shape.options.safeParse(under(value, 'options'));
-  const sound = parent.success && parentFindings(plain).length === 0;
+  const sound = parent.success && inParent.length === 0;
   return {
     platforms: statedPlatforms(value) ?? [],
     options: options.success ? options.data : {},

@@ -4,7 +4,7 @@
  * Memory without a unit means MiB, as every tool of the field reads it; "512Q" is an error, not 512.
  * Invariant: no floating point; a value that is not a whole number of the base unit is an error.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { quoteValue } from './problem.js';
 
 const KIB_PER: Readonly<Record<string, bigint>> = {

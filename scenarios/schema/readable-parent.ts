@@ -4,7 +4,7 @@
  * Invariant: a finding here follows from parts that are well formed, so mending the others does not
  * make it go away. A shape comes out only when the part that makes it is well formed as a whole.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { checkFreeRanges } from './free-ranges.js';
 import { BOTH, type ParentShape, parentShape, topologyFindings } from './parent-topology.js';
 import { isMapping, listOf, textOf, under } from './plain.js';

@@ -5,9 +5,15 @@
  * its unit or takes the documented one. What a value means for a platform (rules, refusals) is not
  * the schema's business: an odd vCPU count is a legal scenario that the platform refuses.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { COMMAND_KINDS, readCommand } from '../../core/host/command-fields.js';
 import { cpulistText, duration, memoryKib, memoryMib } from './quantity.js';
+
+/**
+ * A file is read once: building zod's compiled parsers would cost more than it saves, and needs
+ * `new Function`, which a page may forbid.
+ */
+z.config({ jitless: true });
 
 export const SCENARIO_VERSION = 1;
 

@@ -4,7 +4,7 @@
  * Used to say what would be right. Invariant: reads the schema only; a path that leads nowhere
  * gives nothing. Trade-off: where alternatives are possible it answers for all of them together.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Path } from './path.js';
 
 type Schema = z.core.$ZodType;

@@ -5,7 +5,7 @@
  * against the fleet it varies. Trade-off: an axis is one path with values, or named levels with
  * several settings each; conditions between axes are not expressible, a second file is.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { METRIC_NAMES } from '../../reports/sweep/metrics.js';
 import { duration } from '../schema/quantity.js';
 

@@ -65,7 +65,7 @@ describe('reading a file', () => {
 describe('a named pipe', () => {
   const pipe = () => {
     const path = join(room, 'pipe');
-    execFileSync('mkfifo', [path]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', path]);
     return path;
   };
 

@@ -10,8 +10,6 @@ const LOGS = '/var/log/nitro_enclaves/nitro_enclaves.log';
 const SYSTEM = 'Free what the parent runs short of (processes, open files, memory), then retry';
 const UNUSED =
   'Nothing to do: version 1.5.0 never raises it. A refused driver call comes as E29; explain that.';
-const END_PROCESS =
-  'See describe-enclaves: if the enclave is gone, start it again; else retry the command.';
 
 export const CLI_REMEDIES = {
   E00: `${RETRY} (${LOGS}): the code itself says nothing.`,
@@ -22,7 +20,7 @@ export const CLI_REMEDIES = {
   E05: `${SYSTEM}; check the limits of the user (ulimit -u).`,
   E06: `${SYSTEM}; check the limits of the user (ulimit -u).`,
   E07: 'Check that /run/nitro_enclaves exists and that your group (ne) may read it.',
-  E08: END_PROCESS,
+  E08: 'See describe-enclaves: if the enclave is gone, start it again; else retry the command.',
   E09: `${RETRY} (${LOGS}); nothing is lost by it.`,
   E10: `${RETRY} (${LOGS}).`,
   E11: 'Look at describe-enclaves for the ids; one that is not listed is gone.',
@@ -57,7 +55,9 @@ export const CLI_REMEDIES = {
   E36: 'Start it in debug mode and read its console; ask for more memory; start one at a time.',
   E37: 'See describe-enclaves: if the enclave is gone, start it again; report it if it recurs.',
   E38: `See the lines before it and ${LOGS} for the error of the process, and follow that one.`,
-  E39: END_PROCESS,
+  E39:
+    'Follow the code printed before it, such as E26, E27, E29 or E36: E39 only counts the processes ' +
+    'that failed. Without one, see describe-enclaves: if the enclave is gone, start it again.',
   E40: 'Write the whole id as describe-enclaves shows it.',
   E41: `See describe-enclaves whether the command was done; if not, retry. Details: ${LOGS}.`,
   E42: 'Reserve more hugepages (on every node, while one is short), or ask for less memory.',

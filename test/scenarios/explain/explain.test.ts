@@ -78,6 +78,11 @@ describe('every published code and every id of ours has one entry', () => {
     }
   });
 
+  it('E39, which nitro-cli prints last, sends to the code before it', () => {
+    const [entry] = findEntries('E39', ENTRIES);
+    expect(entry.remedy).toMatch(/^Follow the code printed before it/);
+  });
+
   it('a QT code is raised by a rule, or says why nothing raises it', () => {
     const silent = ENTRIES.filter(({ family }) => family === 'QT').filter(
       ({ raisedBy, note }) => raisedBy.length === 0 && note === undefined,
