@@ -157,6 +157,27 @@ describe('merging (the rows of the driver test, §3.3)', () => {
   });
 });
 
+describe("merging (the driver's own unit test, its seven rows one after the other)", () => {
+  const rows: readonly (readonly [number, number, boolean, number, number, number])[] = [
+    [0x1000, 0x200000, false, 0, -1, -1],
+    [0x200000, 0x1000, false, 0, -1, -1],
+    [0x200000, 0x200000, true, 1, 0x200000, 0x200000],
+    [0x0, 0x200000, true, 2, 0x0, 0x200000],
+    [0x600000, 0x400000, true, 3, 0x600000, 0x400000],
+    [0xa00000, 0x400000, true, 3, 0x600000, 0x800000],
+    [0x1000, 0x200000, false, 3, 0x600000, 0x800000],
+  ];
+  it('each leaves as many ranges, and the last one, as the driver does', () => {
+    const ranges: number[] = [];
+    const got = rows.map(([start, bytes]) => {
+      const joined = mergeRange(ranges, start, bytes);
+      const [lastStart = -1, lastBytes = -1] = ranges.slice(-2);
+      return [start, bytes, joined, ranges.length / 2, lastStart, lastBytes];
+    });
+    expect(got).toEqual(rows);
+  });
+});
+
 describe('merging through the driver: boundaries of a call', () => {
   const at = 2 ** 40;
 

@@ -104,6 +104,28 @@ describe('a vector that differs', () => {
   });
 });
 
+describe('what a newer recording may hold', () => {
+  it('unknown tags, fields of the line and fields of the host are let pass', async () => {
+    const vector = JSON.parse(DRIVER[0]) as { host: object };
+    const host = { ...vector.host, microcode: 7 };
+    const newer = { ...vector, host, tags: ['mixed', 'never-seen'], recordedBy: { version: 2 } };
+    const { code, lastLine } = await conformed([fileOf(`${JSON.stringify(newer)}\n`)]);
+    expect([code, lastLine]).toEqual([0, '1 passed, 0 failed']);
+  });
+
+  it('an unknown call or an unknown option of a call is malformed, with its step', async () => {
+    const vector = JSON.parse(DRIVER[0]) as { steps: unknown[][] };
+    for (const call of [['pciReset'], ['createVm', { mm: 0, urgent: true }]]) {
+      const steps = [...vector.steps, [call, { rc: 0 }]];
+      const file = fileOf(`${DRIVER[1]}\n${JSON.stringify({ ...vector, steps })}\n`);
+      const { code, lastLine, stderr } = await conformed([file]);
+      expect([code, lastLine]).toEqual([2, '1 passed, 0 failed']);
+      expect(stderr).toContain(`${file}:2:1: `);
+      expect(stderr).toContain(`steps.${vector.steps.length}.0`);
+    }
+  });
+});
+
 describe('a bad file: line number, exit code 2, the good lines before it still counted', () => {
   const two = DRIVER.slice(0, 2).join('\n');
   it.each([
