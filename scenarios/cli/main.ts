@@ -56,6 +56,15 @@ function addRun(root: Command): void {
       perform(async (streams) => (await import('./run.js')).run(file, options, streams)),
     );
   root
+    .command('report')
+    .description('show run folders again; several stand side by side')
+    .argument('<folders...>', 'folders that run --report wrote')
+    .option('--full', 'show all of the timeline')
+    .option('--json', 'print the record as one JSON document, several as a list')
+    .action((folders, options) =>
+      perform(async (streams) => (await import('./report.js')).report(folders, options, streams)),
+    );
+  root
     .command('fleet')
     .description('run a workload or a trace on many parents; "-" reads standard input')
     .argument('<file>', 'fleet file, YAML or JSON')

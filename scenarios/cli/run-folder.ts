@@ -14,7 +14,7 @@ import type { Style } from '../../reports/terminal/style.js';
 import { takenFolder, writeFolderAtomically } from '../schema/folder.js';
 import type { Problem } from '../schema/problem.js';
 
-const MANIFEST_VERSION = 1;
+export const MANIFEST_VERSION = 1;
 const PLAIN: Style = { color: false, width: 80, unicode: true };
 
 /** Writes the folders; the first thing that went wrong, if any. One that is taken stops them all. */

@@ -1,0 +1,66 @@
+/** `report`: what `run --report` wrote is shown again, and nothing else is. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { report } from '../../../scenarios/cli/report.js';
+import { run } from '../../../scenarios/cli/run.js';
+import { recordedStreams } from './recorded-streams.js';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'hypercarve-report-'));
+afterAll(() => rmSync(FOLDER, { recursive: true }));
+const library = (name: string): string =>
+  fileURLToPath(new URL(`../../../scenarios/library/${name}`, import.meta.url));
+const one = join(FOLDER, 'one');
+const both = join(FOLDER, 'both');
+let shown = '';
+
+beforeAll(async () => {
+  const streams = recordedStreams();
+  await run(library('odd-vcpus.yaml'), { report: one }, streams);
+  shown = streams.stdout();
+  const platform = 'qingtian,nitro';
+  await run(library('flagship.yaml'), { report: both, platform }, recordedStreams());
+});
+
+function reported(folders: readonly string[], options = {}) {
+  const streams = recordedStreams();
+  const code = report(folders, options, streams);
+  return { code, out: streams.stdout(), err: streams.stderr() };
+}
+
+describe('report', () => {
+  it('shows a run as it was shown, and its record', () => {
+    expect(reported([one])).toEqual({ code: 0, out: shown, err: '' });
+    const { out } = reported([one], { json: true });
+    expect(JSON.parse(out)).toEqual(JSON.parse(readFileSync(join(one, 'record.json'), 'utf8')));
+  });
+
+  it('puts the platforms of one folder, or several folders, side by side', () => {
+    const { code, out } = reported([both]);
+    expect(code).toBe(0);
+    expect(out).toContain('nitro@cli-1.5.0');
+    expect(out).toContain('qingtian@');
+    expect(JSON.parse(reported([one, both], { json: true }).out)).toHaveLength(3);
+  });
+
+  it('names what is no run folder, of another version, or damaged; shows nothing', () => {
+    const bad = (folder: string, message: string) => {
+      const { code, out, err } = reported([one, folder]);
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toContain(message);
+    };
+    bad(join(FOLDER, 'none'), 'there is no such folder');
+    bad(library('fleets'), 'is not a run folder');
+    bad(library('odd-vcpus.yaml'), 'is not a run folder');
+    const record = join(one, 'record.json');
+    const text = readFileSync(record, 'utf8');
+    writeFileSync(record, text.replace('"seed": 1', '"seed": 2'));
+    bad(one, 'is damaged');
+    writeFileSync(record, text);
+    const manifest = join(one, 'manifest.json');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('ion": 1', 'ion": 9'));
+    bad(one, 'is not a run folder of version 1');
+  });
+});
