@@ -4,10 +4,9 @@
  *
  * These are the innermost loop, so each is one flat function: the arena's words are read into a
  * local once, the record is cut or joined in place, and only the policy's index is called, which is
- * the subclass. V8 inlines
- * no more than some 900 bytes of bytecode into a function; what does not fit is a call, and after
- * each call the words must be found anew. The rarer surgery (fixed ranges, records out of
- * generations) goes through the primitives of `extent-records`.
+ * the subclass. V8 inlines no more than some 900 bytes of bytecode into a function; what does not fit
+ * is a call, and after each call the words must be found anew. The rarer surgery (fixed ranges,
+ * records out of generations) goes through the primitives of `extent-records`.
  *
  * Invariant: after each operation the records partition the node, no two free extents touch, and the
  * index, the address table and FREE_FRAMES agree with the records.
