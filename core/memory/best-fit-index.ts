@@ -8,19 +8,21 @@
  * Trade-off: with more than SEARCH runs in one bin "lowest of equals" and, above EXACT, "shortest"
  * hold among those looked at. Alignment is met by luck: runs too short for it are tried in vain.
  */
-import type { Arena } from './arena.js';
+
+import type { AddressIndex } from './address-index.js';
 import * as binLists from './bin-lists.js';
 import * as levels from './bit-levels.js';
+import { ExtentCarver } from './extent-carver.js';
 import * as layout from './extent-layout.js';
 import * as frameMath from './frame-math.js';
-import type { FreeIndex, FreeRun } from './free-index.js';
+import type { FreeRun } from './free-index.js';
 
 const { binProblems, binsAt, binWords, firstNode, keepPut, keepTake, nextNode, putNode, takeNode } =
   binLists;
 const { greatestTo, leastFrom } = levels;
 const { recordOf, wholeGranules } = layout;
 const { alignUp } = frameMath;
-const { FRAMES, FREE_GRANULES, POLICY_WORDS, START } = layout;
+const { FRAMES, FREE_GRANULES, GRANULE_SHIFT, NODE_FRAMES, POLICY_WORDS, START } = layout;
 
 const GRANULES = POLICY_WORDS;
 /** Frames the run is filed under; 0 = not filed. */
@@ -41,29 +43,32 @@ export function lengthBin(frames: number): number {
   return EXACT + ((octave - EXACT_SHIFT) << FINE_SHIFT) + fine;
 }
 
-export function openBestFitIndex(base: number, frames: number, shift: number): FreeIndex {
-  return new BestFitIndex(base, frames, shift);
+/** Words that the bins of a node take. */
+export function bestFitWords(frames: number): number {
+  return binWords(lengthBin(frames) + 1);
 }
 
-class BestFitIndex implements FreeIndex {
-  readonly words: number;
+export class BestFitCarver extends ExtentCarver {
   private readonly shift: number;
   private readonly frames: number;
   private readonly bins: number;
   private readonly binCount: number;
 
-  constructor(base: number, frames: number, shift: number) {
+  constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex) {
+    super(words, addresses);
+    const frames = words[NODE_FRAMES];
+    const shift = words[GRANULE_SHIFT];
+    const base = addresses.base + addresses.words;
     this.shift = shift;
     this.frames = frames;
     this.binCount = lengthBin(frames) + 1;
     this.bins = binsAt(base, this.binCount);
-    this.words = binWords(this.binCount);
   }
 
-  update(arena: Arena, at: number, start: number, frames: number): void {
-    const { words } = arena;
+  update(at: number, start: number, frames: number): void {
+    const { words } = this;
     const granules = wholeGranules(start, frames, this.shift);
-    if (arena.logging) arena.keepRun(at + GRANULES, 2);
+    if (this.logging) this.keepRun(at + GRANULES, 2);
     words[FREE_GRANULES] += granules - words[at + GRANULES];
     words[at + GRANULES] = granules;
     const from = lengthBin(words[at + FILED]);
@@ -71,34 +76,34 @@ class BestFitIndex implements FreeIndex {
     words[at + FILED] = frames;
     if (from === to) return;
     if (from !== 0) {
-      if (arena.logging) keepTake(arena, this.bins, at + NODE);
+      if (this.logging) keepTake(this, this.bins, at + NODE);
       takeNode(words, this.bins, at + NODE);
     }
     if (to !== 0) {
-      if (arena.logging) keepPut(arena, this.bins, to, at + NODE);
+      if (this.logging) keepPut(this, this.bins, to, at + NODE);
       putNode(words, this.bins, to, at + NODE);
     }
   }
 
-  remove(arena: Arena, at: number): void {
-    this.update(arena, at, 0, 0);
+  remove(at: number): void {
+    this.update(at, 0, 0);
   }
 
-  find(arena: Arena, frames: number, align: number): number {
+  search(frames: number, align: number): number {
     if (frames > this.frames) return 0;
-    const { words } = arena;
+    const { words } = this;
     const { bins } = this;
     let bin = leastFrom(words, bins, lengthBin(frames));
     while (bin >= 0) {
-      const at = this.bestIn(arena, bin, frames, align);
+      const at = this.bestIn(bin, frames, align);
       if (at !== 0) return at;
       bin = bin + 1 < this.binCount ? leastFrom(words, bins, bin + 1) : -1;
     }
     return 0;
   }
 
-  private bestIn(arena: Arena, bin: number, frames: number, align: number): number {
-    const { words } = arena;
+  private bestIn(bin: number, frames: number, align: number): number {
+    const { words } = this;
     let best = 0;
     let bestFrames = 0;
     let bestStart = 0;
@@ -114,15 +119,15 @@ class BestFitIndex implements FreeIndex {
         best = at;
         bestFrames = runFrames;
         bestStart = start;
-        arena.place = place;
+        this.place = place;
       }
       if (--left <= 0 && best !== 0) break;
     }
     return best;
   }
 
-  largestRun(arena: Arena): number {
-    const { words } = arena;
+  largestRun(): number {
+    const { words } = this;
     const bin = greatestTo(words, this.bins, this.binCount - 1);
     if (bin < EXACT) return Math.max(0, bin);
     let largest = 0;
@@ -133,8 +138,8 @@ class BestFitIndex implements FreeIndex {
   }
 
   /** Walks down from the longest runs, as long as a shorter one could have more granules. */
-  mostGranules(arena: Arena): number {
-    const { words } = arena;
+  mostGranules(): number {
+    const { words } = this;
     const { bins } = this;
     let most = 0;
     let bin = greatestTo(words, bins, this.binCount - 1);
@@ -147,8 +152,8 @@ class BestFitIndex implements FreeIndex {
     return most;
   }
 
-  problems(arena: Arena, free: ReadonlyMap<number, FreeRun>): string[] {
-    const { words } = arena;
+  problems(free: ReadonlyMap<number, FreeRun>): string[] {
+    const { words } = this;
     const problems: string[] = [];
     const seen = new Set<number>();
     const visit = (bin: number, node: number) => {

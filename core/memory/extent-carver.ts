@@ -3,10 +3,10 @@
  * and releasing a held extent into the free runs beside it.
  *
  * These are the innermost loop, so each is one flat function: the arena's words are read into a
- * local once, the record is cut or joined in place, and only the policy's index is called. V8 inlines
- * no more than some 900 bytes of bytecode into a function; what does not fit is a call, and after
- * each call the words must be found anew. The rarer surgery (fixed ranges, records out of
- * generations) goes through the primitives of `extent-records`.
+ * local once, the record is cut or joined in place, and only the policy's index is called, which is
+ * the subclass. V8 inlines no more than some 900 bytes of bytecode into a function; what does not fit
+ * is a call, and after each call the words must be found anew. The rarer surgery (fixed ranges,
+ * records out of generations) goes through the primitives of `extent-records`.
  *
  * Invariant: after each operation the records partition the node, no two free extents touch, and the
  * index, the address table and FREE_FRAMES agree with the records.
@@ -19,7 +19,7 @@ import { Arena } from './arena.js';
 import * as layout from './extent-layout.js';
 import * as records from './extent-records.js';
 import * as store from './extent-store.js';
-import type { FreeIndex } from './free-index.js';
+import type { FreeIndex, FreeRun } from './free-index.js';
 
 const { enterAddress, keepAddress, leaveAddress, moveAddress } = addressing;
 const { keepCut, LAST_GENERATION, makeRoom, replaceRecord, takeRecord } = records;
@@ -38,20 +38,31 @@ const {
   VACATED,
 } = layout;
 
-export class ExtentCarver extends Arena {
-  protected readonly addresses: AddressIndex;
-  protected readonly index: FreeIndex;
+export abstract class ExtentCarver extends Arena implements FreeIndex {
+  readonly addresses: AddressIndex;
   /** All frames below are held. A bound found while searching; not part of the state. */
-  protected lowestFree = 0;
+  lowestFree = 0;
 
-  constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex, index: FreeIndex) {
+  constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex) {
     super(words);
     this.addresses = addresses;
-    this.index = index;
+  }
+
+  abstract update(at: number, start: number, frames: number): void;
+  abstract remove(at: number): void;
+  abstract search(frames: number, align: number): number;
+  abstract largestRun(): number;
+  abstract mostGranules(): number;
+  abstract problems(free: ReadonlyMap<number, FreeRun>): string[];
+
+  /** The record of a new held extent at a place the policy chooses, or 0. */
+  take(frames: number, align: number, owner: number): number {
+    const at = this.search(frames, align);
+    return at === 0 ? 0 : this.carve(at, this.place, frames, owner);
   }
 
   /** Makes [place, place+frames) of a free record a held one; what is left stays in place. */
-  protected carve(at: number, place: number, frames: number, owner: number): number {
+  carve(at: number, place: number, frames: number, owner: number): number {
     makeRoom(this);
     const { words } = this;
     if (this.logging) this.keepRun(COUNTERS, COUNTER_WORDS);
@@ -78,10 +89,10 @@ export class ExtentCarver extends Arena {
           keepAddress(this, this.addresses, place + frames);
         }
         moveAddress(words, this.addresses, at, held);
-        this.index.update(this, at, place + frames, upper);
+        this.update(at, place + frames, upper);
       } else {
         if (this.logging) this.keep(at + OWNER);
-        this.index.remove(this, at);
+        this.remove(at);
       }
     } else {
       held = takeRecord(this);
@@ -96,7 +107,7 @@ export class ExtentCarver extends Arena {
       if (above !== 0) words[above + BELOW] = held;
       if (this.logging) keepAddress(this, this.addresses, place);
       enterAddress(words, this.addresses, held);
-      this.index.update(this, at, start, lower);
+      this.update(at, start, lower);
       if (upper > 0) this.leaveRest(held, place + frames, upper);
     }
     words[held + OWNER] = owner;
@@ -119,11 +130,11 @@ export class ExtentCarver extends Arena {
     if (above !== 0) words[above + BELOW] = rest;
     if (this.logging) keepAddress(this, this.addresses, start);
     enterAddress(words, this.addresses, rest);
-    this.index.update(this, rest, start, frames);
+    this.update(rest, start, frames);
   }
 
   /** Frees a held record, makes its handle stale, and joins it with its free neighbours. */
-  protected release(given: number): void {
+  release(given: number): void {
     if (this.logging) this.keepRun(COUNTERS, COUNTER_WORDS);
     let at = given;
     if (this.words[at + GENERATION] >= LAST_GENERATION) {
@@ -141,16 +152,16 @@ export class ExtentCarver extends Arena {
     if (start < this.lowestFree) this.lowestFree = start;
     if (above !== 0 && words[above + OWNER] === FREE) {
       frames += words[above + FRAMES];
-      this.index.remove(this, above);
+      this.remove(above);
       this.absorb(at, above, frames);
     }
     if (below !== 0 && words[below + OWNER] === FREE) {
       const first = words[below + START];
       frames += words[below + FRAMES];
       this.absorb(below, at, frames);
-      this.index.update(this, below, first, frames);
+      this.update(below, first, frames);
     } else {
-      this.index.update(this, at, start, frames);
+      this.update(at, start, frames);
     }
     if (this.logging) this.trim();
   }

@@ -4,9 +4,8 @@
  * Invariant: reads only; an empty list means that partition, boundary tags, counters, vacant list,
  * address table and the policy's bins all agree. Trade-off: O(words), for tests and audits.
  */
-import type { AddressIndex } from './address-index.js';
 import { addressProblems } from './address-index.js';
-import type { Arena } from './arena.js';
+import type { ExtentCarver } from './extent-carver.js';
 import {
   ABOVE,
   BELOW,
@@ -23,10 +22,10 @@ import {
   VACATED,
 } from './extent-layout.js';
 import { FREE } from './extent-store.js';
-import type { FreeIndex, FreeRun } from './free-index.js';
+import type { FreeRun } from './free-index.js';
 
-export function poolProblems(arena: Arena, addresses: AddressIndex, index: FreeIndex): string[] {
-  const { words } = arena;
+export function poolProblems(carver: ExtentCarver): string[] {
+  const { words } = carver;
   const first = lowestRecord(words);
   if (first === 0) return ['no record begins at frame 0'];
   const free = new Map<number, FreeRun>();
@@ -60,8 +59,8 @@ export function poolProblems(arena: Arena, addresses: AddressIndex, index: FreeI
     problems.push(`${words[FREE_FRAMES]} free frames counted, ${freeFrames} found`);
   }
   problems.push(...vacancyProblems(words, records));
-  problems.push(...addressProblems(words, addresses, first));
-  problems.push(...index.problems(arena, free));
+  problems.push(...addressProblems(words, carver.addresses, first));
+  problems.push(...carver.problems(free));
   return problems;
 }
 

@@ -12,8 +12,9 @@
  * a granule is 2^shift frames; an address block is BLOCK_GRANULES granules, or more where the node
  * would have more blocks than a bitmap has bits.
  * How to read them: files of the hot path take these numbers into constants of their own module,
- * `const { START } = layout`. V8 folds those into the code; an imported binding it loads and checks at
- * every use, which costs the pool a tenth of its time.
+ * `const { START } = layout`, and so they do with the functions they call. V8 folds those into the
+ * code; an imported binding, or a function declared in the module, it loads and checks at every use,
+ * which costs the pool a tenth of its time each.
  * Invariant: frames < 2^31 - 2^15, so that a frame number plus a granule is still an int32.
  */
 import { LEVEL_BITS } from './bit-levels.js';

@@ -19,8 +19,8 @@
  * Trade-off: offsets instead of objects. Names for every word, small primitives and `verifyIndex`,
  * which recomputes everything, are what makes up for it.
  */
-import { type AddressIndex, enterAddress, recordCovering } from './address-index.js';
-import { ExtentCarver } from './extent-carver.js';
+import { enterAddress, recordCovering } from './address-index.js';
+import type { ExtentCarver } from './extent-carver.js';
 import { poolProblems } from './extent-check.js';
 import * as layout from './extent-layout.js';
 import {
@@ -34,7 +34,8 @@ import {
 import type { Extent, ExtentStore, Handle, StoreMark } from './extent-store.js';
 import * as store from './extent-store.js';
 import { unitsIn } from './frame-math.js';
-import type { FreeIndex } from './free-index.js';
+import type { PolicyName } from './free-index.js';
+import { openCarver } from './policies.js';
 import * as requests from './pool-requests.js';
 import { layOut, type PoolShape } from './pool-shape.js';
 import type { Segment } from './write-log.js';
@@ -65,19 +66,23 @@ const GENERATION_UNIT = 2 ** 32;
 
 /** A store of `frames` free frames. */
 export function createExtentPool(shape: PoolShape): ExtentPool {
-  const { words, addresses, index } = layOut(shape);
-  const pool = new ExtentPool(words, addresses, index);
+  const { words, addresses, policy } = layOut(shape);
+  const pool = new ExtentPool(openCarver(policy, words, addresses), policy);
   pool.open();
   return pool;
 }
 
-export class ExtentPool extends ExtentCarver implements ExtentStore {
+export class ExtentPool implements ExtentStore {
   readonly frames: number;
+  private readonly carver: ExtentCarver;
+  private readonly policy: PolicyName;
   private readonly firstRecord: number;
   private readonly tagBits: number;
 
-  constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex, index: FreeIndex) {
-    super(words, addresses, index);
+  constructor(carver: ExtentCarver, policy: PolicyName) {
+    const { words } = carver;
+    this.carver = carver;
+    this.policy = policy;
     this.frames = words[NODE_FRAMES];
     this.firstRecord = words[FIRST_RECORD];
     this.tagBits = words[TAG] * SLOTS;
@@ -85,31 +90,31 @@ export class ExtentPool extends ExtentCarver implements ExtentStore {
 
   /** Makes the one extent of a new node. */
   open(): void {
-    const at = takeRecord(this);
-    const { words } = this;
+    const at = takeRecord(this.carver);
+    const { words } = this.carver;
     words[at + FRAMES] = this.frames;
     words[at + OWNER] = FREE;
     words[FREE_FRAMES] = this.frames;
-    enterAddress(words, this.addresses, at);
-    this.index.update(this, at, 0, this.frames);
+    enterAddress(words, this.carver.addresses, at);
+    this.carver.update(at, 0, this.frames);
   }
 
   get freeFrames(): number {
-    return this.words[FREE_FRAMES];
+    return this.carver.words[FREE_FRAMES];
   }
 
   get granuleFrames(): number {
-    return 1 << this.words[GRANULE_SHIFT];
+    return 1 << this.carver.words[GRANULE_SHIFT];
   }
 
   /** Wholly free granules: the 1 GiB pages still possible. O(1). */
   get freeGranules(): number {
-    return this.words[FREE_GRANULES];
+    return this.carver.words[FREE_GRANULES];
   }
 
   /** Bytes of the live state. */
   get bytes(): number {
-    return this.words[END] * Int32Array.BYTES_PER_ELEMENT;
+    return this.carver.words[END] * Int32Array.BYTES_PER_ELEMENT;
   }
 
   /**
@@ -119,47 +124,47 @@ export class ExtentPool extends ExtentCarver implements ExtentStore {
   alloc(frames: number, align: number, owner: number): Handle {
     requireRequest(frames, align);
     requireOwner(owner);
-    const at = this.take(frames, align, owner);
+    const at = this.carver.take(frames, align, owner);
     return at === 0 ? 0 : this.handleOf(at);
   }
 
   find(frames: number, align: number): number {
     requireRequest(frames, align);
-    return this.index.find(this, frames, align) === 0 ? -1 : this.place;
+    return this.carver.search(frames, align) === 0 ? -1 : this.carver.place;
   }
 
   findLowest(frames: number, align: number, from = 0): number {
     requireRequest(frames, align);
     if (!Number.isSafeInteger(from) || from < 0) throw new Error(`search from frame ${from}`);
-    const { words } = this;
-    const first = Math.max(from, this.lowestFree);
+    const { words } = this.carver;
+    const first = Math.max(from, this.carver.lowestFree);
     if (first >= this.frames) return -1;
-    let isLowest = from <= this.lowestFree;
+    let isLowest = from <= this.carver.lowestFree;
     for (let at = this.recordAt(first); at !== 0; at = words[at + ABOVE]) {
       if (words[at + OWNER] !== FREE) continue;
       const start = Math.max(words[at + START], from);
-      if (isLowest) this.lowestFree = words[at + START];
+      if (isLowest) this.carver.lowestFree = words[at + START];
       isLowest = false;
       const place = align === 1 ? start : Math.ceil(start / align) * align;
       if (place + frames <= words[at + START] + words[at + FRAMES]) return place;
     }
-    if (isLowest) this.lowestFree = this.frames;
+    if (isLowest) this.carver.lowestFree = this.frames;
     return -1;
   }
 
   largestFreeRun(): number {
-    return this.index.largestRun(this);
+    return this.carver.largestRun();
   }
 
   largestGranuleRun(): number {
-    return this.index.mostGranules(this) * this.granuleFrames;
+    return this.carver.mostGranules() * this.granuleFrames;
   }
 
   freeUnits(unit: number): number {
     requireRequest(unit, unit);
     if (unit === 1) return this.freeFrames;
     if (unit === this.granuleFrames) return this.freeGranules;
-    const { words } = this;
+    const { words } = this.carver;
     let units = 0;
     for (let at = this.recordAt(0); at !== 0; at = words[at + ABOVE]) {
       if (words[at + OWNER] === FREE) units += unitsIn(words[at + START], words[at + FRAMES], unit);
@@ -171,40 +176,41 @@ export class ExtentPool extends ExtentCarver implements ExtentStore {
     requireInside(start, frames, this.frames);
     requireOwner(owner);
     const at = this.recordAt(start);
-    const { words } = this;
+    const { words } = this.carver;
     const isFree = words[at + OWNER] === FREE;
     if (!isFree || start + frames > words[at + START] + words[at + FRAMES]) {
       throw new Error(`frames [${start}, +${frames}) are not all free`);
     }
-    return this.handleOf(this.carve(at, start, frames, owner));
+    return this.handleOf(this.carver.carve(at, start, frames, owner));
   }
 
   free(handle: Handle): void {
-    this.release(this.recordOfHandle(handle));
+    this.carver.release(this.recordOfHandle(handle));
   }
 
   freeRange(start: number, frames: number): void {
     requireInside(start, frames, this.frames);
     const at = this.recordAt(start);
-    const { words } = this;
+    const { words } = this.carver;
     const lower = start - words[at + START];
     const upper = words[at + FRAMES] - lower - frames;
     if (words[at + OWNER] === FREE || upper < 0) {
       throw new Error(`frames [${start}, +${frames}) are not inside one held extent`);
     }
-    makeRoom(this);
-    if (this.logging) this.keepRun(COUNTERS, COUNTER_WORDS);
-    if (upper > 0 && lower > 0) cutAbove(this, this.addresses, at, upper);
-    if (lower > 0) this.release(cutAbove(this, this.addresses, at, frames));
-    else if (upper > 0) this.release(cutBelow(this, this.addresses, at, frames));
-    else this.release(at);
+    makeRoom(this.carver);
+    if (this.carver.logging) this.carver.keepRun(COUNTERS, COUNTER_WORDS);
+    if (upper > 0 && lower > 0) cutAbove(this.carver, this.carver.addresses, at, upper);
+    if (lower > 0) this.carver.release(cutAbove(this.carver, this.carver.addresses, at, frames));
+    else if (upper > 0)
+      this.carver.release(cutBelow(this.carver, this.carver.addresses, at, frames));
+    else this.carver.release(at);
   }
 
   setOwner(handle: Handle, owner: number): void {
     requireOwner(owner);
     const at = this.recordOfHandle(handle);
-    if (this.logging) this.keep(at + OWNER);
-    this.words[at + OWNER] = owner;
+    if (this.carver.logging) this.carver.keep(at + OWNER);
+    this.carver.words[at + OWNER] = owner;
   }
 
   at(handle: Handle): Extent {
@@ -218,63 +224,55 @@ export class ExtentPool extends ExtentCarver implements ExtentStore {
 
   /** The extents as they are while the iteration goes on; change nothing meanwhile. */
   *extents(): Generator<Extent> {
-    const { words } = this;
+    const { words } = this.carver;
     for (let at = this.recordAt(0); at !== 0; at = words[at + ABOVE]) yield this.extentOf(at);
   }
 
   mark(): StoreMark {
     // A mark is a journal segment; only this class makes or reads one.
-    return this.beginSegment() as unknown as StoreMark;
+    return this.carver.beginSegment() as unknown as StoreMark;
   }
 
   rollback(mark: StoreMark): void {
-    this.undoTo(mark as unknown as Segment);
-    this.lowestFree = 0;
+    this.carver.undoTo(mark as unknown as Segment);
+    this.carver.lowestFree = 0;
   }
 
   fork(): ExtentPool {
     const spare = RECORDS_PER_OPERATION * RECORD_WORDS;
-    return new ExtentPool(this.copyWords(spare), this.addresses, this.index);
+    const { carver, policy } = this;
+    return new ExtentPool(openCarver(policy, carver.copyWords(spare), carver.addresses), policy);
   }
 
   snapshot(): Uint8Array {
-    return new Uint8Array(this.copyWords(0).buffer);
+    return new Uint8Array(this.carver.copyWords(0).buffer);
   }
 
   restore(bytes: Uint8Array): void {
     const words = new Int32Array(bytes.slice().buffer);
     for (let i = 0; i < COUNTERS; i++) {
-      if (words[i] !== this.words[i]) throw new Error('a snapshot of another store');
+      if (words[i] !== this.carver.words[i]) throw new Error('a snapshot of another store');
     }
     if (words[END] !== words.length) throw new Error('a snapshot that is cut off');
-    this.replaceWords(words);
-    this.lowestFree = 0;
+    this.carver.replaceWords(words);
+    this.carver.lowestFree = 0;
   }
 
   verifyIndex(): string[] {
-    return poolProblems(this, this.addresses, this.index);
-  }
-
-  /**
-   * The record `alloc` hands out, or 0. Apart from it so that only small integers cross a call that
-   * is not inlined: a handle is a double, which V8 would put on the heap to return it.
-   */
-  private take(frames: number, align: number, owner: number): number {
-    const at = this.index.find(this, frames, align);
-    return at === 0 ? 0 : this.carve(at, this.place, frames, owner);
+    return poolProblems(this.carver);
   }
 
   private recordAt(frame: number): number {
-    return recordCovering(this.words, this.addresses, frame);
+    return recordCovering(this.carver.words, this.carver.addresses, frame);
   }
 
   private handleOf(at: number): Handle {
     const slot = (at - this.firstRecord) >> RECORD_SHIFT;
-    return this.words[at + GENERATION] * GENERATION_UNIT + (this.tagBits + slot);
+    return this.carver.words[at + GENERATION] * GENERATION_UNIT + (this.tagBits + slot);
   }
 
   private recordOfHandle(handle: Handle): number {
-    const { words } = this;
+    const { words } = this.carver;
     // The low 32 bits of a number below 2^53 survive the conversion that & makes.
     const at = this.firstRecord + ((handle & SLOT_MASK) << RECORD_SHIFT);
     if (at >= words[END] || words[at + OWNER] <= FREE || this.handleOf(at) !== handle) {
@@ -284,7 +282,7 @@ export class ExtentPool extends ExtentCarver implements ExtentStore {
   }
 
   private extentOf(at: number): Extent {
-    const { words } = this;
+    const { words } = this.carver;
     const owner = words[at + OWNER];
     const handle = owner === FREE ? 0 : this.handleOf(at);
     return { start: words[at + START], frames: words[at + FRAMES], owner, handle };

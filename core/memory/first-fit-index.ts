@@ -10,17 +10,19 @@
  * Trade-off: a change climbs log2(blocks) steps, as far as something changes. Blocks full of short
  * runs are scanned.
  */
-import type { Arena } from './arena.js';
+
+import type { AddressIndex } from './address-index.js';
 import * as binLists from './bin-lists.js';
+import { ExtentCarver } from './extent-carver.js';
 import * as layout from './extent-layout.js';
 import * as frameMath from './frame-math.js';
-import type { FreeIndex, FreeRun } from './free-index.js';
+import type { FreeRun } from './free-index.js';
 
 const { binProblems, binsAt, binWords, firstNode, keepPut, keepTake, nextNode, putNode, takeNode } =
   binLists;
 const { blockShiftOf, blocksOf, recordOf, wholeGranules } = layout;
 const { alignUp } = frameMath;
-const { FREE_GRANULES, POLICY_WORDS } = layout;
+const { FREE_GRANULES, GRANULE_SHIFT, NODE_FRAMES, POLICY_WORDS } = layout;
 
 const GRANULES = POLICY_WORDS;
 /** The run as it is filed; 0 frames = not filed. */
@@ -28,12 +30,17 @@ const FILED_START = POLICY_WORDS + 1;
 const FILED_FRAMES = POLICY_WORDS + 2;
 const NODE = POLICY_WORDS + 3;
 
-export function openFirstFitIndex(base: number, frames: number, shift: number): FreeIndex {
-  return new FirstFitIndex(base, frames, shift);
+/** Words that the bins and the tree of a node take. */
+export function firstFitWords(frames: number, shift: number): number {
+  const blocks = blocksOf(frames, blockShiftOf(frames, shift));
+  return binWords(blocks) + 2 * leavesOver(blocks);
 }
 
-class FirstFitIndex implements FreeIndex {
-  readonly words: number;
+function leavesOver(blocks: number): number {
+  return 2 ** Math.ceil(Math.log2(blocks));
+}
+
+export class FirstFitCarver extends ExtentCarver {
   private readonly granuleShift: number;
   private readonly blockShift: number;
   private readonly blocks: number;
@@ -42,20 +49,23 @@ class FirstFitIndex implements FreeIndex {
   private readonly leaves: number;
   private readonly tree: number;
 
-  constructor(base: number, frames: number, granuleShift: number) {
+  constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex) {
+    super(words, addresses);
+    const frames = words[NODE_FRAMES];
+    const granuleShift = words[GRANULE_SHIFT];
+    const base = addresses.base + addresses.words;
     this.granuleShift = granuleShift;
     this.blockShift = blockShiftOf(frames, granuleShift);
     this.blocks = blocksOf(frames, this.blockShift);
     this.bins = binsAt(base, this.blocks);
-    this.leaves = 2 ** Math.ceil(Math.log2(this.blocks));
+    this.leaves = leavesOver(this.blocks);
     this.tree = base + binWords(this.blocks);
-    this.words = binWords(this.blocks) + 2 * this.leaves;
   }
 
-  update(arena: Arena, at: number, start: number, frames: number): void {
-    const { words } = arena;
+  update(at: number, start: number, frames: number): void {
+    const { words } = this;
     const granules = wholeGranules(start, frames, this.granuleShift);
-    if (arena.logging) arena.keepRun(at + GRANULES, 3);
+    if (this.logging) this.keepRun(at + GRANULES, 3);
     words[FREE_GRANULES] += granules - words[at + GRANULES];
     words[at + GRANULES] = granules;
     const before = words[at + FILED_FRAMES];
@@ -64,24 +74,24 @@ class FirstFitIndex implements FreeIndex {
     words[at + FILED_START] = start;
     words[at + FILED_FRAMES] = frames;
     if (before !== 0 && (frames === 0 || from !== to)) {
-      if (arena.logging) keepTake(arena, this.bins, at + NODE);
+      if (this.logging) keepTake(this, this.bins, at + NODE);
       takeNode(words, this.bins, at + NODE);
-      this.refreshLeaf(arena, from);
+      this.refreshLeaf(from);
     }
     if (frames === 0) return;
     if (before === 0 || from !== to) {
-      if (arena.logging) keepPut(arena, this.bins, to, at + NODE);
+      if (this.logging) keepPut(this, this.bins, to, at + NODE);
       putNode(words, this.bins, to, at + NODE);
     }
-    this.refreshLeaf(arena, to);
+    this.refreshLeaf(to);
   }
 
-  remove(arena: Arena, at: number): void {
-    this.update(arena, at, 0, 0);
+  remove(at: number): void {
+    this.update(at, 0, 0);
   }
 
-  private refreshLeaf(arena: Arena, block: number): void {
-    const { words } = arena;
+  private refreshLeaf(block: number): void {
+    const { words } = this;
     let longest = 0;
     for (let node = firstNode(words, this.bins, block); node !== 0; node = nextNode(words, node)) {
       const frames = words[recordOf(node) + FILED_FRAMES];
@@ -90,7 +100,7 @@ class FirstFitIndex implements FreeIndex {
     const { tree } = this;
     let n = this.leaves + block;
     while (n > 0 && words[tree + n] !== longest) {
-      if (arena.logging) arena.keep(tree + n);
+      if (this.logging) this.keep(tree + n);
       words[tree + n] = longest;
       const sibling = n > 1 ? words[tree + (n ^ 1)] : 0;
       if (sibling > longest) longest = sibling;
@@ -98,12 +108,12 @@ class FirstFitIndex implements FreeIndex {
     }
   }
 
-  find(arena: Arena, frames: number, align: number): number {
-    let block = this.nextBlock(arena.words, 0, frames);
+  search(frames: number, align: number): number {
+    let block = this.nextBlock(this.words, 0, frames);
     while (block >= 0) {
-      const at = this.lowestIn(arena, block, frames, align);
+      const at = this.lowestIn(block, frames, align);
       if (at !== 0) return at;
-      block = this.nextBlock(arena.words, block + 1, frames);
+      block = this.nextBlock(this.words, block + 1, frames);
     }
     return 0;
   }
@@ -127,8 +137,8 @@ class FirstFitIndex implements FreeIndex {
     return n - leaves;
   }
 
-  private lowestIn(arena: Arena, block: number, frames: number, align: number): number {
-    const { words } = arena;
+  private lowestIn(block: number, frames: number, align: number): number {
+    const { words } = this;
     let lowest = 0;
     let lowestStart = 0;
     for (let node = firstNode(words, this.bins, block); node !== 0; node = nextNode(words, node)) {
@@ -139,18 +149,18 @@ class FirstFitIndex implements FreeIndex {
       if (place + frames > start + words[at + FILED_FRAMES]) continue;
       lowest = at;
       lowestStart = start;
-      arena.place = place;
+      this.place = place;
     }
     return lowest;
   }
 
-  largestRun(arena: Arena): number {
-    return arena.words[this.tree + 1];
+  largestRun(): number {
+    return this.words[this.tree + 1];
   }
 
   /** Tries the blocks whose longest run could have more granules than the best so far. */
-  mostGranules(arena: Arena): number {
-    const { words } = arena;
+  mostGranules(): number {
+    const { words } = this;
     let most = 0;
     let block = this.nextBlock(words, 0, 1);
     while (block >= 0) {
@@ -166,8 +176,8 @@ class FirstFitIndex implements FreeIndex {
     return most;
   }
 
-  problems(arena: Arena, free: ReadonlyMap<number, FreeRun>): string[] {
-    const { words } = arena;
+  problems(free: ReadonlyMap<number, FreeRun>): string[] {
+    const { words } = this;
     const problems: string[] = [];
     const longest = new Int32Array(2 * this.leaves);
     const seen = new Set<number>();

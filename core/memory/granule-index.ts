@@ -21,12 +21,14 @@
  * bin. Trade-off: up to three lists per run, which pays in the quality of what stays free. It stops
  * scaling where thousands of equal runs share a bin and all of them nearly fit.
  */
-import type { Arena } from './arena.js';
+
+import type { AddressIndex } from './address-index.js';
 import * as binLists from './bin-lists.js';
 import * as levels from './bit-levels.js';
+import { ExtentCarver } from './extent-carver.js';
 import * as layout from './extent-layout.js';
 import * as frameMath from './frame-math.js';
-import type { FreeIndex, FreeRun } from './free-index.js';
+import type { FreeRun } from './free-index.js';
 import { granuleProblems } from './granule-check.js';
 import * as granuleLayout from './granule-layout.js';
 
@@ -35,7 +37,7 @@ const { greatestTo, leastFrom } = levels;
 const { recordOf, wholeGranules } = layout;
 const { alignDown, alignUp } = frameMath;
 const { mostGranulesIn, wholeBin } = granuleLayout;
-const { FRAMES, FREE_GRANULES, START } = layout;
+const { FRAMES, FREE_GRANULES, GRANULE_SHIFT, NODE_FRAMES, START } = layout;
 
 const { EXACT_COUNTS, GRANULES, HEAD, HEAD_NODE, TAIL, TAIL_NODE, WHOLE_NODE } = granuleLayout;
 
@@ -43,12 +45,17 @@ const { EXACT_COUNTS, GRANULES, HEAD, HEAD_NODE, TAIL, TAIL_NODE, WHOLE_NODE } =
 const SEARCH = 12;
 /** A search without bound. */
 const EVERY = 2 ** 30;
-export function openGranuleIndex(base: number, frames: number, shift: number): FreeIndex {
-  return new GranuleIndex(base, frames, shift);
+
+/** Words that the bins of a node take. */
+export function granuleWords(frames: number, shift: number): number {
+  return binWords(maxPieceOf(frames, shift) + 1) + binWords(wholeBin(frames >> shift) + 1);
 }
 
-class GranuleIndex implements FreeIndex {
-  readonly words: number;
+function maxPieceOf(frames: number, shift: number): number {
+  return Math.min(frames, Math.max(1, 2 * 2 ** shift - 2));
+}
+
+export class GranuleCarver extends ExtentCarver {
   readonly shift: number;
   readonly granule: number;
   private readonly frames: number;
@@ -64,26 +71,28 @@ class GranuleIndex implements FreeIndex {
   private bestTouched = 0;
   private bestFrames = 0;
 
-  constructor(base: number, frames: number, shift: number) {
+  constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex) {
+    super(words, addresses);
+    const frames = words[NODE_FRAMES];
+    const shift = words[GRANULE_SHIFT];
+    const base = addresses.base + addresses.words;
     this.shift = shift;
     this.granule = 1 << shift;
     this.frames = frames;
-    this.maxPiece = Math.min(frames, Math.max(1, 2 * this.granule - 2));
-    const pieceWords = binWords(this.maxPiece + 1);
+    this.maxPiece = maxPieceOf(frames, shift);
     this.wholeBins = wholeBin(frames >> shift) + 1;
     this.pieces = binsAt(base, this.maxPiece + 1);
-    this.wholes = binsAt(base + pieceWords, this.wholeBins);
-    this.words = pieceWords + binWords(this.wholeBins);
+    this.wholes = binsAt(base + binWords(this.maxPiece + 1), this.wholeBins);
   }
 
-  update(arena: Arena, at: number, start: number, frames: number): void {
-    const { words } = arena;
-    if (arena.logging) arena.keepRun(at + GRANULES, 3);
+  update(at: number, start: number, frames: number): void {
+    const { words } = this;
+    if (this.logging) this.keepRun(at + GRANULES, 3);
     const granules = wholeGranules(start, frames, this.shift);
     const before = words[at + GRANULES];
     if (granules === 0 && before === 0) {
       // The common case, neither then nor now a whole granule inside: nothing but a head.
-      if (frames !== words[at + HEAD]) this.refilePiece(arena, at + HEAD, at + HEAD_NODE, frames);
+      if (frames !== words[at + HEAD]) this.refilePiece(at + HEAD, at + HEAD_NODE, frames);
       return;
     }
     let head = frames;
@@ -92,41 +101,41 @@ class GranuleIndex implements FreeIndex {
       head = -start & (this.granule - 1);
       tail = (start + frames) & (this.granule - 1);
     }
-    if (head !== words[at + HEAD]) this.refilePiece(arena, at + HEAD, at + HEAD_NODE, head);
-    if (tail !== words[at + TAIL]) this.refilePiece(arena, at + TAIL, at + TAIL_NODE, tail);
-    if (granules !== before) this.refileWhole(arena, at, before, granules);
+    if (head !== words[at + HEAD]) this.refilePiece(at + HEAD, at + HEAD_NODE, head);
+    if (tail !== words[at + TAIL]) this.refilePiece(at + TAIL, at + TAIL_NODE, tail);
+    if (granules !== before) this.refileWhole(at, before, granules);
   }
 
-  remove(arena: Arena, at: number): void {
-    const { words } = arena;
+  remove(at: number): void {
+    const { words } = this;
     if (words[at + GRANULES] !== 0) {
-      this.update(arena, at, 0, 0);
+      this.update(at, 0, 0);
       return;
     }
-    if (arena.logging) {
-      arena.keep(at + HEAD);
-      keepTake(arena, this.pieces, at + HEAD_NODE);
+    if (this.logging) {
+      this.keep(at + HEAD);
+      keepTake(this, this.pieces, at + HEAD_NODE);
     }
     words[at + HEAD] = 0;
     takeNode(words, this.pieces, at + HEAD_NODE);
   }
 
-  private refilePiece(arena: Arena, sizeWord: number, node: number, size: number): void {
-    const { words } = arena;
+  private refilePiece(sizeWord: number, node: number, size: number): void {
+    const { words } = this;
     const { pieces } = this;
     if (words[sizeWord] !== 0) {
-      if (arena.logging) keepTake(arena, pieces, node);
+      if (this.logging) keepTake(this, pieces, node);
       takeNode(words, pieces, node);
     }
     if (size !== 0) {
-      if (arena.logging) keepPut(arena, pieces, size, node);
+      if (this.logging) keepPut(this, pieces, size, node);
       putNode(words, pieces, size, node);
     }
     words[sizeWord] = size;
   }
 
-  private refileWhole(arena: Arena, at: number, before: number, granules: number): void {
-    const { words } = arena;
+  private refileWhole(at: number, before: number, granules: number): void {
+    const { words } = this;
     const node = at + WHOLE_NODE;
     words[at + GRANULES] = granules;
     words[FREE_GRANULES] += granules - before;
@@ -134,20 +143,19 @@ class GranuleIndex implements FreeIndex {
     const to = wholeBin(granules);
     if (from === to) return;
     if (from !== 0) {
-      if (arena.logging) keepTake(arena, this.wholes, node);
+      if (this.logging) keepTake(this, this.wholes, node);
       takeNode(words, this.wholes, node);
     }
     if (to !== 0) {
-      if (arena.logging) keepPut(arena, this.wholes, to, node);
+      if (this.logging) keepPut(this, this.wholes, to, node);
       putNode(words, this.wholes, to, node);
     }
   }
 
-  find(arena: Arena, frames: number, align: number): number {
+  search(frames: number, align: number): number {
     if (frames > this.frames) return 0;
     if (frames <= this.maxPiece) {
-      const at =
-        align === 1 ? this.anyPiece(arena, frames) : this.piece(arena, frames, align, SEARCH);
+      const at = align === 1 ? this.anyPiece(frames) : this.piece(frames, align, SEARCH);
       if (at !== 0) return at;
     }
     const { shift } = this;
@@ -158,28 +166,28 @@ class GranuleIndex implements FreeIndex {
     const least = Math.max(1, (onGranules ? frames : frames - ragged) >> shift);
     const sure = (frames + lost + ragged) >>> shift;
     this.bestAt = 0;
-    this.searchWholes(arena, frames, align, least, SEARCH);
-    if (this.bestAt === 0) this.searchWholes(arena, frames, align, sure, SEARCH);
-    if (this.bestAt === 0) this.searchWholes(arena, frames, align, least, EVERY);
+    this.searchWholes(frames, align, least, SEARCH);
+    if (this.bestAt === 0) this.searchWholes(frames, align, sure, SEARCH);
+    if (this.bestAt === 0) this.searchWholes(frames, align, least, EVERY);
     if (this.bestAt === 0) {
       if (align === 1 || frames > this.maxPiece) return 0;
-      return this.piece(arena, frames, align, EVERY);
+      return this.piece(frames, align, EVERY);
     }
-    arena.place = this.bestPlace;
+    this.place = this.bestPlace;
     return this.bestAt;
   }
 
   /** The newest of the smallest pieces that hold `frames`. */
-  private anyPiece(arena: Arena, frames: number): number {
-    const { words } = arena;
+  private anyPiece(frames: number): number {
+    const { words } = this;
     const size = leastFrom(words, this.pieces, frames);
     if (size < 0) return 0;
     const node = firstNode(words, this.pieces, size);
     const at = recordOf(node);
     const start = words[at + START];
-    if (words[at + GRANULES] === 0) arena.place = this.placeInPiece(start, size, frames);
-    else if (node === at + HEAD_NODE) arena.place = start;
-    else arena.place = start + words[at + FRAMES] - frames;
+    if (words[at + GRANULES] === 0) this.place = this.placeInPiece(start, size, frames);
+    else if (node === at + HEAD_NODE) this.place = start;
+    else this.place = start + words[at + FRAMES] - frames;
     return at;
   }
 
@@ -195,8 +203,8 @@ class GranuleIndex implements FreeIndex {
   }
 
   /** A piece that holds an aligned place, smallest first; at most `limit` pieces are looked at. */
-  private piece(arena: Arena, frames: number, align: number, limit: number): number {
-    const { words } = arena;
+  private piece(frames: number, align: number, limit: number): number {
+    const { words } = this;
     const { pieces } = this;
     let left = limit;
     let size = leastFrom(words, pieces, frames);
@@ -208,7 +216,7 @@ class GranuleIndex implements FreeIndex {
         const first = isHead ? start : start + words[at + FRAMES] - size;
         const place = alignUp(first, align);
         if (place + frames <= first + size) {
-          arena.place = place;
+          this.place = place;
           return at;
         }
         if (--left <= 0) return 0;
@@ -219,14 +227,8 @@ class GranuleIndex implements FreeIndex {
   }
 
   /** Looks at runs of at least `least` whole granules, fewest first; the best is in `best…`. */
-  private searchWholes(
-    arena: Arena,
-    frames: number,
-    align: number,
-    least: number,
-    limit: number,
-  ): void {
-    const { words } = arena;
+  private searchWholes(frames: number, align: number, least: number, limit: number): void {
+    const { words } = this;
     const { wholes } = this;
     const lowest = wholeBin(least);
     let left = limit;
@@ -298,8 +300,8 @@ class GranuleIndex implements FreeIndex {
     this.bestFrames = runFrames;
   }
 
-  largestRun(arena: Arena): number {
-    const { words } = arena;
+  largestRun(): number {
+    const { words } = this;
     const { wholes, pieces } = this;
     let bin = greatestTo(words, wholes, this.wholeBins - 1);
     if (bin < 0) return Math.max(0, greatestTo(words, pieces, this.maxPiece));
@@ -314,8 +316,8 @@ class GranuleIndex implements FreeIndex {
     return Math.max(largest, greatestTo(words, pieces, this.maxPiece));
   }
 
-  mostGranules(arena: Arena): number {
-    const { words } = arena;
+  mostGranules(): number {
+    const { words } = this;
     const bin = greatestTo(words, this.wholes, this.wholeBins - 1);
     if (bin < EXACT_COUNTS) return Math.max(0, bin);
     let most = 0;
@@ -325,7 +327,7 @@ class GranuleIndex implements FreeIndex {
     return most;
   }
 
-  problems(arena: Arena, free: ReadonlyMap<number, FreeRun>): string[] {
-    return granuleProblems(arena.words, free, this);
+  problems(free: ReadonlyMap<number, FreeRun>): string[] {
+    return granuleProblems(this.words, free, this);
   }
 }

@@ -2,17 +2,25 @@
  * The placement policies by name. Invariant: a policy's number is in every snapshot and never
  * changes meaning. Trade-off: a closed list; a new policy is a file and a row here.
  */
-import { openBestFitIndex } from './best-fit-index.js';
-import { openFirstFitIndex } from './first-fit-index.js';
-import type { FreeIndex, OpenIndex, PolicyName } from './free-index.js';
-import { openGranuleIndex } from './granule-index.js';
+import type { AddressIndex } from './address-index.js';
+import { BestFitCarver, bestFitWords } from './best-fit-index.js';
+import type { ExtentCarver } from './extent-carver.js';
+import { FirstFitCarver, firstFitWords } from './first-fit-index.js';
+import type { PolicyName } from './free-index.js';
+import { GranuleCarver, granuleWords } from './granule-index.js';
 
-const POLICIES: Readonly<
-  Record<PolicyName, { readonly number: number; readonly open: OpenIndex }>
-> = {
-  'granule-aware': { number: 1, open: openGranuleIndex },
-  'best-fit': { number: 2, open: openBestFitIndex },
-  'first-fit': { number: 3, open: openFirstFitIndex },
+interface Policy {
+  /** In every snapshot. */
+  readonly number: number;
+  /** Words its bins take on a node of `frames` in granules of 2^shift frames. */
+  readonly words: (frames: number, shift: number) => number;
+  readonly Carver: new (words: Int32Array<ArrayBuffer>, addresses: AddressIndex) => ExtentCarver;
+}
+
+const POLICIES: Readonly<Record<PolicyName, Policy>> = {
+  'granule-aware': { number: 1, words: granuleWords, Carver: GranuleCarver },
+  'best-fit': { number: 2, words: bestFitWords, Carver: BestFitCarver },
+  'first-fit': { number: 3, words: firstFitWords, Carver: FirstFitCarver },
 };
 
 /** All policies, the default first. */
@@ -22,12 +30,16 @@ export function policyNumber(policy: PolicyName): number {
   return POLICIES[policy].number;
 }
 
-/** Opens the index of a policy over the zero words from `base` on. */
-export function openIndex(
+/** Words that a policy's bins take behind the address table. */
+export function policyWords(policy: PolicyName, frames: number, shift: number): number {
+  return POLICIES[policy].words(frames, shift);
+}
+
+/** A carver of a policy over words laid out for it. */
+export function openCarver(
   policy: PolicyName,
-  base: number,
-  frames: number,
-  granuleShift: number,
-): FreeIndex {
-  return POLICIES[policy].open(base, frames, granuleShift);
+  words: Int32Array<ArrayBuffer>,
+  addresses: AddressIndex,
+): ExtentCarver {
+  return new POLICIES[policy].Carver(words, addresses);
 }

@@ -20,8 +20,8 @@ import {
   recordAligned,
   TAG,
 } from './extent-layout.js';
-import type { FreeIndex, PolicyName } from './free-index.js';
-import { openIndex, policyNumber } from './policies.js';
+import type { PolicyName } from './free-index.js';
+import { policyNumber, policyWords } from './policies.js';
 
 /** 'BEXT' read as a little-endian word: the second layout, with a set's summaries below it. */
 const MAGIC_WORD = 0x54584542;
@@ -39,7 +39,7 @@ export interface PoolShape {
 interface LaidOut {
   readonly words: Int32Array<ArrayBuffer>;
   readonly addresses: AddressIndex;
-  readonly index: FreeIndex;
+  readonly policy: PolicyName;
 }
 
 /** The words of a pool without any record yet. Throws on a shape out of range. */
@@ -56,9 +56,9 @@ export function layOut(shape: PoolShape): LaidOut {
     );
   }
   const addresses = addressIndexAt(HEADER_WORDS, frames, shift);
-  const index = openIndex(policy, HEADER_WORDS + addresses.words, frames, shift);
   // Offset 0 is "no record", so the first record may not lie there; it never does.
-  const firstRecord = recordAligned(HEADER_WORDS + addresses.words + index.words);
+  const bins = policyWords(policy, frames, shift);
+  const firstRecord = recordAligned(HEADER_WORDS + addresses.words + bins);
   const words = new Int32Array(firstRecord + 8 * RECORD_WORDS);
   words[MAGIC] = MAGIC_WORD;
   words[NODE_FRAMES] = frames;
@@ -67,5 +67,5 @@ export function layOut(shape: PoolShape): LaidOut {
   words[POLICY] = policyNumber(policy);
   words[FIRST_RECORD] = firstRecord;
   words[END] = firstRecord;
-  return { words, addresses, index };
+  return { words, addresses, policy };
 }

@@ -94,6 +94,16 @@ const STEPS = [
   'fork',
 ] as const;
 
+/** How many weights `swarm` takes: one per entry of STEPS. */
+export const STEP_WEIGHTS = STEPS.length;
+
+/** The same steps with their kinds drawn anew by weight; a weight of 0 leaves a kind out. */
+export function swarm(steps: readonly ChurnStep[], weights: readonly number[]): ChurnStep[] {
+  const drawn = weights.flatMap((weight, kind) => Array<number>(weight).fill(kind));
+  if (drawn.length === 0) return [...steps];
+  return steps.map(([kind, a, b]) => [drawn[kind % drawn.length], a, b]);
+}
+
 function fresh(store: ExtentStore, frames: number): Pair {
   return { store, twin: naiveMemory(frames), handles: new Map(), stale: [] };
 }

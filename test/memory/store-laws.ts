@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ExtentStore } from '../../core/memory/extent-store.js';
 import { naiveMemory, naivePlaces, naiveTake } from '../kit/naive-memory.js';
-import { churn, fixedSteps } from './store-churn.js';
+import { churn, fixedSteps, STEP_WEIGHTS, swarm } from './store-churn.js';
 
 type Create = (frames: number, tag?: number) => ExtentStore;
 
@@ -25,6 +25,26 @@ export function extentStoreLaws(name: string, create: Create): void {
         fc.property(fc.integer({ min: 1, max: 40 }), churnSteps, (frames, steps) => {
           churn(create, frames, steps);
         }),
+      );
+    });
+
+    it('swarm churn agrees too: kinds of steps weighted at random, some left out', () => {
+      const weights = fc.array(fc.nat({ max: 3 }), {
+        minLength: STEP_WEIGHTS,
+        maxLength: STEP_WEIGHTS,
+      });
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 1, max: 40 }),
+          churnSteps,
+          weights,
+          (frames, steps, drawn) => {
+            const done = churn(create, frames, swarm(steps, drawn));
+            if (drawn.some((weight) => weight > 0) && drawn[STEP_WEIGHTS - 1] === 0) {
+              expect(done.fork).toBe(undefined);
+            }
+          },
+        ),
       );
     });
 
