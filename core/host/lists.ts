@@ -13,6 +13,10 @@ export function union(
   add: readonly number[],
 ): readonly number[] {
   if (have === undefined || have.length === 0) return add;
+  // A core of two threads comes together: no list that grows, which would take room for seventeen.
+  if (have.length === 1 && add.length === 1) {
+    return have[0] <= add[0] ? [have[0], add[0]] : [add[0], have[0]];
+  }
   const all = have.slice();
   for (let i = 0; i < add.length; i++) all.push(add[i]);
   return sortAscending(all);
@@ -21,6 +25,7 @@ export function union(
 /** Removes one copy of each: a thread stands twice where a joined core had it already. */
 export function without(have: readonly number[], drop: readonly number[]): readonly number[] {
   if (have.length === drop.length) return [];
+  if (have.length === 2 && drop.length === 1) return [have[0] === drop[0] ? have[1] : have[0]];
   const left = have.slice();
   for (let i = 0; i < drop.length; i++) removeFrom(left, drop[i]);
   return left;
