@@ -1,5 +1,6 @@
 /** One launch and termination through the host, changed in place: what the capacity engine pays. */
-import { runInPlace } from '../../core/host/step.js';
+import type { Runner } from '../../core/host/program.js';
+import { runInPlace, runWhole } from '../../core/host/step.js';
 import { pickCores } from '../../core/platform/qingtian/pool-supply.js';
 import {
   fortyEightCores,
@@ -14,16 +15,16 @@ const PICKS = 256;
 
 export function inPlaceBodies(): Body[] {
   const host = fortyEightCores();
-  const launches = (name: string, once: typeof launchAndTerminate): Body => ({
+  const launches = (name: string, once: typeof launchAndTerminate, run: Runner): Body => ({
     name,
     batch: LAUNCHES,
     run: () => {
-      for (let i = 0; i < LAUNCHES; i++) once((command) => runInPlace(host, command));
+      for (let i = 0; i < LAUNCHES; i++) once((command) => run(host, command));
     },
   });
   return [
-    launches('launch + terminate, in place', launchAndTerminate),
-    launches('launch + terminate, in place, step by step', launchStepwise),
+    launches('launch + terminate, in place', launchAndTerminate, runWhole),
+    launches('launch + terminate, in place, step by step', launchStepwise, runInPlace),
     {
       name: 'cpu picking: 4 vCPUs of a pool of 60 CPUs',
       batch: PICKS,

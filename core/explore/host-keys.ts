@@ -6,10 +6,9 @@
  * components that differ from those loaded last. Trade-off: after a move only what its effects can
  * have touched is written again (`touched`); a test compares that with writing all.
  */
-import { copyEnclave } from '../host/apply.js';
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
-import { type Enclave, type Mapping, promisesIn } from '../host/tree.js';
+import { copyEnclave, type Enclave, type Mapping, promisesIn } from '../host/tree.js';
 import { type Components, createComponents } from './components.js';
 import type { FrameLine } from './frame-line.js';
 import * as view from './view.js';
@@ -97,6 +96,9 @@ export function touchedBy(layout: Layout, first: number, effects: readonly Effec
   };
   for (const effect of effects) {
     switch (effect.kind) {
+      case 'admit':
+      case 'dismiss':
+        return -1;
       case 'drop-enclave':
         bits |= (1 << BASE) | enclaveBits(layout);
         break;

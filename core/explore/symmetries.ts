@@ -8,8 +8,8 @@
  * (checked), which fails as soon as a rule tells two names apart. Trade-off: cores and pages are
  * chosen lowest first by the rules, so their names are not interchangeable: no element renames them.
  */
-import { copyEnclave } from '../host/apply.js';
 import { enclaveOwner, isEnclaveOwner, ownerNumber, taskOwner } from '../host/owner.js';
+import { copyEnclave } from '../host/tree.js';
 import { FIRST_NODE, type HostKeys } from './host-keys.js';
 import type { Symmetry } from './scope.js';
 import { textOfEnclave, textOfMappings, textOfNode } from './view.js';

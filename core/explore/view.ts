@@ -12,9 +12,17 @@
  * with the same answers; a test walks at random and checks it. Trade-off: an explicit CID must be
  * below the first automatic one, or the names would not be exact.
  */
-import { copyEnclave, copyPool } from '../host/apply.js';
+import { copyPool } from '../host/apply.js';
 import type { Host } from '../host/host.js';
-import type { CpuPool, DirtyRun, Enclave, HostTree, Mapping, Reservation } from '../host/tree.js';
+import {
+  type CpuPool,
+  copyEnclave,
+  type DirtyRun,
+  type Enclave,
+  type HostTree,
+  type Mapping,
+  type Reservation,
+} from '../host/tree.js';
 import type { NodeMemory } from '../memory/node-memory.js';
 import { FrameLine } from './frame-line.js';
 

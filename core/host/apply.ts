@@ -13,9 +13,19 @@
 import type { NodeMemory } from '../memory/node-memory.js';
 import { releasePages, reservePages } from '../memory/node-memory.js';
 import type { Claim, CoreMove, Effect, EnclaveFieldChange, HandleMove } from './effect.js';
+import { putFirst, removeAt, removeFrom, union, without } from './lists.js';
 import { isEnclaveOwner } from './owner.js';
 import { allocRun, poolStore } from './stores.js';
-import { type CpuPool, type Enclave, type HostTree, isPromise, type Mapping } from './tree.js';
+import {
+  type CpuPool,
+  copyEnclave,
+  type Enclave,
+  type HostTree,
+  isPromise,
+  type Mapping,
+  type Reservation,
+} from './tree.js';
+import { admit, dismiss, undoAdmit, undoDismiss } from './whole-life.js';
 
 /** What apply writes to. `memory` is by node position, as in the topology. */
 export interface Writable {
@@ -41,13 +51,19 @@ function applyEffect(host: Writable, effect: Effect): void {
       tree.pool = copyPool(effect.to);
       return;
     case 'set-reservation':
-      tree.reservation = { ...effect.to };
+      tree.reservation = copyReservation(effect.to);
       return;
     case 'resize-pages': {
       const change = effect.grow ? reservePages : releasePages;
       change(memory[effect.node], effect.size, effect.runs);
       return;
     }
+    case 'admit':
+      admit(host, effect);
+      return;
+    case 'dismiss':
+      dismiss(host, effect);
+      return;
     case 'take-core':
       moveCore(tree, effect, true);
       return;
@@ -113,7 +129,13 @@ function undoEffect(tree: HostTree, effect: Effect): void {
       tree.pool = copyPool(effect.from);
       return;
     case 'set-reservation':
-      tree.reservation = { ...effect.from };
+      tree.reservation = copyReservation(effect.from);
+      return;
+    case 'admit':
+      undoAdmit(tree, effect);
+      return;
+    case 'dismiss':
+      undoDismiss(tree, effect);
       return;
     case 'take-core':
       moveCore(tree, effect, false);
@@ -202,18 +224,6 @@ function changeMapping(
   else mappings[position] = to;
 }
 
-/** As splice would, four times as fast on long lists: the engine moves elements one by one here. */
-function removeAt<T>(list: T[], position: number): void {
-  for (let i = position + 1; i < list.length; i++) list[i - 1] = list[i];
-  list.pop();
-}
-
-function putFirst(list: number[], value: number): void {
-  list.push(value);
-  for (let i = list.length - 1; i > 0; i--) list[i] = list[i - 1];
-  list[0] = value;
-}
-
 /** Moves threads between pool and enclave at one core index; OR-ing, as the driver does. */
 function moveCore(tree: HostTree, move: CoreMove<'take-core' | 'return-core'>, take: boolean) {
   const cores = tree.enclaves[move.uid].cores;
@@ -235,59 +245,18 @@ function setField(enclave: Enclave, change: EnclaveFieldChange, which: 'from' | 
   (enclave as unknown as Record<string, unknown>)[change.field] = change[which];
 }
 
+/** Field by field, since a spread may give each copy a hidden class of its own. */
 export function copyPool(pool: CpuPool): CpuPool {
-  return { ...pool, avail: pool.avail.slice() };
+  const { threadsPerCore, parentCores, node, avail, text } = pool;
+  return { threadsPerCore, parentCores, node, avail: avail.slice(), text };
 }
 
-/** A copy that shares no mutable part with the original; field by field, since it is a hot path. */
-export function copyEnclave(e: Enclave): Enclave {
-  const cores: Enclave['cores'] = {};
-  for (const index in e.cores) cores[index] = e.cores[index];
-  return {
-    uid: e.uid,
-    state: e.state,
-    cid: e.cid,
-    debug: e.debug,
-    task: e.task,
-    node: e.node,
-    parentCores: e.parentCores,
-    threadsPerCore: e.threadsPerCore,
-    vcpus: e.vcpus.slice(),
-    cores,
-    memoryBytes: e.memoryBytes,
-    ranges: e.ranges,
-    maxRanges: e.maxRanges,
-    regions: e.regions.slice(),
-    donated: e.donated.slice(),
-    extents: e.extents.slice(),
-    request: e.request,
-    event: e.event,
-    listed: e.listed,
-    fd: e.fd,
-    deviceState: e.deviceState,
-    console: e.console,
-  };
-}
-
-function union(have: readonly number[] | undefined, add: readonly number[]): readonly number[] {
-  if (have === undefined || have.length === 0) return add;
-  return [...have, ...add].sort((a, b) => a - b);
-}
-
-/** Removes one copy of each: a thread stands twice where a joined core had it already. */
-function without(have: readonly number[], drop: readonly number[]): readonly number[] {
-  if (have.length === drop.length) return [];
-  const left = [...have];
-  for (const cpu of drop) left.splice(left.indexOf(cpu), 1);
-  return left;
+function copyReservation({ state, pageKib, memoryMib }: Reservation): Reservation {
+  return { state, pageKib, memoryMib };
 }
 
 function insertSorted(list: number[], value: number): void {
   let i = list.length;
   while (i > 0 && list[i - 1] > value) i--;
   list.splice(i, 0, value);
-}
-
-function removeFrom(list: number[], value: number): void {
-  list.splice(list.indexOf(value), 1);
 }

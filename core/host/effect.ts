@@ -12,7 +12,15 @@
 
 import type { ParentState } from '../lifecycle/states.js';
 import type { Handle } from '../memory/extent-store.js';
-import type { Counters, CpuPool, Enclave, Mapping, Reservation, UserRegion } from './tree.js';
+import type {
+  Counters,
+  CpuPool,
+  Enclave,
+  Mapping,
+  Newborn,
+  Reservation,
+  UserRegion,
+} from './tree.js';
 
 /** Flat [startFrame, frames, …] of one node. */
 export type Runs = readonly number[];
@@ -51,6 +59,9 @@ export type Effect =
   | ({ readonly kind: 'set-enclave'; readonly uid: number } & EnclaveFieldChange)
   | AddRegion
   | { readonly kind: 'donate'; readonly uid: number; readonly phys: number; readonly bytes: number }
+  // a whole life
+  | Admit
+  | Dismiss
   // frames
   | Claim
   | HandleMove<'give'>
@@ -128,6 +139,31 @@ export interface HandleMove<K extends 'give' | 'scrub' | 'release'> {
   readonly from: number;
   readonly to: number;
   readonly uid: number;
+}
+
+/**
+ * An enclave that comes up all at once: the next slot, its record, whole lists of threads from the
+ * pool, and the runs that it claims. The same as `set-counter`, `add-enclave`, one `take-core` for
+ * each index and one `claim` for each entry of `claims`, which `spelledOut` gives.
+ */
+export interface Admit {
+  readonly kind: 'admit';
+  /** What its record has beyond the neutral values; its cores and extents come from the lists. */
+  readonly enclave: Newborn;
+  /** Core indices, each once, and the threads taken there. */
+  readonly indices: readonly number[];
+  readonly cpus: readonly (readonly number[])[];
+  readonly claims: readonly Pick<Claim, 'node' | 'size' | 'runs'>[];
+}
+
+/**
+ * An enclave that ends all at once: cores back to the pool, extents scrubbed and then freed, last
+ * first, the record gone. `enclave` is the record as it stood; out of the tree nobody writes it.
+ */
+export interface Dismiss {
+  readonly kind: 'dismiss';
+  readonly enclave: Enclave;
+  readonly position: number;
 }
 
 export type EffectKind = Effect['kind'];

@@ -13,6 +13,14 @@ import type { Host } from './host.js';
 import { enclaveOwner, SCRUBBED } from './owner.js';
 import type { Enclave } from './tree.js';
 
+/** How the end of an enclave is said, in effects. */
+export type SayEnd = (host: Host, enclave: Enclave, position: number) => Effect[];
+
+/** The same end in one effect, for engines. */
+export function dismissEnclave(_host: Host, enclave: Enclave, position: number): Effect[] {
+  return [{ kind: 'dismiss', enclave, position }];
+}
+
 /** `position`: of the enclave in the host's order once the effects before these are applied. */
 export function releaseEnclave({ tree }: Host, enclave: Enclave, position: number): Effect[] {
   const { uid, cores, extents } = enclave;

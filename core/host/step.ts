@@ -17,14 +17,14 @@ import { refusedCommand } from './unknown-command.js';
 
 enablePatches();
 
+type Decide<C extends Command> = (host: Host, command: CommandOf<C['kind']>) => Decision;
+
 /** What the command does to this host; only reads. */
 export function decide<C extends Command>(host: Host, command: C): Decision {
   const { steps } = host.profile;
   // Only its own: `toString` is no command, though every object has one.
   if (!Object.hasOwn(steps, command.kind)) return refusedCommand(host, command);
-  const rule = steps[command.kind] as
-    | ((host: Host, command: CommandOf<C['kind']>) => Decision)
-    | undefined;
+  const rule = steps[command.kind] as Decide<C> | undefined;
   if (rule === undefined) return refusedCommand(host, command);
   return rule(host, command as unknown as CommandOf<C['kind']>);
 }
@@ -57,6 +57,18 @@ export function step(host: Host, command: Command): Stepped {
 export function runInPlace(host: Host, command: Command): Decision {
   requireLive(host);
   const decision = decide(host, command);
+  apply(host, decision.effects);
+  return decision;
+}
+
+/** As `runInPlace`, by the profile's steps with whole effects where it has them for a command. */
+export function runWhole<C extends Command>(host: Host, command: C): Decision {
+  const { wholes, steps } = host.profile;
+  const rule = (wholes?.[command.kind] ?? steps[command.kind]) as Decide<C> | undefined;
+  const decision =
+    rule === undefined
+      ? refusedCommand(host, command)
+      : rule(host, command as unknown as CommandOf<C['kind']>);
   apply(host, decision.effects);
   return decision;
 }
@@ -94,6 +106,9 @@ function touchedNodes(effects: readonly Effect[]): Set<number> {
   const nodes = new Set<number>();
   for (const effect of effects) {
     if ('node' in effect) nodes.add(effect.node);
+    else if (effect.kind === 'admit') for (const { node } of effect.claims) nodes.add(node);
+    else if (effect.kind === 'dismiss')
+      for (const { node } of effect.enclave.extents) nodes.add(node);
   }
   return nodes;
 }

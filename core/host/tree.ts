@@ -180,11 +180,14 @@ export function emptyPool(node: number): CpuPool {
   return { threadsPerCore: 0, parentCores: 0, node, avail: [], text: '' };
 }
 
+/** What a fresh record has beyond the neutral values. */
+export type Newborn = Partial<Enclave> & { readonly uid: number };
+
 /**
  * A fresh enclave record; `given` sets what differs from the neutral values. Field by field, so that
  * every record has one shape and the engine's hot path stays monomorphic.
  */
-export function newEnclave(given: Partial<Enclave> & { readonly uid: number }): Enclave {
+export function newEnclave(given: Newborn): Enclave {
   return {
     uid: given.uid,
     state: given.state ?? 'absent',
@@ -212,3 +215,33 @@ export function newEnclave(given: Partial<Enclave> & { readonly uid: number }): 
 }
 
 const NO_REQUEST: EnclaveRequest = { vcpus: 0, memoryMib: 0, imageBytes: 0 };
+
+/** A copy that shares no mutable part with the original; field by field, since it is a hot path. */
+export function copyEnclave(e: Enclave): Enclave {
+  const cores: Enclave['cores'] = {};
+  for (const index in e.cores) cores[index] = e.cores[index];
+  return {
+    uid: e.uid,
+    state: e.state,
+    cid: e.cid,
+    debug: e.debug,
+    task: e.task,
+    node: e.node,
+    parentCores: e.parentCores,
+    threadsPerCore: e.threadsPerCore,
+    vcpus: e.vcpus.slice(),
+    cores,
+    memoryBytes: e.memoryBytes,
+    ranges: e.ranges,
+    maxRanges: e.maxRanges,
+    regions: e.regions.slice(),
+    donated: e.donated.slice(),
+    extents: e.extents.slice(),
+    request: e.request,
+    event: e.event,
+    listed: e.listed,
+    fd: e.fd,
+    deviceState: e.deviceState,
+    console: e.console,
+  };
+}

@@ -11,8 +11,9 @@ import type { Host } from '../host/host.js';
 import { enclaveOwner } from '../host/owner.js';
 import { physOf } from '../host/physical.js';
 import { BASE, poolStore } from '../host/stores.js';
-import type { Enclave } from '../host/tree.js';
+import type { Enclave, HostTree } from '../host/tree.js';
 import type { Caps } from '../platform/guarantees.js';
+import type { Topology } from '../topology/topology.js';
 import { framesLookSound } from './frames-look-sound.js';
 import { isRunning } from './running.js';
 import { NO_OWNER, PARENT_OWNS, POOL_OWNS } from './thread-owners.js';
@@ -99,14 +100,17 @@ function donatedIsOwned(host: Host, { donated, extents }: Enclave): boolean {
   return true;
 }
 
-function isOnOneNode({ topology }: Host, { vcpus, cores, extents }: Enclave): boolean {
+function isOnOneNode({ topology, tree }: Host, { vcpus, cores, extents }: Enclave): boolean {
   if (topology.nodes.length === 1) return true;
   const node = extents.length > 0 ? topology.nodes[extents[0].node].id : topology.nodeOf[vcpus[0]];
   for (let i = 1; i < extents.length; i++) {
     if (topology.nodes[extents[i].node].id !== node) return false;
   }
-  for (const index in cores) {
-    for (const cpu of cores[index]) if (topology.nodeOf[cpu] !== node) return false;
+  const indices = coreIndices(topology, tree);
+  for (let index = 0; index < indices; index++) {
+    const cpus: readonly number[] | undefined = cores[index];
+    if (cpus === undefined) continue;
+    for (let i = 0; i < cpus.length; i++) if (topology.nodeOf[cpus[i]] !== node) return false;
   }
   return true;
 }
@@ -129,25 +133,47 @@ function withinCaps(host: Host, enclave: Enclave, caps: Caps): boolean {
   return pages <= maxPages;
 }
 
+/**
+ * Above every core index: what gives a core writes the pool's list at the same index. Counting up
+ * beats listing keys, which become strings.
+ */
+function coreIndices({ nrCpuIds }: Topology, { pool }: HostTree): number {
+  return Math.max(pool.avail.length, nrCpuIds);
+}
+
+/** Marks threads as `by`'s; false where one is somebody's already. */
+function claims(owner: Int32Array, cpus: readonly number[], by: number): boolean {
+  for (let i = 0; i < cpus.length; i++) {
+    if (owner[cpus[i]] !== NO_OWNER) return false;
+    owner[cpus[i]] = by;
+  }
+  return true;
+}
+
+/** A list of nobody's threads, the same one each time: filled anew, it never outlives a look. */
+function emptyOwners(cpus: number): Int32Array {
+  if (owners.length !== cpus) owners = new Int32Array(cpus);
+  return owners.fill(NO_OWNER);
+}
+
+let owners = new Int32Array(0);
+
 /** One owner a thread; with the profile's promise also one a core, and CPU 0's core the parent's. */
 function threadsLookSound(
   { topology, tree, profile }: Host,
   enclaves: readonly Enclave[],
 ): boolean {
-  const owner = new Int32Array(topology.nrCpuIds).fill(NO_OWNER);
-  const claims = (cpus: readonly number[], by: number): boolean => {
-    for (let i = 0; i < cpus.length; i++) {
-      if (owner[cpus[i]] !== NO_OWNER) return false;
-      owner[cpus[i]] = by;
-    }
-    return true;
-  };
+  const owner = emptyOwners(topology.nrCpuIds);
   for (let cpu = 0; cpu < owner.length; cpu++) if (tree.online[cpu] === 1) owner[cpu] = PARENT_OWNS;
   const { avail } = tree.pool;
-  for (let i = 0; i < avail.length; i++) if (!claims(avail[i], POOL_OWNS)) return false;
+  const indices = coreIndices(topology, tree);
+  for (let i = 0; i < avail.length; i++) if (!claims(owner, avail[i], POOL_OWNS)) return false;
   for (let i = 0; i < enclaves.length; i++) {
     const { uid, cores, vcpus } = enclaves[i];
-    for (const index in cores) if (!claims(cores[index], uid)) return false;
+    for (let index = 0; index < indices; index++) {
+      const cpus: readonly number[] | undefined = cores[index];
+      if (cpus !== undefined && !claims(owner, cpus, uid)) return false;
+    }
     for (let k = 0; k < vcpus.length; k++) if (owner[vcpus[k]] !== uid) return false;
   }
   if (profile.guarantees?.wholeCores !== true) return true;

@@ -50,7 +50,7 @@ export function compileTable<M extends AnyStateMachine>(
     events.forEach((event, column) => {
       const target = ask(machine, state, event);
       if (target === undefined) return;
-      next[row * events.length + column] = lookUp(stateIndex, target, `${machine.id}: state`);
+      next[row * events.length + column] = lookUp(stateIndex, target, machine.id, 'state');
     });
   });
   const initial = machine.config.initial as StateOf<M>;
@@ -66,8 +66,8 @@ export function next<S extends string, E extends string>(
   state: NoInfer<S>,
   event: NoInfer<E>,
 ): S | undefined {
-  const row = lookUp(table.stateIndex, state, `${table.id}: state`);
-  const column = lookUp(table.eventIndex, event, `${table.id}: event`);
+  const row = lookUp(table.stateIndex, state, table.id, 'state');
+  const column = lookUp(table.eventIndex, event, table.id, 'event');
   const target = nextIndex(table, row, column);
   return target === ILLEGAL ? undefined : table.states[target];
 }
@@ -120,8 +120,13 @@ function indexOf(names: readonly string[]): ReadonlyMap<string, number> {
   return new Map(names.map((name, index) => [name, index]));
 }
 
-function lookUp(index: ReadonlyMap<string, number>, name: string, what: string): number {
+function lookUp(
+  index: ReadonlyMap<string, number>,
+  name: string,
+  table: string,
+  what: 'state' | 'event',
+): number {
   const found = index.get(name);
-  if (found === undefined) throw new Error(`${what} "${name}" is unknown`);
+  if (found === undefined) throw new Error(`${table}: ${what} "${name}" is unknown`);
   return found;
 }

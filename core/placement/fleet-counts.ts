@@ -86,18 +86,39 @@ export class FleetCounts {
       this.recount(host);
       return;
     }
-    const { topology, tree } = this.fleet[host];
-    const base = this.firstNode[host];
-    const single = topology.nodes.length === 1;
-    for (const effect of effects) {
-      const { kind } = effect;
-      if (kind !== 'take-core' && kind !== 'return-core') continue;
-      const { cpus } = effect;
-      const position = single ? 0 : nodePosition(topology, topology.nodeOf[cpus[0]]);
-      this.freeThreads[base + position] += kind === 'take-core' ? -cpus.length : cpus.length;
-    }
+    for (let i = 0; i < effects.length; i++) this.followCores(host, effects[i]);
     this.readMemory(host);
-    this.running[host] = tree.order.length;
+    this.running[host] = this.fleet[host].tree.order.length;
+  }
+
+  private followCores(host: number, effect: Effect): void {
+    switch (effect.kind) {
+      case 'admit':
+        for (let i = 0; i < effect.cpus.length; i++) this.count(host, effect.cpus[i], -1);
+        return;
+      case 'dismiss': {
+        const { cores } = effect.enclave;
+        const { length } = this.fleet[host].tree.pool.avail;
+        for (let index = 0; index < length; index++) {
+          const cpus: readonly number[] | undefined = cores[index];
+          if (cpus !== undefined) this.count(host, cpus, 1);
+        }
+        return;
+      }
+      case 'take-core':
+        this.count(host, effect.cpus, -1);
+        return;
+      case 'return-core':
+        this.count(host, effect.cpus, 1);
+    }
+  }
+
+  /** Threads of one core, `sign` times. */
+  private count(host: number, cpus: readonly number[], sign: 1 | -1): void {
+    const { topology } = this.fleet[host];
+    const single = topology.nodes.length === 1;
+    const position = single ? 0 : nodePosition(topology, topology.nodeOf[cpus[0]]);
+    this.freeThreads[this.firstNode[host] + position] += sign * cpus.length;
   }
 
   private readMemory(host: number): void {

@@ -37,6 +37,11 @@ export interface Profile {
   readonly rules: readonly Rule<never>[];
   readonly steps: Steps;
   /**
+   * The same decisions as those of `steps`, a launch or an end said in one effect (host/whole-life):
+   * for engines. Absent = `steps` say it.
+   */
+  readonly wholes?: Steps;
+  /**
    * What a parent is when a description does not say: the documented flavor and region. Without a
    * flavor any instance type will do.
    */

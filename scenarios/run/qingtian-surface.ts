@@ -9,7 +9,7 @@ import type { Command, EnclaveImage, QingtianConf } from '../../core/host/comman
 import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
 import { type Program, withHost } from '../../core/host/program.js';
-import { runInPlace } from '../../core/host/step.js';
+import { runWhole } from '../../core/host/step.js';
 import type { FleetAsk } from '../../core/placement/fleet-view.js';
 import { CPU_ONLINE_RULES } from '../../core/platform/cpu-online.js';
 import { fillRequest } from '../../core/platform/qingtian/defaults.js';
@@ -51,7 +51,7 @@ function launchAtOnce(
   image: EnclaveImage,
 ): AtOnceOutcome {
   const cid = host.tree.counters.nextSlot + LOWEST_CID;
-  const decision = runInPlace(host, {
+  const decision = runWhole(host, {
     kind: 'qingtian.launch',
     request: { image, vcpus, memoryMib, cid, debug: false, defaulted: NOTHING_DEFAULTED },
   });
@@ -59,7 +59,7 @@ function launchAtOnce(
 }
 
 function endAtOnce(host: Host, uid: number, crash: boolean): AtOnceOutcome {
-  return runInPlace(host, { kind: crash ? 'qingtian.crash' : 'qingtian.stop', uid });
+  return runWhole(host, { kind: crash ? 'qingtian.crash' : 'qingtian.stop', uid });
 }
 
 function* reserve(host: Host, input: ReservationInput): Program<ReserveOutcome> {

@@ -6,7 +6,7 @@
 import type { Command, EnclaveImage } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import type { Program } from '../../core/host/program.js';
-import { runInPlace } from '../../core/host/step.js';
+import { runWhole } from '../../core/host/step.js';
 import type { FleetAsk } from '../../core/placement/fleet-view.js';
 import { CPU_ONLINE_RULES } from '../../core/platform/cpu-online.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
@@ -40,16 +40,21 @@ function launchAtOnce(
   _image: EnclaveImage,
   positions: readonly number[] | undefined,
 ): AtOnceOutcome {
-  const { nodes: installed } = host.topology;
-  // A position that is not there is passed on as it is, for the host to refuse.
-  const on = positions?.map((position) => installed[position]?.id ?? -1);
-  const given = { kind: 'vm.launch', vcpus, memoryMib, nodes, blind } as const;
-  const decision = runInPlace(host, on === undefined ? given : { ...given, on });
+  // One shape of command, whether nodes are proposed or not: a spread costs as much as a launch.
+  const on = positions === undefined ? undefined : nodeIds(host, positions);
+  const decision = runWhole(host, { kind: 'vm.launch', vcpus, memoryMib, nodes, blind, on });
   return { uid: decision.facts.uid, refusal: decision.refusal, effects: decision.effects };
 }
 
+/** Node ids of positions; one that is not there is passed on as -1, for the host to refuse. */
+function nodeIds({ topology: { nodes } }: Host, positions: readonly number[]): number[] {
+  const ids: number[] = [];
+  for (let i = 0; i < positions.length; i++) ids.push(nodes[positions[i]]?.id ?? -1);
+  return ids;
+}
+
 function endAtOnce(host: Host, uid: number, crash: boolean): AtOnceOutcome {
-  return runInPlace(host, { kind: crash ? 'vm.crash' : 'vm.terminate', uid });
+  return runWhole(host, { kind: crash ? 'vm.crash' : 'vm.terminate', uid });
 }
 
 // biome-ignore lint/correctness/useYield: a program without steps; the profile has no reservation.

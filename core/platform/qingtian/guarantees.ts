@@ -8,6 +8,7 @@
  */
 import { QINGTIAN_HYPERVISOR } from '../../host/hypervisor.js';
 import type { Caps, Guarantees } from '../guarantees.js';
+import type { NamedOptions } from '../profile.js';
 import { totalVcpuLimit } from './nodes.js';
 import { resolveOptions } from './options.js';
 import type { QingtianVersion } from './versions.js';
@@ -23,11 +24,25 @@ export function guaranteesOf(version: QingtianVersion): Guarantees {
       const { parentVcpus, parentMemoryMib } = resolveOptions(version, options);
       return { vcpus: parentVcpus, memoryMib: parentMemoryMib };
     },
-    caps: (host) => caps(version, host.options),
+    caps: ({ options }) => keptCaps(version, options),
   };
 }
 
-function caps(version: QingtianVersion, named: Parameters<typeof resolveOptions>[1]): Caps {
+/** Kept per set of named options, since an audit asks after every event. */
+function keptCaps(version: QingtianVersion, named: NamedOptions): Caps {
+  const kept = capsOf.get(named);
+  if (kept !== undefined && kept.version === version) return kept.caps;
+  const fresh = { version, caps: caps(version, named) };
+  capsOf.set(named, fresh);
+  return fresh.caps;
+}
+
+const capsOf = new WeakMap<
+  NamedOptions,
+  { readonly version: QingtianVersion; readonly caps: Caps }
+>();
+
+function caps(version: QingtianVersion, named: NamedOptions): Caps {
   const options = resolveOptions(version, named);
   const { maxEnclaves, minMemoryMib, maxPages, imageRatio, vcpuTotalScope } = options;
   const limit = totalVcpuLimit(options);

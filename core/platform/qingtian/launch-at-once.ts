@@ -9,23 +9,25 @@
  */
 import type { CommandOf } from '../../host/command.js';
 import type { Decision } from '../../host/decision.js';
-import type { Effect } from '../../host/effect.js';
+import type { Admit } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
-import { enclaveOwner } from '../../host/owner.js';
 import { physOf } from '../../host/physical.js';
-import { newEnclave } from '../../host/tree.js';
+import { spelledOut } from '../../host/whole-life.js';
+import { sortAscending } from '../../topology/ascending.js';
 import { MIB } from '../../units/size.js';
 import { firstRefusal, type Rule } from '../rule.js';
 import { type StartContext, startContext } from './context.js';
 import { rejected } from './define.js';
-import { nodesByRuns, pickCores, pickRuns, reservedSize } from './pool-supply.js';
+import { nodesByRuns, pickRuns, reservedSize } from './pool-supply.js';
 import type { QingtianVersion } from './versions.js';
 
-/** `rules`: every row that a start must pass, in order. */
-export function launchAtOnce(
+type Launch = (host: Host, command: CommandOf<'qingtian.launch'>) => Decision;
+
+/** `rules`: every row that a start must pass, in order. The start is one effect. */
+export function launchWhole(
   version: QingtianVersion,
   rules: readonly Rule<StartContext>[],
-): (host: Host, command: CommandOf<'qingtian.launch'>) => Decision {
+): Launch {
   return (host, { request }) => {
     const context = startContext(version, host, request);
     const refusal = firstRefusal(rules, context);
@@ -33,60 +35,59 @@ export function launchAtOnce(
   };
 }
 
+/** The same start, one effect for each thing that changes. */
+export function launchAtOnce(launch: Launch): Launch {
+  return (host, command) => {
+    const decision = launch(host, command);
+    const [admit] = decision.effects;
+    return admit?.kind === 'admit' ? { ...decision, effects: spelledOut(admit) } : decision;
+  };
+}
+
 function started(context: StartContext): Decision {
   const { host, request, memoryMib } = context;
   const { counters, pool } = host.tree;
-  const [{ position }] = nodesByRuns(context);
+  const { position, cores: indices } = nodesByRuns(context)[0];
   const runs = pickRuns(context, position, memoryMib);
-  const indices = pickCores(host, position, request.vcpus);
   if (runs === undefined || indices === undefined) {
     throw new Error('the rules passed a start that the pool cannot give');
   }
   const uid = counters.nextSlot;
   const size = reservedSize(host, position);
   const node = host.topology.nodes[position].id;
-  const enclave = newEnclave({
-    uid,
-    state: 'running',
-    cid: request.cid,
-    debug: request.debug ? 1 : 0,
-    node,
-    parentCores: pool.parentCores,
-    threadsPerCore: pool.threadsPerCore,
-    vcpus: threadsOf(pool.avail, indices, request.vcpus),
-    memoryBytes: memoryMib * MIB,
-    donated: physicalRuns(host, position, runs),
-    request: { vcpus: request.vcpus, memoryMib, imageBytes: request.image.bytes },
-  });
-  const effects: Effect[] = [
-    { kind: 'set-counter', name: 'nextSlot', from: uid, to: uid + 1 },
-    { kind: 'add-enclave', enclave },
-    { kind: 'claim', node: position, size, runs, owner: enclaveOwner(uid), uid },
-  ];
-  for (let i = 0; i < indices.length; i++) {
-    const index = indices[i];
-    effects.push({ kind: 'take-core', uid, index, cpus: pool.avail[index] });
-  }
+  const cpus: (readonly number[])[] = [];
+  for (let i = 0; i < indices.length; i++) cpus.push(pool.avail[indices[i]]);
+  const admit: Admit = {
+    kind: 'admit',
+    enclave: {
+      uid,
+      state: 'running',
+      cid: request.cid,
+      debug: request.debug ? 1 : 0,
+      node,
+      parentCores: pool.parentCores,
+      threadsPerCore: pool.threadsPerCore,
+      vcpus: threadsOf(cpus, request.vcpus),
+      memoryBytes: memoryMib * MIB,
+      donated: physicalRuns(host, position, runs),
+      request: { vcpus: request.vcpus, memoryMib, imageBytes: request.image.bytes },
+    },
+    indices,
+    cpus,
+    claims: [{ node: position, size, runs }],
+  };
   const events = [{ name: 'enclave.running', uid }];
-  return { effects, facts: { uid, cid: request.cid, node, events } };
+  return { effects: [admit], facts: { uid, cid: request.cid, node, events } };
 }
 
 /** The first `vcpus` threads of the cores, ascending. */
-function threadsOf(
-  avail: readonly (readonly number[])[],
-  indices: readonly number[],
-  vcpus: number,
-): number[] {
+function threadsOf(cores: readonly (readonly number[])[], vcpus: number): number[] {
   const threads: number[] = [];
-  let ascending = true;
-  for (let i = 0; i < indices.length; i++) {
-    const cpus = avail[indices[i]];
-    for (let k = 0; k < cpus.length && threads.length < vcpus; k++) {
-      ascending &&= threads.length === 0 || threads[threads.length - 1] < cpus[k];
-      threads.push(cpus[k]);
-    }
+  for (let i = 0; i < cores.length; i++) {
+    const cpus = cores[i];
+    for (let k = 0; k < cpus.length && threads.length < vcpus; k++) threads.push(cpus[k]);
   }
-  return ascending ? threads : threads.sort((a, b) => a - b);
+  return sortAscending(threads);
 }
 
 /** Flat [phys, bytes, …] of flat [start, frames, …]. */

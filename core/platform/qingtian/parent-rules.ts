@@ -4,6 +4,7 @@
  * Invariant: rows stand in the declared order bare metal, OS, flavor, region, parent state.
  * Source of order: a declared choice; the platform's own order is not published (b.3).
  */
+import type { ParentFacts } from '../../host/host.js';
 import { notApplicable, type Outcome, PASS, type Rule, refuse } from '../rule.js';
 import type { ParentContext } from './context.js';
 import type { QingtianVersion } from './versions.js';
@@ -49,8 +50,7 @@ const flavor: ParentRule = {
   layer: 'parent',
   codes: [],
   remedy: 'Choose a flavor family that the version lists, or the version that lists yours.',
-  check: ({ host, version }) =>
-    listed(version, 'flavors', host.parent.flavor.toLowerCase().split('.')[0]),
+  check: ({ host, version }) => listed(version, 'flavors', familyOf(host.parent)),
 };
 
 const region: ParentRule = {
@@ -79,6 +79,18 @@ const parentRunning: ParentRule = {
       ? PASS
       : refuse({ state: tree.parent }, `the parent VM is ${tree.parent}`),
 };
+
+/** "c7e" of "C7e.4xlarge.2"; kept, since every start of a parent asks again. */
+function familyOf(parent: ParentFacts): string {
+  let family = families.get(parent);
+  if (family === undefined) {
+    family = parent.flavor.toLowerCase().split('.')[0];
+    families.set(parent, family);
+  }
+  return family;
+}
+
+const families = new WeakMap<ParentFacts, string>();
 
 /** In declared order. */
 export const PARENT_RULES: readonly ParentRule[] = [

@@ -22,18 +22,19 @@ export interface NodeSupply {
   readonly position: number;
   /** Most vCPUs one enclave may have there. */
   readonly vcpuLimit: number;
-  /** Threads of whole free cores. */
-  readonly wholeThreads: number;
+  /** The lowest whole free cores that together have the threads asked; undefined = too few. */
+  readonly cores: readonly number[] | undefined;
   /** Free MiB of the reserved pages. */
   readonly freeMib: number;
 }
 
-/** Every node the pool has cores on, ascending; kept in the context. O(pool cores). */
-export function supplyOf({ host, options, kept }: StartContext): readonly NodeSupply[] {
+/** Every node the pool has cores on, ascending; kept in the context. O(pool cores) at most. */
+export function supplyOf(context: StartContext): readonly NodeSupply[] {
+  const { host, options, kept, request } = context;
   kept.supply ??= poolNodes(host, options).map((position) => ({
     position,
     vcpuLimit: nodeVcpuLimit(host.topology, options, position),
-    wholeThreads: wholeThreads(host, position),
+    cores: pickCores(host, position, request.vcpus),
     freeMib: freePoolMib(host, position),
   }));
   return kept.supply;
@@ -133,13 +134,13 @@ export function nodesByLimit(context: StartContext): readonly NodeSupply[] {
 
 /** … that also have the whole cores; [] = none. */
 export function nodesByCores(context: StartContext): readonly NodeSupply[] {
-  return withAtLeast(nodesByLimit(context), freeThreads, context.request.vcpus);
+  return withAtLeast(nodesByLimit(context), enoughCores, 1);
 }
 
 /** Nodes whose pages count: those with the cores, or all that are left where none has them. */
 export function nodesForPages(context: StartContext): readonly NodeSupply[] {
   const nodes = nodesByLimit(context);
-  return orAll(withAtLeast(nodes, freeThreads, context.request.vcpus), nodes);
+  return orAll(withAtLeast(nodes, enoughCores, 1), nodes);
 }
 
 /** … that have the pages; [] = none. */
@@ -160,7 +161,7 @@ export function nodesByRuns(context: StartContext): readonly NodeSupply[] {
 type Measure = (node: NodeSupply) => number;
 
 const vcpuLimit: Measure = (node) => node.vcpuLimit;
-const freeThreads: Measure = (node) => node.wholeThreads;
+const enoughCores: Measure = (node) => (node.cores === undefined ? 0 : 1);
 const freeMib: Measure = (node) => node.freeMib;
 
 /** The nodes that have so much; the very list where all have, which is the rule. */

@@ -7,7 +7,7 @@ import type { Command } from '../../host/command.js';
 import type { Host } from '../../host/host.js';
 import { QINGTIAN_HYPERVISOR } from '../../host/hypervisor.js';
 import { parentSteps } from '../../host/parent-steps.js';
-import { releaseEnclave } from '../../host/release-enclave.js';
+import { dismissEnclave, releaseEnclave } from '../../host/release-enclave.js';
 import { setCpuOnline } from '../cpu-online.js';
 import type { Profile, Steps } from '../profile.js';
 import { diagnoseRules, type Verdict } from '../rule.js';
@@ -15,7 +15,7 @@ import { startContext } from './context.js';
 import { define } from './define.js';
 import { derivedFacts } from './derived.js';
 import { guaranteesOf } from './guarantees.js';
-import { launchAtOnce } from './launch-at-once.js';
+import { launchAtOnce, launchWhole } from './launch-at-once.js';
 import { optionProblems, resolveOptions } from './options.js';
 import { PARENT_RULES } from './parent-rules.js';
 import { pipelineStep } from './pipeline.js';
@@ -34,6 +34,17 @@ import {
 /** The profile of a dated version; 2022-10, the source document, by default. */
 export function qingtianProfile(id?: QingtianVersionId): Profile {
   const version = qingtianVersion(id);
+  const kept = profiles.get(version.id);
+  if (kept !== undefined) return kept;
+  const profile = profileOf(version);
+  profiles.set(version.id, profile);
+  return profile;
+}
+
+/** One profile a version, so that all hosts of a process meet the very same rules. */
+const profiles = new Map<QingtianVersionId, Profile>();
+
+function profileOf(version: QingtianVersion): Profile {
   const reserving = [...PARENT_RULES, ...RESERVATION_RULES];
   const starting = [...PARENT_RULES, ...startRules(version)];
   const rules = [...PARENT_RULES, ...RESERVATION_RULES, ...startRules(version), ...STEP_RULES];
@@ -43,6 +54,11 @@ export function qingtianProfile(id?: QingtianVersionId): Profile {
     title: `Huawei QingTian Enclave, ${version.document}`,
     rules,
     steps: stepsOf(version, reserving, starting),
+    wholes: {
+      'qingtian.launch': launchWhole(version, starting),
+      'qingtian.stop': stop(dismissEnclave),
+      'qingtian.crash': crash(dismissEnclave),
+    },
     parentDefaults: documentedParent(version),
     hypervisor: QINGTIAN_HYPERVISOR,
     resolveOptions: (named) => {
@@ -68,15 +84,15 @@ function stepsOf(version: QingtianVersion, reserving: Reserving, starting: Start
     'qingtian.reserve': reserve(version, reserving),
     'qingtian.unreserve': unreserve,
     'qingtian.define': define(version, starting),
-    'qingtian.launch': launchAtOnce(version, starting),
+    'qingtian.launch': launchAtOnce(launchWhole(version, starting)),
     'qingtian.map': pipeline,
     'qingtian.add-memory': pipeline,
     'qingtian.load-image': pipeline,
     'qingtian.add-cpu': pipeline,
     'qingtian.start': pipeline,
     'qingtian.heartbeat': pipeline,
-    'qingtian.stop': stop,
-    'qingtian.crash': crash,
+    'qingtian.stop': stop(releaseEnclave),
+    'qingtian.crash': crash(releaseEnclave),
     'qingtian.console-open': openConsole,
     'qingtian.console-read': readConsole,
     'qingtian.console-close': closeConsole,

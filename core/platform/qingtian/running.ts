@@ -8,11 +8,12 @@
 import type { CommandOf } from '../../host/command.js';
 import type { Decision, HostEvent } from '../../host/decision.js';
 import type { Host } from '../../host/host.js';
-import { releaseEnclave } from '../../host/release-enclave.js';
+import type { SayEnd } from '../../host/release-enclave.js';
 import type { Bit, Enclave } from '../../host/tree.js';
 import type { QingtianEvent } from '../../lifecycle/qingtian-enclave.js';
 import { lifecycle } from '../../lifecycle/surfaces.js';
 import { next } from '../../lifecycle/table.js';
+import type { Step } from '../profile.js';
 import { stateOf } from './pipeline.js';
 import {
   CONSOLE_OPENED,
@@ -27,26 +28,30 @@ import {
 } from './step-rules.js';
 
 /** `qt enclave stop`. */
-export function stop(host: Host, { uid, accepted }: CommandOf<'qingtian.stop'>): Decision {
-  const enclave: Enclave | undefined = host.tree.enclaves[uid];
-  const illegal = illegalEdge(enclave, uid, 'stop', NOT_RUNNING);
-  if (illegal !== undefined) return illegal;
-  if (accepted === false) {
-    return refusedBy(STOP_FAILED, { enclave: uid }, `enclave ${uid} did not stop`);
-  }
-  return ended(host, enclave, [{ name: 'enclave.terminated', uid, cause: 'stopped' }]);
+export function stop(say: SayEnd): Step<'qingtian.stop'> {
+  return (host, { uid, accepted }) => {
+    const enclave: Enclave | undefined = host.tree.enclaves[uid];
+    const illegal = illegalEdge(enclave, uid, 'stop', NOT_RUNNING);
+    if (illegal !== undefined) return illegal;
+    if (accepted === false) {
+      return refusedBy(STOP_FAILED, { enclave: uid }, `enclave ${uid} did not stop`);
+    }
+    return ended(say, host, enclave, [{ name: 'enclave.terminated', uid, cause: 'stopped' }]);
+  };
 }
 
 /** The workload ended, or the enclave died: an operator must start it again by hand. */
-export function crash(host: Host, { uid }: CommandOf<'qingtian.crash'>): Decision {
-  const enclave: Enclave | undefined = host.tree.enclaves[uid];
-  const illegal = illegalEdge(enclave, uid, 'crash', LIFECYCLE);
-  if (illegal !== undefined) return illegal;
-  const detail = { action: 'start the enclave again by hand' };
-  return ended(host, enclave, [
-    { name: 'enclave.crashed', uid },
-    { name: 'operator.action_required', uid, detail },
-  ]);
+export function crash(say: SayEnd): Step<'qingtian.crash'> {
+  return (host, { uid }) => {
+    const enclave: Enclave | undefined = host.tree.enclaves[uid];
+    const illegal = illegalEdge(enclave, uid, 'crash', LIFECYCLE);
+    if (illegal !== undefined) return illegal;
+    const detail = { action: 'start the enclave again by hand' };
+    return ended(say, host, enclave, [
+      { name: 'enclave.crashed', uid },
+      { name: 'operator.action_required', uid, detail },
+    ]);
+  };
 }
 
 export function openConsole(host: Host, { uid }: CommandOf<'qingtian.console-open'>): Decision {
@@ -77,9 +82,9 @@ export function closeConsole(host: Host, { uid }: CommandOf<'qingtian.console-cl
   return noConsole(enclave, uid) ?? notOpened(enclave) ?? consoleSet(enclave, 0);
 }
 
-function ended(host: Host, enclave: Enclave, events: readonly HostEvent[]): Decision {
+function ended(say: SayEnd, host: Host, enclave: Enclave, events: readonly HostEvent[]): Decision {
   const { uid } = enclave;
-  const effects = releaseEnclave(host, enclave, host.tree.order.indexOf(uid));
+  const effects = say(host, enclave, host.tree.order.indexOf(uid));
   return { effects, facts: { uid, events } };
 }
 

@@ -21,6 +21,9 @@ type StartRule = Rule<StartContext>;
 export const MIN_CID = 4;
 export const MAX_CID = 4_294_967_294;
 
+const UNNUMBERED = notApplicable('the document gives no number');
+const KEPT_APART = notApplicable('callers keep starts apart');
+
 const enclaveCount: StartRule = {
   id: 'enclave-count',
   sentence: 'A parent VM can have one or two enclaves at a time.',
@@ -31,7 +34,7 @@ const enclaveCount: StartRule = {
   codes: [],
   remedy: 'Stop an enclave first, or use another parent VM.',
   check: ({ host, options: { maxEnclaves } }) => {
-    if (maxEnclaves === 'none') return notApplicable('the document gives no number');
+    if (maxEnclaves === 'none') return UNNUMBERED;
     const running = host.tree.order.length;
     if (running < maxEnclaves) return PASS;
     return refuse({ running, maxEnclaves }, `${running} enclaves exist of at most ${maxEnclaves}`);
@@ -48,7 +51,7 @@ const launchRace: StartRule = {
   codes: [],
   remedy: 'Wait until the other start has finished.',
   check: ({ host: { tree }, options }) => {
-    if (options.concurrency !== 'refuse') return notApplicable('callers keep starts apart');
+    if (options.concurrency !== 'refuse') return KEPT_APART;
     const uid = tree.order.find((live) => tree.enclaves[live].state !== 'running');
     if (uid === undefined) return PASS;
     return refuse({ enclave: uid }, `enclave ${uid} is still being started`);

@@ -16,6 +16,7 @@ import {
   nodesForPages,
   reservedPool,
   supplyOf,
+  wholeThreads,
 } from './pool-supply.js';
 
 type StartRule = Rule<StartContext>;
@@ -34,7 +35,7 @@ const poolCpus: StartRule = {
   check: (context) => {
     if (nodesByCores(context).length > 0) return PASS;
     const { host, request } = context;
-    const free = best(nodesByLimit(context), ({ wholeThreads }) => wholeThreads);
+    const free = best(nodesByLimit(context), ({ position }) => wholeThreads(host, position));
     const idle = host.tree.pool.avail.reduce((sum, cpus) => sum + cpus.length, 0);
     const numbers = { vcpus: request.vcpus, wholeCoreThreads: free, idleThreads: idle };
     return refuse(numbers, `${request.vcpus} vCPUs asked, whole cores on one node give ${free}`);

@@ -37,10 +37,16 @@ export function lowestThreads({ topology, tree }: Host, node: number, count: num
   const found: number[] = [];
   for (let i = 0; i < cpus.length && found.length < count; i++) {
     const core = topology.coreOf[cpus[i]];
-    const free: readonly number[] | undefined = core < 0 ? undefined : avail[core];
-    if (free?.includes(cpus[i]) === true) found.push(cpus[i]);
+    if (core >= 0 && holds(avail[core], cpus[i])) found.push(cpus[i]);
   }
   return found;
+}
+
+/** `includes` of a list as short as a core. */
+function holds(cpus: readonly number[] | undefined, cpu: number): boolean {
+  if (cpus === undefined) return false;
+  for (let i = 0; i < cpus.length; i++) if (cpus[i] === cpu) return true;
+  return false;
 }
 
 /** Cores of the node at a position, kept per topology, which never changes. */

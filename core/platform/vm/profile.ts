@@ -9,7 +9,7 @@ import { QINGTIAN_HYPERVISOR } from '../../host/hypervisor.js';
 import type { Profile } from '../profile.js';
 import { diagnoseRules } from '../rule.js';
 import { launchContext, VM_KNOWN, VM_RULES } from './rules.js';
-import { VM_STEPS, wholePool } from './steps.js';
+import { VM_STEPS, VM_WHOLES, wholePool } from './steps.js';
 
 export function vmProfile(): Profile {
   return VM;
@@ -21,6 +21,7 @@ const VM: Profile = {
   title: 'Plain VMs without carve-out',
   rules: [...VM_RULES, VM_KNOWN],
   steps: VM_STEPS,
+  wholes: VM_WHOLES,
   parentDefaults: { region: 'any' },
   hypervisor: QINGTIAN_HYPERVISOR,
   resolveOptions: (named) => {

@@ -9,11 +9,12 @@ import type { CommandOf } from '../../host/command.js';
 import type { Decision } from '../../host/decision.js';
 import type { Effect } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
-import { enclaveOwner } from '../../host/owner.js';
 import { parentSteps } from '../../host/parent-steps.js';
-import { releaseEnclave } from '../../host/release-enclave.js';
+import { dismissEnclave, releaseEnclave, type SayEnd } from '../../host/release-enclave.js';
 import { BASE } from '../../host/stores.js';
-import { type CpuPool, type Enclave, newEnclave } from '../../host/tree.js';
+import type { CpuPool, Enclave, Newborn } from '../../host/tree.js';
+import { spelledOut } from '../../host/whole-life.js';
+import { sortAscending } from '../../topology/ascending.js';
 import type { Topology } from '../../topology/topology.js';
 import { setCpuOnline } from '../cpu-online.js';
 import type { Steps } from '../profile.js';
@@ -38,9 +39,20 @@ export function wholePool({ cores }: Topology): CpuPool {
 export const VM_STEPS: Steps = {
   ...parentSteps({ endEnclave: releaseEnclave, boot: poolAgain }),
   'parent.set-online': setCpuOnline,
+  'vm.launch': (host, command) => {
+    const decision = launch(host, command);
+    const [admit] = decision.effects;
+    return admit?.kind === 'admit' ? { ...decision, effects: spelledOut(admit) } : decision;
+  },
+  'vm.terminate': (host, command) => end(releaseEnclave, host, command, 'terminated'),
+  'vm.crash': (host, command) => end(releaseEnclave, host, command, 'crashed'),
+};
+
+/** The same, a launch and an end in one effect each. */
+export const VM_WHOLES: Steps = {
   'vm.launch': launch,
-  'vm.terminate': (host, command) => end(host, command, 'terminated'),
-  'vm.crash': (host, command) => end(host, command, 'crashed'),
+  'vm.terminate': (host, command) => end(dismissEnclave, host, command, 'terminated'),
+  'vm.crash': (host, command) => end(dismissEnclave, host, command, 'crashed'),
 };
 
 function launch(host: Host, request: Launch): Decision {
@@ -52,39 +64,37 @@ function launch(host: Host, request: Launch): Decision {
   const uid = host.tree.counters.nextSlot;
   const parts = partsOf(context) ?? [];
   const vcpus = threadsFor(host, parts);
-  const effects: Effect[] = [
-    { kind: 'add-enclave', enclave: recordOf(host, request, uid, parts, vcpus) },
-    { kind: 'set-counter', name: 'nextSlot', from: uid, to: uid + 1 },
-  ];
-  takeCores(effects, host.topology, uid, vcpus);
+  const { indices, cpus } = coresOf(host.topology, vcpus);
+  const claims: { node: number; size: number; runs: readonly number[] }[] = [];
   for (let i = 0; i < parts.length; i++) {
     const { node, frames } = parts[i];
     const runs = runsFor(host.memory[node].base, frames);
-    if (runs.length === 0) continue;
-    effects.push({ kind: 'claim', node, size: BASE, runs, owner: enclaveOwner(uid), uid });
+    if (runs.length > 0) claims.push({ node, size: BASE, runs });
   }
+  const enclave = newbornOf(host, request, uid, parts, vcpus);
+  const effects: Effect[] = [{ kind: 'admit', enclave, indices, cpus, claims }];
   return { effects, facts: { uid, events: [{ name: 'enclave.running', uid }] } };
 }
 
-function recordOf(
+function newbornOf(
   host: Host,
   request: Launch,
   uid: number,
   parts: readonly Part[],
   vcpus: readonly number[],
-): Enclave {
+): Newborn {
   let memoryBytes = 0;
   for (let i = 0; i < parts.length; i++) {
     memoryBytes += parts[i].frames * host.memory[parts[i].node].frameKib * KIB;
   }
-  return newEnclave({
+  return {
     uid,
     state: 'running',
     node: parts.length === 1 ? host.topology.nodes[parts[0].node].id : -1,
-    vcpus: vcpus.slice().sort((a, b) => a - b),
+    vcpus: sortAscending(vcpus.slice()),
     memoryBytes,
     request: { vcpus: request.vcpus, memoryMib: request.memoryMib, imageBytes: 0 },
-  });
+  };
 }
 
 /** The lowest free threads of each part's node. */
@@ -93,39 +103,36 @@ function threadsFor(host: Host, parts: readonly Part[]): number[] {
   return parts.flatMap(({ node, vcpus: count }) => lowestThreads(host, node, count));
 }
 
-/** One `take-core` for each core, in the order in which its first thread is listed. */
-function takeCores(
-  effects: Effect[],
+/** Core indices, in the order in which a core's first thread is listed, and the threads of each. */
+function coresOf(
   { coreOf }: Topology,
-  uid: number,
   vcpus: readonly number[],
-): void {
-  const cores: number[] = [];
-  const threads: number[][] = [];
+): { readonly indices: number[]; readonly cpus: number[][] } {
+  const indices: number[] = [];
+  const cpus: number[][] = [];
   for (let i = 0; i < vcpus.length; i++) {
     const core = coreOf[vcpus[i]];
     // A sibling was listed just before, or, where ids are numbered thread by thread, long before.
-    const at = cores.lastIndexOf(core);
-    if (at >= 0) threads[at].push(vcpus[i]);
+    let at = indices.length - 1;
+    while (at >= 0 && indices[at] !== core) at--;
+    if (at >= 0) cpus[at].push(vcpus[i]);
     else {
-      cores.push(core);
-      threads.push([vcpus[i]]);
+      indices.push(core);
+      cpus.push([vcpus[i]]);
     }
   }
-  for (let i = 0; i < cores.length; i++) {
-    const cpus = threads[i].length === 1 ? threads[i] : threads[i].sort((a, b) => a - b);
-    effects.push({ kind: 'take-core', uid, index: cores[i], cpus });
-  }
+  for (let i = 0; i < cpus.length; i++) sortAscending(cpus[i]);
+  return { indices, cpus };
 }
 
 type End = CommandOf<'vm.terminate' | 'vm.crash'>;
 
-function end(host: Host, { uid }: End, how: 'terminated' | 'crashed'): Decision {
+function end(say: SayEnd, host: Host, { uid }: End, how: 'terminated' | 'crashed'): Decision {
   const vm: Enclave | undefined = host.tree.enclaves[uid];
   if (vm === undefined) return unknownVm(uid);
   const events = [{ name: `enclave.${how}`, uid }];
   return {
-    effects: releaseEnclave(host, vm, host.tree.order.indexOf(uid)),
+    effects: say(host, vm, host.tree.order.indexOf(uid)),
     facts: { uid, events },
   };
 }
