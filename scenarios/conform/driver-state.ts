@@ -45,6 +45,9 @@ const PARTS: Readonly<Record<EffectKind, Part>> = {
   map: 'nothing',
   unmap: 'nothing',
   'set-counter': 'counters',
+  // Of platforms without a driver: a whole launch or end.
+  admit: 'nothing',
+  dismiss: 'nothing',
 };
 
 /** All of it. */
