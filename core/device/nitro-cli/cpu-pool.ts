@@ -44,10 +44,20 @@ export const INTERVAL_RULES: readonly Rule<readonly string[]>[] = [
   }),
 ];
 
-/** The ids of a stored pool text, in its order. A text of blanks is an empty pool. */
-export function readPoolText(
-  text: string,
-): { readonly cpus: readonly number[] } | { readonly refusal: Refusal } {
+type PoolRead = { readonly cpus: readonly number[] } | { readonly refusal: Refusal };
+
+/**
+ * The ids of a stored pool text, in its order. A text of blanks is an empty pool. The last reading is
+ * kept: each start of a fleet reads the text of its parent, and most texts are the same.
+ */
+export function readPoolText(text: string): PoolRead {
+  if (text !== last.text) last = { text, read: read(text) };
+  return last.read;
+}
+
+let last: { readonly text: string; readonly read: PoolRead } = { text: '', read: { cpus: [] } };
+
+function read(text: string): PoolRead {
   const cpus: number[] = [];
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   for (const interval of lines.flatMap((line) => line.split(','))) {
