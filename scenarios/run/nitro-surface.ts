@@ -27,6 +27,7 @@ import { LEAKED } from '../../core/memory/node-memory.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
 import { formatKib } from '../../core/units/size.js';
 import type { ReservationInput } from '../schema/scenario.js';
+import { watchReservation } from './left-reserved.js';
 import { pagesHeld } from './pages-of.js';
 import type {
   LaunchAsk,
@@ -72,7 +73,8 @@ export function nitroSurface(): Surface {
 
 function* reserve(host: Host, input: ReservationInput): Program<ReserveOutcome> {
   const version = (host.options.allocator ?? '1.5.0') as ServiceVersion;
-  const run = yield* allocatorProgram(host, allocatorYaml(input), { version });
+  const program = allocatorProgram(host, allocatorYaml(input), { version });
+  const { result: run, left } = yield* watchReservation(host, program);
   const ended: ProgramEnd = {
     status: run.status,
     printed: run.lines,
@@ -83,7 +85,7 @@ function* reserve(host: Host, input: ReservationInput): Program<ReserveOutcome> 
     })),
   };
   if (run.refusal !== undefined) {
-    return { ...refused(run.refusal, 'allocator service', []), ...ended };
+    return { ...refused(run.refusal, 'allocator service', left), ...ended };
   }
   const text = run.lines.at(-1) ?? 'the allocator service ended without a message';
   return { ok: true, text, ...ended };
