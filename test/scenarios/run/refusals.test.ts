@@ -84,6 +84,30 @@ describe('a group of refusals', () => {
   });
 });
 
+describe('a Nitro launch goes through the argument grammar', () => {
+  it.each([1, 2, 3, 4_294_967_295])(
+    'regression: --enclave-cid %i is E03, exit 3, not E29',
+    async (cid) => {
+      const text = scenario('{ memory: 1GiB, cpuCount: 4 }').replace('cid: 5', `cid: ${cid}`);
+      const { timeline } = await recordOf('nitro', text);
+      expect(timeline.find(({ kind }) => kind === 'launch')).toMatchObject({
+        ok: false,
+        status: 3,
+        stage: 'arguments',
+        refusal: { codes: ['E03'] },
+      });
+    },
+  );
+
+  it('a CID of 0 is automatic, with the warning of the program', async () => {
+    const text = scenario('{ memory: 1GiB, cpuCount: 4 }').replace('cid: 5', 'cid: 0');
+    const { timeline } = await recordOf('nitro', text);
+    const launch = timeline.find(({ kind }) => kind === 'launch');
+    expect(launch).toMatchObject({ ok: true, enclave: { cid: 16 } });
+    expect(launch?.printed?.[0]).toMatch(/auto-generated/);
+  });
+});
+
 describe('a refused reservation says what it leaves behind', () => {
   const leftOf = async (platform: string, reservation: string, again?: string) => {
     const later = again === undefined ? '' : `    - { at: 60s, reserve: ${again} }\n`;
