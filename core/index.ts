@@ -5,10 +5,18 @@
  * in Node and in a browser. Trade-off: one entry point, so that a user has one import to learn.
  */
 export { type DriverAnswer, openDriver } from './device/driver.js';
+export { parseRunArguments } from './device/nitro-cli/arguments.js';
+export { describeEnclaves } from './device/nitro-cli/describe.js';
+export {
+  parseDescribeArguments,
+  parseTerminateArguments,
+} from './device/nitro-cli/enclave-arguments.js';
 export { createNitroCli } from './device/nitro-cli/processes.js';
+export { plainImage } from './device/nitro-cli/request.js';
 export { runEnclave } from './device/nitro-cli/run-enclave.js';
 export { terminateEnclave } from './device/nitro-cli/terminate.js';
 export { qtEnclave } from './device/qt-cli/commands.js';
+export { startService, stopService } from './device/qt-cli/service.js';
 export { createQtTool } from './device/qt-cli/tool.js';
 export { allocatorProgram, runAllocator } from './device/reservation/service.js';
 export type {

@@ -111,7 +111,7 @@ export interface TimelineEntry {
 /** One try to reserve memory on one node. */
 export interface PageAttemptPicture {
   readonly node: number;
-  /** Page size in KiB → pages had, before they were given back when it failed. */
+  /** Page size in KiB → pages had, before any roll-back when it failed. */
   readonly pages: Readonly<Record<string, number>>;
   readonly ok: boolean;
 }

@@ -86,19 +86,19 @@ function afterwards(
           ].join(between)}`,
         ];
   const ended = stage === undefined ? [] : [`ended at ${stage}`];
-  const tried = attempts.filter(({ ok }) => !ok).map((one) => givenBack(one, style));
+  const tried = attempts.filter(({ ok }) => !ok).map((one) => pagesTried(one, style));
   return [...given, ...tried, ...ended, ...leftBehind.map((what) => `left behind: ${what}`)];
 }
 
-/** "node 1: 123 × 1 GiB + 170 × 2 MiB, given back". */
-function givenBack({ node, pages }: PageAttemptPicture, style: Style): string {
+/** "node 1 gave 123 × 1 GiB + 170 × 2 MiB". Not every end rolls back; `leftBehind` has what stays. */
+function pagesTried({ node, pages }: PageAttemptPicture, style: Style): string {
   const { times } = marksOf(style);
   const sizes = Object.keys(pages)
     .map(Number)
     .filter((kib) => pages[kib] > 0)
     .sort((a, b) => b - a);
   const had = sizes.map((kib) => `${pages[kib]} ${times} ${formatKib(kib)}`).join(' + ');
-  return `node ${node}: ${had === '' ? 'no page' : had}, given back`;
+  return `node ${node} gave ${had === '' ? 'no page' : had}`;
 }
 
 function foldRow({ folded, ok, kinds }: Fold, style: Style): Row {

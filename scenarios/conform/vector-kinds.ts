@@ -53,6 +53,13 @@ const has = (line: JsonObject, ...keys: string[]) => keys.every((key) => Object.
 const startsWith = (value: unknown, start: string) =>
   typeof value === 'string' && value.startsWith(start);
 
+/** Its nodes are a list, a driver's are keyed by id; `platform` may be left out. */
+function isQingtianHost(host: unknown): boolean {
+  if (typeof host !== 'object' || host === null) return false;
+  const { nodes, nrCpuIds } = host as JsonObject;
+  return Array.isArray(nodes) && nrCpuIds === undefined;
+}
+
 const KINDS: readonly Kind[] = [
   {
     kind: 'allocator',
@@ -70,6 +77,7 @@ const KINDS: readonly Kind[] = [
     kind: 'qingtian',
     marks: (line) =>
       startsWith(line.platform, 'qingtian') ||
+      (has(line, 'steps') && isQingtianHost(line.host)) ||
       has(line, 'code', 'unreachable') ||
       has(line, 'pair', 'impossible'),
     shape: qingtianShape,

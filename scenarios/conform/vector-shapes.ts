@@ -106,10 +106,10 @@ const version = z.string().refine((id) => VERSIONS.includes(id), {
   message: `platform must be one of ${VERSIONS.join(', ')}`,
 });
 
-const qingtianHost = z.object({
+const qingtianHost = z.strictObject({
   nodes: z
     .array(
-      z.object({
+      z.strictObject({
         cpus: z.string(),
         memoryMib: z
           .int()

@@ -7,13 +7,15 @@
  * Trade-off: the processes of nitro-cli are state beside the host's tree, so a surface serves one run.
  */
 
+import { parseRunArguments } from '../../core/device/nitro-cli/arguments.js';
+import { printedError } from '../../core/device/nitro-cli/codes.js';
 import { enclaveIdOf } from '../../core/device/nitro-cli/ids.js';
 import {
   createNitroCli,
   type NitroCli,
   reapHungUp,
 } from '../../core/device/nitro-cli/processes.js';
-import { plainImage, type RunRequest } from '../../core/device/nitro-cli/request.js';
+import { plainImage } from '../../core/device/nitro-cli/request.js';
 import { NITRO_CLI_RULES } from '../../core/device/nitro-cli/rules.js';
 import { type RunResult, runEnclave } from '../../core/device/nitro-cli/run-enclave.js';
 import { terminateEnclave } from '../../core/device/nitro-cli/terminate.js';
@@ -27,6 +29,7 @@ import { LEAKED } from '../../core/memory/node-memory.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
 import { formatKib } from '../../core/units/size.js';
 import type { ReservationInput } from '../schema/scenario.js';
+import { watchReservation } from './left-reserved.js';
 import { pagesHeld } from './pages-of.js';
 import type {
   LaunchAsk,
@@ -72,7 +75,8 @@ export function nitroSurface(): Surface {
 
 function* reserve(host: Host, input: ReservationInput): Program<ReserveOutcome> {
   const version = (host.options.allocator ?? '1.5.0') as ServiceVersion;
-  const run = yield* allocatorProgram(host, allocatorYaml(input), { version });
+  const program = allocatorProgram(host, allocatorYaml(input), { version });
+  const { result: run, left } = yield* watchReservation(host, program);
   const ended: ProgramEnd = {
     status: run.status,
     printed: run.lines,
@@ -83,7 +87,7 @@ function* reserve(host: Host, input: ReservationInput): Program<ReserveOutcome> 
     })),
   };
   if (run.refusal !== undefined) {
-    return { ...refused(run.refusal, 'allocator service', []), ...ended };
+    return { ...refused(run.refusal, 'allocator service', left), ...ended };
   }
   const text = run.lines.at(-1) ?? 'the allocator service ended without a message';
   return { ok: true, text, ...ended };
@@ -110,10 +114,15 @@ function* unreserve(): Program<ReserveOutcome> {
 
 function* launch(cli: NitroCli, host: Host, ask: LaunchAsk): Program<LaunchOutcome> {
   dropLost(cli, host);
+  const parsed = parseRunArguments(tokensOf(ask), () => undefined);
+  if (!parsed.ok) {
+    const { refusal, status } = parsed;
+    return { ...refused(refusal, 'arguments', []), status, printed: printedError(refusal) };
+  }
   const leakedBefore = leakedPages(host);
   const { result, host: now } = yield* withHost(
     host,
-    runEnclave(requestOf(ask), {
+    runEnclave(parsed.request, {
       cli,
       host,
       image: plainImage(ask.image.bytes),
@@ -121,22 +130,27 @@ function* launch(cli: NitroCli, host: Host, ask: LaunchAsk): Program<LaunchOutco
       heartbeat: ask.heartbeat ? 'ok' : 'none',
     }),
   );
-  const ended: ProgramEnd = { status: result.status, printed: result.stderr };
+  const printed = [...parsed.warnings, ...result.stderr];
+  const ended: ProgramEnd = { status: result.status, printed };
   if (result.ok) return { ...launched(cli, now, result, ask), ...ended };
   const left = leftBehind(leakedBefore, leakedPages(now));
   return { ...refused(result.refusal, stageOf(result), left), ...ended };
 }
 
-function requestOf({ name, vcpus, cpuIds, memoryMib, cid, debug }: LaunchAsk): RunRequest {
-  return {
-    eifPath: `${name}.eif`,
-    memoryMib: BigInt(memoryMib ?? DEFAULT_MIB),
-    cpus: cpuIds === undefined ? { count: vcpus ?? DEFAULT_VCPUS } : { ids: cpuIds },
-    cid: BigInt(cid ?? 0),
-    debug,
-    attachConsole: false,
-    name,
-  };
+/** What an engineer would type behind `nitro-cli run-enclave`. */
+function tokensOf({ name, vcpus, cpuIds, memoryMib, cid, debug }: LaunchAsk): string[] {
+  const cpus =
+    cpuIds === undefined
+      ? [`--cpu-count=${vcpus ?? DEFAULT_VCPUS}`]
+      : ['--cpu-ids', ...cpuIds.map(String)];
+  return [
+    ...cpus,
+    `--memory=${memoryMib ?? DEFAULT_MIB}`,
+    `--eif-path=${name}.eif`,
+    `--enclave-name=${name}`,
+    ...(cid === undefined ? [] : [`--enclave-cid=${cid}`]),
+    ...(debug ? ['--debug-mode'] : []),
+  ];
 }
 
 const IOCTL_NAMES: Readonly<Partial<Record<CommandKind, string>>> = {

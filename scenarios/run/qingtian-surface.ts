@@ -19,6 +19,7 @@ import type { Refusal } from '../../core/refusal/refusal.js';
 import { formatMib } from '../../core/units/size.js';
 import type { ReservationInput } from '../schema/scenario.js';
 import { cpuIdsOf } from './cpu-ids.js';
+import { watchReservation } from './left-reserved.js';
 import { pagesHeld } from './pages-of.js';
 import type {
   AtOnceOutcome,
@@ -72,14 +73,13 @@ function* reserve(host: Host, input: ReservationInput): Program<ReserveOutcome> 
 }
 
 function* service(
-  _host: Host,
+  host: Host,
   command: Command,
   stage: string,
   text: string,
 ): Program<ReserveOutcome> {
-  const { decision } = yield command;
-  const { refusal } = decision;
-  return refusal === undefined ? { ok: true, text } : refused(refusal, stage);
+  const { result, left } = yield* watchReservation(host, single(command, stage));
+  return result === undefined ? { ok: true, text } : { ...result, leftBehind: left };
 }
 
 function confOf(input: ReservationInput): QingtianConf | { refusal: Refusal } {

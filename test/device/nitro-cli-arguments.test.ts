@@ -8,6 +8,10 @@ import {
   statusOf,
 } from '../../core/device/nitro-cli/codes.js';
 import { readPoolText } from '../../core/device/nitro-cli/cpu-pool.js';
+import {
+  parseDescribeArguments,
+  parseTerminateArguments,
+} from '../../core/device/nitro-cli/enclave-arguments.js';
 import { enclaveIdOf, slotOfId, socketOfId } from '../../core/device/nitro-cli/ids.js';
 import { newEnclaveName } from '../../core/device/nitro-cli/names.js';
 
@@ -195,5 +199,38 @@ describe('names and ids', () => {
     expect(socketOfId(id)).toBe('/run/nitro_enclaves/ff.sock');
     expect(slotOfId('i-0abc')).toEqual({ problem: 'Invalid enclave_id.' });
     expect(slotOfId('i-0abc-encxyz')).toEqual({ problem: 'Invalid enclave id format' });
+  });
+});
+
+describe('terminate-enclave and describe-enclaves', () => {
+  const words = (line: string) => line.split(' ').filter((word) => word !== '');
+
+  it.each([
+    ['--enclave-id i-0abc-enc1', { id: 'i-0abc-enc1' }],
+    ['--enclave-name=web', { name: 'web' }],
+    ['--all', { all: true }],
+  ])('terminate-enclave %s is taken', (line, target) => {
+    expect(parseTerminateArguments(words(line))).toEqual({ ok: true, target });
+  });
+
+  it.each([
+    '',
+    'i-0abc-enc1',
+    '--enclave-id',
+    '--all --enclave-id i-0abc-enc1',
+    '--enclave-id i-0abc-enc1 --enclave-name web',
+    '--all=yes',
+    '--all --all',
+    '--metadata',
+  ])('N11 refused: terminate-enclave "%s" ends with status 2 and no code', (line) => {
+    const parsed = parseTerminateArguments(words(line));
+    expect(parsed).toMatchObject({ ok: false, status: 2, refusal: { codes: [] } });
+  });
+
+  it('describe-enclaves takes --metadata and nothing else', () => {
+    expect(parseDescribeArguments([])).toEqual({ ok: true, metadata: false });
+    expect(parseDescribeArguments(['--metadata'])).toEqual({ ok: true, metadata: true });
+    expect(parseDescribeArguments(['--all'])).toMatchObject({ ok: false, status: 2 });
+    expect(parseDescribeArguments(['web'])).toMatchObject({ ok: false, status: 2 });
   });
 });

@@ -182,6 +182,16 @@ describe('describe-enclaves', () => {
     expect(Object.keys(full).slice(10)).toEqual(['ImageName', 'ImageVersion', 'Metadata']);
   });
 
+  it('regression: the registers come in ascending order, whatever order they were measured in', () => {
+    const cli = createNitroCli('i-0abc');
+    const host = smallParent({ 2: 32 });
+    const measurements = { PCR8: 'd', PCR2: 'c', PCR1: 'b', PCR0: 'a' };
+    start(host, {}, { image: { ...image, measurements } }, cli);
+    const [shown] = JSON.parse(runProgram(host, describeEnclaves(cli)).stdout);
+    const order = ['HashAlgorithm', 'PCR0', 'PCR1', 'PCR2', 'PCR8'];
+    expect(Object.keys(shown.Measurements)).toEqual(order);
+  });
+
   it('N08 refused: an image that cannot be measured is E35, and its enclave ends', () => {
     const cli = createNitroCli();
     const host = smallParent({ 2: 32 });

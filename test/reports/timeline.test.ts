@@ -64,6 +64,24 @@ describe('folding', () => {
   });
 });
 
+describe('a refused reservation', () => {
+  it('regression: says what a node gave, not that it was given back, and what stays', () => {
+    const [reserve] = SAMPLE.timeline;
+    const left = 'hugepages of 1 GiB on node 1: 1 before, 0 now';
+    const entry: TimelineEntry = {
+      ...reserve,
+      ok: false,
+      attempts: [{ node: 1, pages: { 1048576: 1, 2048: 0 }, ok: false }],
+      leftBehind: [left],
+    };
+    const style = { width: 120, unicode: true, color: false };
+    const text = renderRun({ ...SAMPLE, timeline: [entry] }, style);
+    expect(text).toContain('node 1 gave 1 × 1 GiB\n');
+    expect(text).toContain(`left behind: ${left}`);
+    expect(text).not.toContain('given back');
+  });
+});
+
 describe('a time', () => {
   it.each([
     [0, '0:00'],

@@ -58,6 +58,23 @@ describe('good files', () => {
     }
   });
 
+  it('regression: a QingTian row without platform is one of the default version', async () => {
+    const bare = QINGTIAN[0].replace('"platform":"qingtian@2022-10",', '');
+    expect(bare).not.toContain('"platform"');
+    const { code, lastLine, stderr } = await conformed([fileOf(bare)]);
+    expect([code, lastLine]).toEqual([0, '1 passed, 0 failed']);
+    expect(stderr).toContain(': qingtian, 1 passed');
+  });
+
+  it('regression: a key of a QingTian host that nobody reads is told, not passed over', async () => {
+    const misspelt = QINGTIAN[0].replace('"bareMetal"', '"baremetal"');
+    expect(misspelt).not.toBe(QINGTIAN[0]);
+    const { code, stderr } = await conformed([fileOf(misspelt)]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('malformed qingtian vector');
+    expect(stderr).toContain('baremetal');
+  });
+
   it('compressed files, Windows line ends and blank lines are read', async () => {
     const packed = fileOf(gzipSync(DRIVER.join('\n')), 'jsonl.gz');
     const windows = fileOf(`${ALLOCATOR.join('\r\n\r\n')}\r\n`);

@@ -11,7 +11,13 @@ import { firstRefusal, PASS, type Rule, refuse } from '../../platform/rule.js';
 import type { Refusal } from '../../refusal/refusal.js';
 import { type CliCode, statusOf } from './codes.js';
 import { readConfigFile } from './config-file.js';
-import { type Arity, type GivenOptions, splitOptions } from './options.js';
+import {
+  type Arity,
+  type GivenOptions,
+  splitOptions,
+  USAGE_STATUS,
+  usageRefusal,
+} from './options.js';
 import type { RunRequest } from './request.js';
 import { cliRow } from './row.js';
 import {
@@ -57,8 +63,6 @@ const REQUIRED: readonly (readonly string[])[] = [
   ['memory', 'config'],
   ['eif-path', 'config'],
 ];
-
-const USAGE_STATUS = 2;
 
 export const CONFIG_OPENS: Rule<{ readonly path: string; readonly content?: string }> = cliRow({
   id: 'config-opens',
@@ -130,13 +134,5 @@ function refusedRun(refusal: Refusal): ParsedRun {
 }
 
 function usage(message: string): ParsedRun {
-  const refusal: Refusal = {
-    layer: 'cli',
-    codes: [],
-    rule: 'nitro-cli.usage',
-    message: `error: ${message}`,
-    numbers: {},
-    remedy: 'See nitro-cli run-enclave --help.',
-  };
-  return { ok: false, status: USAGE_STATUS, refusal };
+  return { ok: false, status: USAGE_STATUS, refusal: usageRefusal('run-enclave', message) };
 }

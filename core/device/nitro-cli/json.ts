@@ -35,11 +35,20 @@ export function describeInfo(instanceId: string, enclave: EnclaveProcess, metada
     ...runInfo(instanceId, enclave),
     State: state,
     Flags: debug ? 'DEBUG_MODE' : 'NONE',
-    Measurements: { HashAlgorithm: ALGORITHM, ...image.measurements },
+    Measurements: measurementsOf(image.measurements ?? {}),
   };
   if (!metadata || image.info === undefined) return described;
   const { name, version, metadata: about } = image.info;
   return { ...described, ImageName: name, ImageVersion: version, Metadata: about };
+}
+
+/** The program keeps them in a sorted map: PCR8 comes behind PCR2, whoever measured first. */
+function measurementsOf(registers: Readonly<Record<string, string>>): Record<string, string> {
+  const names = Object.keys(registers).sort();
+  return Object.fromEntries([
+    ['HashAlgorithm', ALGORITHM],
+    ...names.map((name) => [name, registers[name]]),
+  ]);
 }
 
 export function terminateInfo(name: string, id: string) {

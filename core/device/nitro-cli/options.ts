@@ -5,12 +5,28 @@
  * joined with "=". What breaks the grammar ends the program with status 2 and no E-code.
  * Trade-off: --help and --version are not enacted. Source: nitro RULES.md §5.1 (create_app!).
  */
+import type { Refusal } from '../../refusal/refusal.js';
 
 /** How many values an option takes. */
 export type Arity = 'none' | 'one' | 'many';
 
 /** Option → its values; an option that takes none has []. */
 export type GivenOptions = ReadonlyMap<string, readonly string[]>;
+
+/** Exit status of a line that breaks the grammar. */
+export const USAGE_STATUS = 2;
+
+/** What a line that breaks the grammar of `command` is told. */
+export function usageRefusal(command: string, problem: string): Refusal {
+  return {
+    layer: 'cli',
+    codes: [],
+    rule: 'nitro-cli.usage',
+    message: `error: ${problem}`,
+    numbers: {},
+    remedy: `See nitro-cli ${command} --help.`,
+  };
+}
 
 /** The options of `tokens`, or what is wrong with them. */
 export function splitOptions(

@@ -6,7 +6,7 @@ import { loadPlatform } from '../../../scenarios/run/platform.js';
 import { runScenario } from '../../../scenarios/run/run.js';
 import { loadScenario } from '../../../scenarios/schema/load.js';
 
-async function refusalsOf(platform: string, text: string) {
+async function recordOf(platform: string, text: string) {
   const loaded = loadScenario(text, 'refusals.yaml', []);
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
   const { profile, newSurface } = await loadPlatform(platform);
@@ -16,7 +16,11 @@ async function refusalsOf(platform: string, text: string) {
   const { scenario } = loaded;
   const file = 'refusals.yaml';
   const surface = newSurface();
-  return runScenario({ scenario, file, host, provenance, surface, audit: false }).refusals;
+  return runScenario({ scenario, file, host, provenance, surface, audit: false });
+}
+
+async function refusalsOf(platform: string, text: string) {
+  return (await recordOf(platform, text)).refusals;
 }
 
 /** A two-node parent with `reservation`, and one launch of `memory`. */
@@ -77,5 +81,70 @@ describe('a group of refusals', () => {
       expect(source).not.toBe('');
       expect(sentence).not.toBe(example.message);
     }
+  });
+});
+
+describe('a Nitro launch goes through the argument grammar', () => {
+  it.each([1, 2, 3, 4_294_967_295])(
+    'regression: --enclave-cid %i is E03, exit 3, not E29',
+    async (cid) => {
+      const text = scenario('{ memory: 1GiB, cpuCount: 4 }').replace('cid: 5', `cid: ${cid}`);
+      const { timeline } = await recordOf('nitro', text);
+      expect(timeline.find(({ kind }) => kind === 'launch')).toMatchObject({
+        ok: false,
+        status: 3,
+        stage: 'arguments',
+        refusal: { codes: ['E03'] },
+      });
+    },
+  );
+
+  it('a CID of 0 is automatic, with the warning of the program', async () => {
+    const text = scenario('{ memory: 1GiB, cpuCount: 4 }').replace('cid: 5', 'cid: 0');
+    const { timeline } = await recordOf('nitro', text);
+    const launch = timeline.find(({ kind }) => kind === 'launch');
+    expect(launch).toMatchObject({ ok: true, enclave: { cid: 16 } });
+    expect(launch?.printed?.[0]).toMatch(/auto-generated/);
+  });
+});
+
+describe('a refused reservation says what it leaves behind', () => {
+  const leftOf = async (platform: string, reservation: string, again?: string) => {
+    const later = again === undefined ? '' : `    - { at: 60s, reserve: ${again} }\n`;
+    const { timeline } = await recordOf(platform, scenario(reservation) + later);
+    return timeline.filter(({ kind, ok }) => kind === 'reserve' && !ok);
+  };
+
+  it('regression: Nitro, the pool stays set when its memory fails; with cpu_count it does not', async () => {
+    const [byPool] = await leftOf('nitro', '{ memory: 900GiB, cpuList: "2-5" }');
+    expect(byPool).toMatchObject({
+      refusal: { codes: ['206'] },
+      leftBehind: ['the CPU pool stays set: 2-5, these CPUs are offline'],
+    });
+    const [byCount] = await leftOf('nitro', '{ memory: 900GiB, cpuCount: 4 }');
+    expect(byCount).not.toHaveProperty('leftBehind');
+  });
+
+  it('Nitro: a run that is refused before it did anything leaves nothing of its own', async () => {
+    const unread = '{ text: "---\\nwhat: 1\\n" }';
+    const [second] = await leftOf('nitro', '{ memory: 1GiB, cpuList: "2-5" }', unread);
+    expect(second?.refusal?.rule).toBe('service-config-unexpected-key');
+    expect(second).not.toHaveProperty('leftBehind');
+  });
+
+  it('QingTian: a refused restart has given the former pool back', async () => {
+    const first = '{ pageSize: 2MiB, memory: 512MiB, cpuList: "2-5" }';
+    const bare = scenario(first).replace('vcpus: 2', 'vcpus: 3');
+    const again =
+      '    - { at: 60s, reserve: { pageSize: 2MiB, memory: 900GiB, cpuList: "2-5" } }\n';
+    const { timeline } = await recordOf('qingtian', bare + again);
+    expect(timeline.at(-1)).toMatchObject({
+      kind: 'reserve',
+      ok: false,
+      leftBehind: [
+        'the former CPU pool 2-5 is gone',
+        'hugepages of 2 MiB on node 0: 256 before, 0 now',
+      ],
+    });
   });
 });
