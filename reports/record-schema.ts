@@ -113,7 +113,15 @@ const snapshot = z.strictObject({
     memoryMib: share,
     stranded: z.array(
       z.strictObject({
-        reason: z.enum(['wrong-node', 'sibling', 'page-rounding', 'fragmentation', 'leaked']),
+        reason: z.enum([
+          'wrong-node',
+          'no-cpu',
+          'no-page',
+          'sibling',
+          'page-rounding',
+          'fragmentation',
+          'leaked',
+        ]),
         unit: z.enum(['vCPU', 'MiB']),
         amount: count,
         sentence: z.string(),

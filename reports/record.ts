@@ -186,7 +186,14 @@ export interface Share {
 }
 
 export interface Stranded {
-  readonly reason: 'wrong-node' | 'sibling' | 'page-rounding' | 'fragmentation' | 'leaked';
+  readonly reason:
+    | 'wrong-node'
+    | 'no-cpu'
+    | 'no-page'
+    | 'sibling'
+    | 'page-rounding'
+    | 'fragmentation'
+    | 'leaked';
   /** "vCPUs" or "MiB". */
   readonly unit: 'vCPU' | 'MiB';
   readonly amount: number;

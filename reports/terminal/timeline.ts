@@ -58,8 +58,13 @@ function entryRow(entry: TimelineEntry, style: Style): Row {
     entry.ok ? span(yes, 'good') : span(no, 'bad'),
     span(entry.kind),
     span(code, 'bad'),
-    span([entry.text, ...afterwards(entry, style)].join('\n')),
+    span([named(entry), ...afterwards(entry, style)].join('\n')),
   ];
+}
+
+/** The text under the name of the enclave it is about; steps of the parent have none. */
+function named({ name, text }: TimelineEntry): string {
+  return name === undefined ? text : `${name}: ${text}`;
 }
 
 /** Kind, text and code as one cell. */

@@ -2,7 +2,8 @@
  * Where the capacity of a host is: with the parent, free in the pool, with enclaves, or stranded.
  *
  * Stranded means that nobody can use it as things are, with the reason: pool pages on a node without
- * pool CPUs (and pool CPUs on a node without pages), threads whose sibling is elsewhere, memory that
+ * free pool CPUs and pool CPUs on a node without free pages (`wrong-node` while another node has what
+ * is missing, else `no-cpu`, `no-page`), threads whose sibling is elsewhere, memory that
  * page rounding adds to an enclave, free memory that is in no whole largest page, leaked pages.
  * Invariant: all figures are integers read from the picture; shares add up to the total.
  */
@@ -22,7 +23,8 @@ export function capacityOf(
     vcpus: cpuShare(cpus),
     memoryMib: memoryShare(memory),
     stranded: [
-      ...wrongNode(cpus, memory),
+      ...pagesWithoutCpus(cpus, memory),
+      ...cpusWithoutPages(host, cpus, memory),
       ...siblings(host, cpus),
       ...rounding(host, names),
       ...fragmented(memory, host.topology.pageSizesKib.at(-1) ?? 0),
@@ -57,26 +59,53 @@ function mibOf(memory: readonly NodePicture[], of: (owner: string) => boolean): 
   return Math.floor(kib / 1024);
 }
 
-/** Pool memory on a node without pool CPUs can serve no enclave. */
-function wrongNode(cpus: readonly CpuPicture[], memory: readonly NodePicture[]): Stranded[] {
+/** Pool memory on a node without free pool CPUs can serve no enclave. */
+function pagesWithoutCpus(cpus: readonly CpuPicture[], memory: readonly NodePicture[]): Stranded[] {
   const withCpus = new Set(cpus.filter(({ owner }) => owner === 'pool').map(({ node }) => node));
-  const alone = memory.filter(({ node }) => !withCpus.has(node));
-  const amount = mibOf(alone, (owner) => owner === 'pool');
+  const alone = memory.filter((one) => !withCpus.has(one.node) && poolMib(one) > 0);
+  const amount = alone.reduce((sum, one) => sum + poolMib(one), 0);
   const nodes = alone.map(({ node }) => node).join(', ');
   const sentence = `free pool pages on node ${nodes}, where the pool has no free CPU`;
-  return [{ reason: 'wrong-node', unit: 'MiB', amount, sentence }];
+  const reason = withCpus.size === 0 ? 'no-cpu' : 'wrong-node';
+  return [{ reason, unit: 'MiB', amount, sentence }];
 }
 
-/** Pool threads whose core is not whole in the pool. */
-function siblings({ topology }: Host, cpus: readonly CpuPicture[]): Stranded[] {
-  const inPool = new Set(cpus.filter(({ owner }) => owner === 'pool').map(({ cpu }) => cpu));
-  let amount = 0;
-  for (const core of topology.cores) {
-    const pooled = core.filter((cpu) => inPool.has(cpu)).length;
-    if (pooled < core.length) amount += pooled;
-  }
+/** Pool CPUs on a node without free pool pages, where enclaves get memory from pages alone. */
+function cpusWithoutPages(
+  host: Host,
+  cpus: readonly CpuPicture[],
+  memory: readonly NodePicture[],
+): Stranded[] {
+  if (host.profile.memoryFromParent === true) return [];
+  const withPages = new Set(memory.filter((one) => poolMib(one) > 0).map(({ node }) => node));
+  const half = new Set(halfCoreThreads(host, cpus));
+  const alone = cpus.filter(
+    ({ owner, node, cpu }) => owner === 'pool' && !withPages.has(node) && !half.has(cpu),
+  );
+  const nodes = [...new Set(alone.map(({ node }) => node))].join(', ');
+  const sentence = `free pool CPUs on node ${nodes}, where the pool has no free page`;
+  const reason = withPages.size === 0 ? 'no-page' : 'wrong-node';
+  return [{ reason, unit: 'vCPU', amount: alone.length, sentence }];
+}
+
+function poolMib(node: NodePicture): number {
+  return mibOf([node], (owner) => owner === 'pool');
+}
+
+function siblings(host: Host, cpus: readonly CpuPicture[]): Stranded[] {
+  const amount = halfCoreThreads(host, cpus).length;
   const sentence = 'pool threads whose sibling is not in the pool: no enclave can take half a core';
   return [{ reason: 'sibling', unit: 'vCPU', amount, sentence }];
+}
+
+/** Pool threads whose core is not whole in the pool, where enclaves take whole cores alone. */
+function halfCoreThreads({ topology, profile }: Host, cpus: readonly CpuPicture[]): number[] {
+  if (profile.guarantees?.wholeCores !== true) return [];
+  const inPool = new Set(cpus.filter(({ owner }) => owner === 'pool').map(({ cpu }) => cpu));
+  return topology.cores.flatMap((core) => {
+    const pooled = core.filter((cpu) => inPool.has(cpu));
+    return pooled.length < core.length ? pooled : [];
+  });
 }
 
 /** Memory that enclaves hold beyond what they asked for. */

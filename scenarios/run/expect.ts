@@ -62,7 +62,8 @@ function check(found: Found, expectation: Expectation): Checked {
   }
   if ('running' in expectation) {
     const running = runningAt(found.host);
-    return same(`${expectation.running} enclaves at the end`, expectation.running, running);
+    const { running: wanted } = expectation;
+    return same(`${wanted} enclave${wanted === 1 ? '' : 's'} at the end`, wanted, running);
   }
   const refused = found.timeline.filter(({ ok }) => !ok).length;
   const { refused: wanted } = expectation;

@@ -78,7 +78,7 @@ export const snapshot: fc.Arbitrary<Snapshot> = fc.record({
     memoryMib: share,
     stranded: fc.array(
       fc.record({
-        reason: fc.constantFrom('wrong-node', 'sibling', 'leaked'),
+        reason: fc.constantFrom('wrong-node', 'no-cpu', 'no-page', 'sibling', 'leaked'),
         unit: fc.constantFrom('vCPU', 'MiB'),
         amount: count,
         sentence: text,

@@ -158,7 +158,7 @@ const TIMELINE: readonly TimelineEntry[] = [
     at: 5,
     kind: 'launch',
     name: 'signer',
-    text: 'signer: 4 vCPUs, 2 GiB',
+    text: '4 vCPUs, 2 GiB',
     ok: true,
     enclave: {
       id: 'i-1-enc1',
@@ -174,7 +174,7 @@ const TIMELINE: readonly TimelineEntry[] = [
     at: 6.5,
     kind: 'launch',
     name: 'vault',
-    text: 'vault: 4 vCPUs, 2.5 GiB',
+    text: '4 vCPUs, 2.5 GiB',
     ok: true,
     enclave: {
       id: 'i-1-enc2',
@@ -190,7 +190,7 @@ const TIMELINE: readonly TimelineEntry[] = [
     at: 20,
     kind: 'launch',
     name: 'third',
-    text: 'third: 2 vCPUs, 1 GiB',
+    text: '2 vCPUs, 1 GiB',
     ok: false,
     refusal: TOO_MANY,
     stage: 'define',
@@ -199,14 +199,14 @@ const TIMELINE: readonly TimelineEntry[] = [
     at: 30,
     kind: 'launch',
     name: 'fourth',
-    text: 'fourth: 2 vCPUs, 2 MiB',
+    text: '2 vCPUs, 2 MiB',
     ok: false,
     refusal: NO_MEMORY,
     stage: 'SET_USER_MEMORY_REGION',
     leftBehind: ['1 hugepage of 2 MiB lost on node 1 until reboot'],
   },
   { at: 40, kind: 'cpu-offline', text: 'CPUs 15 and 31', ok: true },
-  { at: 3725, kind: 'terminate', name: 'signer', text: 'signer', ok: true },
+  { at: 3725, kind: 'terminate', name: 'signer', text: 'ended on request', ok: true },
 ];
 
 export const SAMPLE: RunRecord = {

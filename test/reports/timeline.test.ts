@@ -107,3 +107,34 @@ describe('a level of the curve', () => {
     expect(levelOf(part, total, 8)).toBe(level);
   });
 });
+
+describe('what a person reads', () => {
+  const style = { width: 100, unicode: true, color: false };
+  const { enclave } = SAMPLE.timeline[1];
+
+  it('each entry names the enclave it is about', () => {
+    const timeline: TimelineEntry[] = [
+      { at: 1, kind: 'launch', name: 'signer', text: '4 vCPUs', ok: true, enclave },
+      { at: 2, kind: 'terminate', name: 'signer', text: 'ended on request', ok: true },
+      { at: 3, kind: 'parent', text: 'parent VM: stop', ok: true },
+    ];
+    const text = renderRun({ ...SAMPLE, timeline }, style);
+    expect(text).toContain('signer: 4 vCPUs');
+    expect(text).toContain('signer: ended on request');
+    expect(text).toMatch(/parent {2,}parent VM: stop/);
+  });
+
+  it('the peak counts a launch that began and ended between two snapshots', () => {
+    const [before] = SAMPLE.snapshots;
+    const snapshots = [0, 10, 20].map((at) => ({ ...before, at }));
+    const timeline: TimelineEntry[] = [
+      { at: 0, kind: 'launch', name: 'brief', text: '', ok: true, enclave },
+      { at: 5, kind: 'crash', name: 'brief', text: '', ok: true },
+      { at: 12, kind: 'launch', name: 'brief-too', text: '', ok: true, enclave },
+      { at: 20, kind: 'terminate', name: 'brief-too', text: '', ok: true },
+    ];
+    const text = renderRun({ ...SAMPLE, snapshots, timeline }, style);
+    expect(text).toContain('vCPUs   ▁▂▁▂▁  peak 12 %');
+    expect(text).toContain('memory  ▁▂▁▂▁  peak 6 %');
+  });
+});
