@@ -75,6 +75,7 @@ export const QINGTIAN_SCOPES: readonly Scope[] = [
       [
         { pages: 7, cpuList: [5, 13, 6, 14] },
         { pages: 6, cpuList: [6, 14, 7] },
+        { pages: 6, cpuList: [4, 12, 6, 14, 7, 15] },
       ],
     ),
   }),
