@@ -5,7 +5,8 @@
  * One list for the driver, the reservation script and nitro-cli. Invariant: every place that enacts
  * one names its id; each entry says what the real code does and where the rule book says so.
  * Sources: RULES.md beside this file ("§n"); the findings of the conformance format
- * (scenarios/conform/FORMAT.md: "finding n" of the driver, "script finding n", "cli finding n").
+ * (scenarios/conform/FORMAT.md: "finding n" of the driver, "script finding n", "cli finding n", or an
+ * operation of its table).
  */
 export type QuirkProgram = 'driver' | 'reservation' | 'nitro-cli';
 
@@ -24,7 +25,7 @@ const DRIVER: readonly Row[] = [
   ['pool-threads-of-lowest', 'finding 4', 'Threads per core are measured on the lowest CPU.'],
   ['pool-odd-last-cpu', 'finding 3', 'With an odd number of ids the last CPU is out of range.'],
   ['pool-cpu-stays-offline', 'finding 5', 'A CPU that fails to come online is only logged.'],
-  ['pool-cpu-online', '§2.3', 'The administrator can bring a pool CPU online.'],
+  ['pool-cpu-online', 'operation cpuHotplug', 'The administrator can bring a pool CPU online.'],
   ['create-takes-no-core', '§1.4, finding 7', 'More enclaves may exist than free cores.'],
   ['core-kept', '§1.5, finding 10', 'A core moved for a refused ADD_VCPU stays moved.'],
   ['done-though-efault', 'finding 22', 'A failed copy-out does not undo what was done.'],
