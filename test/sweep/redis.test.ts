@@ -14,7 +14,8 @@ import { folderContent, runSweep, SMALL_SWEEP, temporaryFolder } from './small-s
 
 const FOLDER = temporaryFolder();
 const FILE = join(FOLDER, 'shared.yaml');
-const SHARED = SMALL_SWEEP.replace('requests: 60', 'requests: 500').replace(
+/** Long enough that a worker is killed with a task in hand, and the second has one to finish. */
+const SHARED = SMALL_SWEEP.replace('requests: 60', 'requests: 2000').replace(
   'count: 6, block: 2',
   'count: 2, block: 1',
 );
