@@ -7,6 +7,7 @@
 import type { NodeMemory } from '../memory/node-memory.js';
 import type { Profile } from '../platform/profile.js';
 import type { Topology } from '../topology/topology.js';
+import { onlineAtBoot } from './boot.js';
 import type { HypervisorModel } from './hypervisor.js';
 import { emptyPool, type HostTree } from './tree.js';
 
@@ -55,10 +56,8 @@ export function createHost(spec: HostSpec): Host {
 
 function initialTree({ profile, topology, hypervisor }: HostSpec): HostTree {
   const pool = profile.firstPool?.(topology) ?? emptyPool(0);
-  const offline = new Set([...topology.offline, ...pool.avail.flat()]);
-  const online = Array.from({ length: topology.nrCpuIds }, (_, cpu) =>
-    topology.coreOf[cpu] >= 0 && !offline.has(cpu) ? 1 : 0,
-  );
+  const online = onlineAtBoot(topology);
+  for (const cpu of pool.avail.flat()) online[cpu] = 0;
   return {
     parent: 'running',
     online,

@@ -11,7 +11,7 @@ import { FREE } from '../memory/extent-store.js';
 import type { Effect } from './effect.js';
 import type { Host } from './host.js';
 import { enclaveOwner, SCRUBBED } from './owner.js';
-import type { Enclave } from './tree.js';
+import { copyEnclave, type Enclave } from './tree.js';
 
 /** How the end of an enclave is said, in effects. */
 export type SayEnd = (host: Host, enclave: Enclave, position: number) => Effect[];
@@ -41,30 +41,10 @@ export function releaseEnclave({ tree }: Host, enclave: Enclave, position: numbe
   return effects;
 }
 
-/** The record once cores and extents are given back; the rest it shares, as nobody keeps the old. */
-function bareOf(e: Enclave): Enclave {
-  return {
-    uid: e.uid,
-    state: e.state,
-    cid: e.cid,
-    debug: e.debug,
-    task: e.task,
-    node: e.node,
-    parentCores: e.parentCores,
-    threadsPerCore: e.threadsPerCore,
-    vcpus: e.vcpus,
-    cores: {},
-    memoryBytes: e.memoryBytes,
-    ranges: e.ranges,
-    maxRanges: e.maxRanges,
-    regions: e.regions,
-    donated: e.donated,
-    extents: [],
-    request: e.request,
-    event: e.event,
-    listed: e.listed,
-    fd: e.fd,
-    deviceState: e.deviceState,
-    console: e.console,
-  };
+/** The record once cores and extents are given back. */
+function bareOf(enclave: Enclave): Enclave {
+  const bare = copyEnclave(enclave);
+  bare.cores = {};
+  bare.extents = [];
+  return bare;
 }

@@ -8,6 +8,7 @@
  */
 import { enablePatches, type Patch, produceWithPatches } from 'immer';
 import type { StoreMark } from '../memory/extent-store.js';
+import type { Steps } from '../platform/profile.js';
 import { apply, undoTree } from './apply.js';
 import type { Command, CommandOf } from './command.js';
 import type { Decision } from './decision.js';
@@ -21,10 +22,13 @@ type Decide<C extends Command> = (host: Host, command: CommandOf<C['kind']>) => 
 
 /** What the command does to this host; only reads. */
 export function decide<C extends Command>(host: Host, command: C): Decision {
-  const { steps } = host.profile;
+  return decideBy(host.profile.steps, host, command);
+}
+
+function decideBy<C extends Command>(steps: Steps, host: Host, command: C): Decision {
+  const { kind } = command;
   // Only its own: `toString` is no command, though every object has one.
-  if (!Object.hasOwn(steps, command.kind)) return refusedCommand(host, command);
-  const rule = steps[command.kind] as Decide<C> | undefined;
+  const rule = (Object.hasOwn(steps, kind) ? steps[kind] : undefined) as Decide<C> | undefined;
   if (rule === undefined) return refusedCommand(host, command);
   return rule(host, command as unknown as CommandOf<C['kind']>);
 }
@@ -64,11 +68,8 @@ export function runInPlace(host: Host, command: Command): Decision {
 /** As `runInPlace`, by the profile's steps with whole effects where it has them for a command. */
 export function runWhole<C extends Command>(host: Host, command: C): Decision {
   const { wholes, steps } = host.profile;
-  const rule = (wholes?.[command.kind] ?? steps[command.kind]) as Decide<C> | undefined;
-  const decision =
-    rule === undefined
-      ? refusedCommand(host, command)
-      : rule(host, command as unknown as CommandOf<C['kind']>);
+  const said = wholes?.[command.kind] === undefined ? steps : wholes;
+  const decision = decideBy(said, host, command);
   apply(host, decision.effects);
   return decision;
 }

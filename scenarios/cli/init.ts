@@ -3,22 +3,14 @@
  *
  * Invariant: an existing file is never overwritten, and what is written runs green with `run`.
  */
-import { writeFileSync } from 'node:fs';
 import { nearestWord } from '../schema/nearest.js';
+import { writeNewFile } from '../schema/new-file.js';
 import { formatProblem } from '../schema/problem.js';
 import { BAD_INPUT, type ExitCode, OK } from './exit-code.js';
 import { INIT_TEMPLATES } from './init-template.js';
 import type { Streams } from './streams.js';
 
 const DEFAULT_FILE = 'scenario.yaml';
-
-const WRITE_REFUSALS: Readonly<Record<string, string>> = {
-  EEXIST: 'exists already; not overwritten',
-  ENOENT: 'there is no such folder',
-  EISDIR: 'this is a folder, not a file',
-  EACCES: 'no permission to write here',
-  EROFS: 'no permission to write here',
-};
 
 export function init(
   file = DEFAULT_FILE,
@@ -41,12 +33,8 @@ export function init(
     out(text);
     return OK;
   }
-  try {
-    writeFileSync(file, text, { flag: 'wx' });
-  } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    return fail(file, WRITE_REFUSALS[code] ?? `cannot be written: ${message}`);
-  }
+  const problem = writeNewFile(file, text);
+  if (problem !== undefined) return fail(file, problem.message);
   out(`wrote ${file}; run it with: hypercarve run ${file}\n`);
   return OK;
 }

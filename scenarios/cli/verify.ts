@@ -6,13 +6,15 @@
  * each one that must be reached was. A breach is shown as its shortest path, a scenario file that
  * `run --audit` takes on a fresh host.
  */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Scope } from '../../core/explore/scope.js';
 import { SCOPES } from '../../core/explore/scopes.js';
 import type { Found, Progress } from '../../core/explore/search.js';
 import { selfTest, type Tested } from '../../core/explore/self-test.js';
 import { trailOf } from '../../core/explore/trail.js';
 import { canonicalJson } from '../../core/journal/codec.js';
+import { writeNewFile } from '../schema/new-file.js';
+import { formatProblem } from '../schema/problem.js';
 import { runScope, type ScopeRun } from '../verify/run-scope.js';
 import { verifyTable } from '../verify/table.js';
 import { trailScenario } from '../verify/trail-scenario.js';
@@ -104,7 +106,8 @@ function tellPath(scope: Scope, found: Found, { trail }: VerifyOptions, streams:
   const file = trail ?? 'trail.yaml';
   streams.err(`${scope.name}: a shortest path to the breach, for hypercarve run ${file} --audit\n`);
   streams.err(text);
-  if (trail !== undefined) writeFileSync(trail, text, { flag: 'wx' });
+  const problem = trail === undefined ? undefined : writeNewFile(trail, text);
+  if (problem !== undefined) streams.err(`${formatProblem(problem)}\n`);
 }
 
 function testSelf({ json = false }: VerifyOptions, streams: Streams): ExitCode {
