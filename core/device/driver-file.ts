@@ -25,8 +25,9 @@ export type OpenFile = 'device' | { readonly slot: number } | undefined;
 
 export function fileOf({ tree }: Host, fd: number): OpenFile {
   if (fd === DEVICE_FILE) return 'device';
-  const slot = fd < 0 ? undefined : tree.order.find((uid) => tree.enclaves[uid].fd === fd);
-  return slot === undefined ? undefined : { slot };
+  if (fd < 0) return undefined;
+  for (const slot of tree.order) if (tree.enclaves[slot].fd === fd) return { slot };
+  return undefined;
 }
 
 interface FileContext {

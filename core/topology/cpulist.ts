@@ -110,6 +110,9 @@ function countNamed(plain: string): number {
 }
 
 const COMMA = 0x2c;
+const ZERO = 0x30;
+/** `N`. */
+const LAST_ID = 0x4e;
 /** Tab, newline, vertical tab, form feed and return lie side by side. */
 const TAB = 0x09;
 const RETURN = 0x0d;
@@ -122,7 +125,7 @@ function isSeparator(text: string, at: number): boolean {
 
 /** End of the bytes (a NUL ends them too). A newline ends the list only after a plain region. */
 function endsText(text: string, at: number): boolean {
-  return at >= text.length || text[at] === '\0';
+  return at >= text.length || text.charCodeAt(at) === 0;
 }
 
 function endsRegion(text: string, at: number): boolean {
@@ -141,19 +144,22 @@ function readNumber(
   at: number,
   lastId: number,
 ): { value: number; next: number } | CpulistErrno {
-  if (text[at] === 'N') return { value: lastId, next: at + 1 };
+  if (text.charCodeAt(at) === LAST_ID) return { value: lastId, next: at + 1 };
   let next = at;
   let value = 0;
-  while (text[next] >= '0' && text[next] <= '9') {
-    value = Math.min(value * 10 + Number(text[next]), MAX_U32 + 1);
-    next++;
+  for (; ; next++) {
+    const digit = text.charCodeAt(next) - ZERO;
+    // NaN, behind the end, is no digit either.
+    if (!(digit >= 0 && digit <= 9)) break;
+    value = Math.min(value * 10 + digit, MAX_U32 + 1);
   }
   if (next === at) return 'EINVAL';
   return value > MAX_U32 ? 'EOVERFLOW' : { value, next };
 }
 
 function parseRegion(text: string, at: number, lastId: number): Region | CpulistErrno {
-  if (text.slice(at, at + 3).toLowerCase() === 'all') {
+  // 'a' or 'A': most regions begin with a digit.
+  if ((text.charCodeAt(at) | 0x20) === 0x61 && text.slice(at, at + 3).toLowerCase() === 'all') {
     return parsePattern(text, at + 3, 0, lastId, lastId);
   }
   const start = readNumber(text, at, lastId);

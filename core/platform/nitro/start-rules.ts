@@ -86,10 +86,12 @@ export const START_RULES: readonly Rule<StartContext>[] = [
     requirements: ['N12'],
     remedy: 'Give whole cores: ask for a multiple of the threads per core, or name both siblings.',
     check: ({ enclave }) => {
-      const cpu = Object.values(enclave.cores)
-        .flat()
-        .find((thread) => !enclave.vcpus.includes(thread));
-      return cpu === undefined ? PASS : refuse({ cpu }, `CPU ${cpu} is owned but was not added`);
+      const { cores, vcpus } = enclave;
+      for (const index in cores) {
+        const cpu = cores[index].find((thread) => !vcpus.includes(thread));
+        if (cpu !== undefined) return refuse({ cpu }, `CPU ${cpu} is owned but was not added`);
+      }
+      return PASS;
     },
   }),
 ];
