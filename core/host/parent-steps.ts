@@ -15,7 +15,7 @@ import type { ParentState } from '../lifecycle/states.js';
 import { lifecycle } from '../lifecycle/surfaces.js';
 import { next } from '../lifecycle/table.js';
 import type { Steps } from '../platform/profile.js';
-import { bootEffects } from './boot.js';
+import { bootEffects, uptimeCleared } from './boot.js';
 import type { Decision, HostEvent } from './decision.js';
 import type { Effect } from './effect.js';
 import type { Host } from './host.js';
@@ -28,7 +28,7 @@ export interface ParentEnds {
   readonly endEnclave: (host: Host, enclave: Enclave, position: number) => readonly Effect[];
   /** Effects that end tasks and their mappings, after the enclaves; by default none. */
   readonly endTasks?: (host: Host) => readonly Effect[];
-  /** Effects of a boot; by default those of `bootEffects`. */
+  /** Effects of a boot on CPUs and device; by default those of `bootEffects`. */
   readonly boot?: (host: Host) => readonly Effect[];
 }
 
@@ -38,7 +38,8 @@ type ParentStepKind = 'parent.boot' | 'parent.stop' | 'parent.terminate' | 'pare
 export function parentSteps(ends: ParentEnds): Pick<Steps, ParentStepKind> {
   return {
     'parent.boot': (host) => {
-      const again = { effects: (ends.boot ?? bootEffects)(host), events: [] };
+      const effects = [...(ends.boot ?? bootEffects)(host), ...uptimeCleared(host)];
+      const again = { effects, events: [] };
       return walk(host, 'boot', [{ event: 'boot', name: 'parent.launched' }], again);
     },
     'parent.stop': (host) => stop(host, ends, []),
