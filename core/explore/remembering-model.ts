@@ -13,10 +13,10 @@ import { apply } from '../host/apply.js';
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
 import type { Before } from '../invariants/before.js';
-import { sizeOf } from '../invariants/before.js';
+import { sizeOf, wasStarted } from '../invariants/before.js';
 import { sceneOf } from '../invariants/check.js';
 import { REACHED } from '../invariants/reached.js';
-import { CORES, createFacets, type Facets, MEMORY, STATE, VCPUS } from './facets.js';
+import { CID, CORES, createFacets, type Facets, FLAGS, MEMORY, STATE, VCPUS } from './facets.js';
 import { BASE } from './host-keys.js';
 import { createHostModel, type HostModel, type ModelChoice } from './host-model.js';
 import { ABSENT, type Breach, MOVED, type Model, REFUSED, type Tried } from './model.js';
@@ -264,6 +264,11 @@ export class RememberingModel implements Model {
               get state() {
                 note(facets.ofPlace(place, STATE));
                 return record.state;
+              },
+              get started() {
+                note(facets.ofPlace(place, CID));
+                note(facets.ofPlace(place, FLAGS));
+                return wasStarted(record);
               },
               get size() {
                 note(facets.ofPlace(place, VCPUS));
