@@ -19,7 +19,7 @@ export const VCPUS = 3;
 export const CORES = 4;
 export const MEMORY = 5;
 const FILE = 6;
-const FLAGS = 7;
+export const FLAGS = 7;
 /** How many pins its regions explain. */
 export const PINNED = 8;
 export const GROUPS = 9;

@@ -13,11 +13,21 @@
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
 import type { Before } from '../invariants/before.js';
-import { sizeOf } from '../invariants/before.js';
+import { sizeOf, wasStarted } from '../invariants/before.js';
 import { sceneOf } from '../invariants/check.js';
 import { REACHED } from '../invariants/reached.js';
 import { EffectLists } from './effect-lists.js';
-import { CORES, createFacets, type Facets, GROUPS, MEMORY, STATE, VCPUS } from './facets.js';
+import {
+  CID,
+  CORES,
+  createFacets,
+  type Facets,
+  FLAGS,
+  GROUPS,
+  MEMORY,
+  STATE,
+  VCPUS,
+} from './facets.js';
 import { BASE } from './host-keys.js';
 import { createHostModel, type HostModel, type ModelChoice } from './host-model.js';
 import { ABSENT, type Breach, MOVED, type Model, REFUSED, type Tried } from './model.js';
@@ -285,6 +295,11 @@ export class RememberingModel implements Model {
               get state() {
                 note(facets.ofPlace(place, STATE));
                 return record.state;
+              },
+              get started() {
+                note(facets.ofPlace(place, CID));
+                note(facets.ofPlace(place, FLAGS));
+                return wasStarted(record);
               },
               get size() {
                 note(facets.ofPlace(place, VCPUS));

@@ -12,7 +12,7 @@ import type { Enclave } from '../host/tree.js';
 import type { LifecycleState, ParentState } from '../lifecycle/states.js';
 import { lifecycle } from '../lifecycle/surfaces.js';
 import { ILLEGAL, type LifecycleTable, nextIndex } from '../lifecycle/table.js';
-import { type EnclaveBefore, type Size, sizeOf } from './before.js';
+import { type EnclaveBefore, type Size, sizeOf, wasStarted } from './before.js';
 import type { Always, Scene, Violation } from './invariant.js';
 import { isRunning } from './running.js';
 
@@ -22,6 +22,8 @@ const PARENT_EDGES = 3;
 /** define, map, add memory, load image, add CPU, start, heartbeat. */
 const LAUNCH_EDGES = 7;
 const SIZE_KEYS: readonly (keyof Size)[] = ['vcpus', 'cores', 'memoryBytes', 'ranges', 'extents'];
+/** What a hypervisor gave; a core that a forgetful driver moves for nothing is not the enclave's. */
+const GIVEN_KEYS: readonly (keyof Size)[] = ['vcpus', 'memoryBytes', 'ranges'];
 
 export const lifecycleLegal: Always = {
   id: ID,
@@ -80,9 +82,10 @@ function illegalMove({ host, before }: Scene, uid: number): Violation[] {
 }
 
 function checkSize(was: EnclaveBefore, enclave: Enclave, found: Violation[]): void {
-  if (!isRunning(was.state) || !isRunning(enclave.state)) return;
+  const running = isRunning(was.state) && isRunning(enclave.state);
+  if (!running && !(was.started && wasStarted(enclave))) return;
   const now = sizeOf(enclave);
-  for (const key of SIZE_KEYS) {
+  for (const key of running ? SIZE_KEYS : GIVEN_KEYS) {
     if (was.size[key] === now[key]) continue;
     const message = `running enclave ${enclave.uid} went from ${was.size[key]} to ${now[key]} ${key}`;
     const numbers = { what: key, from: was.size[key], to: now[key] };

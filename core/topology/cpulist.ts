@@ -57,6 +57,34 @@ function isAscending(cpus: readonly number[]): boolean {
  * to right and the first bad one decides. An empty list is legal and gives no CPUs.
  */
 export function parseKernelCpulist(text: string, nrCpuIds: number): KernelCpulist {
+  return readPlainRange(text, nrCpuIds) ?? readList(text, nrCpuIds);
+}
+
+/** Longest plain range: two ids of four digits. */
+const PLAIN_LENGTH = 9;
+
+/** One id, or one range that runs upwards, within the mask: what most lists are. Else undefined. */
+function readPlainRange(text: string, nrCpuIds: number): KernelCpulist | undefined {
+  if (text.length === 0 || text.length > PLAIN_LENGTH) return undefined;
+  let first = -1;
+  let value = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const digit = code - ZERO;
+    if (digit >= 0 && digit <= 9) value = value * 10 + digit;
+    else if (code === DASH && first < 0 && at > 0 && at < text.length - 1) {
+      first = value;
+      value = 0;
+    } else return undefined;
+  }
+  if (first < 0) first = value;
+  if (value >= nrCpuIds || first > value) return undefined;
+  const cpus: number[] = [];
+  for (let cpu = first; cpu <= value; cpu++) cpus.push(cpu);
+  return { cpus };
+}
+
+function readList(text: string, nrCpuIds: number): KernelCpulist {
   const mask = new Uint8Array(nrCpuIds);
   let lowest = nrCpuIds;
   let highest = -1;
@@ -110,6 +138,7 @@ function countNamed(plain: string): number {
 }
 
 const COMMA = 0x2c;
+const DASH = 0x2d;
 const ZERO = 0x30;
 /** `N`. */
 const LAST_ID = 0x4e;
