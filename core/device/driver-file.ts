@@ -4,7 +4,9 @@
  * Invariant: looked at before anything else of a call: unknown number EBADF, wrong file or request
  * number ENOTTY (conformance format, finding 12).
  */
+
 import type { Host } from '../host/host.js';
+import { newestFirst } from '../host/records.js';
 import { driverRow } from '../platform/nitro/row.js';
 import { PASS, type Rule, refuse } from '../platform/rule.js';
 
@@ -25,7 +27,7 @@ export type OpenFile = 'device' | { readonly slot: number } | undefined;
 
 export function fileOf({ tree }: Host, fd: number): OpenFile {
   if (fd === DEVICE_FILE) return 'device';
-  const slot = fd < 0 ? undefined : tree.order.find((uid) => tree.enclaves[uid].fd === fd);
+  const slot = fd < 0 ? undefined : newestFirst(tree).find((enclave) => enclave.fd === fd)?.uid;
   return slot === undefined ? undefined : { slot };
 }
 

@@ -36,7 +36,7 @@ export function noteBefore({ tree }: Host, command?: Command): Before {
   return {
     ...(command?.kind.endsWith('.launch') ? { wholeLaunch: true } : {}),
     parent: tree.parent,
-    enclaves: Object.values(tree.enclaves).map((enclave) => ({
+    enclaves: tree.records.map((enclave) => ({
       uid: enclave.uid,
       state: enclave.state,
       size: sizeOf(enclave),
@@ -47,7 +47,7 @@ export function noteBefore({ tree }: Host, command?: Command): Before {
 export function sizeOf(enclave: Enclave): Size {
   return {
     vcpus: enclave.vcpus.length,
-    cores: Object.keys(enclave.cores).length,
+    cores: enclave.cores.length,
     memoryBytes: enclave.memoryBytes,
     ranges: enclave.donated.length / 2,
     extents: enclave.extents.length,

@@ -8,6 +8,7 @@
  * Invariant: the machines' dense tables decide, so a drawing of a machine is what is enforced here.
  */
 
+import { recordOf } from '../host/records.js';
 import type { Enclave } from '../host/tree.js';
 import type { LifecycleState, ParentState } from '../lifecycle/states.js';
 import { lifecycle } from '../lifecycle/surfaces.js';
@@ -38,9 +39,9 @@ export const lifecycleLegal: Always = {
 };
 
 function checkParentRuns({ host }: Scene, found: Violation[]): void {
-  const { parent, enclaves } = host.tree;
+  const { parent, records } = host.tree;
   if (parent === 'running') return;
-  for (const { uid, state } of Object.values(enclaves)) {
+  for (const { uid, state } of records) {
     if (parent === 'stopping' && !isRunning(state)) continue;
     const message = `enclave ${uid} is ${state} while its parent is ${parent}`;
     found.push({ invariant: ID, message, numbers: { state, parent }, enclave: uid });
@@ -54,9 +55,9 @@ function checkMoves({ host }: Scene, before: Before, found: Violation[]): void {
   }
   const surface = host.profile.guarantees?.surface;
   const old = new Map(before.enclaves.map((enclave) => [enclave.uid, enclave]));
-  const uids = new Set([...old.keys(), ...Object.keys(tree.enclaves).map(Number)]);
+  const uids = new Set([...old.keys(), ...tree.records.map(({ uid }) => uid)]);
   for (const uid of uids) {
-    const enclave: Enclave | undefined = tree.enclaves[uid];
+    const enclave = recordOf(tree, uid);
     const was = old.get(uid);
     const [from, to] = [was?.state ?? 'absent', enclave?.state ?? 'absent'];
     const edges = was === undefined && before.wholeLaunch === true ? LAUNCH_EDGES : 1;

@@ -17,12 +17,10 @@ export const numaLocal: Always = {
     if (host.profile.guarantees?.numaLocal !== true) return undefined;
     const { tree, topology } = host;
     const found: Violation[] = [];
-    for (const { uid, state, cores } of Object.values(tree.enclaves)) {
+    for (const { uid, state, cores } of tree.records) {
       if (!isRunning(state)) continue;
       const nodes = new Set<number>();
-      for (const core of Object.values(cores)) {
-        for (const cpu of core) nodes.add(topology.nodeOf[cpu]);
-      }
+      for (const { cpus } of cores) for (const cpu of cpus) nodes.add(topology.nodeOf[cpu]);
       for (const extent of held().ofEnclaves) {
         if (extent.uid === uid) nodes.add(topology.nodes[extent.node].id);
       }

@@ -24,7 +24,7 @@ export const platformCaps: Always = {
   check({ host, held }) {
     const caps = host.profile.guarantees?.caps(host);
     if (caps === undefined) return undefined;
-    const enclaves = Object.values(host.tree.enclaves);
+    const enclaves = host.tree.records;
     const total = enclaves.reduce((sum, { vcpus }) => sum + vcpus.length, 0);
     const found: Violation[] = [];
     demand(found, 'enclaves of the parent', enclaves.length, '<=', caps.maxEnclaves);

@@ -7,7 +7,9 @@
  * most calls touch one enclave; the naive twin, which writes down all of it, must agree
  * (test/device/driver-oracle).
  */
+
 import type { Effect, EffectKind } from '../../core/host/effect.js';
+import { recordOf } from '../../core/host/records.js';
 import type { Enclave, HostTree } from '../../core/host/tree.js';
 import { formatCpulist } from '../../core/topology/cpulist.js';
 import { type Json, mergeDiff } from './merge-patch.js';
@@ -53,7 +55,7 @@ const PARTS: Readonly<Record<EffectKind, Part>> = {
 /** All of it. */
 export function driverState(tree: HostTree): DriverState {
   const enclaves: JsonMap = {};
-  for (const uid of tree.order) enclaves[uid] = enclaveState(tree.enclaves[uid]);
+  for (const record of tree.records) enclaves[record.uid] = enclaveState(record);
   return {
     pool: poolState(tree),
     offline: offlineCpus(tree),
@@ -101,8 +103,8 @@ function uidOf(effect: Effect): number {
   return 'enclave' in effect ? effect.enclave.uid : -1;
 }
 
-function writeEnclave(enclaves: JsonMap, { enclaves: records }: HostTree, uid: number): void {
-  const record = records[uid];
+function writeEnclave(enclaves: JsonMap, tree: HostTree, uid: number): void {
+  const record = recordOf(tree, uid);
   if (record === undefined) delete enclaves[uid];
   else enclaves[uid] = enclaveState(record);
 }
@@ -150,10 +152,7 @@ function enclaveState(enclave: Enclave): JsonMap {
     regions[`0x${address.toString(16)}`] = [bytes, pages.length / 2];
   }
   const cores: JsonMap = {};
-  for (const index in enclave.cores) {
-    const cpus = enclave.cores[index];
-    if (cpus.length > 0) cores[index] = textOf(cpus);
-  }
+  for (const { index, cpus } of enclave.cores) cores[index] = textOf(cpus);
   return {
     fd: enclave.fd,
     state: enclave.state,

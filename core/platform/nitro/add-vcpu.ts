@@ -6,6 +6,7 @@
  * `core-kept`). Invariant: cores move whole, at one index.
  */
 import type { CommandOf } from '../../host/command.js';
+import { coreAt } from '../../host/cores.js';
 import type { Decision } from '../../host/decision.js';
 import type { Host } from '../../host/host.js';
 import { firstRefusal, type Outcome, PASS, type Rule, refuse } from '../rule.js';
@@ -29,17 +30,17 @@ export function chooseVcpu({ host, enclave, command }: Context): VcpuChoice | un
   const { avail } = host.tree.pool;
   if (command.cpu !== 0) {
     const { cpu } = command;
-    if (Object.values(enclave.cores).some((cpus) => cpus.includes(cpu))) return { cpu, index: -1 };
+    if (enclave.cores.some(({ cpus }) => cpus.includes(cpu))) return { cpu, index: -1 };
     const index = avail.findIndex((cpus) => cpus.includes(cpu));
     return index < 0 ? undefined : { cpu, index };
   }
-  for (const cpus of Object.values(enclave.cores)) {
+  for (const { cpus } of enclave.cores) {
     const cpu = cpus.find((thread) => !enclave.vcpus.includes(thread));
     if (cpu !== undefined) return { cpu, index: -1 };
   }
   const index = avail.findIndex((cpus) => cpus.length > 0);
   if (index < 0) return undefined;
-  const joined = [...avail[index], ...(enclave.cores[index] ?? [])];
+  const joined = [...avail[index], ...(coreAt(enclave.cores, index) ?? [])];
   return { cpu: Math.min(...joined), index };
 }
 

@@ -62,8 +62,8 @@ export function createVm(host: Host, command: CommandOf<'nitro.create-vm'>): Dec
   return done(call, { rc: fd, fd, slot, uid: slot });
 }
 
-function lowestFreeFile({ order, enclaves }: HostTree): number {
-  const used = new Set(order.map((uid) => enclaves[uid].fd));
+function lowestFreeFile({ records }: HostTree): number {
+  const used = new Set(records.map((enclave) => enclave.fd));
   let fd = FIRST_FILE;
   while (used.has(fd)) fd++;
   return fd;
