@@ -1,5 +1,5 @@
 /**
- * Lists of the state tree as effects change them: threads of a core, uids in order.
+ * Lists of the state tree as effects change them: threads of a core, mappings in order.
  *
  * Invariant: `union` and `without` give new lists, since pool, enclave and effect share theirs; the
  * rest writes the list it is given. Trade-off: moved element by element, which is several times as
@@ -35,12 +35,6 @@ export function without(have: readonly number[], drop: readonly number[]): reado
 export function removeAt<T>(list: T[], position: number): void {
   for (let i = position + 1; i < list.length; i++) list[i - 1] = list[i];
   list.pop();
-}
-
-export function putFirst(list: number[], value: number): void {
-  list.push(value);
-  for (let i = list.length - 1; i > 0; i--) list[i] = list[i - 1];
-  list[0] = value;
 }
 
 /** Removes one `value`; where it is not there, the last element. */

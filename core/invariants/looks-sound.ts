@@ -11,9 +11,8 @@ import type { Host } from '../host/host.js';
 import { enclaveOwner } from '../host/owner.js';
 import { physOf } from '../host/physical.js';
 import { BASE, poolStore } from '../host/stores.js';
-import type { Enclave, HostTree } from '../host/tree.js';
+import type { Enclave } from '../host/tree.js';
 import type { Caps } from '../platform/guarantees.js';
-import type { Topology } from '../topology/topology.js';
 import { framesLookSound } from './frames-look-sound.js';
 import { isRunning } from './running.js';
 import { NO_OWNER, PARENT_OWNS, POOL_OWNS } from './thread-owners.js';
@@ -25,8 +24,8 @@ export function looksSound(host: Host): boolean {
   const { tree, profile } = host;
   const { guarantees } = profile;
   if (guarantees === undefined || guarantees.surface === 'driverSlot') return false;
-  if (tree.parent !== 'running' || tree.dirty.length > 0 || tree.order.length === 0) return false;
-  const enclaves = Object.values(tree.enclaves);
+  if (tree.parent !== 'running' || tree.dirty.length > 0 || tree.records.length === 0) return false;
+  const enclaves = tree.records;
   const frames = framesLookSound(host);
   if (frames === undefined || !threadsLookSound(host, enclaves)) return false;
   const floor = guarantees.parentFloor?.(host);
@@ -100,16 +99,14 @@ function donatedIsOwned(host: Host, { donated, extents }: Enclave): boolean {
   return true;
 }
 
-function isOnOneNode({ topology, tree }: Host, { vcpus, cores, extents }: Enclave): boolean {
+function isOnOneNode({ topology }: Host, { vcpus, cores, extents }: Enclave): boolean {
   if (topology.nodes.length === 1) return true;
   const node = extents.length > 0 ? topology.nodes[extents[0].node].id : topology.nodeOf[vcpus[0]];
   for (let i = 1; i < extents.length; i++) {
     if (topology.nodes[extents[i].node].id !== node) return false;
   }
-  const indices = coreIndices(topology, tree);
-  for (let index = 0; index < indices; index++) {
-    const cpus: readonly number[] | undefined = cores[index];
-    if (cpus === undefined) continue;
+  for (let c = 0; c < cores.length; c++) {
+    const { cpus } = cores[c];
     for (let i = 0; i < cpus.length; i++) if (topology.nodeOf[cpus[i]] !== node) return false;
   }
   return true;
@@ -131,14 +128,6 @@ function withinCaps(host: Host, enclave: Enclave, caps: Caps): boolean {
     pages += store.at(handle).frames / pageFrames;
   }
   return pages <= maxPages;
-}
-
-/**
- * Above every core index: what gives a core writes the pool's list at the same index. Counting up
- * beats listing keys, which become strings.
- */
-function coreIndices({ nrCpuIds }: Topology, { pool }: HostTree): number {
-  return Math.max(pool.avail.length, nrCpuIds);
 }
 
 /** Marks threads as `by`'s; false where one is somebody's already. */
@@ -166,13 +155,11 @@ function threadsLookSound(
   const owner = emptyOwners(topology.nrCpuIds);
   for (let cpu = 0; cpu < owner.length; cpu++) if (tree.online[cpu] === 1) owner[cpu] = PARENT_OWNS;
   const { avail } = tree.pool;
-  const indices = coreIndices(topology, tree);
   for (let i = 0; i < avail.length; i++) if (!claims(owner, avail[i], POOL_OWNS)) return false;
   for (let i = 0; i < enclaves.length; i++) {
     const { uid, cores, vcpus } = enclaves[i];
-    for (let index = 0; index < indices; index++) {
-      const cpus: readonly number[] | undefined = cores[index];
-      if (cpus !== undefined && !claims(owner, cpus, uid)) return false;
+    for (let c = 0; c < cores.length; c++) {
+      if (!claims(owner, cores[c].cpus, uid)) return false;
     }
     for (let k = 0; k < vcpus.length; k++) if (owner[vcpus[k]] !== uid) return false;
   }

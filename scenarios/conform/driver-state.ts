@@ -30,7 +30,7 @@ export interface DriverState extends JsonMap {
 /** All of it. */
 export function driverState(tree: HostTree): DriverState {
   const enclaves: DriverState['enclaves'] = {};
-  for (const uid of tree.order) enclaves[uid] = enclaveState(tree.enclaves[uid]);
+  for (const record of tree.records) enclaves[record.uid] = enclaveState(record);
   return {
     pool: poolState(tree.pool),
     offline: offlineCpus(tree),
@@ -72,7 +72,7 @@ export function enclaveState(enclave: Enclave): EnclaveState {
     regions[hex(address)] = [bytes, pages.length / 2];
   }
   const cores: JsonMap = {};
-  for (const index in enclave.cores) writeCore(cores, Number(index), enclave.cores[index]);
+  for (const { index, cpus } of enclave.cores) writeCore(cores, index, cpus);
   return {
     fd: enclave.fd,
     state: enclave.state,

@@ -25,6 +25,7 @@ import { allocatorProgram } from '../../core/device/reservation/service.js';
 import type { CommandKind } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import { type Program, withHost } from '../../core/host/program.js';
+import { recordOf, theRecord } from '../../core/host/records.js';
 import { LEAKED } from '../../core/memory/node-memory.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
 import { formatKib } from '../../core/units/size.js';
@@ -174,7 +175,7 @@ function launched(
   { enclave, report }: Extract<RunResult, { ok: true }>,
   ask: LaunchAsk,
 ): Launched {
-  const record = host.tree.enclaves[enclave.slot];
+  const record = theRecord(host.tree, enclave.slot);
   return {
     ok: true,
     uid: enclave.slot,
@@ -210,7 +211,7 @@ function* setOnline(cpu: number, online: boolean): Program<Refused | undefined> 
 /** Processes whose enclave ended with the parent are gone with it. */
 function dropLost(cli: NitroCli, host: Host): void {
   for (const process of [...cli.running]) {
-    if (host.tree.enclaves[process.slot] !== undefined) continue;
+    if (recordOf(host.tree, process.slot) !== undefined) continue;
     cli.running.splice(cli.running.indexOf(process), 1);
   }
 }

@@ -5,7 +5,9 @@
  * is checked before vCPUs; the CID's uniqueness is left to the hypervisor (quirk
  * `cid-not-checked`).
  */
+
 import type { CommandOf } from '../../host/command.js';
+import { threadsOf } from '../../host/cores.js';
 import { PASS, type Rule, refuse } from '../rule.js';
 import { COPY_IN, type FileContext, IN_INIT } from './file.js';
 import { driverRow } from './row.js';
@@ -86,12 +88,8 @@ export const START_RULES: readonly Rule<StartContext>[] = [
     requirements: ['N12'],
     remedy: 'Give whole cores: ask for a multiple of the threads per core, or name both siblings.',
     check: ({ enclave }) => {
-      const { cores, vcpus } = enclave;
-      for (const index in cores) {
-        const cpu = cores[index].find((thread) => !vcpus.includes(thread));
-        if (cpu !== undefined) return refuse({ cpu }, `CPU ${cpu} is owned but was not added`);
-      }
-      return PASS;
+      const cpu = threadsOf(enclave.cores).find((thread) => !enclave.vcpus.includes(thread));
+      return cpu === undefined ? PASS : refuse({ cpu }, `CPU ${cpu} is owned but was not added`);
     },
   }),
 ];

@@ -6,7 +6,7 @@
  */
 import type { ImageSection } from '../../host/command.js';
 import { notApplicable, PASS, type Rule, refuse } from '../rule.js';
-import { liveEnclaves, type StartContext } from './context.js';
+import type { StartContext } from './context.js';
 import { nodeVcpuLimit, totalVcpuLimit } from './nodes.js';
 import { supplyOf } from './pool-supply.js';
 
@@ -102,7 +102,7 @@ const vcpuTotal: StartRule = {
     const { vcpus } = request;
     let inUse = 0;
     if (options.vcpuTotalScope !== 'per-enclave') {
-      const live = liveEnclaves(context);
+      const live = context.host.tree.records;
       for (let i = 0; i < live.length; i++) inUse += live[i].request.vcpus;
     }
     const max = totalVcpuLimit(options);

@@ -12,6 +12,7 @@ import type { Decision } from '../../host/decision.js';
 import type { Admit } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
 import { physOf } from '../../host/physical.js';
+import type { OwnedCore } from '../../host/tree.js';
 import { spelledOut } from '../../host/whole-life.js';
 import { sortAscending } from '../../topology/ascending.js';
 import { MIB } from '../../units/size.js';
@@ -55,8 +56,10 @@ function started(context: StartContext): Decision {
   const uid = counters.nextSlot;
   const size = reservedSize(host, position);
   const node = host.topology.nodes[position].id;
-  const cpus: (readonly number[])[] = [];
-  for (let i = 0; i < indices.length; i++) cpus.push(pool.avail[indices[i]]);
+  const cores: OwnedCore[] = [];
+  for (let i = 0; i < indices.length; i++) {
+    cores.push({ index: indices[i], cpus: pool.avail[indices[i]] });
+  }
   const admit: Admit = {
     kind: 'admit',
     enclave: {
@@ -67,13 +70,12 @@ function started(context: StartContext): Decision {
       node,
       parentCores: pool.parentCores,
       threadsPerCore: pool.threadsPerCore,
-      vcpus: threadsOf(cpus, request.vcpus),
+      vcpus: threadsOf(cores, request.vcpus),
       memoryBytes: memoryMib * MIB,
       donated: physicalRuns(host, position, runs),
       request: { vcpus: request.vcpus, memoryMib, imageBytes: request.image.bytes },
     },
-    indices,
-    cpus,
+    cores,
     claims: [{ node: position, size, runs }],
   };
   const events = [{ name: 'enclave.running', uid }];
@@ -81,10 +83,10 @@ function started(context: StartContext): Decision {
 }
 
 /** The first `vcpus` threads of the cores, ascending. */
-function threadsOf(cores: readonly (readonly number[])[], vcpus: number): number[] {
+function threadsOf(cores: readonly OwnedCore[], vcpus: number): number[] {
   const threads: number[] = [];
   for (let i = 0; i < cores.length; i++) {
-    const cpus = cores[i];
+    const { cpus } = cores[i];
     for (let k = 0; k < cpus.length && threads.length < vcpus; k++) threads.push(cpus[k]);
   }
   return sortAscending(threads);

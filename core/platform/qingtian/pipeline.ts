@@ -8,12 +8,14 @@
  * Invariant: a step that fails returns all the enclave holds and drops its record.
  * Trade-off: that the tool cleans up at once is a declared choice; the documents do not say when.
  */
+
 import type { CommandOf, PipelineKind } from '../../host/command.js';
 import type { Decision, HostEvent } from '../../host/decision.js';
 import type { Effect } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
 import { enclaveOwner } from '../../host/owner.js';
 import { nodePosition, physOf } from '../../host/physical.js';
+import { recordOf } from '../../host/records.js';
 import { releaseEnclave } from '../../host/release-enclave.js';
 import { poolStore } from '../../host/stores.js';
 import type { Enclave } from '../../host/tree.js';
@@ -62,10 +64,10 @@ export function pipelineStep(
 ): (host: Host, command: CommandOf<PipelineKind>) => Decision {
   return (host, command) => {
     const row = STAGES[command.kind];
-    const enclave: Enclave | undefined = host.tree.enclaves[command.uid];
+    const enclave = recordOf(host.tree, command.uid);
     const from = stateOf(enclave);
     const to = next(lifecycle.qingtianEnclave(), from, row.event);
-    if (to === undefined) {
+    if (enclave === undefined || to === undefined) {
       const numbers = { enclave: command.uid, from, event: row.event };
       return refusedBy(LIFECYCLE, numbers, `enclave ${command.uid} is ${from}: no ${row.event}`);
     }
@@ -95,7 +97,7 @@ function advanced({ uid, state }: Enclave, to: QingtianState, work: readonly Eff
 function abandoned(host: Host, enclave: Enclave, row: StageRow, missing: Numbers): Decision {
   const { uid } = enclave;
   const rule = STAGE_RULES[row.stage];
-  const effects = releaseEnclave(host, enclave, host.tree.order.indexOf(uid));
+  const effects = releaseEnclave(host, enclave);
   const events: HostEvent[] = [{ name: 'enclave.rejected', uid, cause: rule.id }];
   const refusal = refusalOf(
     rule,

@@ -5,14 +5,16 @@
  * exactly those, scrubbed. Trade-off: there is no pipeline of steps; a trace says when a VM was
  * there, not how it came up.
  */
+
 import type { CommandOf } from '../../host/command.js';
 import type { Decision } from '../../host/decision.js';
 import type { Effect } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
 import { parentSteps } from '../../host/parent-steps.js';
+import { recordOf } from '../../host/records.js';
 import { dismissEnclave, releaseEnclave, type SayEnd } from '../../host/release-enclave.js';
 import { BASE } from '../../host/stores.js';
-import type { CpuPool, Enclave, Newborn } from '../../host/tree.js';
+import type { CpuPool, Newborn, OwnedCore } from '../../host/tree.js';
 import { spelledOut } from '../../host/whole-life.js';
 import { sortAscending } from '../../topology/ascending.js';
 import type { Topology } from '../../topology/topology.js';
@@ -64,7 +66,7 @@ function launch(host: Host, request: Launch): Decision {
   const uid = host.tree.counters.nextSlot;
   const parts = partsOf(context) ?? [];
   const vcpus = threadsFor(host, parts);
-  const { indices, cpus } = coresOf(host.topology, vcpus);
+  const cores = coresOf(host.topology, vcpus);
   const claims: { node: number; size: number; runs: readonly number[] }[] = [];
   for (let i = 0; i < parts.length; i++) {
     const { node, frames } = parts[i];
@@ -72,7 +74,7 @@ function launch(host: Host, request: Launch): Decision {
     if (runs.length > 0) claims.push({ node, size: BASE, runs });
   }
   const enclave = newbornOf(host, request, uid, parts, vcpus);
-  const effects: Effect[] = [{ kind: 'admit', enclave, indices, cpus, claims }];
+  const effects: Effect[] = [{ kind: 'admit', enclave, cores, claims }];
   return { effects, facts: { uid, events: [{ name: 'enclave.running', uid }] } };
 }
 
@@ -103,36 +105,29 @@ function threadsFor(host: Host, parts: readonly Part[]): number[] {
   return parts.flatMap(({ node, vcpus: count }) => lowestThreads(host, node, count));
 }
 
-/** Core indices, in the order in which a core's first thread is listed, and the threads of each. */
-function coresOf(
-  { coreOf }: Topology,
-  vcpus: readonly number[],
-): { readonly indices: number[]; readonly cpus: number[][] } {
-  const indices: number[] = [];
-  const cpus: number[][] = [];
+/** The threads core by core, by ascending core. */
+function coresOf({ coreOf }: Topology, vcpus: readonly number[]): OwnedCore[] {
+  const cores: { index: number; cpus: number[] }[] = [];
   for (let i = 0; i < vcpus.length; i++) {
-    const core = coreOf[vcpus[i]];
-    // A sibling was listed just before, or, where ids are numbered thread by thread, long before.
-    let at = indices.length - 1;
-    while (at >= 0 && indices[at] !== core) at--;
-    if (at >= 0) cpus[at].push(vcpus[i]);
-    else {
-      indices.push(core);
-      cpus.push([vcpus[i]]);
-    }
+    const index = coreOf[vcpus[i]];
+    // Mostly the last core goes on, or a higher one follows.
+    let at = cores.length - 1;
+    while (at >= 0 && cores[at].index > index) at--;
+    if (at >= 0 && cores[at].index === index) cores[at].cpus.push(vcpus[i]);
+    else cores.splice(at + 1, 0, { index, cpus: [vcpus[i]] });
   }
-  for (let i = 0; i < cpus.length; i++) sortAscending(cpus[i]);
-  return { indices, cpus };
+  for (let i = 0; i < cores.length; i++) sortAscending(cores[i].cpus);
+  return cores;
 }
 
 type End = CommandOf<'vm.terminate' | 'vm.crash'>;
 
 function end(say: SayEnd, host: Host, { uid }: End, how: 'terminated' | 'crashed'): Decision {
-  const vm: Enclave | undefined = host.tree.enclaves[uid];
+  const vm = recordOf(host.tree, uid);
   if (vm === undefined) return unknownVm(uid);
   const events = [{ name: `enclave.${how}`, uid }];
   return {
-    effects: say(host, vm, host.tree.order.indexOf(uid)),
+    effects: say(host, vm),
     facts: { uid, events },
   };
 }
