@@ -60,7 +60,7 @@ function runs(): [string, FileOfRun][] {
   if (!existsSync(CACHE)) return [];
   const files = new Map<string, FileOfRun>();
   for (const name of readdirSync(CACHE).sort()) {
-    if (!name.startsWith('core+')) continue;
+    if (!name.endsWith('.json')) continue;
     const report: { files: Record<string, FileOfRun> } = JSON.parse(
       readFileSync(`${CACHE}/${name}`, 'utf8'),
     );
