@@ -1,12 +1,13 @@
 /**
  * What a search asks about each state that a move leads to: the invariants and the reached states.
  *
- * A question is what is looked at together. Legal moves are asked of the parent and of each enclave
- * by itself; invariants that look at the same frames are one question, since they share the list of
- * frames held. Invariant: every invariant is in exactly one question about states, the legality of
- * moves in those about moves, which are asked of every move. Trade-off: a question says only yes or
+ * A question is what is looked at together. Legal moves, one node and caps are asked of the parent
+ * and of each enclave by itself; invariants that look at the same frames are one question, since they
+ * share the list of frames held. Invariant: each invariant is asked whole, in one question or in
+ * all its parts; the legality of moves is asked of every move, the rest of new states. Trade-off: a question says only yes or
  * no; which invariant it was, and the words of the breach, are asked for once there is one.
  */
+import type { Enclave } from '../host/tree.js';
 import { alignedContiguous } from '../invariants/aligned-contiguous.js';
 import { INVARIANTS } from '../invariants/check.js';
 import { frameOneOwner } from '../invariants/frame-one-owner.js';
@@ -17,8 +18,8 @@ import {
   lifecycleLegal,
 } from '../invariants/lifecycle-legal.js';
 import { noLeak } from '../invariants/no-leak.js';
-import { numaLocal } from '../invariants/numa-local.js';
-import { platformCaps } from '../invariants/platform-caps.js';
+import { numaLocal, spreadEnclave } from '../invariants/numa-local.js';
+import { beyondCaps, beyondTotals, platformCaps } from '../invariants/platform-caps.js';
 import { REACHED } from '../invariants/reached.js';
 
 export type Question = (scene: Scene) => boolean;
@@ -32,29 +33,46 @@ export interface Questions {
   readonly ofReached: readonly Question[];
 }
 
-/** Invariants that are asked together, since they look at nearly the same. */
-const TOGETHER: readonly (readonly Always[])[] = [
-  [frameOneOwner, alignedContiguous, noLeak],
-  [numaLocal, platformCaps],
-];
+/** Asked together, since they look at the same frames. */
+const OF_FRAMES: readonly Always[] = [frameOneOwner, alignedContiguous, noLeak];
+/** Asked of each enclave by itself. */
+const BY_ENCLAVE: readonly Always[] = [lifecycleLegal, numaLocal, platformCaps];
 
 export function createQuestions(firstSlot: number, places: number): Questions {
-  const grouped = new Set(TOGETHER.flat());
-  const alone = INVARIANTS.filter((one) => one !== lifecycleLegal && !grouped.has(one));
+  const apart = new Set([...OF_FRAMES, ...BY_ENCLAVE]);
+  const alone = INVARIANTS.filter((one) => !apart.has(one));
+  const uids = Array.from({ length: places }, (_, place) => firstSlot + place);
   return {
     ofMoves: [
       (scene) => isBare(illegalParentMove(scene)),
-      ...Array.from({ length: places }, (_, place): Question => {
-        return (scene) => isBare(illegalEnclave(scene, firstSlot + place));
-      }),
+      ...uids.map(
+        (uid): Question =>
+          (scene) =>
+            isBare(illegalEnclave(scene, uid)),
+      ),
     ],
-    ofStates: [...TOGETHER, ...alone.map((one) => [one])].map(
-      (group): Question =>
-        (scene) =>
-          group.some(({ check }) => isBare(check(scene) ?? [])),
-    ),
+    ofStates: [
+      (scene) => OF_FRAMES.some(({ check }) => isBare(check(scene) ?? [])),
+      ...alone.map(
+        ({ check }): Question =>
+          (scene) =>
+            isBare(check(scene) ?? []),
+      ),
+      (scene) => isBare(beyondTotals(scene)),
+      ...uids.map(
+        (uid): Question =>
+          (scene) =>
+            isBeyond(scene, uid),
+      ),
+    ],
     ofReached: REACHED.map(({ reached }) => reached),
   };
+}
+
+function isBeyond(scene: Scene, uid: number): boolean {
+  const enclave: Enclave | undefined = scene.host.tree.enclaves[uid];
+  if (enclave === undefined) return false;
+  return isBare(spreadEnclave(scene, enclave)) || isBare(beyondCaps(scene, enclave));
 }
 
 /** Broken in a way that no named quirk explains. */

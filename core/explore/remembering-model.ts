@@ -26,6 +26,7 @@ import {
   GROUPS,
   MEMORY,
   STATE,
+  TAKEN,
   VCPUS,
 } from './facets.js';
 import { BASE } from './host-keys.js';
@@ -107,6 +108,7 @@ export class RememberingModel implements Model {
       layout: keys.layout,
       facets: this.facets,
       note: (facet) => this.note(this.shift + facet),
+      noteTaken: (place) => this.noteTaken(place),
     });
     this.tokenFace = this.parts.faceWithTokens(this.face);
     if (choice.reduced === true) {
@@ -241,6 +243,17 @@ export class RememberingModel implements Model {
     this.isRead[facet] = 1;
     this.read.push(facet);
   };
+
+  /**
+   * Whether a place is taken: part of the order once that is known, else a facet of its own. Who looks
+   * there first of all goes on with the enclave's state, which says it, too.
+   */
+  private noteTaken(place: number): void {
+    const { facets, shift, isRead, read } = this;
+    const state = shift + facets.ofPlace(place, STATE);
+    if (isRead[shift + facets.order] === 1 || isRead[state] === 1) return;
+    this.note(read.length === 0 ? state : shift + facets.ofPlace(place, TAKEN));
+  }
 
   /** Notes a whole record at once, for who reads all of it. */
   private noteRecord(place: number): void {

@@ -9,22 +9,29 @@
  */
 import type { Host } from '../host/host.js';
 import type { Enclave, HostTree } from '../host/tree.js';
-import type { NodeMemory } from '../memory/node-memory.js';
-import { type Facets, GROUP_OF, STATE } from './facets.js';
+import { type Facets, GROUP_OF } from './facets.js';
 import { BASE, CPUS, FIRST_NODE, type Layout } from './host-keys.js';
+import { watchMemory } from './watched-memory.js';
 
 export interface Watch {
   readonly layout: Layout;
   readonly facets: Facets;
   /** Told of each facet that is read, as often as it is. */
   readonly note: (facet: number) => void;
+  /** Told that somebody looks whether there is an enclave at a place. */
+  readonly noteTaken: (place: number) => void;
 }
 
 export function watchHost(host: Host, watch: Watch): Host {
   return {
     ...host,
     tree: watchTree(host, watch),
-    memory: host.memory.map((memory, node) => watchNode(memory, FIRST_NODE + node, watch)),
+    memory: host.memory.map((memory, node) =>
+      watchMemory(memory, {
+        noteFree: () => watch.note(watch.facets.freeIn(node)),
+        noteAll: () => watch.note(FIRST_NODE + node),
+      }),
+    ),
   };
 }
 
@@ -84,20 +91,20 @@ function watchEnclaves(
   tree: HostTree,
   first: number,
   records: readonly Enclave[],
-  { facets, note }: Watch,
+  { facets, note, noteTaken }: Watch,
 ): HostTree['enclaves'] {
-  const noteTaken = (name: string | symbol) => {
+  const placeOf = (name: string | symbol) => {
     const place = typeof name === 'string' ? Number(name) - first : -1;
-    if (place >= 0 && place < records.length) note(facets.ofPlace(place, STATE));
+    if (place >= 0 && place < records.length) noteTaken(place);
     return place;
   };
   return new Proxy(tree.enclaves, {
     get(target, name) {
-      const place = noteTaken(name);
+      const place = placeOf(name);
       return name in target ? records[place] : undefined;
     },
     has(target, name) {
-      noteTaken(name);
+      placeOf(name);
       return name in target;
     },
     ownKeys(target) {
@@ -120,28 +127,4 @@ function watchRecord(tree: HostTree, uid: number, place: number, watch: Watch): 
     });
   }
   return Object.create(fields, { uid: { enumerable: true, value: uid } }) as Enclave;
-}
-
-function watchNode(memory: NodeMemory, facet: number, { note }: Watch): NodeMemory {
-  const whole = <Answer>(ask: () => Answer): Answer => {
-    note(facet);
-    return ask();
-  };
-  return {
-    node: memory.node,
-    frameKib: memory.frameKib,
-    get base() {
-      note(facet);
-      return memory.base;
-    },
-    get pools() {
-      note(facet);
-      return memory.pools;
-    },
-    mark: () => whole(() => memory.mark()),
-    rollback: (mark) => memory.rollback(mark),
-    fork: () => whole(() => memory.fork()),
-    snapshot: () => whole(() => memory.snapshot()),
-    verifyIndex: () => whole(() => memory.verifyIndex()),
-  };
 }

@@ -15,7 +15,7 @@ import type { ParentState } from '../lifecycle/states.js';
 import { lifecycle } from '../lifecycle/surfaces.js';
 import { next } from '../lifecycle/table.js';
 import type { Steps } from '../platform/profile.js';
-import { bootEffects } from './boot.js';
+import { bootEffects, uptimeCleared } from './boot.js';
 import type { Decision, HostEvent } from './decision.js';
 import type { Effect } from './effect.js';
 import type { Host } from './host.js';
@@ -30,7 +30,7 @@ export interface ParentEnds {
   readonly endTasks?: (host: Host) => readonly Effect[];
   /** Effects that give the pool back, after the tasks; by default those of return-pool. */
   readonly pool?: PoolParts;
-  /** Effects of a boot; by default those of `bootEffects`. */
+  /** Effects of a boot on CPUs and device; by default those of `bootEffects`. */
   readonly boot?: (host: Host) => readonly Effect[];
 }
 
@@ -51,7 +51,8 @@ export function endsOf(step: unknown): ParentEnds | undefined {
 function stepsWith(ends: ParentEnds): Pick<Steps, ParentStepKind> {
   return {
     'parent.boot': (host) => {
-      const again = { effects: (ends.boot ?? bootEffects)(host), events: [] };
+      const effects = [...(ends.boot ?? bootEffects)(host), ...uptimeCleared(host)];
+      const again = { effects, events: [] };
       return walk(host, 'boot', [{ event: 'boot', name: 'parent.launched' }], again);
     },
     'parent.stop': (host) => stop(host, ends, []),

@@ -17,13 +17,13 @@ const OUTSIDE = '__hypercarveOutside';
 
 /**
  * Builds the script. `modules` are stand-ins for packages by name; `files` and `setup` are relative to
- * the current folder. Returns `load()`: a new evaluation, setup done, and `file(name)` to run a test file.
+ * `root`. Returns `load()`: a new evaluation, setup done, and `file(name)` to run a test file.
  */
-export async function bundle(files, setup, modules) {
+export async function bundle(root, files, setup, modules) {
   const outside = new Map(Object.entries(modules));
   globalThis[OUTSIDE] = (name) => outside.get(name);
   const { outputFiles } = await build({
-    stdin: { contents: entryOf(files, setup), resolveDir: process.cwd(), loader: 'js' },
+    stdin: { contents: entryOf(files, setup), resolveDir: root, loader: 'js' },
     bundle: true,
     write: false,
     format: 'cjs',
@@ -34,7 +34,7 @@ export async function bundle(files, setup, modules) {
   });
   const source = `(function (module, exports) {${outputFiles[0].text}\n})`;
   const script = new vm.Script(source, {
-    filename: resolve('tests-of-this-run.cjs'),
+    filename: resolve(root, 'tests-of-this-run.cjs'),
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   return {

@@ -102,6 +102,14 @@ export function roomOf(file: string): Room | undefined {
   return ROOMS.find(({ folders }) => folders.some((folder) => file.startsWith(folder)));
 }
 
+/** The files of core/ that are mutated in a room. */
+export function filesOfRoom(room: Room): string[] {
+  return readdirSync('core', { recursive: true, encoding: 'utf8' })
+    .map((path) => `core/${path.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.ts') && roomOf(path) === room)
+    .sort();
+}
+
 /** Exhaustive searches, long campaigns, and tests that read dist/: minutes, not seconds. */
 export const SLOW: readonly string[] = [
   'test/bench/**',

@@ -9,8 +9,8 @@
  * nothing here, `npm run mutate:summary` judges them.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { ROOMS, type Room, roomOf, testsOf } from './rooms.js';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { filesOfRoom, ROOMS, type Room, roomOf, testsOf } from './rooms.js';
 
 const CACHE = 'node_modules/.cache/mutation';
 
@@ -33,17 +33,6 @@ function filesOf(args: readonly string[]): string[] {
     if (roomOf(name) !== undefined) return [name];
     throw new Error(`${name} is no room (${ROOMS.map((one) => one.name).join(', ')}) and no file`);
   });
-}
-
-function filesOfRoom(room: Room): string[] {
-  return filesOfCore().filter((file) => roomOf(file) === room);
-}
-
-function filesOfCore(): string[] {
-  return readdirSync('core', { recursive: true, encoding: 'utf8' })
-    .map((path) => `core/${path.replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith('.ts'))
-    .sort();
 }
 
 /** Files of core/ that differ from `ref`, new ones included. */

@@ -16,9 +16,10 @@ const SETUP = 'test/setup.ts';
 /** Stryker's own numbers (`TestStatus`). */
 const [SUCCESS, FAILED] = [0, 1];
 
-class InProcessRunner {
-  constructor() {
-    this.files = (process.env.HYPERCARVE_MUTATION_TESTS ?? '').split(',').filter(Boolean);
+export class InProcessRunner {
+  /** Test files and the file that is evaluated before each, relative to `root`. */
+  constructor(root, files, setup) {
+    Object.assign(this, { root, files, setup });
     /** What the mutated code reads: which mutant is active, how often it may be reached. */
     this.shared = globalThis.__stryker__ ??= {};
     /** Test ids to the number of mutants they killed. */
@@ -32,7 +33,7 @@ class InProcessRunner {
   }
 
   async init() {
-    this.script = await bundle(this.files, SETUP, { vitest });
+    this.script = await bundle(this.root, this.files, this.setup, { vitest });
   }
 
   async dryRun() {
@@ -100,7 +101,7 @@ class InProcessRunner {
   }
 
   async collected(session, file) {
-    const tests = await collect(resolve(file), () => session.file(file));
+    const tests = await collect(resolve(this.root, file), () => session.file(file));
     return tests.map((test) => ({ ...test, id: `${file}#${test.name}` }));
   }
 
@@ -130,6 +131,10 @@ class InProcessRunner {
   }
 }
 
+function filesOfRun() {
+  return (process.env.HYPERCARVE_MUTATION_TESTS ?? '').split(',').filter(Boolean);
+}
+
 function fileOf(id) {
   return id.slice(0, id.indexOf('#'));
 }
@@ -157,5 +162,9 @@ function killed(killedBy, error, nrOfTests) {
 }
 
 export const strykerPlugins = [
-  { kind: 'TestRunner', name: 'in-process', factory: () => new InProcessRunner() },
+  {
+    kind: 'TestRunner',
+    name: 'in-process',
+    factory: () => new InProcessRunner(process.cwd(), filesOfRun(), SETUP),
+  },
 ];

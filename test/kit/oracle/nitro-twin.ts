@@ -30,7 +30,7 @@ export class NitroTwin extends NitroMemory {
       case 'parent.boot':
         if (this.parent !== 'stopped') return refusal('lifecycle');
         this.parent = 'running';
-        this.online.fill(true);
+        this.startKernel();
         this.bound = true;
         return OK;
       case 'parent.stop':
