@@ -1,0 +1,95 @@
+/**
+ * Nitro for engines: a launch or an end in one decision where that can be told, else by its program.
+ *
+ * Invariant: which of the two was taken cannot be seen on the host, in the processes, or in the
+ * refusal. Trade-off: nothing is printed and nothing left behind is listed.
+ */
+import { endAtOnce } from '../../core/device/nitro-cli/end-at-once.js';
+import { enclaveIdOf } from '../../core/device/nitro-cli/ids.js';
+import type { RunEnvironment } from '../../core/device/nitro-cli/launch.js';
+import { launchAtOnce } from '../../core/device/nitro-cli/launch-at-once.js';
+import { dropLost, type NitroCli, reapHungUp } from '../../core/device/nitro-cli/processes.js';
+import { plainImage, type RunRequest } from '../../core/device/nitro-cli/request.js';
+import { runEnclave } from '../../core/device/nitro-cli/run-enclave.js';
+import { terminateEnclave } from '../../core/device/nitro-cli/terminate.js';
+import { apply } from '../../core/host/apply.js';
+import type { EnclaveImage } from '../../core/host/command.js';
+import type { Effect } from '../../core/host/effect.js';
+import type { Host } from '../../core/host/host.js';
+import { type Program, runProgram } from '../../core/host/program.js';
+import { runInPlace } from '../../core/host/step.js';
+import type { FleetAsk } from '../../core/placement/fleet-view.js';
+import type { AtOnce, AtOnceOutcome } from './surface.js';
+
+/** nitro-cli runs on the first node, and every enclave has the same name to begin with. */
+const LOCAL_NODE = 0;
+const NAME = 'request';
+const STOPPED = 65_535;
+
+export function nitroAtOnce(cli: NitroCli): AtOnce {
+  return {
+    launch: (host, ask, image) => launch(cli, host, ask, image),
+    end: (host, uid, crash) => (crash ? endByCrash(cli, host, uid) : end(cli, host, uid)),
+  };
+}
+
+function launch(cli: NitroCli, host: Host, ask: FleetAsk, { bytes }: EnclaveImage): AtOnceOutcome {
+  dropLost(cli, host);
+  const request = requestOf(ask);
+  const env: RunEnvironment = { cli, host, image: plainImage(bytes), localNode: LOCAL_NODE };
+  const decided = launchAtOnce(request, env);
+  if (decided === undefined) return launchByProgram(host, request, env);
+  apply(host, decided.effects);
+  if ('refusal' in decided) return decided;
+  return { uid: decided.process.slot, effects: decided.effects };
+}
+
+/** What parsing `--cpu-count`, `--memory`, `--eif-path` and `--enclave-name` gives. */
+function requestOf({ vcpus, memoryMib }: FleetAsk): RunRequest {
+  return {
+    eifPath: `${NAME}.eif`,
+    memoryMib: BigInt(memoryMib),
+    cpus: { count: vcpus },
+    cid: 0n,
+    debug: false,
+    attachConsole: false,
+    name: NAME,
+  };
+}
+
+function launchByProgram(host: Host, request: RunRequest, env: RunEnvironment): AtOnceOutcome {
+  const { result, effects } = runNoting(host, runEnclave(request, env));
+  return result.ok ? { uid: result.enclave.slot, effects } : { refusal: result.refusal, effects };
+}
+
+function end(cli: NitroCli, host: Host, uid: number): AtOnceOutcome {
+  const process = cli.running.find(({ slot }) => slot === uid);
+  if (process === undefined) throw new Error(`no process has slot ${uid}`);
+  const decided = endAtOnce(cli, process, host);
+  if (decided !== undefined) {
+    apply(host, decided);
+    return { uid, effects: decided };
+  }
+  const id = enclaveIdOf(cli.instanceId, uid);
+  const { result, effects } = runNoting(host, terminateEnclave(cli, { id }));
+  return { uid, refusal: result.refusal, effects };
+}
+
+/** The hypervisor reports the end; the process sees HUP, closes its file and is gone. */
+function endByCrash(cli: NitroCli, host: Host, uid: number): AtOnceOutcome {
+  const event = runInPlace(host, { kind: 'nitro.exit-event', slot: uid, state: STOPPED });
+  if (event.refusal !== undefined) return event;
+  const { effects } = runNoting(host, reapHungUp(cli));
+  return { uid, effects: [...event.effects, ...effects] };
+}
+
+/** Runs a program and keeps what it changed. */
+function runNoting<Result>(host: Host, program: Program<Result>) {
+  const effects: Effect[] = [];
+  const result = runProgram(host, program, (live, command) => {
+    const decision = runInPlace(live, command);
+    for (const effect of decision.effects) effects.push(effect);
+    return decision;
+  });
+  return { result, effects };
+}
