@@ -219,7 +219,9 @@ function changeMapping(
   if (from !== undefined && isPromise(from)) promised[from.size]--;
   if (to !== undefined && isPromise(to)) promised[to.size]++;
   if (from === undefined) {
-    if (to !== undefined) mappings.splice(position, 0, to);
+    if (to === undefined) return;
+    if (position === mappings.length) mappings.push(to);
+    else mappings.splice(position, 0, to);
   } else if (to === undefined) removeAt(mappings, position);
   else mappings[position] = to;
 }

@@ -41,7 +41,7 @@ function launch(cli: NitroCli, host: Host, ask: FleetAsk, { bytes }: EnclaveImag
   if (decided === undefined) return launchByProgram(host, request, env);
   apply(host, decided.effects);
   if ('refusal' in decided) return decided;
-  return { uid: decided.process.slot, effects: decided.effects };
+  return { uid: decided.child.slot, effects: decided.effects };
 }
 
 /** What parsing `--cpu-count`, `--memory`, `--eif-path` and `--enclave-name` gives. */

@@ -16,7 +16,6 @@ import { firstAbove } from '../../platform/nitro/by-address.js';
 import { openCall } from '../../platform/nitro/call.js';
 import { emptied, moveCores } from '../../platform/nitro/close.js';
 import { openEnclave } from '../../platform/nitro/file.js';
-import { poolOwnerAt } from '../../platform/nitro/page-owner.js';
 import { type EnclaveProcess, moveProcess, type NitroCli } from './processes.js';
 import { exitTerminated } from './terminate.js';
 
@@ -26,16 +25,15 @@ import { exitTerminated } from './terminate.js';
  */
 export function endAtOnce(
   cli: NitroCli,
-  process: EnclaveProcess,
+  child: EnclaveProcess,
   host: Host,
 ): readonly Effect[] | undefined {
   const { tree } = host;
-  const enclave = openEnclave(host, process.slot);
+  const enclave = openEnclave(host, child.slot);
   if (enclave === undefined || enclave.state !== 'RUNNING') return undefined;
   if (tree.parent !== 'running' || tree.counters.bound !== 1) return undefined;
-  if (sharesTask(host, enclave) || enclave.regions.length !== process.pages.length)
-    return undefined;
-  const pages = pageEffects(host, enclave, process);
+  if (sharesTask(host, enclave) || enclave.regions.length !== child.pages.length) return undefined;
+  const pages = pageEffects(host, enclave, child);
   const { uid } = enclave;
   const position = tree.order.indexOf(uid);
   const call = openCall();
@@ -43,8 +41,8 @@ export function endAtOnce(
   if (pages === undefined || call.effects.some((move) => isBeyondPool(host, move)))
     return undefined;
   const from = tree.counters.pinned;
-  moveProcess(process, 'terminate');
-  exitTerminated(cli, process);
+  moveProcess(child, 'terminate');
+  exitTerminated(cli, child);
   return [
     { kind: 'set-counter', name: 'pinned', from, to: from - enclave.regions.length },
     ...call.effects,
@@ -84,12 +82,14 @@ function pageEffects(
     if (region?.address !== address || region.pages[0] !== mapping.runs[0]) return undefined;
     const place = locate(host, region.pages[0]);
     if (place === undefined || region.pages.length !== 2) return undefined;
-    const extent = poolOwnerAt(host.memory[place.node], place.frame);
-    if (extent?.owner !== owner) return undefined;
-    const at = { node: place.node, size: extent.size, handle: extent.handle, uid: -1 } as const;
+    const { node } = place;
+    const { size } = mapping;
+    // An owner of the pool's store that is an enclave is in that pool, whatever the base says.
+    const { handle, owner: holder } = host.memory[node].pools[size].store.covering(place.frame);
+    if (holder !== owner) return undefined;
     effects.push(
-      { kind: 'scrub', ...at, from: owner, to: SCRUBBED },
-      { kind: 'release', ...at, from: SCRUBBED, to: FREE },
+      { kind: 'scrub', node, size, handle, from: owner, to: SCRUBBED, uid: -1 },
+      { kind: 'release', node, size, handle, from: SCRUBBED, to: FREE, uid: -1 },
       { kind: 'unmap', mapping, position },
     );
   }

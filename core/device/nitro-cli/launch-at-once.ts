@@ -37,7 +37,7 @@ import { listedVcpus, planVcpus, type VcpuPlan } from './vcpu-plan.js';
 /** What is decided; the effects are still to be applied. */
 export type LaunchedAtOnce =
   | { readonly effects: readonly Effect[]; readonly refusal: Refusal }
-  | { readonly effects: readonly Effect[]; readonly process: EnclaveProcess };
+  | { readonly effects: readonly Effect[]; readonly child: EnclaveProcess };
 
 const NOTHING: readonly Effect[] = [];
 const KIB_PER_MIB = 1024;
@@ -68,8 +68,8 @@ export function launchAtOnce(request: RunRequest, env: RunEnvironment): Launched
   const cid = assignedCid(host, slot, 0);
   const record = recordOfLaunch(host, { slot, fd, task, cid }, held, place, vcpus);
   if (record.ranges > record.maxRanges || record.memoryBytes < MIN_MEMORY_BYTES) return undefined;
-  const process = processOf(request, env, record, held, vcpus);
-  return { effects: effectsOf(host, record, place, vcpus), process };
+  const child = processOf(request, env, record, held, vcpus);
+  return { effects: effectsOf(host, record, place, vcpus), child };
 }
 
 /** Nothing of the request or the parent that only the program's own steps can tell. */
@@ -211,7 +211,7 @@ function processOf(
 ): EnclaveProcess {
   const taken = cli.running.map(({ name }) => name);
   cli.nextPid++;
-  const process: EnclaveProcess = {
+  const child: EnclaveProcess = {
     pid: task,
     name: newEnclaveName(request, taken),
     image: image as ImageFile,
@@ -223,7 +223,7 @@ function processOf(
     state: 'EMPTY',
     pages: held.map(({ address }) => address),
   };
-  moveProcess(process, 'heartbeat');
-  cli.running.push(process);
-  return process;
+  moveProcess(child, 'heartbeat');
+  cli.running.push(child);
+  return child;
 }
