@@ -43,6 +43,12 @@ export function apply(host: Writable, effects: readonly Effect[]): void {
 function applyEffect(host: Writable, effect: Effect): void {
   const { tree, memory } = host;
   switch (effect.kind) {
+    case 'admit':
+      admit(host, effect);
+      return;
+    case 'dismiss':
+      dismiss(host, effect);
+      return;
     case 'set-parent':
       tree.parent = effect.to;
       return;
@@ -60,12 +66,6 @@ function applyEffect(host: Writable, effect: Effect): void {
       change(memory[effect.node], effect.size, effect.runs);
       return;
     }
-    case 'admit':
-      admit(host, effect);
-      return;
-    case 'dismiss':
-      dismiss(host, effect);
-      return;
     case 'take-core':
       moveCore(tree, effect, true);
       return;

@@ -20,7 +20,7 @@ import { sortAscending } from '../../topology/ascending.js';
 import type { Topology } from '../../topology/topology.js';
 import { setCpuOnline } from '../cpu-online.js';
 import type { Steps } from '../profile.js';
-import { firstRefusal } from '../rule.js';
+import { firstRefusal, refusalOnWalk, walkOf } from '../rule.js';
 import { lowestThreads, type Part, runsFor } from './capacity.js';
 import { launchContext, partsOf, VM_KNOWN, VM_RULES } from './rules.js';
 import type { Launch } from './split.js';
@@ -57,16 +57,18 @@ export const VM_WHOLES: Steps = {
   'vm.crash': (host, command) => end(dismissEnclave, host, command, 'crashed'),
 };
 
+const VM_WALK = walkOf(VM_RULES);
+
 function launch(host: Host, request: Launch): Decision {
   const context = launchContext(host, request);
-  const refusal = firstRefusal(VM_RULES, context);
+  const refusal = refusalOnWalk(VM_WALK, context);
   if (refusal !== undefined) {
     return { effects: [], facts: { events: [{ name: 'enclave.rejected' }] }, refusal };
   }
   const uid = host.tree.counters.nextSlot;
   const parts = partsOf(context) ?? [];
   const vcpus = threadsFor(host, parts);
-  const cores = coresOf(host.topology, vcpus);
+  const cores = coresOf(host, vcpus);
   const claims: { node: number; size: number; runs: readonly number[] }[] = [];
   for (let i = 0; i < parts.length; i++) {
     const { node, frames } = parts[i];
@@ -105,19 +107,29 @@ function threadsFor(host: Host, parts: readonly Part[]): number[] {
   return parts.flatMap(({ node, vcpus: count }) => lowestThreads(host, node, count));
 }
 
-/** The threads core by core, by ascending core. */
-function coresOf({ coreOf }: Topology, vcpus: readonly number[]): OwnedCore[] {
-  const cores: { index: number; cpus: number[] }[] = [];
-  for (let i = 0; i < vcpus.length; i++) {
+/** The threads core by core, by ascending core; a core taken whole keeps the pool's own list. */
+function coresOf({ topology: { coreOf }, tree }: Host, vcpus: readonly number[]): OwnedCore[] {
+  const { avail } = tree.pool;
+  const cores: OwnedCore[] = [];
+  for (let i = 0; i < vcpus.length; ) {
     const index = coreOf[vcpus[i]];
-    // Mostly the last core goes on, or a higher one follows.
-    let at = cores.length - 1;
-    while (at >= 0 && cores[at].index > index) at--;
-    if (at >= 0 && cores[at].index === index) cores[at].cpus.push(vcpus[i]);
-    else cores.splice(at + 1, 0, { index, cpus: [vcpus[i]] });
+    let end = i + 1;
+    while (end < vcpus.length && coreOf[vcpus[end]] === index) end++;
+    const last = cores.length === 0 ? -1 : cores[cores.length - 1].index;
+    const whole = end - i === avail[index].length;
+    // Ids numbered thread by thread: a core comes again, or a lower one.
+    if (index <= last) return coresApart(coreOf, vcpus);
+    cores.push({ index, cpus: whole ? avail[index] : vcpus.slice(i, end) });
+    i = end;
   }
-  for (let i = 0; i < cores.length; i++) sortAscending(cores[i].cpus);
   return cores;
+}
+
+function coresApart(coreOf: readonly number[], vcpus: readonly number[]): OwnedCore[] {
+  const byCore = new Map<number, number[]>();
+  for (const cpu of vcpus) byCore.set(coreOf[cpu], [...(byCore.get(coreOf[cpu]) ?? []), cpu]);
+  const cores = [...byCore].map(([index, cpus]) => ({ index, cpus: sortAscending(cpus) }));
+  return cores.sort((a, b) => a.index - b.index);
 }
 
 type End = CommandOf<'vm.terminate' | 'vm.crash'>;
