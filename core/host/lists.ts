@@ -24,14 +24,23 @@ export function union(
 
 /** Removes one copy of each: a thread stands twice where a joined core had it already. */
 export function without(have: readonly number[], drop: readonly number[]): readonly number[] {
-  if (have.length === drop.length) return NONE;
-  if (have.length === 2 && drop.length === 1) return [have[0] === drop[0] ? have[1] : have[0]];
+  if (have.length === drop.length) return NO_THREADS;
+  if (have.length === 2 && drop.length === 1) return alone(have[0] === drop[0] ? have[1] : have[0]);
   const left = have.slice();
   for (let i = 0; i < drop.length; i++) removeFrom(left, drop[i]);
   return left;
 }
 
-const NONE: readonly number[] = Object.freeze<number[]>([]);
+/** What is left of a core that was taken whole: one list for all, since none is written. */
+export const NO_THREADS: readonly number[] = [];
+
+/** The list of one thread: one list a thread for all who need it, since none is written. */
+export function alone(cpu: number): readonly number[] {
+  while (lonely.length <= cpu) lonely.push([lonely.length]);
+  return lonely[cpu];
+}
+
+const lonely: (readonly number[])[] = [];
 
 /** As splice would, four times as fast on long lists: the engine moves elements one by one here. */
 export function removeAt<T>(list: T[], position: number): void {

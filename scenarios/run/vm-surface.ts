@@ -50,9 +50,8 @@ function launchAtOnce(
 
 /** Node ids of positions; one that is not there is passed on as -1, for the host to refuse. */
 function nodeIds({ topology: { nodes } }: Host, positions: readonly number[]): number[] {
-  const ids: number[] = [];
-  for (let i = 0; i < positions.length; i++) ids.push(nodes[positions[i]]?.id ?? -1);
-  return ids;
+  if (positions.length === 1) return [nodes[positions[0]]?.id ?? -1];
+  return positions.map((position) => nodes[position]?.id ?? -1);
 }
 
 function endAtOnce(host: Host, uid: number, crash: boolean): AtOnceOutcome {

@@ -81,10 +81,12 @@ function started(context: StartContext): Decision {
 
 /** The first `vcpus` threads of the cores, ascending. */
 function threadsOf(cores: readonly OwnedCore[], vcpus: number): number[] {
-  const threads: number[] = [];
+  // As long as it will be: a list that grows from nothing takes room for seventeen.
+  const threads = new Array<number>(vcpus);
+  let count = 0;
   for (let i = 0; i < cores.length; i++) {
     const { cpus } = cores[i];
-    for (let k = 0; k < cpus.length && threads.length < vcpus; k++) threads.push(cpus[k]);
+    for (let k = 0; k < cpus.length && count < vcpus; k++) threads[count++] = cpus[k];
   }
   return sortAscending(threads);
 }
@@ -92,9 +94,11 @@ function threadsOf(cores: readonly OwnedCore[], vcpus: number): number[] {
 /** Flat [phys, bytes, …] of flat [start, frames, …]. */
 function physicalRuns(host: Host, position: number, runs: readonly number[]): number[] {
   const bytesPerFrame = host.memory[position].frameKib * 1024;
-  const ranges: number[] = [];
+  if (runs.length === 2) return [physOf(host, position, runs[0]), runs[1] * bytesPerFrame];
+  const ranges = new Array<number>(runs.length);
   for (let i = 0; i < runs.length; i += 2) {
-    ranges.push(physOf(host, position, runs[i]), runs[i + 1] * bytesPerFrame);
+    ranges[i] = physOf(host, position, runs[i]);
+    ranges[i + 1] = runs[i + 1] * bytesPerFrame;
   }
   return ranges;
 }

@@ -57,15 +57,15 @@ export function supplyOf(context: StartContext): Supply {
 function lookUpSupply(context: StartContext): Supply {
   const { host, options, request, memoryMib } = context;
   const positions = poolNodes(host, options);
-  const nodes: NodeSupply[] = [];
+  const nodes = new Array<NodeSupply>(positions.length);
   for (let i = 0; i < positions.length; i++) {
     const position = positions[i];
-    nodes.push({
+    nodes[i] = {
       position,
       vcpuLimit: nodeVcpuLimit(host.topology, options, position),
       cores: pickCores(host, position, request.vcpus),
       freeMib: freePoolMib(host, position),
-    });
+    };
   }
   const byLimit = orAll(withAtLeast(nodes, vcpuLimit, request.vcpus), nodes);
   const byCores = withAtLeast(byLimit, enoughCores, 1);
@@ -95,15 +95,21 @@ export function pickCores(host: Host, position: number, vcpus: number): OwnedCor
   const { topology, tree } = host;
   const { avail } = tree.pool;
   const { id } = topology.nodes[position];
-  const picked: OwnedCore[] = [];
+  // How many first, so that the list is made as long as it will be, and only where it is enough.
   let threads = 0;
+  let count = 0;
   for (let index = 0; index < avail.length && threads < vcpus; index++) {
-    const cpus = avail[index];
-    if (!isWholeOn(topology, cpus, id)) continue;
-    picked.push({ index, cpus });
-    threads += cpus.length;
+    if (!isWholeOn(topology, avail[index], id)) continue;
+    threads += avail[index].length;
+    count++;
   }
-  return threads >= vcpus ? picked : undefined;
+  if (threads < vcpus) return undefined;
+  const picked = new Array<OwnedCore>(count);
+  for (let index = 0, at = 0; at < count; index++) {
+    const cpus = avail[index];
+    if (isWholeOn(topology, cpus, id)) picked[at++] = { index, cpus };
+  }
+  return picked;
 }
 
 /** The pool's part of a core is the whole core, free, and on the node. */

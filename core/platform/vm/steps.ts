@@ -8,7 +8,7 @@
 
 import type { CommandOf } from '../../host/command.js';
 import type { Decision } from '../../host/decision.js';
-import type { Effect } from '../../host/effect.js';
+import type { Admit, Effect } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
 import { parentSteps } from '../../host/parent-steps.js';
 import { recordOf } from '../../host/records.js';
@@ -19,9 +19,9 @@ import { spelledOut } from '../../host/whole-life.js';
 import { sortAscending } from '../../topology/ascending.js';
 import type { Topology } from '../../topology/topology.js';
 import { setCpuOnline } from '../cpu-online.js';
-import type { Steps } from '../profile.js';
+import { onlyOwn, type Steps } from '../profile.js';
 import { firstRefusal, refusalOnWalk, walkOf } from '../rule.js';
-import { lowestThreads, type Part, runsFor } from './capacity.js';
+import { coresUpTo, lowestThreads, type Part, runsFor } from './capacity.js';
 import { launchContext, partsOf, VM_KNOWN, VM_RULES } from './rules.js';
 import type { Launch } from './split.js';
 
@@ -51,11 +51,11 @@ export const VM_STEPS: Steps = {
 };
 
 /** The same, a launch and an end in one effect each. */
-export const VM_WHOLES: Steps = {
+export const VM_WHOLES: Steps = onlyOwn({
   'vm.launch': launch,
   'vm.terminate': (host, command) => end(dismissEnclave, host, command, 'terminated'),
   'vm.crash': (host, command) => end(dismissEnclave, host, command, 'crashed'),
-};
+});
 
 const VM_WALK = walkOf(VM_RULES);
 
@@ -68,16 +68,22 @@ function launch(host: Host, request: Launch): Decision {
   const uid = host.tree.counters.nextSlot;
   const parts = partsOf(context) ?? [];
   const vcpus = threadsFor(host, parts);
-  const cores = coresOf(host, vcpus);
-  const claims: { node: number; size: number; runs: readonly number[] }[] = [];
-  for (let i = 0; i < parts.length; i++) {
-    const { node, frames } = parts[i];
-    const runs = runsFor(host.memory[node].base, frames);
-    if (runs.length > 0) claims.push({ node, size: BASE, runs });
-  }
+  const cores = coresFor(host, parts, vcpus);
+  const claims = claimsFor(host, parts);
   const enclave = newbornOf(host, request, uid, parts, vcpus);
   const effects: Effect[] = [{ kind: 'admit', enclave, cores, claims }];
   return { effects, facts: { uid, events: [{ name: 'enclave.running', uid }] } };
+}
+
+function claimsFor({ memory }: Host, parts: readonly Part[]): Admit['claims'] {
+  if (parts.length === 1) {
+    const { node, frames } = parts[0];
+    const runs = runsFor(memory[node].base, frames);
+    return runs.length > 0 ? [{ node, size: BASE, runs }] : [];
+  }
+  return parts
+    .map(({ node, frames }) => ({ node, size: BASE, runs: runsFor(memory[node].base, frames) }))
+    .filter(({ runs }) => runs.length > 0);
 }
 
 function newbornOf(
@@ -107,28 +113,14 @@ function threadsFor(host: Host, parts: readonly Part[]): number[] {
   return parts.flatMap(({ node, vcpus: count }) => lowestThreads(host, node, count));
 }
 
-/** The threads core by core, by ascending core; a core taken whole keeps the pool's own list. */
-function coresOf({ topology: { coreOf }, tree }: Host, vcpus: readonly number[]): OwnedCore[] {
-  const { avail } = tree.pool;
-  const cores: OwnedCore[] = [];
-  for (let i = 0; i < vcpus.length; ) {
-    const index = coreOf[vcpus[i]];
-    let end = i + 1;
-    while (end < vcpus.length && coreOf[vcpus[end]] === index) end++;
-    const last = cores.length === 0 ? -1 : cores[cores.length - 1].index;
-    const whole = end - i === avail[index].length;
-    // Ids numbered thread by thread: a core comes again, or a lower one.
-    if (index <= last) return coresApart(coreOf, vcpus);
-    cores.push({ index, cpus: whole ? avail[index] : vcpus.slice(i, end) });
-    i = end;
-  }
-  return cores;
-}
-
-function coresApart(coreOf: readonly number[], vcpus: readonly number[]): OwnedCore[] {
-  const byCore = new Map<number, number[]>();
-  for (const cpu of vcpus) byCore.set(coreOf[cpu], [...(byCore.get(coreOf[cpu]) ?? []), cpu]);
-  const cores = [...byCore].map(([index, cpus]) => ({ index, cpus: sortAscending(cpus) }));
+/** The cores of the lowest free threads of each part's node, by ascending core. */
+function coresFor(host: Host, parts: readonly Part[], vcpus: readonly number[]): OwnedCore[] {
+  if (parts.length === 1) return coresUpTo(host, parts[0].node, vcpus[vcpus.length - 1]);
+  let at = 0;
+  const cores = parts.flatMap(({ node, vcpus: count }) => {
+    at += count;
+    return count === 0 ? [] : coresUpTo(host, node, vcpus[at - 1]);
+  });
   return cores.sort((a, b) => a.index - b.index);
 }
 
