@@ -8,40 +8,13 @@
  */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { SLOW } from './mutation/rooms.js';
 import { seedFrom } from './seed.js';
-
-/** Exhaustive searches, long campaigns, and tests that read dist/: minutes, not seconds. */
-const SLOW = [
-  'test/bench/**',
-  'test/engine/**',
-  'test/explore/scopes.test.ts',
-  'test/explore/unread-fields.test.ts',
-  'test/explore/verify-command.test.ts',
-  'test/device/driver-oracle.test.ts',
-  'test/invariants/planted-campaigns.test.ts',
-  'test/invariants/quirk-findings.test.ts',
-  'test/placement/policy.test.ts',
-  'test/platform/qingtian-launch-at-once.test.ts',
-  'test/faults/**',
-  'test/host/canary.test.ts',
-  'test/host/campaign.test.ts',
-  'test/library/**',
-  'test/memory/adversarial.test.ts',
-  'test/memory/occupancy.test.ts',
-  'test/oracle/**',
-  'test/platform/nitro-random.test.ts',
-  'test/platform/qingtian-oracle.test.ts',
-  'test/reports/**',
-  'test/scenarios/**',
-  // They read sources or documents, which the mutation run rewrites.
-  'test/requirements.test.ts',
-  'test/tidy.test.ts',
-];
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
-    include: process.env.HYPERCARVE_MUTATION_TESTS?.split(',') ?? ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts'],
     exclude: ['dist/**', 'node_modules/**', ...SLOW],
     setupFiles: ['test/setup.ts'],
     env: {

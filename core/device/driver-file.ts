@@ -6,7 +6,6 @@
  */
 
 import type { Host } from '../host/host.js';
-import { newestFirst } from '../host/records.js';
 import { driverRow } from '../platform/nitro/row.js';
 import { PASS, type Rule, refuse } from '../platform/rule.js';
 
@@ -27,8 +26,12 @@ export type OpenFile = 'device' | { readonly slot: number } | undefined;
 
 export function fileOf({ tree }: Host, fd: number): OpenFile {
   if (fd === DEVICE_FILE) return 'device';
-  const slot = fd < 0 ? undefined : newestFirst(tree).find((enclave) => enclave.fd === fd)?.uid;
-  return slot === undefined ? undefined : { slot };
+  if (fd < 0) return undefined;
+  const { records } = tree;
+  for (let i = records.length - 1; i >= 0; i--) {
+    if (records[i].fd === fd) return { slot: records[i].uid };
+  }
+  return undefined;
 }
 
 interface FileContext {

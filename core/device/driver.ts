@@ -76,41 +76,53 @@ export interface Driver {
 
 const NOTHING: readonly Effect[] = [];
 const OK: DriverAnswer = { rc: 0, effects: NOTHING };
+const DEFAULTS: CallOptions = {};
+/** Stands for the device's own file where a slot is expected. */
+const DEVICE_SLOT = -1;
 
 /** The driver of a live host of the Nitro profile. */
 export function openDriver(host: Host): Driver {
   const faults = createPendingFaults();
   const run = (command: Command) => runCommand(host, faults, command);
-  const request = (fd: number, number: number, make: RequestMaker) => {
-    const file = fileOf(host, fd);
-    const refusal = firstRefusal(FILE_RULES, { fd, file, request: number });
-    if (refusal !== undefined) return { rc: rcOf(refusal), refusal, effects: NOTHING };
-    return run(make(typeof file === 'object' ? file.slot : -1));
-  };
-  const onEnclave = (fd: number, make: RequestMaker) => {
-    const file = fileOf(host, fd);
-    const refusal = firstRefusal(FILE_RULES, { fd, file, request: undefined });
-    if (refusal !== undefined) return { rc: rcOf(refusal), refusal, effects: NOTHING };
-    return run(make(typeof file === 'object' ? file.slot : -1));
-  };
   return {
-    setCpuPool: (text, { cap } = {}) =>
+    setCpuPool: (text, { cap } = DEFAULTS) =>
       run({ kind: 'nitro.write-pool', text, capable: cap !== false }),
-    createVm: (options) => request(DEVICE_FILE, REQUEST.createVm, makeCreateVm(options)),
-    addVcpu: (fd, id, options) => request(fd, REQUEST.addVcpu, makeAddVcpu(id, options)),
-    getImageLoadInfo: (fd, flags, options) =>
-      request(fd, REQUEST.imageLoadInfo, makeImageLoadInfo(flags, options)),
+    createVm: (options) => {
+      const slot = slotOf(host, DEVICE_FILE, REQUEST.createVm);
+      return typeof slot === 'number' ? run(createVm(options)) : slot;
+    },
+    addVcpu: (fd, id, options) => {
+      const slot = slotOf(host, fd, REQUEST.addVcpu);
+      return typeof slot === 'number' ? run(addVcpu(slot, id, options)) : slot;
+    },
+    getImageLoadInfo: (fd, flags, options) => {
+      const slot = slotOf(host, fd, REQUEST.imageLoadInfo);
+      return typeof slot === 'number' ? run(imageLoadInfo(slot, flags, options)) : slot;
+    },
     mmap: (address, pageBytes, node, huge, runs) =>
       run({ kind: 'nitro.map-foreign', task: 0, address, pageBytes, node, huge, runs }),
     munmap: (address) => run({ kind: 'nitro.unmap', address }),
-    setUserMemoryRegion: (fd, flags, address, bytes, options) =>
-      request(fd, REQUEST.setMemory, makeSetMemory(flags, address, bytes, options)),
-    startEnclave: (fd, cid, flags, options) =>
-      request(fd, REQUEST.start, makeStart(cid, flags, options)),
-    close: (fd) => onEnclave(fd, (slot) => ({ kind: 'nitro.close', slot })),
+    setUserMemoryRegion: (fd, flags, address, bytes, options) => {
+      const slot = slotOf(host, fd, REQUEST.setMemory);
+      return typeof slot === 'number' ? run(setMemory(slot, flags, address, bytes, options)) : slot;
+    },
+    startEnclave: (fd, cid, flags, options) => {
+      const slot = slotOf(host, fd, REQUEST.start);
+      return typeof slot === 'number' ? run(start(slot, cid, flags, options)) : slot;
+    },
+    close: (fd) => {
+      const slot = slotOf(host, fd, undefined);
+      return typeof slot === 'number' ? run({ kind: 'nitro.close', slot }) : slot;
+    },
     exitEvent: (slot, state) => run({ kind: 'nitro.exit-event', slot, state }),
-    poll: (fd) => onEnclave(fd, (slot) => ({ kind: 'nitro.poll', slot })),
-    ioctl: (fd, number, options) => request(fd, number, zeroArgument(number, options)),
+    poll: (fd) => {
+      const slot = slotOf(host, fd, undefined);
+      return typeof slot === 'number' ? run({ kind: 'nitro.poll', slot }) : slot;
+    },
+    ioctl: (fd, request, options) => {
+      const slot = slotOf(host, fd, request);
+      return typeof slot === 'number' ? run(zeroArgument(request, slot, options)) : slot;
+    },
     failNext: (kind, errno, k) => {
       faults.order(kind, errno, k);
       return OK;
@@ -121,63 +133,66 @@ export function openDriver(host: Host): Driver {
   };
 }
 
-/** Makes the command once the slot is known; -1 = the device file. */
-type RequestMaker = (slot: number) => Command;
-
-function makeCreateVm({ mm = 0, fault }: CallOptions = {}): RequestMaker {
-  return () => ({ kind: 'nitro.create-vm', task: mm, ...faulty(fault) });
+/** The slot of a file that knows the request, or the answer of the file itself: a refusal. */
+function slotOf(host: Host, fd: number, request: number | undefined): number | DriverAnswer {
+  const file = fileOf(host, fd);
+  const refusal = firstRefusal(FILE_RULES, { fd, file, request });
+  if (refusal !== undefined) return { rc: rcOf(refusal), refusal, effects: NOTHING };
+  return typeof file === 'object' ? file.slot : DEVICE_SLOT;
 }
 
-function makeAddVcpu(cpu: number, { mm = 0, fault }: CallOptions = {}): RequestMaker {
-  return (slot) => ({ kind: 'nitro.add-vcpu', slot, task: mm, cpu, ...faulty(fault) });
+function createVm({ mm = 0, fault }: CallOptions = DEFAULTS): Command {
+  return faulty({ kind: 'nitro.create-vm', task: mm }, fault);
 }
 
-function makeImageLoadInfo(flags: U64, { fault }: CallOptions = {}): RequestMaker {
-  return (slot) => ({
-    kind: 'nitro.image-load-info',
-    slot,
-    flags: BigInt(flags),
-    ...faulty(fault),
-  });
+function addVcpu(slot: number, cpu: number, { mm = 0, fault }: CallOptions = DEFAULTS): Command {
+  return faulty({ kind: 'nitro.add-vcpu', slot, task: mm, cpu }, fault);
 }
 
-function makeSetMemory(
+function imageLoadInfo(slot: number, flags: U64, { fault }: CallOptions = DEFAULTS): Command {
+  return faulty({ kind: 'nitro.image-load-info', slot, flags: BigInt(flags) }, fault);
+}
+
+function setMemory(
+  slot: number,
   flags: U64,
   address: U64,
   bytes: U64,
-  { mm = 0, fault }: CallOptions = {},
-): RequestMaker {
-  return (slot) => ({
+  { mm = 0, fault }: CallOptions = DEFAULTS,
+): Command {
+  const command = {
     kind: 'nitro.set-memory',
     slot,
     task: mm,
     flags: BigInt(flags),
     address: BigInt(address),
     bytes: BigInt(bytes),
-    ...faulty(fault),
-  });
+  } as const;
+  return faulty(command, fault);
 }
 
-function makeStart(cid: U64, flags: U64, { fault }: CallOptions = {}): RequestMaker {
-  return (slot) => ({
-    kind: 'nitro.start',
-    slot,
-    cid: BigInt(cid),
-    flags: BigInt(flags),
-    ...faulty(fault),
-  });
+function start(slot: number, cid: U64, flags: U64, { fault }: CallOptions = DEFAULTS): Command {
+  return faulty({ kind: 'nitro.start', slot, cid: BigInt(cid), flags: BigInt(flags) }, fault);
 }
 
 /** The command of a raw request; numbers no file knows were refused before. */
-function zeroArgument(number: number, options?: CallOptions): RequestMaker {
-  if (number === REQUEST.createVm) return makeCreateVm(options);
-  if (number === REQUEST.addVcpu) return makeAddVcpu(0, options);
-  if (number === REQUEST.imageLoadInfo) return makeImageLoadInfo(0, options);
-  return number === REQUEST.setMemory ? makeSetMemory(0, 0, 0, options) : makeStart(0, 0, options);
+function zeroArgument(request: number, slot: number, options?: CallOptions): Command {
+  switch (request) {
+    case REQUEST.createVm:
+      return createVm(options);
+    case REQUEST.addVcpu:
+      return addVcpu(slot, 0, options);
+    case REQUEST.imageLoadInfo:
+      return imageLoadInfo(slot, 0, options);
+    case REQUEST.setMemory:
+      return setMemory(slot, 0, 0, 0, options);
+    default:
+      return start(slot, 0, 0, options);
+  }
 }
 
-function faulty(fault: CopyFault | undefined): { readonly fault?: CopyFault } {
-  return fault === undefined ? {} : { fault };
+function faulty(command: Command, fault: CopyFault | undefined): Command {
+  return fault === undefined ? command : ({ ...command, fault } as Command);
 }
 
 function runCommand(host: Host, faults: PendingFaults, command: Command): DriverAnswer {
@@ -185,6 +200,11 @@ function runCommand(host: Host, faults: PendingFaults, command: Command): Driver
   const full = answers === undefined ? command : ({ ...command, answers } as Command);
   const { effects, facts, refusal } = runInPlace(host, full);
   faults.settle(facts.calls);
-  const rc = facts.rc ?? 0;
-  return refusal === undefined ? { ...facts, rc, effects } : { ...facts, rc, effects, refusal };
+  // The facts are of this one decision and nobody else's, so they become the answer: copying them
+  // costs more than the call.
+  const answer: { -readonly [K in keyof DriverAnswer]?: DriverAnswer[K] } = facts;
+  answer.rc ??= 0;
+  answer.effects = effects;
+  if (refusal !== undefined) answer.refusal = refusal;
+  return answer as DriverAnswer;
 }

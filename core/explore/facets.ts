@@ -2,14 +2,16 @@
  * Facets: the parts of a host's state that a rule can look at by themselves, as small numbers.
  *
  * The words of a key are the first facets; behind them which places are taken, the pins that the
- * regions explain, and for each place its enclave's record in groups of fields that are read
- * together. Invariant: whoever reads only some facets gets the same in two states in which those are
+ * regions explain, for each node which frames are free in which store, and for each place its
+ * enclave's record in groups of fields that are read together. Invariant: whoever reads only some facets gets the same in two states in which those are
  * equal; `GROUP_OF` names every field of a record, so that a new one cannot be forgotten.
  * Trade-off: finer groups would be shared by more states, and take longer to compare.
  */
 import type { Enclave } from '../host/tree.js';
 import { canonicalJson } from '../journal/codec.js';
-import type { HostKeys } from './host-keys.js';
+import { FREE } from '../memory/extent-store.js';
+import { FIRST_NODE, type HostKeys } from './host-keys.js';
+import type { NodePart } from './view.js';
 
 /** State, and whether there is a record at all. */
 export const STATE = 0;
@@ -19,10 +21,12 @@ export const VCPUS = 3;
 export const CORES = 4;
 export const MEMORY = 5;
 const FILE = 6;
-const FLAGS = 7;
+export const FLAGS = 7;
 /** How many pins its regions explain. */
 export const PINNED = 8;
-export const GROUPS = 9;
+/** Whether there is a record. */
+export const TAKEN = 9;
+export const GROUPS = 10;
 
 export const GROUP_OF: Readonly<Record<Exclude<keyof Enclave, 'uid'>, number>> = {
   state: STATE,
@@ -58,21 +62,31 @@ export interface Facets {
   readonly order: number;
   /** Facet of the pins that the regions of all records explain. */
   readonly pins: number;
+  /** Facet of which frames of a node are free, whoever has the others. */
+  freeIn(node: number): number;
   /** Facet of a group of fields of the enclave at a place. */
   ofPlace(place: number, group: number): number;
   /** Writes all facets of a key into `out` from `at` on. */
   write(key: Int32Array, out: Int32Array, at: number): void;
-  /** Writes the facets behind the words anew, which `out` has at `at`, for places in `changed`. */
+  /**
+   * Writes the facets behind the words anew, which `out` has at `at`: those of all nodes, and those
+   * of the places in `changed`.
+   */
   follow(out: Int32Array, at: number, changed: number): void;
 }
 
 export function createFacets({ layout, registers }: HostKeys): Facets {
-  const { words, places, firstPlace } = layout;
+  const { words, places, firstPlace, nodes } = layout;
   const order = words;
   const pins = words + 1;
-  const first = words + 2;
+  const firstFree = words + 2;
+  const first = firstFree + nodes;
   const rows = createRows(registers.enclaves.part);
+  const freeOf = createFreeNumbers(registers.nodes.part);
   const follow = (out: Int32Array, at: number, changed: number) => {
+    for (let node = 0; node < nodes; node++) {
+      out[at + firstFree + node] = freeOf(out[at + FIRST_NODE + node]);
+    }
     if (changed === 0) return;
     let taken = 0;
     let pinned = 0;
@@ -92,12 +106,31 @@ export function createFacets({ layout, registers }: HostKeys): Facets {
     count: first + places * GROUPS,
     order,
     pins,
+    freeIn: (node) => firstFree + node,
     ofPlace: (place, group) => first + place * GROUPS + group,
     write(key, out, at) {
       for (let word = 0; word < words; word++) out[at + word] = key[word];
       follow(out, at, -1);
     },
     follow,
+  };
+}
+
+/** Numbers of free frames by the numbers of nodes. */
+function createFreeNumbers(partOf: (number: number) => NodePart): (number: number) => number {
+  const numbers = new Map<string, number>();
+  const known: number[] = [];
+  return (number) => {
+    if (number < known.length) return known[number];
+    for (let node = known.length; node <= number; node++) {
+      const text = partOf(node)
+        .map((cells) => Array.from(cells, (cell) => (cell >> 1 === FREE ? 'f' : '-')).join(''))
+        .join('|');
+      const seen = numbers.get(text) ?? numbers.size;
+      numbers.set(text, seen);
+      known.push(seen);
+    }
+    return known[number];
   };
 }
 
@@ -129,6 +162,7 @@ function createRows(partOf: (number: number) => Enclave): Rows {
       let pinned = 0;
       for (const { pages } of record.regions) pinned += pages.length / 2;
       rows.words[known * width + PINNED] = pinned;
+      rows.words[known * width + TAKEN] = 1;
     }
   };
   const rows: Rows = {

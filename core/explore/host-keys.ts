@@ -45,6 +45,8 @@ export interface HostKeys {
   encode(key: Int32Array, from?: Int32Array, effects?: readonly Effect[]): void;
   /** Makes the live host that of a key. */
   load(key: Int32Array): void;
+  /** Takes note that effects were applied to the live host, and will not be taken back. */
+  forget(effects: readonly Effect[]): void;
 }
 
 export function layoutOf(nodes: number, places: number): Layout {
@@ -78,6 +80,12 @@ export function createHostKeys(host: Host, places: number): HostKeys {
     load(key) {
       loadKey({ host, lines, layout, registers }, key, loaded);
       loaded.set(key);
+    },
+    forget(effects) {
+      const touched = touchedBy(layout, host.hypervisor.firstSlot, effects);
+      for (let word = 0; word < layout.words; word++) {
+        if (touched & (1 << word)) loaded[word] = -1;
+      }
     },
   };
 }

@@ -1,30 +1,82 @@
 /**
  * What a search asks about each state that a move leads to: the invariants and the reached states.
  *
- * Invariant: the one question about moves stands first and is asked of every move; those about
- * states alone are asked of new states. Trade-off: a question says only yes or no; the words of a
- * breach are asked for once it is found.
+ * A question is what is looked at together. Legal moves, one node and caps are asked of the parent
+ * and of each enclave by itself; invariants that look at the same frames are one question, since they
+ * share the list of frames held. Invariant: each invariant is asked whole, in one question or in
+ * all its parts; the legality of moves is asked of every move, the rest of new states. Trade-off: a question says only yes or
+ * no; which invariant it was, and the words of the breach, are asked for once there is one.
  */
+import { recordOf } from '../host/records.js';
+import type { Enclave } from '../host/tree.js';
+import { alignedContiguous } from '../invariants/aligned-contiguous.js';
 import { INVARIANTS } from '../invariants/check.js';
-import type { Always, Scene } from '../invariants/invariant.js';
-import { lifecycleLegal } from '../invariants/lifecycle-legal.js';
+import { frameOneOwner } from '../invariants/frame-one-owner.js';
+import type { Always, Scene, Violation } from '../invariants/invariant.js';
+import {
+  illegalEnclave,
+  illegalParentMove,
+  lifecycleLegal,
+} from '../invariants/lifecycle-legal.js';
+import { noLeak } from '../invariants/no-leak.js';
+import { numaLocal, spreadEnclave } from '../invariants/numa-local.js';
+import { beyondCaps, beyondTotals, platformCaps } from '../invariants/platform-caps.js';
 import { REACHED } from '../invariants/reached.js';
 
 export type Question = (scene: Scene) => boolean;
 
-const ABOUT_STATES = INVARIANTS.filter((one) => one !== lifecycleLegal);
+export interface Questions {
+  /** Asked of every move. */
+  readonly ofMoves: readonly Question[];
+  /** Asked of new states. */
+  readonly ofStates: readonly Question[];
+  /** Of new states, until it was yes once: the `sometimes` properties, in their order. */
+  readonly ofReached: readonly Question[];
+}
 
-/** The move was illegal, then: each other invariant is broken, then: each `sometimes` is reached. */
-export const QUESTIONS: readonly Question[] = [
-  brokenBare(lifecycleLegal),
-  ...ABOUT_STATES.map(brokenBare),
-  ...REACHED.map(({ reached }) => reached),
-];
+/** Asked together, since they look at the same frames. */
+const OF_FRAMES: readonly Always[] = [frameOneOwner, alignedContiguous, noLeak];
+/** Asked of each enclave by itself. */
+const BY_ENCLAVE: readonly Always[] = [lifecycleLegal, numaLocal, platformCaps];
 
-/** The last question about a new state. */
-export const LAST_OF_STATES = ABOUT_STATES.length;
+export function createQuestions(firstSlot: number, places: number): Questions {
+  const apart = new Set([...OF_FRAMES, ...BY_ENCLAVE]);
+  const alone = INVARIANTS.filter((one) => !apart.has(one));
+  const uids = Array.from({ length: places }, (_, place) => firstSlot + place);
+  return {
+    ofMoves: [
+      (scene) => isBare(illegalParentMove(scene)),
+      ...uids.map(
+        (uid): Question =>
+          (scene) =>
+            isBare(illegalEnclave(scene, uid)),
+      ),
+    ],
+    ofStates: [
+      (scene) => OF_FRAMES.some(({ check }) => isBare(check(scene) ?? [])),
+      ...alone.map(
+        ({ check }): Question =>
+          (scene) =>
+            isBare(check(scene) ?? []),
+      ),
+      (scene) => isBare(beyondTotals(scene)),
+      ...uids.map(
+        (uid): Question =>
+          (scene) =>
+            isBeyond(scene, uid),
+      ),
+    ],
+    ofReached: REACHED.map(({ reached }) => reached),
+  };
+}
+
+function isBeyond(scene: Scene, uid: number): boolean {
+  const enclave: Enclave | undefined = recordOf(scene.host.tree, uid);
+  if (enclave === undefined) return false;
+  return isBare(spreadEnclave(scene, enclave)) || isBare(beyondCaps(scene, enclave));
+}
 
 /** Broken in a way that no named quirk explains. */
-function brokenBare({ check }: Always): Question {
-  return (scene) => (check(scene) ?? []).some(({ quirk }) => quirk === undefined);
+function isBare(violations: readonly Violation[]): boolean {
+  return violations.some(({ quirk }) => quirk === undefined);
 }

@@ -16,7 +16,7 @@ const EDGE = 3;
 export const UNKNOWN = -1;
 
 export class Recall {
-  /** Facet asked by each node. Nodes 1 … questions are the roots; 0 is none, -1 = not yet asked. */
+  /** Facet asked by each node; the root of question q is node q + 1. -1 = not yet asked. */
   private asks: Int32Array;
   private nodes: number;
   private edges = new Int32Array(FIRST_EDGES * EDGE);
@@ -25,6 +25,11 @@ export class Recall {
   constructor(questions: number) {
     this.asks = new Int32Array(2 * (questions + 1)).fill(-1);
     this.nodes = questions + 1;
+  }
+
+  /** The number of one more question. */
+  addQuestion(): number {
+    return this.addNode() - 1;
   }
 
   /** Bytes held. */

@@ -2,30 +2,41 @@
  * A scope's model that asks each question once: the same decide, apply and invariants, remembered.
  *
  * What a move does is asked of the host model the first time, with a face of the live host that
- * tells what is looked at; the answer (refused, or the words of the key it changes) then holds for
- * every state in which all that was read, and all that the effects touched, is the same. So do the
- * answers of the invariants and of the `sometimes` properties. Invariant: every answer is one that
- * the project's own functions gave, and equals what they would give again; a test asks both.
+ * tells what is looked at; the answer (refused, or a program: lists of effects in order) then holds
+ * for every state in which all that was read is the same. What a list does to a word is remembered
+ * apart (`effect-lists`), and so is each part of a parent's end (`parent-parts`); so are the answers of
+ * the invariants and of the `sometimes` properties. Invariant: every answer is one that the project's
+ * own functions gave, and equals what they would give again; a test asks both.
  * Trade-off: memory for the answers; a rule that kept state of its own would deceive it (none does,
  * and the pinned counts are those of the model that remembers nothing).
  */
-import { apply } from '../host/apply.js';
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
 import type { Before } from '../invariants/before.js';
-import { sizeOf } from '../invariants/before.js';
+import { sizeOf, wasStarted } from '../invariants/before.js';
 import { sceneOf } from '../invariants/check.js';
 import { REACHED } from '../invariants/reached.js';
-import { CORES, createFacets, type Facets, MEMORY, STATE, VCPUS } from './facets.js';
+import { EffectLists } from './effect-lists.js';
+import {
+  CID,
+  CORES,
+  createFacets,
+  type Facets,
+  FLAGS,
+  GROUPS,
+  MEMORY,
+  STATE,
+  TAKEN,
+  VCPUS,
+} from './facets.js';
 import { BASE } from './host-keys.js';
 import { createHostModel, type HostModel, type ModelChoice } from './host-model.js';
 import { ABSENT, type Breach, MOVED, type Model, REFUSED, type Tried } from './model.js';
-import { LAST_OF_STATES, QUESTIONS } from './questions.js';
+import { createParentParts, type ParentParts } from './parent-parts.js';
+import { createQuestions, type Question } from './questions.js';
 import { Recall, UNKNOWN } from './recall.js';
-import { areSameEffects } from './same-effects.js';
 import type { Scope } from './scope.js';
 import { createSymmetries, type Symmetries } from './symmetries.js';
-import { noteTouched } from './touched-facets.js';
 import { watchHost } from './watched-host.js';
 
 /** Like `createHostModel`, with answers remembered. */
@@ -42,19 +53,28 @@ export class RememberingModel implements Model {
   /** The model that is asked; whoever else uses it loads a state here before going on. */
   readonly source: HostModel;
   private readonly face: Host;
+  private readonly tokenFace: Host;
+  private readonly parts: ParentParts;
+  private readonly lists: EffectLists;
   private readonly facets: Facets;
   private readonly recall: Recall;
   private readonly symmetries: Symmetries | undefined;
-  /** Facets of the loaded state, then of the one that a move led to. */
+  /** Facets of the loaded state, then of the one that the last move led to. */
   private readonly values: Int32Array;
+  private readonly after: Int32Array;
   private readonly here: Int32Array;
   private readonly there: Int32Array;
-  /** What moves change: at an answer - MOVED, a count, then so many pairs of word and value. */
-  private changes = new Int32Array(1 << 12);
-  private changesEnd = 0;
+  /** What moves do: numbers of lists, or -1 - number of a part. */
+  private readonly programs: (readonly number[])[] = [[]];
+  private readonly programNumbers = new Map<string, number>([['', 0]]);
+  /** The list that each part is in the loaded state; UNKNOWN = not asked yet. */
+  private readonly partLists: Int32Array;
+  /** Those of moves, of states, of what is reached; behind the moves in `recall`. */
+  private readonly questions: readonly Question[];
+  private readonly ofMoves: number;
+  private readonly ofStates: number;
   private answer = 0;
   private move = 0;
-  private live = false;
   private awaited: number[];
   // What is being read while a question is asked.
   private shift = 0;
@@ -69,17 +89,28 @@ export class RememberingModel implements Model {
     this.moves = source.moves;
     this.sometimes = source.sometimes;
     this.facets = createFacets(keys);
-    this.values = new Int32Array(2 * this.facets.count);
-    this.isRead = new Uint8Array(2 * this.facets.count);
-    this.here = new Int32Array(this.words);
-    this.there = this.values.subarray(this.facets.count, this.facets.count + this.words);
+    this.lists = new EffectLists(source, this.facets);
+    this.parts = createParentParts(host, keys.layout);
+    this.partLists = new Int32Array(this.parts.parts.length);
+    const { count } = this.facets;
+    this.values = new Int32Array(2 * count);
+    this.after = this.values.subarray(count);
+    this.isRead = new Uint8Array(2 * count);
+    this.here = this.values.subarray(0, this.words);
+    this.there = this.after.subarray(0, this.words);
     this.awaited = REACHED.flatMap(({ id }, i) => (this.sometimes.includes(id) ? [i] : []));
-    this.recall = new Recall(this.moves + QUESTIONS.length);
+    const asked = createQuestions(host.hypervisor.firstSlot, scope.places);
+    this.ofMoves = asked.ofMoves.length;
+    this.ofStates = asked.ofStates.length;
+    this.questions = [...asked.ofMoves, ...asked.ofStates, ...asked.ofReached];
+    this.recall = new Recall(this.moves + this.questions.length + this.parts.parts.length);
     this.face = watchHost(host, {
       layout: keys.layout,
       facets: this.facets,
       note: (facet) => this.note(this.shift + facet),
+      noteTaken: (place) => this.noteTaken(place),
     });
+    this.tokenFace = this.parts.faceWithTokens(this.face);
     if (choice.reduced === true) {
       this.symmetries = createSymmetries(keys, host.hypervisor.firstSlot, scope.symmetry);
     }
@@ -87,7 +118,7 @@ export class RememberingModel implements Model {
 
   /** Bytes of what is remembered. */
   get bytes(): number {
-    return this.recall.bytes + this.changes.byteLength;
+    return this.recall.bytes + this.lists.bytes;
   }
 
   begin(key: Int32Array): void {
@@ -98,9 +129,8 @@ export class RememberingModel implements Model {
   }
 
   load(key: Int32Array): void {
-    this.here.set(key);
-    this.live = false;
     this.facets.write(key, this.values, 0);
+    this.partLists.fill(UNKNOWN);
   }
 
   take(move: number): Tried {
@@ -118,8 +148,8 @@ export class RememberingModel implements Model {
 
   judge(isNew: boolean, reached: Set<string>): Breach | undefined {
     if (this.awaited.length > 0) this.lookForAwaited(reached);
-    const last = isNew ? LAST_OF_STATES : 0;
-    for (let question = 0; question <= last; question++) {
+    const end = this.ofMoves + (isNew ? this.ofStates : 0);
+    for (let question = 0; question < end; question++) {
       if (this.isTrue(question)) return this.breach();
     }
     return undefined;
@@ -133,22 +163,26 @@ export class RememberingModel implements Model {
 
   /** Makes the facets of the state that the last move led to. */
   private arrive(answer: number): void {
-    const { values, facets, changes } = this;
-    const { firstPlace, places } = this.source.keys.layout;
-    const { count } = facets;
-    for (let i = 0; i < count; i++) values[count + i] = values[i];
-    let changed = 0;
-    let at = answer - MOVED;
-    for (let left = changes[at++]; left > 0; left--, at += 2) {
-      const word = changes[at];
-      values[count + word] = changes[at + 1];
-      if (word >= firstPlace && word < firstPlace + places) changed |= 1 << (word - firstPlace);
+    const { values, after, facets, lists } = this;
+    values.copyWithin(facets.count, 0, facets.count);
+    const program = this.programs[answer - MOVED];
+    for (let i = 0; i < program.length; i++) {
+      const list = program[i] >= 0 ? program[i] : this.listOfPart(-1 - program[i]);
+      facets.follow(after, 0, lists.perform(list, after));
     }
-    facets.follow(values, count, changed);
+  }
+
+  private listOfPart(part: number): number {
+    const { partLists } = this;
+    if (partLists[part] === UNKNOWN) {
+      const known = this.recall.answer(this.moves + this.questions.length + part, this.values);
+      partLists[part] = known === UNKNOWN ? this.askPart(part) : known;
+    }
+    return partLists[part];
   }
 
   private lookForAwaited(reached: Set<string>): void {
-    const first = LAST_OF_STATES + 1;
+    const first = this.ofMoves + this.ofStates;
     const left = this.awaited.filter((i) => !this.isTrue(first + i));
     if (left.length === this.awaited.length) return;
     for (const i of this.awaited) if (!left.includes(i)) reached.add(REACHED[i].id);
@@ -163,91 +197,101 @@ export class RememberingModel implements Model {
   /** Asks the rules what a move does in the loaded state. */
   private askMove(move: number): number {
     const { source } = this;
-    if (!this.live) source.load(this.here);
-    this.live = true;
+    source.keys.load(this.here);
     this.startReading(0);
-    let effects = source.decide(move, this.face)?.effects;
+    const effects = source.decide(move, this.tokenFace)?.effects;
     let answer: number = effects === undefined ? ABSENT : REFUSED;
-    if (effects !== undefined && effects.length > 0) {
-      if (effects.some(({ kind }) => kind === 'drop-enclave')) effects = this.unseen(move, effects);
-      apply(source.host, effects);
-      source.encode(this.there);
-      source.takeBack();
-      const { facets, here, there } = this;
-      const changed = { host: source.host, keys: source.keys, facets, here, there };
-      noteTouched(changed, effects, this.noteFacet);
-      answer = this.keepChanges();
-    }
-    this.learn(move, answer);
-    return answer;
+    if (effects !== undefined && effects.length > 0) answer = MOVED + this.programOf(effects);
+    return this.learn(move, answer);
+  }
+
+  /** Asks the rules what a part of a parent's end does in the loaded state. */
+  private askPart(number: number): number {
+    const { place, ask } = this.parts.parts[number];
+    this.source.keys.load(this.here);
+    this.startReading(0);
+    if (place >= 0) this.noteRecord(place);
+    const list = this.lists.numberOf(ask(this.face));
+    return this.learn(this.moves + this.questions.length + number, list);
   }
 
   /** Asks one question about the state that the last move led to. */
   private askQuestion(question: number): number {
-    const { source, facets } = this;
+    const { source } = this;
     source.keys.load(this.there);
-    this.live = false;
-    const before = this.beforeSeen();
-    this.startReading(facets.count);
-    const answer = QUESTIONS[question](sceneOf(this.face, before)) ? 1 : 0;
-    this.learn(this.moves + question, answer);
-    return answer;
+    this.startReading(this.facets.count);
+    const answer = this.questions[question](sceneOf(this.face, this.beforeSeen())) ? 1 : 0;
+    return this.learn(this.moves + question, answer);
   }
 
-  private learn(question: number, answer: number): void {
+  private learn(question: number, answer: number): number {
     this.asked++;
     if (this.read.length === 0) this.note(BASE);
     this.recall.learn(question, this.read, this.values, answer);
+    return answer;
   }
 
+  /** @param shift where the facets of the state begin that is looked at */
   private startReading(shift: number): void {
-    for (const facet of this.read) this.isRead[facet] = 0;
+    this.isRead.fill(0);
     this.read = [];
     this.shift = shift;
   }
 
-  private readonly noteFacet = (facet: number): void => this.note(facet);
-
-  private note(facet: number): void {
+  private readonly note = (facet: number): void => {
     if (this.isRead[facet] === 1) return;
     this.isRead[facet] = 1;
     this.read.push(facet);
-  }
+  };
 
   /**
-   * The effects of a decision that nobody watches, which carry whole records for the way back. In
-   * all else they must equal the watched ones, or a rule looked into a copy of a record.
+   * Whether a place is taken: part of the order once that is known, else a facet of its own. Who looks
+   * there first of all goes on with the enclave's state, which says it, too.
    */
-  private unseen(move: number, watched: readonly Effect[]): readonly Effect[] {
-    const effects = this.source.decide(move)?.effects ?? [];
-    if (areSameEffects(effects, watched)) return effects;
-    throw new Error(`move ${move} is decided otherwise when it is watched`);
+  private noteTaken(place: number): void {
+    const { facets, shift, isRead, read } = this;
+    const state = shift + facets.ofPlace(place, STATE);
+    if (isRead[shift + facets.order] === 1 || isRead[state] === 1) return;
+    this.note(read.length === 0 ? state : shift + facets.ofPlace(place, TAKEN));
   }
 
-  private keepChanges(): number {
-    const { here, there, words } = this;
-    const begin = this.changesEnd;
-    if (begin + 1 + 2 * words > this.changes.length) {
-      const changes = new Int32Array(2 * this.changes.length);
-      changes.set(this.changes);
-      this.changes = changes;
+  /** Notes a whole record at once, for who reads all of it. */
+  private noteRecord(place: number): void {
+    const { facets, isRead } = this;
+    this.note(this.source.keys.layout.firstPlace + place);
+    for (let group = 0; group < GROUPS; group++) isRead[facets.ofPlace(place, group)] = 1;
+  }
+
+  /** The number of the program of effects and tokens. */
+  private programOf(effects: readonly Effect[]): number {
+    const program: number[] = [];
+    let own: Effect[] = [];
+    const close = () => {
+      if (own.length > 0) program.push(this.lists.numberOf(own));
+      own = [];
+    };
+    for (const effect of effects) {
+      const part = this.parts.partOf(effect);
+      if (part === undefined) own.push(effect);
+      else {
+        close();
+        program.push(-1 - part);
+      }
     }
-    let at = begin + 1;
-    for (let word = 0; word < words; word++) {
-      if (here[word] === there[word]) continue;
-      this.changes[at++] = word;
-      this.changes[at++] = there[word];
-    }
-    this.changes[begin] = (at - begin - 1) / 2;
-    this.changesEnd = at;
-    return MOVED + begin;
+    close();
+    if (program.every((item) => item < 0)) throw new Error('a step of parts alone');
+    const text = program.join();
+    const known = this.programNumbers.get(text);
+    if (known !== undefined) return known;
+    this.programNumbers.set(text, this.programs.length);
+    return this.programs.push(program) - 1;
   }
 
   /** The loaded state as `noteBefore` would note it, telling what of it is read. */
   private beforeSeen(): Before {
     const { source, here, facets } = this;
     const { layout, registers } = source.keys;
-    const note = this.noteFacet;
+    const { note } = this;
     return {
       get parent() {
         note(BASE);
@@ -265,6 +309,11 @@ export class RememberingModel implements Model {
                 note(facets.ofPlace(place, STATE));
                 return record.state;
               },
+              get started() {
+                note(facets.ofPlace(place, CID));
+                note(facets.ofPlace(place, FLAGS));
+                return wasStarted(record);
+              },
               get size() {
                 note(facets.ofPlace(place, VCPUS));
                 note(facets.ofPlace(place, CORES));
@@ -281,7 +330,6 @@ export class RememberingModel implements Model {
   private breach(): Breach {
     const { source } = this;
     source.load(this.here);
-    this.live = true;
     if (source.take(this.move) !== MOVED) throw new Error(`move ${this.move} is not made again`);
     source.encode(this.there);
     const breach = source.judge(true, new Set());

@@ -10,27 +10,34 @@
 import type { Host } from '../host/host.js';
 import { recordOf, theRecord } from '../host/records.js';
 import type { Enclave, HostTree } from '../host/tree.js';
-import type { NodeMemory } from '../memory/node-memory.js';
-import { type Facets, GROUP_OF, STATE } from './facets.js';
+import { type Facets, GROUP_OF } from './facets.js';
 import { BASE, CPUS, FIRST_NODE, type Layout } from './host-keys.js';
+import { watchMemory } from './watched-memory.js';
 
 export interface Watch {
   readonly layout: Layout;
   readonly facets: Facets;
   /** Told of each facet that is read, as often as it is. */
   readonly note: (facet: number) => void;
+  /** Told that somebody looks whether there is an enclave at a place. */
+  readonly noteTaken: (place: number) => void;
 }
 
 export function watchHost(host: Host, watch: Watch): Host {
   return {
     ...host,
     tree: watchTree(host, watch),
-    memory: host.memory.map((memory, node) => watchNode(memory, FIRST_NODE + node, watch)),
+    memory: host.memory.map((memory, node) =>
+      watchMemory(memory, {
+        noteFree: () => watch.note(watch.facets.freeIn(node)),
+        noteAll: () => watch.note(FIRST_NODE + node),
+      }),
+    ),
   };
 }
 
 function watchTree({ tree, hypervisor }: Host, watch: Watch): HostTree {
-  const { layout, facets, note } = watch;
+  const { layout, facets, note, noteTaken } = watch;
   const first = hypervisor.firstSlot;
   const watchedRecords = Array.from({ length: layout.places }, (_, place) =>
     watchRecord(tree, first + place, place, watch),
@@ -52,7 +59,7 @@ function watchTree({ tree, hypervisor }: Host, watch: Watch): HostTree {
     },
     lookUp(uid: number) {
       const place = uid - first;
-      if (place >= 0 && place < layout.places) note(facets.ofPlace(place, STATE));
+      if (place >= 0 && place < layout.places) noteTaken(place);
       return recordOf(tree, uid) === undefined ? undefined : watchedRecords[place];
     },
   };
@@ -102,28 +109,4 @@ function watchRecord(tree: HostTree, uid: number, place: number, watch: Watch): 
     });
   }
   return Object.create(fields, { uid: { enumerable: true, value: uid } }) as Enclave;
-}
-
-function watchNode(memory: NodeMemory, facet: number, { note }: Watch): NodeMemory {
-  const whole = <Answer>(ask: () => Answer): Answer => {
-    note(facet);
-    return ask();
-  };
-  return {
-    node: memory.node,
-    frameKib: memory.frameKib,
-    get base() {
-      note(facet);
-      return memory.base;
-    },
-    get pools() {
-      note(facet);
-      return memory.pools;
-    },
-    mark: () => whole(() => memory.mark()),
-    rollback: (mark) => memory.rollback(mark),
-    fork: () => whole(() => memory.fork()),
-    snapshot: () => whole(() => memory.snapshot()),
-    verifyIndex: () => whole(() => memory.verifyIndex()),
-  };
 }

@@ -22,10 +22,12 @@ import type { HypervisorModel } from './hypervisor.js';
 /** How the parent's own footprint lies in memory. */
 export type MemoryLayout =
   | { readonly kind: 'fresh' }
+  /** After days of uptime; once the parent is booted again it is as fresh. */
   | { readonly kind: 'uptime'; readonly days: number; readonly seed: number }
   /**
    * Per node, [startKib, lengthKib] of free memory. Addresses count the holes given by `holesKib`;
-   * without those there are none, the x86 PCI hole included.
+   * without those there are none, the x86 PCI hole included. A boot keeps it: what else would be free
+   * then, a list of what is free now does not say.
    */
   | {
       readonly kind: 'explicit';
@@ -91,6 +93,7 @@ export function describeHost(description: HostDescription): Described {
     topology: body.topology,
     hypervisor: { ...profile.hypervisor, ...hypervisor },
     memory: memory.nodes,
+    uptimeRuns: memory.uptimeRuns,
   });
   const stands = body.flavor !== undefined && facts.flavor !== body.flavor;
   const assumed = `the shape of ${body.flavor} stands for a ${facts.flavor} parent: assumed`;
@@ -249,10 +252,17 @@ function checkLayout(layout: MemoryLayout, nodes: number): Problems | undefined 
   }
 }
 
+/** Each node with what days of uptime had taken of it; both by node position. */
+interface LaidMemory {
+  readonly nodes: NodeMemory[];
+  readonly uptimeRuns: (readonly number[])[];
+}
+
 /** Builds each node's stores and lays holes and the parent's footprint into them. */
-function layMemory(body: Body, layout: MemoryLayout): { nodes: NodeMemory[] } | Problems {
+function layMemory(body: Body, layout: MemoryLayout): LaidMemory | Problems {
   const { topology, installedMib, usableMib, holesKib } = body;
   const nodes: NodeMemory[] = [];
+  const uptimeRuns: (readonly number[])[] = [];
   // Firmware and kernel are where memory begins.
   const firstWithMemory = installedMib.findIndex((mib) => mib > 0);
   for (const [position, { id }] of topology.nodes.entries()) {
@@ -272,14 +282,16 @@ function layMemory(body: Body, layout: MemoryLayout): { nodes: NodeMemory[] } | 
     const memory = createNodeMemory(shape);
     const usable = { usableMib: usableMib[position], bootNode, pciHole };
     try {
-      layFootprint(memory, footprintOf(layout, position, usable), holes);
+      uptimeRuns.push(
+        layFootprint(memory, footprintOf(layout, position, usable), holes).uptimeRuns,
+      );
     } catch (error) {
       // The footprint throws on contradictions of a description (overlaps, more free than there is).
       return problem(`layout.${position}`, error instanceof Error ? error.message : String(error));
     }
     nodes.push(memory);
   }
-  return { nodes };
+  return { nodes, uptimeRuns };
 }
 
 function footprintOf(

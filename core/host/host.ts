@@ -8,6 +8,7 @@ import type { NodeMemory } from '../memory/node-memory.js';
 import type { Profile } from '../platform/profile.js';
 import type { Topology } from '../topology/topology.js';
 import { onlineAtBoot } from './boot.js';
+import type { Runs } from './effect.js';
 import type { HypervisorModel } from './hypervisor.js';
 import { emptyPool, type HostTree } from './tree.js';
 
@@ -34,6 +35,8 @@ export interface Host {
   readonly tree: HostTree;
   /** By position in `topology.nodes`. */
   readonly memory: readonly NodeMemory[];
+  /** By node position: what days of uptime had taken before the first command; a boot frees it. */
+  readonly uptimeRuns: readonly Runs[];
 }
 
 export interface HostSpec {
@@ -43,15 +46,19 @@ export interface HostSpec {
   readonly topology: Topology;
   readonly hypervisor: HypervisorModel;
   readonly memory: readonly NodeMemory[];
+  /** By default a freshly booted parent's: none. */
+  readonly uptimeRuns?: Host['uptimeRuns'];
 }
 
 /** A running parent that has reserved nothing yet. The driver's initial pool node is 0;
  * a profile that carves nothing out may start with every thread in the pool. */
 export function createHost(spec: HostSpec): Host {
   const { profile, options, parent, topology, hypervisor, memory } = spec;
+  const uptimeRuns = spec.uptimeRuns ?? memory.map(() => []);
   // Field by field: V8 gives each result of a spread a hidden class of its own, and every rule that
   // reads a host would then meet as many classes as there are parents in a fleet.
-  return { profile, options, parent, topology, hypervisor, tree: initialTree(spec), memory };
+  const tree = initialTree(spec);
+  return { profile, options, parent, topology, hypervisor, tree, memory, uptimeRuns };
 }
 
 function initialTree({ profile, topology, hypervisor }: HostSpec): HostTree {

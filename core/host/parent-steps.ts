@@ -15,12 +15,12 @@ import type { ParentState } from '../lifecycle/states.js';
 import { lifecycle } from '../lifecycle/surfaces.js';
 import { next } from '../lifecycle/table.js';
 import type { Steps } from '../platform/profile.js';
-import { bootEffects } from './boot.js';
+import { bootEffects, uptimeCleared } from './boot.js';
 import type { Decision, HostEvent } from './decision.js';
 import type { Effect } from './effect.js';
 import type { Host } from './host.js';
 import { newestFirst } from './records.js';
-import { returnPool } from './return-pool.js';
+import { type PoolParts, returnPool } from './return-pool.js';
 import type { Enclave } from './tree.js';
 
 /** How a platform ends what lives in a parent that goes down, and what it has at a boot. */
@@ -29,17 +29,31 @@ export interface ParentEnds {
   readonly endEnclave: (host: Host, enclave: Enclave) => readonly Effect[];
   /** Effects that end tasks and their mappings, after the enclaves; by default none. */
   readonly endTasks?: (host: Host) => readonly Effect[];
-  /** Effects of a boot; by default those of `bootEffects`. */
+  /** Effects that give the pool back, after the tasks; by default those of return-pool. */
+  readonly pool?: PoolParts;
+  /** Effects of a boot on CPUs and device; by default those of `bootEffects`. */
   readonly boot?: (host: Host) => readonly Effect[];
 }
 
 type ParentStepKind = 'parent.boot' | 'parent.stop' | 'parent.terminate' | 'parent.crash';
 
-/** The decision functions of the parent's commands for one platform. */
+/** The decision functions of the parent's commands for one platform, each with its `ends`. */
 export function parentSteps(ends: ParentEnds): Pick<Steps, ParentStepKind> {
+  const steps = stepsWith(ends);
+  for (const step of Object.values(steps)) Object.assign(step, { ends });
+  return steps;
+}
+
+/** What a step was made of by `parentSteps`; undefined for any other step, or a wrapped one. */
+export function endsOf(step: unknown): ParentEnds | undefined {
+  return (step as { readonly ends?: ParentEnds } | undefined)?.ends;
+}
+
+function stepsWith(ends: ParentEnds): Pick<Steps, ParentStepKind> {
   return {
     'parent.boot': (host) => {
-      const again = { effects: (ends.boot ?? bootEffects)(host), events: [] };
+      const effects = [...(ends.boot ?? bootEffects)(host), ...uptimeCleared(host)];
+      const again = { effects, events: [] };
       return walk(host, 'boot', [{ event: 'boot', name: 'parent.launched' }], again);
     },
     'parent.stop': (host) => stop(host, ends, []),
@@ -105,7 +119,7 @@ function walk(
 function endAll(host: Host, ends: ParentEnds, cause: string): Gone {
   const ended = newestFirst(host.tree);
   const effects = ended.flatMap((enclave) => ends.endEnclave(host, enclave));
-  effects.push(...(ends.endTasks?.(host) ?? []), ...returnPool(host));
+  effects.push(...(ends.endTasks?.(host) ?? []), ...returnPool(host, ends.pool));
   return { effects, events: ended.map(({ uid }) => ({ name: 'enclave.terminated', uid, cause })) };
 }
 

@@ -6,7 +6,7 @@
  * the engine and, with `undo`, the explorer. Both ask the same `decide` and call the same `apply`; a
  * property test holds them equal.
  */
-import { enablePatches, type Patch, produceWithPatches } from 'immer';
+import { enablePatches, type Patch, produceWithPatches as produce } from 'immer';
 import type { StoreMark } from '../memory/extent-store.js';
 import { apply, undoTree } from './apply.js';
 import type { Command, CommandOf } from './command.js';
@@ -15,7 +15,13 @@ import type { Effect } from './effect.js';
 import type { Host } from './host.js';
 import { refusedCommand } from './unknown-command.js';
 
-enablePatches();
+/** Immer with its patches, in a form that a bundle which never calls `step` can leave out. */
+const produceWithPatches = /* @__PURE__ */ withPatches();
+
+function withPatches(): typeof produce {
+  enablePatches();
+  return produce;
+}
 
 type Decide<C extends Command> = (host: Host, command: CommandOf<C['kind']>) => Decision;
 

@@ -21,6 +21,8 @@ export interface Size {
 export interface EnclaveBefore {
   readonly uid: number;
   readonly state: LifecycleState;
+  /** The hypervisor started it, whatever its driver believes now. */
+  readonly started: boolean;
   readonly size: Size;
 }
 
@@ -39,9 +41,15 @@ export function noteBefore({ tree }: Host, command?: Command): Before {
     enclaves: tree.records.map((enclave) => ({
       uid: enclave.uid,
       state: enclave.state,
+      started: wasStarted(enclave),
       size: sizeOf(enclave),
     })),
   };
+}
+
+/** Platforms without a device keep its state 0, and go by their own states alone. */
+export function wasStarted({ cid, deviceState }: Enclave): boolean {
+  return cid !== 0 && deviceState !== 0;
 }
 
 export function sizeOf(enclave: Enclave): Size {

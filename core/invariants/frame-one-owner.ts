@@ -91,7 +91,8 @@ function checkExtents(
 /** Physical ranges accepted for different enclaves must not overlap. */
 function checkDonations(enclaves: readonly Enclave[], found: Violation[]): void {
   const ranges = enclaves.flatMap(({ uid, donated }) => rangesOf(uid, donated));
-  ranges.sort((a, b) => a.start - b.start || a.uid - b.uid);
+  // Records ascend by uid, so of equal starts the first enclave's stays first.
+  ranges.sort((a, b) => a.start - b.start);
   for (let i = 0; i < ranges.length; i++) {
     for (let j = i + 1; j < ranges.length && ranges[j].start < ranges[i].end; j++) {
       const [a, b] = [ranges[i], ranges[j]];

@@ -11,22 +11,26 @@ import type { OwnedExtent } from '../host/tree.js';
 import type { Extent, ExtentStore } from '../memory/extent-store.js';
 import { LEAKED } from '../memory/node-memory.js';
 
-/** An extent of the store (node, size), and the enclave that owns it or -1. */
-export interface HeldExtent extends Extent {
+/** An extent of the store (node, size). */
+export interface PlacedExtent extends Extent {
   readonly node: number;
   readonly size: number;
+}
+
+/** One that the enclave `uid` owns. */
+export interface HeldExtent extends PlacedExtent {
   readonly uid: number;
 }
 
 /** Names an extent of a host, whoever lists it. */
 export function extentKey({ node, size, handle }: OwnedExtent): string {
-  return `${node}/${size - BASE}/${handle}`;
+  return `${node}/${size}/${handle}`;
 }
 
 export interface HeldFrames {
   readonly ofEnclaves: readonly HeldExtent[];
   /** Scrubbed, held or leaked: on the way back, or lost. */
-  readonly between: readonly HeldExtent[];
+  readonly between: readonly PlacedExtent[];
 }
 
 /** Lists a store's extents. */
@@ -47,7 +51,7 @@ export function listedOnce(): ExtentsOf {
 
 export function heldFramesOf({ memory }: Host, extentsOf: ExtentsOf): HeldFrames {
   const ofEnclaves: HeldExtent[] = [];
-  const between: HeldExtent[] = [];
+  const between: PlacedExtent[] = [];
   memory.forEach((nodeMemory, node) => {
     for (let size = BASE; size < nodeMemory.pools.length; size++) {
       for (const extent of extentsOf(poolStore(nodeMemory, size))) {
@@ -55,7 +59,7 @@ export function heldFramesOf({ memory }: Host, extentsOf: ExtentsOf): HeldFrames
         if (isEnclaveOwner(owner)) {
           ofEnclaves.push({ ...extent, node, size, uid: ownerNumber(owner) });
         } else if (isBetween(owner, size)) {
-          between.push({ ...extent, node, size, uid: -1 });
+          between.push({ ...extent, node, size });
         }
       }
     }

@@ -13,7 +13,7 @@ import type { Enclave } from '../host/tree.js';
 import type { LifecycleState, ParentState } from '../lifecycle/states.js';
 import { lifecycle } from '../lifecycle/surfaces.js';
 import { ILLEGAL, type LifecycleTable, nextIndex } from '../lifecycle/table.js';
-import { type Before, type EnclaveBefore, type Size, sizeOf } from './before.js';
+import { type EnclaveBefore, type Size, sizeOf, wasStarted } from './before.js';
 import type { Always, Scene, Violation } from './invariant.js';
 import { isRunning } from './running.js';
 
@@ -23,6 +23,8 @@ const PARENT_EDGES = 3;
 /** define, map, add memory, load image, add CPU, start, heartbeat. */
 const LAUNCH_EDGES = 7;
 const SIZE_KEYS: readonly (keyof Size)[] = ['vcpus', 'cores', 'memoryBytes', 'ranges', 'extents'];
+/** What a hypervisor gave; a core that a forgetful driver moves for nothing is not the enclave's. */
+const GIVEN_KEYS: readonly (keyof Size)[] = ['vcpus', 'memoryBytes', 'ranges'];
 
 export const lifecycleLegal: Always = {
   id: ID,
@@ -31,47 +33,60 @@ export const lifecycleLegal: Always = {
     'no resize after start.',
   kind: 'always',
   check(scene) {
-    const found: Violation[] = [];
-    checkParentRuns(scene, found);
-    if (scene.before !== undefined) checkMoves(scene, scene.before, found);
+    const uids = scene.host.tree.records.map(({ uid }) => uid);
+    const found = uids.flatMap((uid) => outlivesParent(scene, uid));
+    const { before } = scene;
+    if (before === undefined) return found;
+    found.push(...illegalParentMove(scene));
+    const all = new Set([...before.enclaves.map(({ uid }) => uid), ...uids]);
+    for (const uid of all) found.push(...illegalMove(scene, uid));
     return found;
   },
 };
 
-function checkParentRuns({ host }: Scene, found: Violation[]): void {
-  const { parent, records } = host.tree;
-  if (parent === 'running') return;
-  for (const { uid, state } of records) {
-    if (parent === 'stopping' && !isRunning(state)) continue;
-    const message = `enclave ${uid} is ${state} while its parent is ${parent}`;
-    found.push({ invariant: ID, message, numbers: { state, parent }, enclave: uid });
-  }
+/** What `check` finds of one enclave, for who asks enclave by enclave. */
+export function illegalEnclave(scene: Scene, uid: number): Violation[] {
+  return [...outlivesParent(scene, uid), ...illegalMove(scene, uid)];
 }
 
-function checkMoves({ host }: Scene, before: Before, found: Violation[]): void {
-  const { tree } = host;
-  if (!reaches(lifecycle.parentVm(), before.parent, tree.parent, PARENT_EDGES)) {
-    found.push(illegal('the parent', before.parent, tree.parent));
-  }
+/** What `check` finds of the parent itself; [] without a host before. */
+export function illegalParentMove({ host, before }: Scene): Violation[] {
+  if (before === undefined) return [];
+  const [from, to] = [before.parent, host.tree.parent];
+  if (reaches(lifecycle.parentVm(), from, to, PARENT_EDGES)) return [];
+  return [illegal('the parent', from, to)];
+}
+
+function outlivesParent({ host }: Scene, uid: number): Violation[] {
+  const { parent } = host.tree;
+  if (parent === 'running') return [];
+  const enclave = recordOf(host.tree, uid);
+  if (enclave === undefined || (parent === 'stopping' && !isRunning(enclave.state))) return [];
+  const { state } = enclave;
+  const message = `enclave ${uid} is ${state} while its parent is ${parent}`;
+  return [{ invariant: ID, message, numbers: { state, parent }, enclave: uid }];
+}
+
+function illegalMove({ host, before }: Scene, uid: number): Violation[] {
+  if (before === undefined) return [];
+  const found: Violation[] = [];
+  const enclave = recordOf(host.tree, uid);
+  const was = before.enclaves.find((one) => one.uid === uid);
+  const [from, to] = [was?.state ?? 'absent', enclave?.state ?? 'absent'];
+  const edges = was === undefined && before.wholeLaunch === true ? LAUNCH_EDGES : 1;
   const surface = host.profile.guarantees?.surface;
-  const old = new Map(before.enclaves.map((enclave) => [enclave.uid, enclave]));
-  const uids = new Set([...old.keys(), ...tree.records.map(({ uid }) => uid)]);
-  for (const uid of uids) {
-    const enclave = recordOf(tree, uid);
-    const was = old.get(uid);
-    const [from, to] = [was?.state ?? 'absent', enclave?.state ?? 'absent'];
-    const edges = was === undefined && before.wholeLaunch === true ? LAUNCH_EDGES : 1;
-    if (surface !== undefined && !reaches(lifecycle[surface](), from, to, edges)) {
-      found.push({ ...illegal(`enclave ${uid}`, from, to), enclave: uid });
-    }
-    if (was !== undefined && enclave !== undefined) checkSize(was, enclave, found);
+  if (surface !== undefined && !reaches(lifecycle[surface](), from, to, edges)) {
+    found.push({ ...illegal(`enclave ${uid}`, from, to), enclave: uid });
   }
+  if (was !== undefined && enclave !== undefined) checkSize(was, enclave, found);
+  return found;
 }
 
 function checkSize(was: EnclaveBefore, enclave: Enclave, found: Violation[]): void {
-  if (!isRunning(was.state) || !isRunning(enclave.state)) return;
+  const running = isRunning(was.state) && isRunning(enclave.state);
+  if (!running && !(was.started && wasStarted(enclave))) return;
   const now = sizeOf(enclave);
-  for (const key of SIZE_KEYS) {
+  for (const key of running ? SIZE_KEYS : GIVEN_KEYS) {
     if (was.size[key] === now[key]) continue;
     const message = `running enclave ${enclave.uid} went from ${was.size[key]} to ${now[key]} ${key}`;
     const numbers = { what: key, from: was.size[key], to: now[key] };

@@ -11,7 +11,7 @@ import { BASE } from '../host/stores.js';
 import type { Enclave } from '../host/tree.js';
 import type { Caps } from '../platform/guarantees.js';
 import type { HeldExtent } from './held-frames.js';
-import type { Always, Violation } from './invariant.js';
+import type { Always, Scene, Violation } from './invariant.js';
 import { isRunning } from './running.js';
 
 const ID = 'platform-caps';
@@ -21,21 +21,34 @@ export const platformCaps: Always = {
   id: ID,
   sentence: 'Count, vCPU, memory, pages per enclave, image ratio hold.',
   kind: 'always',
-  check({ host, held }) {
-    const caps = host.profile.guarantees?.caps(host);
+  check(scene) {
+    const caps = scene.host.profile.guarantees?.caps(scene.host);
     if (caps === undefined) return undefined;
-    const enclaves = host.tree.records;
-    const total = enclaves.reduce((sum, { vcpus }) => sum + vcpus.length, 0);
-    const found: Violation[] = [];
-    demand(found, 'enclaves of the parent', enclaves.length, '<=', caps.maxEnclaves);
-    demand(found, 'vCPUs of all enclaves', total, '<=', caps.maxVcpusTotal);
-    for (const enclave of enclaves) {
-      if (isRunning(enclave.state))
-        checkEnclave(found, enclave, caps, pagesIn(host, enclave, held));
-    }
-    return found;
+    const enclaves = scene.host.tree.records;
+    return [...beyondTotals(scene), ...enclaves.flatMap((one) => beyondCaps(scene, one))];
   },
 };
+
+/** What `check` finds of all enclaves together. */
+export function beyondTotals({ host }: Scene): Violation[] {
+  const found: Violation[] = [];
+  const caps = host.profile.guarantees?.caps(host);
+  const enclaves = host.tree.records;
+  const total = enclaves.reduce((sum, { vcpus }) => sum + vcpus.length, 0);
+  demand(found, 'enclaves of the parent', enclaves.length, '<=', caps?.maxEnclaves);
+  demand(found, 'vCPUs of all enclaves', total, '<=', caps?.maxVcpusTotal);
+  return found;
+}
+
+/** What `check` finds of one enclave, for who asks enclave by enclave. */
+export function beyondCaps({ host, held }: Scene, enclave: Enclave): Violation[] {
+  const found: Violation[] = [];
+  const caps = host.profile.guarantees?.caps(host);
+  if (caps !== undefined && isRunning(enclave.state)) {
+    checkEnclave(found, enclave, caps, pagesIn(host, enclave, held));
+  }
+  return found;
+}
 
 function checkEnclave(found: Violation[], enclave: Enclave, caps: Caps, pages: number): void {
   const { uid, vcpus, memoryBytes, request } = enclave;

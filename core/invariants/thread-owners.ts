@@ -18,6 +18,7 @@ export type ThreadOwner = number;
 export interface Clash {
   readonly cpu: number;
   readonly first: ThreadOwner;
+  /** Who claimed later: of an enclave and another owner always the enclave. */
   readonly second: ThreadOwner;
 }
 
@@ -56,8 +57,8 @@ function usersOf({ online, records }: Host['tree'], cpus: readonly number[]): Se
   return users;
 }
 
+/** In words; an owner, so not NO_OWNER. */
 export function nameOfOwner(owner: ThreadOwner): string {
   if (owner === PARENT_OWNS) return 'the parent';
-  if (owner === POOL_OWNS) return 'the CPU pool';
-  return owner === NO_OWNER ? 'nobody' : `enclave ${owner}`;
+  return owner === POOL_OWNS ? 'the CPU pool' : `enclave ${owner}`;
 }

@@ -19,7 +19,7 @@ export const threadOneOwner: Always = {
       invariant: 'thread-one-owner',
       message: `CPU ${cpu} belongs to ${nameOfOwner(first)} and to ${nameOfOwner(second)}`,
       numbers: { cpu, first: nameOfOwner(first), second: nameOfOwner(second) },
-      ...enclaveOf(second >= 0 ? second : first),
+      ...enclaveOf(second),
       ...onPaper(users([cpu])),
     }));
   },

@@ -6,12 +6,13 @@
  * a hot path fetches the table once and keeps it.
  */
 import type { AnyStateMachine } from 'xstate';
+import { compileTable, type EventOf, type StateOf } from './compile-table.js';
 import { driverSlot } from './driver-slot.js';
 import { nitroCli } from './nitro-cli.js';
 import { parentVm } from './parent-vm.js';
 import { qingtianEnclave } from './qingtian-enclave.js';
 import { reservationService } from './reservation-service.js';
-import { compileTable, type EventOf, type LifecycleTable, type StateOf } from './table.js';
+import type { LifecycleTable } from './table.js';
 import { vmInstance } from './vm-instance.js';
 
 /** The machines, for readers and for drawing tools such as Stately's. */

@@ -2,25 +2,16 @@
  * A machine's legality as a dense table: state × event → next state, or illegal.
  *
  * The machines are for readers and drawing tools; an xstate transition costs microseconds, an array
- * read nanoseconds. So each machine is asked about every pair once, and the table answers after.
+ * read nanoseconds. So compile-table.ts asks each machine about every pair once, and the table
+ * answers after.
  * Invariant: `next[s * events + e]` is what the machine does in state s on event e; a legal move to
  * the same state is that state's index, never ILLEGAL.
- * Trade-off: only flat machines without context, guards and delays compile; anything else throws.
- * A legal no-op must name its own state as target: xstate reports a transition without target and
- * actions as one that cannot be taken.
+ * Trade-off: a table is plain data apart from its two indices, so a build may carry it ready made
+ * and leave xstate out.
  */
-import {
-  type AnyStateMachine,
-  type EventFromLogic,
-  getNextSnapshot,
-  type StateValueFrom,
-} from 'xstate';
 
 /** Entry of `next` for an event that the state does not handle. */
 export const ILLEGAL = -1;
-
-export type StateOf<M extends AnyStateMachine> = StateValueFrom<M> & string;
-export type EventOf<M extends AnyStateMachine> = EventFromLogic<M>['type'];
 
 export interface LifecycleTable<S extends string, E extends string> {
   /** The machine's id, for messages. */
@@ -36,25 +27,22 @@ export interface LifecycleTable<S extends string, E extends string> {
   readonly next: Int8Array;
 }
 
-/** Asks `machine` about every state × event pair. Throws when it is not flat. */
-export function compileTable<M extends AnyStateMachine>(
-  machine: M,
-): LifecycleTable<StateOf<M>, EventOf<M>> {
-  assertPlainRoot(machine);
-  const states = Object.keys(machine.states) as StateOf<M>[];
-  const events = [...machine.events].sort() as EventOf<M>[];
-  const stateIndex = indexOf(states);
-  const next = new Int8Array(states.length * events.length).fill(ILLEGAL);
-  states.forEach((state, row) => {
-    assertFlat(machine, state);
-    events.forEach((event, column) => {
-      const target = ask(machine, state, event);
-      if (target === undefined) return;
-      next[row * events.length + column] = lookUp(stateIndex, target, machine.id, 'state');
-    });
-  });
-  const initial = machine.config.initial as StateOf<M>;
-  return { id: machine.id, states, events, initial, stateIndex, eventIndex: indexOf(events), next };
+/** What a table is made of; the indices follow from it. */
+export type TableContent<S extends string, E extends string> = Pick<
+  LifecycleTable<S, E>,
+  'id' | 'states' | 'events' | 'initial'
+> & { readonly next: ArrayLike<number> };
+
+export function tableOf<S extends string, E extends string>(
+  content: TableContent<S, E>,
+): LifecycleTable<S, E> {
+  const { states, events, next } = content;
+  return {
+    ...content,
+    stateIndex: indexOf(states),
+    eventIndex: indexOf(events),
+    next: Int8Array.from(next),
+  };
 }
 
 /**
@@ -95,33 +83,6 @@ export function legalEvents<S extends string, E extends string>(
   state: NoInfer<S>,
 ): E[] {
   return table.events.filter((event) => next(table, state, event) !== undefined);
-}
-
-function ask(machine: AnyStateMachine, state: string, event: string): string | undefined {
-  const snapshot = machine.resolveState({ value: state, context: {} });
-  const object = { type: event };
-  if (!snapshot.can(object)) return undefined;
-  return String(getNextSnapshot(machine, snapshot, object).value);
-}
-
-function assertFlat(machine: AnyStateMachine, state: string): void {
-  const node = machine.states[state];
-  const leaf = node !== undefined && (node.type === 'atomic' || node.type === 'final');
-  const edges = leaf ? [...node.transitions.values()].flat() : [];
-  const eventless = node?.always !== undefined || (node?.after.length ?? 0) > 0;
-  const plain = edges.every((edge) => edge.guard === undefined && edge.target !== undefined);
-  if (!leaf || eventless || !plain) {
-    throw new Error(`${machine.id}: state ${state} is not flat, so it has no dense table`);
-  }
-}
-
-function assertPlainRoot(machine: AnyStateMachine): void {
-  if (machine.root.transitions.size > 0) {
-    throw new Error(`${machine.id}: has transitions at its root, so it has no dense table`);
-  }
-  if (machine.config.context !== undefined) {
-    throw new Error(`${machine.id}: has context, so it has no dense table`);
-  }
 }
 
 function indexOf(names: readonly string[]): ReadonlyMap<string, number> {

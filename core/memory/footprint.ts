@@ -7,7 +7,8 @@
  * from, with a few single blocks just below it. So nearly all 1 GiB places are whole.
  * `uptime` [M]: the same, plus unmovable 2 MiB blocks at uniformly drawn places, one per 16 GiB and
  * day unless told otherwise. Day d uses the first draws of one stream, so the frames held on day
- * d+1 contain those of day d. Each block spoils one 2 MiB place but a whole 1 GiB place.
+ * d+1 contain those of day d. Each block spoils one 2 MiB place but a whole 1 GiB place. A boot
+ * frees exactly these blocks, which is why laying them tells where they are.
  * `explicit`: the free list is given (a capture of a real host); all else is the parent's.
  * Holes other than that one are given (`holes`), and then are all there are.
  *
@@ -73,26 +74,33 @@ export function framesForNode(installedMib: number, frameKib: number, pciHole: b
   return Math.floor(((installedMib + hole) * 1024) / frameKib);
 }
 
-/** Fills the wholly free base store of a node, given holes first; returns the ragged free KiB. */
+/** What a footprint came to. */
+export interface Laid {
+  /** Free memory that is smaller than a frame, and so lost, in KiB. */
+  readonly raggedFreeKib: number;
+  /** Flat [startFrame, frames, …] that days of uptime took: one extent of PARENT each. */
+  readonly uptimeRuns: readonly number[];
+}
+
+/** Fills the wholly free base store of a node, given holes first. */
 export function layFootprint(
   memory: NodeMemory,
   footprint: Footprint,
   holes: readonly HoleKib[] = [],
-): number {
+): Laid {
   if (memory.base.freeFrames !== memory.base.frames) {
     throw new Error(`node ${memory.node} already has a footprint`);
   }
   layHoles(memory, holes);
   switch (footprint.kind) {
     case 'fresh':
-      return layFresh(memory, footprint);
+      return { raggedFreeKib: layFresh(memory, footprint), uptimeRuns: [] };
     case 'uptime': {
       const raggedFreeKib = layFresh(memory, footprint);
-      scatterBlocks(memory, footprint);
-      return raggedFreeKib;
+      return { raggedFreeKib, uptimeRuns: scatterBlocks(memory, footprint) };
     }
     case 'explicit':
-      return layExplicit(memory, footprint.freeKib);
+      return { raggedFreeKib: layExplicit(memory, footprint.freeKib), uptimeRuns: [] };
   }
 }
 
@@ -150,7 +158,8 @@ function takeDown(base: ExtentStore, wanted: number, limit: number): number {
   return lowest;
 }
 
-function scatterBlocks({ base, frameKib, node }: NodeMemory, uptime: UptimeFootprint): void {
+/** Takes the drawn blocks that are free; returns them as flat runs. */
+function scatterBlocks({ base, frameKib, node }: NodeMemory, uptime: UptimeFootprint): number[] {
   const { days, seed } = uptime;
   const aDay = uptime.blocksPerDay ?? defaultBlocksPerDay(base.frames * frameKib);
   if (!Number.isInteger(days) || days < 0 || !Number.isInteger(aDay) || aDay < 0) {
@@ -160,12 +169,16 @@ function scatterBlocks({ base, frameKib, node }: NodeMemory, uptime: UptimeFootp
   const blocks = Math.floor(base.frames / blockFrames);
   const stream = xoroshiro128plus(seed);
   for (let i = 0; i <= node; i++) stream.jump();
+  const runs: number[] = [];
   for (let draw = 0; draw < days * aDay && blocks > 0; draw++) {
     const start = uniformInt(stream, 0, blocks - 1) * blockFrames;
     const run = base.covering(start);
     const isFree = run.owner === FREE && start + blockFrames <= run.start + run.frames;
-    if (isFree) base.allocAt(start, blockFrames, PARENT);
+    if (!isFree) continue;
+    base.allocAt(start, blockFrames, PARENT);
+    runs.push(start, blockFrames);
   }
+  return runs;
 }
 
 function defaultBlocksPerDay(nodeKib: number): number {

@@ -57,6 +57,34 @@ function isAscending(cpus: readonly number[]): boolean {
  * to right and the first bad one decides. An empty list is legal and gives no CPUs.
  */
 export function parseKernelCpulist(text: string, nrCpuIds: number): KernelCpulist {
+  return readPlainRange(text, nrCpuIds) ?? readList(text, nrCpuIds);
+}
+
+/** Longest plain range: two ids of four digits. */
+const PLAIN_LENGTH = 9;
+
+/** One id, or one range that runs upwards, within the mask: what most lists are. Else undefined. */
+function readPlainRange(text: string, nrCpuIds: number): KernelCpulist | undefined {
+  if (text.length === 0 || text.length > PLAIN_LENGTH) return undefined;
+  let first = -1;
+  let value = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const digit = code - ZERO;
+    if (digit >= 0 && digit <= 9) value = value * 10 + digit;
+    else if (code === DASH && first < 0 && at > 0 && at < text.length - 1) {
+      first = value;
+      value = 0;
+    } else return undefined;
+  }
+  if (first < 0) first = value;
+  if (value >= nrCpuIds || first > value) return undefined;
+  const cpus: number[] = [];
+  for (let cpu = first; cpu <= value; cpu++) cpus.push(cpu);
+  return { cpus };
+}
+
+function readList(text: string, nrCpuIds: number): KernelCpulist {
   const mask = new Uint8Array(nrCpuIds);
   let lowest = nrCpuIds;
   let highest = -1;
@@ -110,6 +138,10 @@ function countNamed(plain: string): number {
 }
 
 const COMMA = 0x2c;
+const DASH = 0x2d;
+const ZERO = 0x30;
+/** `N`. */
+const LAST_ID = 0x4e;
 /** Tab, newline, vertical tab, form feed and return lie side by side. */
 const TAB = 0x09;
 const RETURN = 0x0d;
@@ -122,7 +154,7 @@ function isSeparator(text: string, at: number): boolean {
 
 /** End of the bytes (a NUL ends them too). A newline ends the list only after a plain region. */
 function endsText(text: string, at: number): boolean {
-  return at >= text.length || text[at] === '\0';
+  return at >= text.length || text.charCodeAt(at) === 0;
 }
 
 function endsRegion(text: string, at: number): boolean {
@@ -141,19 +173,22 @@ function readNumber(
   at: number,
   lastId: number,
 ): { value: number; next: number } | CpulistErrno {
-  if (text[at] === 'N') return { value: lastId, next: at + 1 };
+  if (text.charCodeAt(at) === LAST_ID) return { value: lastId, next: at + 1 };
   let next = at;
   let value = 0;
-  while (text[next] >= '0' && text[next] <= '9') {
-    value = Math.min(value * 10 + Number(text[next]), MAX_U32 + 1);
-    next++;
+  for (; ; next++) {
+    const digit = text.charCodeAt(next) - ZERO;
+    // NaN, behind the end, is no digit either.
+    if (!(digit >= 0 && digit <= 9)) break;
+    value = Math.min(value * 10 + digit, MAX_U32 + 1);
   }
   if (next === at) return 'EINVAL';
   return value > MAX_U32 ? 'EOVERFLOW' : { value, next };
 }
 
 function parseRegion(text: string, at: number, lastId: number): Region | CpulistErrno {
-  if (text.slice(at, at + 3).toLowerCase() === 'all') {
+  // 'a' or 'A': most regions begin with a digit.
+  if ((text.charCodeAt(at) | 0x20) === 0x61 && text.slice(at, at + 3).toLowerCase() === 'all') {
     return parsePattern(text, at + 3, 0, lastId, lastId);
   }
   const start = readNumber(text, at, lastId);

@@ -11,6 +11,7 @@
  * Trade-off: lookups are dense arrays by CPU id; ids are small, so simplicity wins over sparseness.
  */
 
+import { sortAscending } from './ascending.js';
 import { checkLastLevelCaches } from './last-level-cache.js';
 
 export type Architecture = 'x86_64' | 'arm64';
@@ -143,7 +144,7 @@ export function siblingsOf(topology: Topology, cpu: number): readonly number[] {
 }
 
 function ascending(numbers: readonly number[]): number[] {
-  return [...numbers].sort((a, b) => a - b);
+  return sortAscending(numbers.slice());
 }
 
 function highestCpu(spec: TopologySpec): number {
@@ -155,14 +156,19 @@ function highestCpu(spec: TopologySpec): number {
 }
 
 /** Says whether a CPU id may be used as an index; reports it when not. */
-function checkCpu(cpu: number, nrCpuIds: number, path: string, out: TopologyProblem[]): boolean {
+function checkCpu(
+  cpu: number,
+  nrCpuIds: number,
+  path: () => string,
+  out: TopologyProblem[],
+): boolean {
   if (!Number.isSafeInteger(cpu) || cpu < 0) {
-    out.push({ code: 'bad-cpu-id', message: `${cpu} is not a CPU id (0, 1, 2, …)`, path });
+    out.push({ code: 'bad-cpu-id', message: `${cpu} is not a CPU id (0, 1, 2, …)`, path: path() });
     return false;
   }
   if (cpu < nrCpuIds) return true;
   const message = `CPU ${cpu} is outside 0-${nrCpuIds - 1}, the ids this host can have`;
-  out.push({ code: 'cpu-outside-range', message, path });
+  out.push({ code: 'cpu-outside-range', message, path: path() });
   return false;
 }
 
@@ -177,11 +183,11 @@ function assignCores(spec: TopologySpec, nrCpuIds: number, out: TopologyProblem[
       out.push({ code: 'empty-core', message, path: `cores[${core}]` });
     }
     threads.forEach((cpu, index) => {
-      const path = `cores[${core}][${index}]`;
+      const path = () => `cores[${core}][${index}]`;
       if (!checkCpu(cpu, nrCpuIds, path, out)) return;
       if (coreOf[cpu] >= 0) {
         const message = `CPU ${cpu} is already a thread of core ${coreOf[cpu]}`;
-        out.push({ code: 'cpu-in-two-cores', message, path });
+        out.push({ code: 'cpu-in-two-cores', message, path: path() });
       }
       coreOf[cpu] = core;
     });
@@ -204,11 +210,11 @@ function assignNodes(spec: TopologySpec, nrCpuIds: number, out: TopologyProblem[
     }
     nodeIds.add(id);
     cpus.forEach((cpu, index) => {
-      const cpuPath = `${path}.cpus[${index}]`;
+      const cpuPath = () => `${path}.cpus[${index}]`;
       if (!checkCpu(cpu, nrCpuIds, cpuPath, out)) return;
       if (placed.has(cpu)) {
         const message = `CPU ${cpu} is already on NUMA node ${nodeOf[cpu]}`;
-        out.push({ code: 'cpu-in-two-nodes', message, path: cpuPath });
+        out.push({ code: 'cpu-in-two-nodes', message, path: cpuPath() });
       }
       placed.add(cpu);
       nodeOf[cpu] = id;
@@ -223,8 +229,8 @@ function checkCoresOnOneNode(
   out: TopologyProblem[],
 ): void {
   spec.cores.forEach((threads, core) => {
+    if (threads.every((cpu) => nodeOf[cpu] === nodeOf[threads[0]])) return;
     const nodes = new Set(threads.map((cpu) => nodeOf[cpu]));
-    if (nodes.size < 2) return;
     const message = `core ${core} has threads on NUMA nodes ${[...nodes].join(' and ')}`;
     out.push({ code: 'core-across-nodes', message, path: `cores[${core}]` });
   });

@@ -1,14 +1,16 @@
-#!/usr/bin/env node
 /**
  * The command line: which commands there are, what they take, and how the process ends.
  *
  * Invariant: this file loads nothing but the option parser; a command's own modules load when it
- * runs, so `--help` stays quick. Exit codes are those of exit-code.ts, whatever happens.
+ * runs, so a start stays quick (entry.ts is quicker still). Exit codes are those of exit-code.ts,
+ * whatever happens.
  */
 import { Command, CommanderError } from 'commander';
 import { ENGINE_VERSION } from '../../core/version.js';
 import { BAD_INPUT, type ExitCode, INTERNAL, OK } from './exit-code.js';
+import { helpWidth } from './help-width.js';
 import { processStreams, type Streams } from './streams.js';
+import { tellWriteErrors } from './write-error.js';
 
 type Action = (streams: Streams) => Promise<ExitCode>;
 
@@ -25,6 +27,10 @@ function program(): Command {
   const root = new Command('hypercarve')
     .description('Simulates how a hypervisor carves enclaves out of a parent VM.')
     .version(ENGINE_VERSION)
+    .configureOutput({
+      getOutHelpWidth: () => helpWidth(process.stdout),
+      getErrHelpWidth: () => helpWidth(process.stderr),
+    })
     .showHelpAfterError('(hypercarve --help lists the commands)')
     .exitOverride();
   addRun(root);
@@ -184,6 +190,8 @@ process.on('uncaughtException', (error) => {
   process.exitCode = endOf(error);
 });
 
+tellWriteErrors(process.stdout);
+tellWriteErrors(process.stderr);
 try {
   await program().parseAsync();
 } catch (error) {

@@ -63,6 +63,11 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   ['EADDRINUSE', 'the address is in use', 'End the other user of the port, or wait for it.'],
   ['ETIMEDOUT', 'no answer in time', 'Retry; if it persists, restart the instance or report it.'],
   [
+    'EALREADY',
+    'already under way; here: the enclave was started, though the driver forgot it',
+    'Close the enclave and create a new one; a started enclave cannot be changed.',
+  ],
+  [
     'EHWPOISON',
     'the memory page has a hardware error',
     'Nothing to correct: free the page and restart the instance, so that it moves to other hardware.',

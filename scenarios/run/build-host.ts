@@ -29,7 +29,7 @@ export function buildHost(scenario: ParentScenario, profile: Profile): Described
   });
   if ('problems' in described || parent.memoryLayout.kind !== 'uptime') return described;
   const { days } = parent.memoryLayout;
-  const layout = `memory layout: ${days} days of uptime, drawn; a boot in the timeline keeps it`;
+  const layout = `memory layout: ${days} days of uptime, drawn; fresh once the parent is restarted`;
   return { ...described, provenance: [...described.provenance, layout] };
 }
 

@@ -38,15 +38,15 @@ export const memoryLayoutSchema = z.discriminatedUnion('kind', [
       seed: integer.optional(),
     })
     .describe(
-      'A parent with days of uptime: memory is fragmented, deterministically. A boot in the ' +
-        'timeline keeps the layout; a parent just restarted is fresh.',
+      'A parent with days of uptime: memory is fragmented, deterministically. Once the timeline ' +
+        'starts it again, it is fresh.',
     ),
   z
     .strictObject({
       kind: z.literal('explicit'),
       free: z.array(z.array(z.tuple([memoryKib, memoryKib]))).describe('Per node [start, length].'),
     })
-    .describe('An explicit free list per node.'),
+    .describe('An explicit free list per node; the parent’s own frames stay its own over a boot.'),
 ]);
 
 export const topologySchema = z.strictObject({

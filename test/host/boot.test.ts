@@ -1,11 +1,15 @@
-/** A boot brings back CPUs and device as they were when the parent was first described. */
+/** A boot brings back CPUs, device and unfragmented memory. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeHost } from '../../core/host/describe.js';
+import { describeHost, type MemoryLayout } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
-import { runInPlace } from '../../core/host/step.js';
+import { applyUndoable, decide, runInPlace, step, undo } from '../../core/host/step.js';
+import { checkInvariants } from '../../core/invariants/check.js';
+import { readSnapshot, writeSnapshot } from '../../core/journal/stored-snapshot.js';
 import { nitroProfile } from '../../core/platform/nitro/profile.js';
 import { qingtianProfile } from '../../core/platform/qingtian/profile.js';
+import { vmProfile } from '../../core/platform/vm/profile.js';
+import { regularTopology } from '../../core/topology/regular.js';
 import { CAMPAIGNS } from '../kit/campaigns.js';
 import { scaledRuns } from '../seed.js';
 
@@ -57,5 +61,83 @@ describe('parent.boot', () => {
     expect([host.tree.online[3], host.tree.counters.bound]).toEqual([0, 0]);
     reboot(host);
     expect([host.tree.online[3], host.tree.counters.bound]).toEqual([1, 1]);
+  });
+
+  describe('memory after days of uptime', () => {
+    const lines = (host: Host) =>
+      host.memory.map(({ base }) =>
+        [...base.extents()].map(({ start, frames, owner }) => [start, frames, owner]),
+      );
+    const owners = (host: Host) =>
+      host.memory.map(({ base }) =>
+        Array.from({ length: base.frames }, (_, frame) => base.covering(frame).owner),
+      );
+    const of = (profile: ReturnType<typeof nitroProfile>, layout?: MemoryLayout) => {
+      const topology = regularTopology({ cores: 4, threadsPerCore: 2, nodes: 2 });
+      const memoryMib = [6144, 4096];
+      const described = describeHost({ profile, topology, memoryMib, layout });
+      if ('problems' in described) throw new Error(JSON.stringify(described.problems));
+      return described.host;
+    };
+    const layouts = fc.record({
+      kind: fc.constant('uptime' as const),
+      days: fc.nat({ max: 400 }),
+      seed: fc.integer(),
+    });
+
+    it.each([
+      ['qingtian', qingtianProfile()],
+      ['nitro', nitroProfile()],
+      ['vm', vmProfile()],
+    ])('%s: is a fresh parent’s, and stays so', (_, profile) => {
+      const fresh = lines(of(profile));
+      fc.assert(
+        fc.property(layouts, (layout) => {
+          const host = of(profile, layout);
+          const aged = owners(host);
+          runInPlace(host, { kind: 'parent.stop' });
+          expect(owners(host)).toEqual(aged);
+          for (let boots = 0; boots < 2; boots++) {
+            reboot(host);
+            expect(lines(host)).toEqual(fresh);
+            expect(host.memory.flatMap((node) => node.verifyIndex())).toEqual([]);
+            expect(checkInvariants(host)).toEqual([]);
+          }
+        }),
+        { numRuns: scaledRuns(10) },
+      );
+    });
+
+    it('undo brings the fragments back byte for byte, and Immer leaves the old host alone', () => {
+      const host = of(qingtianProfile(), { kind: 'uptime', days: 90, seed: 7 });
+      runInPlace(host, { kind: 'parent.stop' });
+      const before = host.memory.map((node) => node.snapshot());
+      const mark = applyUndoable(host, decide(host, { kind: 'parent.boot' }).effects);
+      expect(lines(host)).toEqual(lines(of(qingtianProfile())));
+      undo(host, mark);
+      expect(host.memory.map((node) => node.snapshot())).toEqual(before);
+      const stepped = step(host, { kind: 'parent.boot' });
+      expect(host.memory.map((node) => node.snapshot())).toEqual(before);
+      expect(lines(stepped.host)).toEqual(lines(of(qingtianProfile())));
+    });
+
+    it('a stored snapshot boots as the host it was taken of', () => {
+      const layout = { kind: 'uptime', days: 90, seed: 7 } as const;
+      const host = of(qingtianProfile(), layout);
+      runInPlace(host, { kind: 'parent.stop' });
+      const read = readSnapshot(of(qingtianProfile(), layout), writeSnapshot(host, 1));
+      if (!read.ok) throw new Error(read.problem);
+      for (const one of [host, read.host]) runInPlace(one, { kind: 'parent.boot' });
+      expect(lines(read.host)).toEqual(lines(of(qingtianProfile())));
+      expect(writeSnapshot(read.host, 2)).toBe(writeSnapshot(host, 2));
+    });
+
+    it('an explicit list of free memory stays', () => {
+      const freeKib = [[[4096, 8192]], [[0, 1024 ** 2]]] as const;
+      const host = of(qingtianProfile(), { kind: 'explicit', freeKib });
+      const before = lines(host);
+      reboot(host);
+      expect(lines(host)).toEqual(before);
+    });
   });
 });

@@ -13,6 +13,8 @@ export interface QuirkPath {
   /** What a parent's administrator or process does, in words. */
   readonly what: string;
   readonly quirk: string;
+  /** Why no hypervisor can refuse what is left before the isolating one; absent = nothing is left. */
+  readonly beyond?: string;
   /** CPUs offline at boot. */
   readonly offline?: readonly number[];
   readonly run: (take: Take) => void;
@@ -24,6 +26,10 @@ export type Take = (command: Command) => number;
 const PAGE_KIB = 65_536;
 const PAGE = BigInt(PAGE_KIB) * 1024n;
 const POOL = '4-7,12-15';
+
+const OWN_CPU =
+  'a CPU that was never given to an enclave is the parent’s own: running it is no request';
+const LISTS = 'which CPUs the driver lists is its own bookkeeping, of which it tells nobody';
 
 export function takeOn(host: Host): Take {
   return (command) => runInPlace(host, command).facts.address ?? 0;
@@ -104,6 +110,7 @@ export const QUIRK_PATHS: readonly QuirkPath[] = [
   {
     what: 'the administrator brings an idle CPU of the pool online',
     quirk: 'pool-cpu-online',
+    beyond: OWN_CPU,
     run: (take) => {
       ready(take);
       take({ kind: 'nitro.hotplug', cpu: 12, online: true });
@@ -122,6 +129,7 @@ export const QUIRK_PATHS: readonly QuirkPath[] = [
   {
     what: 'a CPU of the pool is online again when an enclave takes it',
     quirk: 'pool-cpu-online',
+    beyond: OWN_CPU,
     run: (take) => {
       ready(take);
       take({ kind: 'nitro.hotplug', cpu: 4, online: true });
@@ -144,6 +152,7 @@ export const QUIRK_PATHS: readonly QuirkPath[] = [
   {
     what: 'one thread of a pool core is online again when an enclave asks for the other',
     quirk: 'pool-cpu-online',
+    beyond: OWN_CPU,
     run: (take) => {
       ready(take);
       take({ kind: 'nitro.hotplug', cpu: 12, online: true });
@@ -168,6 +177,7 @@ export const QUIRK_PATHS: readonly QuirkPath[] = [
   {
     what: "after unbind, an owned core's threads go online and into a new pool",
     quirk: 'unbind-unlists',
+    beyond: LISTS,
     run: (take) => {
       ready(take);
       create(take, 1);
@@ -183,6 +193,7 @@ export const QUIRK_PATHS: readonly QuirkPath[] = [
   {
     what: 'a core that the pool lists twice after unbind goes to two enclaves',
     quirk: 'unbind-unlists',
+    beyond: LISTS,
     run: (take) => {
       listedTwice(take);
       create(take, 3);
@@ -201,6 +212,8 @@ export const QUIRK_PATHS: readonly QuirkPath[] = [
   {
     what: 'a close whose SLOT_FREE fails keeps cores and pages for ever',
     quirk: 'zombie-slot',
+    beyond:
+      'the hypervisor itself failed to end the slot, so what the slot has cannot be anyone else’s',
     run: (take) => {
       ready(take);
       create(take, 1);
@@ -212,6 +225,8 @@ export const QUIRK_PATHS: readonly QuirkPath[] = [
   {
     what: 'a page of the wrong node stays pinned after the last enclave',
     quirk: 'pin-leak',
+    beyond:
+      'the driver sends no request for a page that failed its check; it only forgets to let it go',
     run: (take) => {
       ready(take, '0');
       take({ kind: 'nitro.write-hugepages', node: 0, pageKib: PAGE_KIB, text: '1' });
@@ -228,6 +243,22 @@ export const QUIRK_PATHS: readonly QuirkPath[] = [
     run: (take) => {
       ready(take);
       for (let task = 1; task <= 5; task++) create(take, task);
+    },
+  },
+  {
+    what: 'a running enclave whose SLOT_INFO fails is given a page and a vCPU more, and started again',
+    quirk: 'slot-info-zeroed',
+    run: (take) => {
+      ready(take);
+      create(take, 1);
+      core(take, 1, 1);
+      give(take, 1, 1, page(take, 1));
+      start(take, 1);
+      const answers = { SLOT_INFO: { nth: 1, errno: 5 } };
+      take({ kind: 'nitro.exit-event', slot: 1, state: 2, answers });
+      give(take, 1, 1, page(take, 1));
+      core(take, 1, 1);
+      start(take, 1);
     },
   },
 ];

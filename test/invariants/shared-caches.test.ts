@@ -11,6 +11,7 @@ import { nitroProfile } from '../../core/platform/nitro/profile.js';
 import { listInstanceTypes } from '../../core/topology/catalogue.js';
 import { buildTopology, type TopologySpec } from '../../core/topology/topology.js';
 import { launch, run } from '../platform/nitro-host.js';
+import { qingtianPair } from './sound-hosts.js';
 
 /** Cores (0,4) (1,5) (2,6) (3,7); two last-level caches of two cores each. */
 const SPEC: TopologySpec = {
@@ -109,5 +110,20 @@ describe('E14: a description of last-level caches', () => {
   it('takes one cache for all, and one a core', () => {
     expect(told([[7, 6, 5, 4, 3, 2, 1, 0]])).toEqual([]);
     expect(told(SPEC.cores)).toEqual([]);
+  });
+
+  it('an idle thread in the pool serves nobody; the first enclave has number 0', () => {
+    const built = qingtianPair();
+    const [first, second] = [theRecord(built.tree, 0), theRecord(built.tree, 1)];
+    const pooled = built.tree.pool.avail.flat();
+    const lastLevelCaches = [
+      [...second.vcpus, ...first.vcpus, ...pooled],
+      [0, ...pooled],
+    ];
+    const host = { ...built, topology: { ...built.topology, lastLevelCaches } };
+    expect(sharedCaches(host)).toEqual({
+      known: true,
+      shared: [{ cache: 0, cpus: lastLevelCaches[0], owners: [0, 1] }],
+    });
   });
 });

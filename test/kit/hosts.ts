@@ -22,6 +22,8 @@ export interface SmallHost {
   readonly memoryMibPerNode?: number;
   /** MiB of each node, from its lowest address, that are the parent's own for good; by default 0. */
   readonly footprintMibPerNode?: number;
+  /** The parent has been up so long, and has no other footprint: that of seed 1. */
+  readonly uptimeDays?: number;
   /** Ascending; by default 2 MiB and 1 GiB. */
   readonly pageSizesKib?: readonly number[];
   /** CPUs that are present but offline at boot. */
@@ -51,7 +53,10 @@ export function smallHost(profile: Profile, shape: SmallHost = {}): Host {
       ...(shape.offline === undefined ? {} : { offline: shape.offline }),
     },
     memoryMib: Array.from({ length: nodes }, () => memoryMibPerNode),
-    layout: { kind: 'explicit', freeKib: Array.from({ length: nodes }, () => free) },
+    layout:
+      shape.uptimeDays === undefined
+        ? { kind: 'explicit', freeKib: Array.from({ length: nodes }, () => free) }
+        : { kind: 'uptime', days: shape.uptimeDays, seed: 1 },
     ...(shape.options === undefined ? {} : { options: shape.options }),
     ...(shape.hypervisor === undefined ? {} : { hypervisor: shape.hypervisor }),
   });

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AnyStateMachine, createActor, createMachine } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
+import { compileTable, type StateOf } from '../../core/lifecycle/compile-table.js';
 import type {
   CliState,
   ParentState,
@@ -16,13 +17,11 @@ import type {
 } from '../../core/lifecycle/states.js';
 import { lifecycle, machines, type Surface } from '../../core/lifecycle/surfaces.js';
 import {
-  compileTable,
   ILLEGAL,
   type LifecycleTable,
   legalEvents,
   next,
   nextIndex,
-  type StateOf,
 } from '../../core/lifecycle/table.js';
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;

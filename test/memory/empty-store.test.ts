@@ -55,7 +55,7 @@ describe('a node without memory', () => {
     { kind: 'uptime', usableMib: 0, bootNode: false, days: 9, seed: 1 },
     { kind: 'explicit', freeKib: [] },
   ] as const)('takes a footprint of nothing: $kind', (footprint) => {
-    expect(layFootprint(createNodeMemory(shape), footprint)).toBe(0);
+    expect(layFootprint(createNodeMemory(shape), footprint).raggedFreeKib).toBe(0);
     const usable = { kind: 'fresh', usableMib: 2, bootNode: false } as const;
     expect(() => layFootprint(createNodeMemory(shape), usable)).toThrow(/0 frames installed/);
   });

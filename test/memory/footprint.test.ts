@@ -125,7 +125,9 @@ describe('explicit footprint', () => {
       [6144, 0],
       [13000, 1000],
     ] as const;
-    expect(layFootprint(memory, { kind: 'explicit', freeKib })).toBe(1024 + 1452 + 1000);
+    expect(layFootprint(memory, { kind: 'explicit', freeKib }).raggedFreeKib).toBe(
+      1024 + 1452 + 1000,
+    );
     const free = [...memory.base.extents()].filter((e) => e.owner === 0);
     expect(free.map((e) => [e.start, e.frames])).toEqual([
       [1, 2],
@@ -139,7 +141,7 @@ describe('explicit footprint', () => {
       [0, 1000],
       [1000, 1048],
     ] as const;
-    expect(layFootprint(memory, { kind: 'explicit', freeKib })).toBe(0);
+    expect(layFootprint(memory, { kind: 'explicit', freeKib }).raggedFreeKib).toBe(0);
     expect(memory.base.freeFrames).toBe(1);
   });
 
@@ -156,7 +158,7 @@ describe('explicit footprint', () => {
           return [start, length];
         });
         const memory = createNodeMemory({ ...shape, frames: 32 });
-        const ragged = layFootprint(memory, { kind: 'explicit', freeKib });
+        const { raggedFreeKib: ragged } = layFootprint(memory, { kind: 'explicit', freeKib });
         const listed = gaps.reduce((sum, [, length]) => sum + length, 0);
         expect(memory.base.freeFrames * 2048 + ragged).toBe(listed);
       }),

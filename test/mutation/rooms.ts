@@ -4,8 +4,10 @@
  * A mutant is run against every test that reaches it, and nearly every test reaches the invariants or
  * `apply`; with its own tests alone a room takes minutes instead of days. Invariant: every file of
  * core/ that is mutated belongs to one room at least. Trade-off: a mutant that only another room's
- * tests would kill counts as a survivor here, which is the stricter reading.
+ * tests would kill counts as a survivor here, which is the stricter reading. The first room that holds a
+ * file has it.
  */
+import { readdirSync } from 'node:fs';
 
 export interface Room {
   readonly name: string;
@@ -19,12 +21,19 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'invariants',
     folders: ['core/invariants/'],
-    tests: ['test/invariants/breaches.test.ts', 'test/invariants/invariants.test.ts'],
+    tests: ['test/invariants/*.test.ts'],
   },
   {
     name: 'host',
     folders: ['core/host/'],
-    tests: ['test/host/*.test.ts', 'test/invariants/*.test.ts', 'test/platform/*.test.ts'],
+    tests: [
+      'test/host/*.test.ts',
+      'test/invariants/*.test.ts',
+      'test/platform/nitro-*.test.ts',
+      'test/platform/qingtian-rules.test.ts',
+      'test/platform/qingtian-steps.test.ts',
+      'test/platform/vm.test.ts',
+    ],
   },
   { name: 'memory', folders: ['core/memory/'], tests: ['test/memory/*.test.ts'] },
   {
@@ -39,13 +48,44 @@ export const ROOMS: readonly Room[] = [
     tests: ['test/placement/*.test.ts'],
   },
   { name: 'lifecycle', folders: ['core/lifecycle/'], tests: ['test/lifecycle/*.test.ts'] },
+  { name: 'trust', folders: ['core/trust/'], tests: ['test/trust/*.test.ts'] },
   { name: 'journal', folders: ['core/journal/'], tests: ['test/journal/*.test.ts'] },
+  {
+    name: 'qingtian',
+    folders: ['core/platform/qingtian/'],
+    tests: ['test/platform/qingtian-*.test.ts', 'test/device/qt-cli.test.ts'],
+  },
+  {
+    name: 'nitro',
+    folders: ['core/platform/nitro/'],
+    tests: ['test/platform/nitro-*.test.ts', 'test/device/driver-*.test.ts'],
+  },
+  { name: 'vm', folders: ['core/platform/vm/'], tests: ['test/platform/vm.test.ts'] },
   {
     name: 'platform',
     folders: ['core/platform/', 'core/refusal/'],
-    tests: ['test/platform/*.test.ts', 'test/device/*.test.ts'],
+    tests: ['test/platform/*.test.ts'],
   },
-  { name: 'device', folders: ['core/device/'], tests: ['test/device/*.test.ts'] },
+  {
+    name: 'reservation',
+    folders: ['core/device/reservation/'],
+    tests: ['test/device/reservation-*.test.ts', 'test/device/allocator-vectors.test.ts'],
+  },
+  {
+    name: 'nitro-cli',
+    folders: ['core/device/nitro-cli/'],
+    tests: ['test/device/nitro-cli-*.test.ts', 'test/device/cli-memory-vectors.test.ts'],
+  },
+  {
+    name: 'qt-cli',
+    folders: ['core/device/qt-cli/'],
+    tests: ['test/device/qt-cli.test.ts'],
+  },
+  {
+    name: 'driver',
+    folders: ['core/device/'],
+    tests: ['test/device/driver-*.test.ts'],
+  },
   { name: 'explore', folders: ['core/explore/'], tests: ['test/explore/*.test.ts'] },
 ];
 
@@ -60,4 +100,60 @@ const NOT_MUTATED = new Set([
 export function roomOf(file: string): Room | undefined {
   if (NOT_MUTATED.has(file)) return undefined;
   return ROOMS.find(({ folders }) => folders.some((folder) => file.startsWith(folder)));
+}
+
+/** The files of core/ that are mutated in a room. */
+export function filesOfRoom(room: Room): string[] {
+  return readdirSync('core', { recursive: true, encoding: 'utf8' })
+    .map((path) => `core/${path.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.ts') && roomOf(path) === room)
+    .sort();
+}
+
+/** Exhaustive searches, long campaigns, and tests that read dist/: minutes, not seconds. */
+export const SLOW: readonly string[] = [
+  'test/bench/**',
+  'test/engine/**',
+  'test/explore/scopes.test.ts',
+  'test/explore/unread-fields.test.ts',
+  'test/explore/verify-command.test.ts',
+  'test/device/cli-oracle.test.ts',
+  'test/device/driver-oracle.test.ts',
+  'test/device/script-oracle.test.ts',
+  'test/invariants/planted-campaigns.test.ts',
+  'test/invariants/quirk-findings.test.ts',
+  'test/placement/policy.test.ts',
+  'test/platform/qingtian-launch-at-once.test.ts',
+  'test/faults/**',
+  'test/host/canary.test.ts',
+  'test/host/campaign.test.ts',
+  'test/library/**',
+  'test/memory/adversarial.test.ts',
+  'test/memory/occupancy.test.ts',
+  'test/oracle/**',
+  'test/platform/nitro-random.test.ts',
+  'test/platform/qingtian-oracle.test.ts',
+  'test/reports/**',
+  'test/scenarios/**',
+  // They read sources or documents, which the mutation run rewrites.
+  'test/requirements.test.ts',
+  'test/tidy.test.ts',
+];
+
+/** The test files that judge a room. */
+export function testsOf({ tests }: Room): string[] {
+  return readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .map((path) => `test/${path.replaceAll('\\', '/')}`)
+    .filter((path) => tests.some((glob) => matches(glob, path)))
+    .filter((path) => !SLOW.some((glob) => matches(glob, path)))
+    .sort();
+}
+
+/** `*` stands for a part of a name, `**` for any path. */
+function matches(glob: string, path: string): boolean {
+  const parts = glob.split(/(\*\*|\*)/).map((part) => {
+    if (part === '**') return '.*';
+    return part === '*' ? '[^/]*' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+  });
+  return new RegExp(`^${parts.join('')}$`).test(path);
 }

@@ -3,19 +3,24 @@
  * `npm run mutate -- core/units/size.ts` for single files, `npm run mutate:changed [-- REF]` for the
  * files that differ from a commit (by default the last one, uncommitted changes included).
  *
- * Which tests judge a file is told to the vitest profile, not to Stryker: with its --testFiles option
- * mutants of constants evaluated at load survived tests that kill them when the change is made by hand.
- *
- * Each file is a run of its own that remembers its mutants in node_modules/.cache/mutation, so that a
- * run may be stopped at any file, and a second one tries only what changed. Stryker does not notice a
- * new test for a constant evaluated at load: delete the file's memory there to ask again. Exit code 1 when a run
- * failed; survivors alone fail nothing here, `npm run mutate:summary` judges them.
+ * Which tests judge a file is told to the runner in the environment. Each room remembers its mutants in
+ * node_modules/.cache/mutation, so that a second run tries only what changed, and what survived. A run
+ * that is stopped loses its last files, a dozen at most. Exit code 1 when a run failed; survivors fail
+ * nothing here, `npm run mutate:summary` judges them.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { ROOMS, type Room, roomOf } from './rooms.js';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { filesOfRoom, ROOMS, type Room, roomOf, testsOf } from './rooms.js';
 
 const CACHE = 'node_modules/.cache/mutation';
+
+/** Files of one run of Stryker: what it found is kept when it ends. */
+const BATCH = 12;
+
+/** What is read of Stryker's memory of a room. */
+interface StoredRun {
+  readonly files: Record<string, { mutants: { readonly status: string }[] }>;
+}
 
 process.exitCode = runAll(filesOf(process.argv.slice(2)));
 
@@ -30,17 +35,6 @@ function filesOf(args: readonly string[]): string[] {
   });
 }
 
-function filesOfRoom(room: Room): string[] {
-  return filesOfCore().filter((file) => roomOf(file) === room);
-}
-
-function filesOfCore(): string[] {
-  return readdirSync('core', { recursive: true, encoding: 'utf8' })
-    .map((path) => `core/${path.replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith('.ts'))
-    .sort();
-}
-
 /** Files of core/ that differ from `ref`, new ones included. */
 function changedSince(ref: string): string[] {
   const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).split('\n');
@@ -52,18 +46,43 @@ function changedSince(ref: string): string[] {
 
 function runAll(files: readonly string[]): number {
   console.log(`${files.length} files to mutate`);
-  const failed = files.filter((file) => !runOne(file));
-  if (failed.length > 0) console.log(`failed: ${failed.join(', ')}`);
+  const failed = ROOMS.filter((room) => {
+    const own = files.filter((file) => roomOf(file) === room);
+    return !batchesOf(own).every((batch) => runSome(room, batch));
+  });
+  if (failed.length > 0) console.log(`failed: ${failed.map(({ name }) => name).join(', ')}`);
   return failed.length > 0 ? 1 : 0;
 }
 
-function runOne(file: string): boolean {
-  const stored = `${CACHE}/${file.replaceAll('/', '+')}.json`;
-  const args = ['run', 'test/mutation/stryker.json', '--mutate', file, '--incremental'];
-  const tests = roomOf(file)?.tests.join(',') ?? '';
+function batchesOf(files: readonly string[]): readonly (readonly string[])[] {
+  const batches = Math.ceil(files.length / BATCH);
+  return Array.from({ length: batches }, (_, at) => files.slice(at * BATCH, (at + 1) * BATCH));
+}
+
+function runSome(room: Room, files: readonly string[]): boolean {
+  const stored = `${CACHE}/${room.name}.json`;
+  askSurvivorsAgain(stored, files);
+  const args = ['run', 'test/mutation/stryker.json', '--mutate', files.join(','), '--incremental'];
+  const tests = testsOf(room).join(',');
   const { status } = spawnSync('npx', ['stryker', ...args, '--incrementalFile', stored], {
     stdio: 'inherit',
-    env: { ...process.env, HYPERCARVE_MUTATION_TESTS: tests },
+    env: { HYPERCARVE_RUNS: '0.1', ...process.env, HYPERCARVE_MUTATION_TESTS: tests },
   });
   return status === 0;
+}
+
+/** Forgets what survived: Stryker keeps a survivor unless a test that reaches it is new by name. */
+function askSurvivorsAgain(stored: string, files: readonly string[]): void {
+  if (!existsSync(stored)) return;
+  const report: StoredRun = JSON.parse(readFileSync(stored, 'utf8'));
+  for (const file of files) {
+    const known = report.files[file];
+    if (known !== undefined) known.mutants = known.mutants.filter(({ status }) => detected(status));
+  }
+  writeFileSync(`${stored}.new`, JSON.stringify(report));
+  renameSync(`${stored}.new`, stored);
+}
+
+function detected(status: string): boolean {
+  return status === 'Killed' || status === 'Timeout';
 }

@@ -121,12 +121,28 @@ describe('N08: the life of a slot', () => {
   });
 
   it('quirk slot-info-zeroed: a failed SLOT_INFO turns RUNNING into INIT, which close skips STOP for', () => {
-    const host = readyHost(64);
+    const host = readyHost(64, { hypervisor: { kind: 'permissive' } });
     const slot = launch(host, 1);
     const answers = { SLOT_INFO: { nth: 1, errno: 5 } };
     run(host, { kind: 'nitro.exit-event', slot, state: 2, answers });
     expect(theRecord(host.tree, slot)).toMatchObject({ state: 'INIT', event: 1 });
     expect(start(host, slot).rc).toBe(0);
+  });
+
+  it('slot-info-zeroed: the hypervisor knows better and refuses whatever would change it', () => {
+    const host = readyHost(64);
+    const slot = launch(host, 1);
+    const answers = { SLOT_INFO: { nth: 1, errno: 5 } };
+    run(host, { kind: 'nitro.exit-event', slot, state: 2, answers });
+    const before = { ...theRecord(host.tree, slot) };
+    const refused = { rc: -114, rule: 'nitro.hypervisor-slot-started' };
+    expect(start(host, slot)).toMatchObject(refused);
+    expect(run(host, { kind: 'nitro.add-vcpu', slot, task: 1, cpu: 0 })).toMatchObject(refused);
+    expect(give(host, slot, 1, touchedPages(host, 1, 1)[0])).toMatchObject(refused);
+    const { vcpus, memoryBytes, cid } = before;
+    expect(theRecord(host.tree, slot)).toMatchObject({ vcpus, memoryBytes, cid });
+    expect(run(host, { kind: 'nitro.close', slot })).toMatchObject({ release: 0 });
+    expect(uidsOf(host.tree)).toEqual([]);
   });
 
   it('after a time-out the reply before it is believed', () => {

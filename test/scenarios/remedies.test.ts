@@ -129,8 +129,11 @@ const QINGTIAN: readonly Row[] = [
     file: 'uptime-defeats-1g.yaml',
     rule: 'pool-contiguity',
     words: 'Restart the parent VM and start the service right after boot',
-    // A restarted parent is described as fresh: a boot in a timeline keeps the layout (README).
-    sets: ['parent.memoryLayout={kind: fresh}', only('[]')],
+    sets: [
+      only('[{at: 1m, parent: stop}]'),
+      entry(1, '{at: 2m, parent: start}'),
+      entry(2, '{at: 3m, reserve: {pageSize: 1GiB, memory: 16GiB, cpuCount: 4}}'),
+    ],
   },
 ];
 

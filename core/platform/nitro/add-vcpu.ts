@@ -9,6 +9,7 @@ import type { CommandOf } from '../../host/command.js';
 import { coreAt } from '../../host/cores.js';
 import type { Decision } from '../../host/decision.js';
 import type { Host } from '../../host/host.js';
+import type { CpuPool, Enclave } from '../../host/tree.js';
 import { firstRefusal, type Outcome, PASS, type Rule, refuse } from '../rule.js';
 import { ask } from './ask.js';
 import { type Call, done, refused } from './call.js';
@@ -16,7 +17,12 @@ import { COPY_IN, COPY_OUT, CREATOR, type FileContext, IN_INIT, onFile } from '.
 import { driverRow } from './row.js';
 
 type AddVcpu = CommandOf<'nitro.add-vcpu'>;
-type Context = FileContext<AddVcpu>;
+
+/** What the rows look at, the choice that they judge included. */
+interface Context extends FileContext<AddVcpu> {
+  /** Undefined = nothing fits. */
+  readonly choice: VcpuChoice | undefined;
+}
 
 /** Where the vCPU comes from: a core the enclave owns (index -1), or a core of the pool. */
 export interface VcpuChoice {
@@ -25,23 +31,31 @@ export interface VcpuChoice {
   readonly index: number;
 }
 
-/** The driver's choice; undefined = nothing fits. Ignores whether the index is legal. */
-export function chooseVcpu({ host, enclave, command }: Context): VcpuChoice | undefined {
+/** The call as its rows see it: with the driver's choice, which ignores whether its index is legal. */
+export function vcpuContext({ host, enclave, command }: FileContext<AddVcpu>): Context {
   const { avail } = host.tree.pool;
-  if (command.cpu !== 0) {
-    const { cpu } = command;
-    if (enclave.cores.some(({ cpus }) => cpus.includes(cpu))) return { cpu, index: -1 };
-    const index = avail.findIndex((cpus) => cpus.includes(cpu));
-    return index < 0 ? undefined : { cpu, index };
+  const { cpu } = command;
+  const choice = cpu === 0 ? anyVcpu(avail, enclave) : namedVcpu(avail, enclave, cpu);
+  return { host, enclave, command, choice };
+}
+
+function namedVcpu(avail: CpuPool['avail'], { cores }: Enclave, cpu: number) {
+  for (const owned of cores) if (owned.cpus.includes(cpu)) return { cpu, index: -1 };
+  for (let index = 0; index < avail.length; index++) {
+    if (avail[index].includes(cpu)) return { cpu, index };
   }
-  for (const { cpus } of enclave.cores) {
-    const cpu = cpus.find((thread) => !enclave.vcpus.includes(thread));
-    if (cpu !== undefined) return { cpu, index: -1 };
+  return undefined;
+}
+
+function anyVcpu(avail: CpuPool['avail'], { cores, vcpus }: Enclave): VcpuChoice | undefined {
+  for (const { cpus } of cores) {
+    for (const cpu of cpus) if (!vcpus.includes(cpu)) return { cpu, index: -1 };
   }
-  const index = avail.findIndex((cpus) => cpus.length > 0);
-  if (index < 0) return undefined;
-  const joined = [...avail[index], ...(coreAt(enclave.cores, index) ?? [])];
-  return { cpu: Math.min(...joined), index };
+  for (let index = 0; index < avail.length; index++) {
+    if (avail[index].length === 0) continue;
+    return { cpu: Math.min(...avail[index], ...(coreAt(cores, index) ?? [])), index };
+  }
+  return undefined;
 }
 
 /** Before the core moves. */
@@ -79,12 +93,10 @@ export const ADD_VCPU_RULES: readonly Rule<Context>[] = [
     number: 257,
     requirements: ['N12'],
     remedy: 'Name a CPU of the pool that no enclave owns, or 0 for any.',
-    check: (context) => {
-      const { cpu } = context.command;
-      return cpu !== 0 && chooseVcpu(context) === undefined
+    check: ({ command: { cpu }, choice }) =>
+      cpu !== 0 && choice === undefined
         ? refuse({ cpu }, `CPU ${cpu} is in no available core of the pool`)
-        : PASS;
-    },
+        : PASS,
   }),
   driverRow({
     id: 'vcpu-left-in-pool',
@@ -93,8 +105,8 @@ export const ADD_VCPU_RULES: readonly Rule<Context>[] = [
     number: 272,
     requirements: ['N12'],
     remedy: 'Write a larger pool, or end an enclave.',
-    check: (context) =>
-      context.command.cpu === 0 && chooseVcpu(context) === undefined
+    check: ({ command: { cpu }, choice }) =>
+      cpu === 0 && choice === undefined
         ? refuse({ freeCores: 0 }, 'the pool has no free core')
         : PASS,
   }),
@@ -111,33 +123,35 @@ export const ADD_VCPU_RULES: readonly Rule<Context>[] = [
 /** After the core has moved. */
 export const ADD_VCPU_LATE_RULES: readonly Rule<Context>[] = [CREATOR];
 
+const REPORTED = [COPY_OUT];
+
 export function addVcpu(host: Host, command: AddVcpu): Decision {
   return onFile(host, command, decideAddVcpu);
 }
 
-function decideAddVcpu(call: Call, context: Context): Decision {
+function decideAddVcpu(call: Call, asked: FileContext<AddVcpu>): Decision {
+  const context = vcpuContext(asked);
   const refusal = firstRefusal(ADD_VCPU_RULES, context);
   if (refusal !== undefined) return refused(call, refusal);
-  const choice = chooseVcpu(context);
+  const { choice } = context;
   if (choice === undefined) throw new Error('ADD_VCPU passed its checks without a choice');
   const { host, enclave } = context;
   const { cpu, index } = choice;
   const uid = enclave.uid;
   if (index >= 0) {
-    call.effects.push({ kind: 'take-core', uid, index, cpus: [...host.tree.pool.avail[index]] });
+    call.effects.push({ kind: 'take-core', uid, index, cpus: host.tree.pool.avail[index] });
   }
   const late = firstRefusal(ADD_VCPU_LATE_RULES, context);
   if (late !== undefined) return refused(call, late);
   const denied = ask(host, call, { kind: 'SLOT_ADD_VCPU', slot: uid, cpu });
   if (denied !== undefined) return refused(call, denied);
   if (!enclave.vcpus.includes(cpu)) call.effects.push({ kind: 'add-vcpu', uid, cpu });
-  const unreported = firstRefusal([COPY_OUT], context);
+  const unreported = firstRefusal(REPORTED, context);
   return unreported === undefined ? done(call, { vcpu: cpu }) : refused(call, unreported);
 }
 
-function coreIndexInTable(context: Context): Outcome {
-  const index = chooseVcpu(context)?.index ?? -1;
-  const { parentCores } = context.enclave;
+function coreIndexInTable({ choice, enclave: { parentCores } }: Context): Outcome {
+  const index = choice?.index ?? -1;
   return index < parentCores
     ? PASS
     : refuse({ index, parentCores }, `core index ${index} is not below ${parentCores}`);

@@ -15,9 +15,11 @@ import { attempt, type Call } from './call.js';
 import { rcOf } from './errors.js';
 import { DEVICE_BOUND, HYPERVISOR_RULES, type Request } from './hypervisor.js';
 
+const BOUND = [DEVICE_BOUND];
+
 /** Sends one request; undefined = accepted. */
 export function ask(host: Host, call: Call, request: Request): Refusal | undefined {
-  const unbound = firstRefusal([DEVICE_BOUND], { host });
+  const unbound = firstRefusal(BOUND, { host });
   if (unbound !== undefined) return unbound;
   const refusal = answerOf(host, call, request);
   const sent = wireForm(request);

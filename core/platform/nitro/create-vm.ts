@@ -8,7 +8,7 @@
 import type { CommandOf } from '../../host/command.js';
 import type { Decision } from '../../host/decision.js';
 import type { Host } from '../../host/host.js';
-import { type HostTree, newEnclave } from '../../host/tree.js';
+import { type HostTree, type Newborn, newEnclave } from '../../host/tree.js';
 import { firstRefusal, PASS, type Rule, refuse } from '../rule.js';
 import { answeredRefusal } from './answered.js';
 import { ask } from './ask.js';
@@ -26,18 +26,22 @@ export const CREATE_VM_RULES: readonly Rule<{ readonly host: Host }>[] = [
     source: '§1.4 CREATE_VM 1',
     number: 272,
     remedy: 'Write a larger pool, or end an enclave.',
-    check: ({ host }) =>
-      host.tree.pool.avail.some((cpus) => cpus.length > 0)
-        ? PASS
-        : refuse({ freeCores: 0 }, 'the pool has no free core'),
+    check: ({ host }) => {
+      for (const cpus of host.tree.pool.avail) if (cpus.length > 0) return PASS;
+      return refuse({ freeCores: 0 }, 'the pool has no free core');
+    },
   }),
 ];
+
+/** Kernel calls on the way to a file, in order. */
+const FILE_CALLS = ['FD', 'ANON_INODE'] as const;
+const REPORTED = [COPY_OUT];
 
 export function createVm(host: Host, command: CommandOf<'nitro.create-vm'>): Decision {
   const call = openCall(command.answers);
   const refusal = firstRefusal(CREATE_VM_RULES, { host });
   if (refusal !== undefined) return refused(call, refusal);
-  for (const kind of ['FD', 'ANON_INODE'] as const) {
+  for (const kind of FILE_CALLS) {
     const errno = attempt(call, kind);
     if (errno !== 0) return refused(call, answeredRefusal(kind, errno));
   }
@@ -45,26 +49,35 @@ export function createVm(host: Host, command: CommandOf<'nitro.create-vm'>): Dec
   if (denied !== undefined) return refused(call, denied);
   const slot = host.tree.counters.nextSlot;
   addToCounter(call, host, 'nextSlot', 1);
-  const unreported = firstRefusal([COPY_OUT], { command });
+  const unreported = firstRefusal(REPORTED, { command });
   const zombie =
     unreported !== undefined && ask(host, call, { kind: 'SLOT_FREE', slot }) !== undefined;
   const fd = zombie ? -1 : lowestFreeFile(host.tree);
   if (unreported === undefined || zombie) {
     const { node, parentCores, threadsPerCore } = host.tree.pool;
     const maxRanges = host.hypervisor.maxRanges;
-    const given = { uid: slot, task: command.task, node, parentCores, threadsPerCore, maxRanges };
-    call.effects.push({
-      kind: 'add-enclave',
-      enclave: newEnclave({ ...given, state: 'INIT', fd }),
-    });
+    const { task } = command;
+    const state = 'INIT';
+    const given: Newborn = {
+      uid: slot,
+      task,
+      node,
+      parentCores,
+      threadsPerCore,
+      maxRanges,
+      state,
+      fd,
+    };
+    call.effects.push({ kind: 'add-enclave', enclave: newEnclave(given) });
   }
   if (unreported !== undefined) return refused(call, unreported);
   return done(call, { rc: fd, fd, slot, uid: slot });
 }
 
 function lowestFreeFile({ records }: HostTree): number {
-  const used = new Set(records.map((enclave) => enclave.fd));
+  const used: number[] = [];
+  for (const enclave of records) used.push(enclave.fd);
   let fd = FIRST_FILE;
-  while (used.has(fd)) fd++;
+  while (used.includes(fd)) fd++;
   return fd;
 }

@@ -167,6 +167,7 @@ const ERRNO_NAMES: Readonly<Record<number, string>> = {
   75: 'EOVERFLOW',
   98: 'EADDRINUSE',
   110: 'ETIMEDOUT',
+  114: 'EALREADY',
   133: 'EHWPOISON',
 };
 

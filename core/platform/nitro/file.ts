@@ -41,6 +41,8 @@ export const OPEN_FILE: Rule<{ readonly host: Host; readonly slot: number }> = d
       : PASS,
 });
 
+const OPEN = [OPEN_FILE];
+
 /** The enclave record of a slot whose file is open. */
 export function openEnclave(host: Host, slot: number): Enclave | undefined {
   const enclave = recordOf(host.tree, slot);
@@ -54,7 +56,7 @@ export function onFile<C extends { readonly slot: number; readonly answers?: Ans
   body: (call: Call, context: FileContext<C>) => Decision,
 ): Decision {
   const call = openCall(command.answers);
-  const refusal = firstRefusal([OPEN_FILE], { host, slot: command.slot });
+  const refusal = firstRefusal(OPEN, { host, slot: command.slot });
   if (refusal !== undefined) return refused(call, refusal);
   return body(call, { host, enclave: theRecord(host.tree, command.slot), command });
 }

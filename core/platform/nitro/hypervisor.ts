@@ -5,8 +5,8 @@
  * All of it is a declared model [M] (nitro RULES.md §1.7 says what is not public); each row has an
  * errno of its own, so that a report tells them apart. Invariant: with these rows, and those on CPUs
  * that come online (hotplug.ts), an accepted request leaves every frame, thread and CID with one
- * owner, every core with one of its threads in an enclave to that enclave, and every running enclave
- * on one node. Only reads.
+ * owner, every core with one of its threads in an enclave to that enclave, every running enclave
+ * on one node, and none larger than it was started. Only reads.
  */
 
 import type { Host } from '../../host/host.js';
@@ -29,6 +29,7 @@ const ENODEV = 19;
 const ENOSPC = 28;
 const ENOTEMPTY = 39;
 const EADDRINUSE = 98;
+const EALREADY = 114;
 
 /** A request as the driver sends it; `bytes` and `phys` are physical. */
 export type Request =
@@ -52,6 +53,13 @@ export type Request =
       readonly kind: 'ENCLAVE_STOP' | 'SLOT_FREE' | 'SLOT_INFO';
       readonly slot: number;
     };
+
+/** Requests that only a slot may get that was never started. */
+const GROWS: ReadonlySet<Request['kind']> = new Set([
+  'SLOT_ADD_VCPU',
+  'SLOT_ADD_MEM',
+  'ENCLAVE_START',
+]);
 
 interface RequestContext {
   readonly host: Host;
@@ -79,6 +87,20 @@ const SLOTS = hypervisorRow('hypervisor-slots', ENOSPC, {
     return request.kind === 'SLOT_ALLOC' && enclaves >= maxEnclaves
       ? refuse({ enclaves, maxEnclaves }, `the parent already has ${enclaves} enclaves`)
       : PASS;
+  },
+});
+
+/** The driver may forget a start (quirk `slot-info-zeroed`); who started it has given it a CID. */
+const SLOT_STARTED = hypervisorRow('hypervisor-slot-started', EALREADY, {
+  sentence: 'A slot that was started takes no vCPU and no memory, and is not started again.',
+  source: '§1.1, finding 25 [M]',
+  requirements: ['N08'],
+  remedy: 'Close the enclave and create a new one; a started enclave cannot be changed.',
+  check: ({ host, request }) => {
+    if (!GROWS.has(request.kind) || !('slot' in request)) return PASS;
+    const { slot } = request;
+    const { cid } = theRecord(host.tree, slot);
+    return cid === 0 ? PASS : refuse({ slot, cid }, `slot ${slot} was started with CID ${cid}`);
   },
 });
 
@@ -183,6 +205,7 @@ const ONE_NODE = hypervisorRow('hypervisor-one-node', EXDEV, {
 /** The model's rows; each passes on requests of other kinds. */
 export const HYPERVISOR_RULES: readonly Rule<RequestContext>[] = [
   SLOTS,
+  SLOT_STARTED,
   VCPU_OWNER,
   VCPU_OFFLINE,
   CORE_FREE,

@@ -31,6 +31,8 @@ export interface PinnedRegion {
   readonly owned: boolean;
 }
 
+const MAPPED = [PAGE_MAPPED];
+
 /** Pins the pages of a region whose arguments have passed; on refusal the ledger has the leak. */
 export function pinRegion(call: Call, context: MemoryContext): PinnedRegion | Refusal {
   const { host, enclave, command } = context;
@@ -48,7 +50,7 @@ export function pinRegion(call: Call, context: MemoryContext): PinnedRegion | Re
       mappingEnd = mapping === undefined ? 0 : mapping.address + mappedBytes(mapping);
     }
     const page = mapping === undefined ? undefined : pageAt(mapping, at);
-    const unmapped = firstRefusal([PAGE_MAPPED], { page, address: at });
+    const unmapped = firstRefusal(MAPPED, { page, address: at });
     if (unmapped !== undefined || mapping === undefined || page === undefined) {
       return unmapped ?? unreachable();
     }

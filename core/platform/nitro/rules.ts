@@ -16,7 +16,7 @@ import {
   refuse,
   type Verdict,
 } from '../rule.js';
-import { ADD_VCPU_LATE_RULES, ADD_VCPU_RULES } from './add-vcpu.js';
+import { ADD_VCPU_LATE_RULES, ADD_VCPU_RULES, vcpuContext } from './add-vcpu.js';
 import { ANSWERED } from './answered.js';
 import { CREATE_VM_RULES } from './create-vm.js';
 import { COPY_OUT, OPEN_FILE, openEnclave } from './file.js';
@@ -198,7 +198,7 @@ function diagnoseFile(host: Host, command: FileCommand): Verdict[] {
   switch (command.kind) {
     case 'nitro.add-vcpu': {
       const rows = [...ADD_VCPU_RULES, ...ADD_VCPU_LATE_RULES];
-      return [...open, ...diagnoseRules(rows, { host, enclave, command })];
+      return [...open, ...diagnoseRules(rows, vcpuContext({ host, enclave, command }))];
     }
     case 'nitro.image-load-info':
       return [...open, ...diagnoseRules(IMAGE_LOAD_INFO_RULES, { host, enclave, command })];

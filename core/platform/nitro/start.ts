@@ -17,6 +17,8 @@ import { START_RULES, type StartContext, type StartEnclave } from './start-rules
 /** The hypervisor's own state number of a running slot. */
 export const DEVICE_RUNNING = 2;
 
+const REPORTED = [COPY_OUT];
+
 export function startEnclave(host: Host, command: StartEnclave): Decision {
   return onFile(host, command, decideStart);
 }
@@ -36,7 +38,7 @@ function decideStart(call: Call, context: StartContext): Decision {
   set(call, uid, { field: 'cid', from: enclave.cid, to: cid });
   set(call, uid, { field: 'debug', from: enclave.debug, to: flags === 1 ? 1 : 0 });
   set(call, uid, { field: 'deviceState', from: enclave.deviceState, to: DEVICE_RUNNING });
-  const unreported = firstRefusal([COPY_OUT], context);
+  const unreported = firstRefusal(REPORTED, context);
   return unreported === undefined ? done(call, { cid, uid }) : refused(call, unreported);
 }
 

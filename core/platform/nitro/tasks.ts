@@ -31,7 +31,8 @@ const BYTES_PER_KIB = 1024;
 export function mapForeign(host: Host, command: CommandOf<'nitro.map-foreign'>): Decision {
   const call = openCall();
   const { address, pageBytes, node } = command;
-  const runs = command.runs.flat();
+  const runs: number[] = [];
+  for (const [phys, count] of command.runs) runs.push(phys, count);
   const huge = command.huge ? 1 : 0;
   const mapping = { address, pageBytes, huge, node, runs, task: SHARED_TASK, size: -1 } as const;
   call.effects.push({ kind: 'map', mapping, position: firstAbove(host.tree.mappings, address) });

@@ -14,6 +14,9 @@ export const LOST = 2;
 /** Frames of the parent that no pool can have. */
 export const KEPT = 255;
 
+/** Frames that days of uptime took: no pool can have them until the parent is booted again. */
+export const AGED = 254;
+
 /** Holder number of an enclave, by its slot or id. */
 export function enclaveHolder(uid: number): number {
   return 1_000_000 + uid;
@@ -26,15 +29,16 @@ export function taskHolder(task: number): number {
 
 export interface FrameBoard {
   readonly frames: number;
-  /** Per frame: 0 = the parent's and free, 1 + i = page pool i, KEPT = the parent's for good. */
+  /** Per frame: 0 = the parent's and free, 1 + i = page pool i, else AGED or KEPT. */
   readonly pool: Uint8Array;
   /** Per frame of a pool: its holder. */
   readonly holder: Int32Array;
 }
 
-/** A board whose first `kept` frames are the parent's for good. */
-export function frameBoard(frames: number, kept: number): FrameBoard {
+/** A board whose first `kept` frames are the parent's for good, and some are until a boot. */
+export function frameBoard(frames: number, kept: number, aged: readonly number[] = []): FrameBoard {
   const pool = new Uint8Array(frames).fill(KEPT, 0, kept);
+  for (const f of aged) pool[f] = AGED;
   return { frames, pool, holder: new Int32Array(frames) };
 }
 
@@ -92,6 +96,11 @@ export function holdPage(
 
 /** Everything that pools have goes back to the parent. */
 export function clearBoard({ pool, holder }: FrameBoard): void {
-  for (let f = 0; f < pool.length; f++) if (pool[f] !== KEPT) pool[f] = 0;
+  for (let f = 0; f < pool.length; f++) if (pool[f] < AGED) pool[f] = 0;
   holder.fill(NOBODY);
+}
+
+/** Days of uptime are forgotten. */
+export function rejuvenate({ pool }: FrameBoard): void {
+  for (let f = 0; f < pool.length; f++) if (pool[f] === AGED) pool[f] = 0;
 }

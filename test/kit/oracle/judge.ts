@@ -14,6 +14,7 @@ import { recordOf, theRecord, uidsOf } from '../../../core/host/records.js';
 import { FREE } from '../../../core/memory/extent-store.js';
 import { freePages, LEAKED, OUTSIDE, POOL, pagesOf } from '../../../core/memory/node-memory.js';
 import {
+  AGED,
   enclaveHolder,
   type FrameBoard,
   KEPT,
@@ -65,7 +66,8 @@ function nodeDifference({ memory }: Host, node: number, board: FrameBoard): stri
   for (const { start, frames, owner } of base.extents()) {
     const pool = owner === FREE ? 0 : owner < POOL ? KEPT : owner - POOL + 1;
     for (let f = start; f < start + frames; f++) {
-      if (board.pool[f] !== pool) return differ(`frame ${f}, pool`, pool, board.pool[f]);
+      const said = board.pool[f] === AGED ? KEPT : board.pool[f];
+      if (said !== pool) return differ(`frame ${f}, pool`, pool, said);
     }
   }
   const inPool = pools.map(() => 0);

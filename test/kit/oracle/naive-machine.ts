@@ -4,7 +4,7 @@
  * Invariant: it shares no code with core/; the numbering is said once more in its own words: thread
  * t of core c is CPU c + t × cores, and node n has the n-th equal share of the cores.
  */
-import { type FrameBoard, frameBoard } from './frame-board.js';
+import { type FrameBoard, frameBoard, rejuvenate } from './frame-board.js';
 
 export interface NaiveShape {
   readonly nodes: number;
@@ -13,6 +13,8 @@ export interface NaiveShape {
   /** 2 MiB frames of each node, free at first but for the lowest `keptFrames`. */
   readonly framesPerNode: number;
   readonly keptFrames: number;
+  /** Per node, the frames that days of uptime took; by default none. */
+  readonly agedFrames?: readonly (readonly number[])[];
   /** Page sizes in frames, ascending. */
   readonly pageFrames: readonly number[];
 }
@@ -28,8 +30,16 @@ export class NaiveMachine {
     this.shape = shape;
     this.cpus = shape.nodes * shape.coresPerNode * shape.threadsPerCore;
     this.online = Array<boolean>(this.cpus).fill(true);
-    const { nodes, framesPerNode, keptFrames } = shape;
-    this.boards = Array.from({ length: nodes }, () => frameBoard(framesPerNode, keptFrames));
+    const { nodes, framesPerNode, keptFrames, agedFrames } = shape;
+    this.boards = Array.from({ length: nodes }, (_, node) =>
+      frameBoard(framesPerNode, keptFrames, agedFrames?.[node]),
+    );
+  }
+
+  /** The kernel starts anew: every CPU, and memory that nothing has aged. */
+  protected startKernel(): void {
+    this.online.fill(true);
+    for (const board of this.boards) rejuvenate(board);
   }
 
   coreOf(cpu: number): number {

@@ -165,6 +165,7 @@ export class NitroMemory extends NaiveMachine {
       if (!this.bound) return refused(19);
       const told = i === 0 ? errnoOf(answers, 'SLOT_ADD_MEM') : 0;
       if (told !== 0) return refused(told);
+      if (slot.cid !== 0) return refused(114);
       const elsewhere = (page: TwinPage) =>
         this.slots.some((one) => one !== slot && one.donated.some((has) => same(has, page)));
       if (run.some(elsewhere)) return refused(16);

@@ -30,7 +30,7 @@ export class NitroTwin extends NitroMemory {
       case 'parent.boot':
         if (this.parent !== 'stopped') return refusal('lifecycle');
         this.parent = 'running';
-        this.online.fill(true);
+        this.startKernel();
         this.bound = true;
         return OK;
       case 'parent.stop':
@@ -205,6 +205,7 @@ export class NitroTwin extends NitroMemory {
     if (!this.bound) return refused(19);
     const told = errnoOf(answers, 'SLOT_ADD_VCPU');
     if (told !== 0) return refused(told);
+    if (slot.cid !== 0) return refused(114);
     if (this.slots.some((one) => one !== slot && one.vcpus.includes(cpu))) return refused(17);
     if (this.online[cpu]) return refused(11);
     if (this.threadsOf(cpu).some((one) => this.online[one])) return refused(39);
@@ -227,6 +228,7 @@ export class NitroTwin extends NitroMemory {
     if (!this.bound) return refused(19);
     const told = errnoOf(answers, 'ENCLAVE_START');
     if (told !== 0) return refused(told);
+    if (slot.cid !== 0) return refused(114);
     const taken = (one: number) => this.slots.some((o) => o !== slot && o.cid === one);
     if (cid !== 0n && taken(Number(cid))) return refused(98);
     const home = this.nodeOf(slot.vcpus[0]);

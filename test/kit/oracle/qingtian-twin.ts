@@ -64,7 +64,7 @@ export class QingtianTwin extends NaiveMachine {
       case 'parent.boot':
         if (this.parent !== 'stopped') return refusal('lifecycle');
         this.parent = 'running';
-        this.online.fill(true);
+        this.startKernel();
         return OK;
       case 'parent.stop':
       case 'parent.crash':

@@ -16,6 +16,7 @@ import type { Host } from '../../../core/host/host.js';
 import { theRecord } from '../../../core/host/records.js';
 import { runInPlace } from '../../../core/host/step.js';
 import { encodeCommand } from '../../../core/journal/codec.js';
+import { PARENT } from '../../../core/memory/node-memory.js';
 import { nitroHost, qingtianHost, type SmallHost } from '../hosts.js';
 import type { Intent, Weights } from '../intents.js';
 import { NITRO_WEIGHTS, nitroCommand, WILD_WEIGHTS } from '../nitro-commands.js';
@@ -81,6 +82,11 @@ const SHAPES: readonly SmallHost[] = [
   { memoryMibPerNode: 1280, coresPerNode: 5, nodes: 1 },
   { memoryMibPerNode: 704, coresPerNode: 6, threadsPerCore: 1 },
 ];
+/** Up for some days: its 1 GiB places are spoilt until it is booted again. */
+const AGED_SHAPES: readonly SmallHost[] = [
+  { memoryMibPerNode: 768, uptimeDays: 40 },
+  { memoryMibPerNode: 2560, uptimeDays: 5 },
+];
 /** With a 1 GiB page: memory for two, but the parent's footprint is in the way of one. */
 const LARGE: SmallHost = { memoryMibPerNode: 2560, footprintMibPerNode: 2 };
 
@@ -90,12 +96,12 @@ export function judgeSequence(
   seed: number,
   number: number,
   work: Work,
-  pairOf: (platform: OraclePlatform, number: number) => Pair = pair,
+  pairFor: (platform: OraclePlatform, number: number) => Pair = pair,
 ): void {
   const rng = xoroshiro128plus(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(number, 40503));
   // Nearby seeds start alike: let them part.
   for (let i = 0; i < 8; i++) rng.next();
-  let two = pairOf(platform, number);
+  let two = pairFor(platform, number);
   const commands: Command[] = [];
   let afterEnd = 0;
   let digest = number | 0;
@@ -118,7 +124,7 @@ export function judgeSequence(
     }
     // A terminated parent refuses everything for good: a new one after a few tries.
     afterEnd = two.host.tree.parent === 'terminated' ? afterEnd + 1 : 0;
-    if (afterEnd > 4) two = pairOf(platform, number);
+    if (afterEnd > 4) two = pairFor(platform, number);
   }
   work.operations += commands.length;
   work.digest ^= digest;
@@ -139,13 +145,21 @@ function disagreement(
 
 /** The host and twin of a sequence; its number decides their shape. */
 export function pair(platform: OraclePlatform, number: number): Pair {
-  const shape = number % 16 === 0 ? LARGE : SHAPES[number % SHAPES.length];
+  return pairOf(platform, number % 16 === 0 ? LARGE : SHAPES[number % SHAPES.length]);
+}
+
+/** A host that has been up for days, and its twin. */
+export function agedPair(platform: OraclePlatform, number: number): Pair {
+  return pairOf(platform, AGED_SHAPES[number % AGED_SHAPES.length]);
+}
+
+function pairOf(platform: OraclePlatform, shape: SmallHost): Pair {
   return platform === 'qingtian' ? qingtianPair(shape) : nitroPair(shape, platform);
 }
 
 function qingtianPair(shape: SmallHost): Pair {
   const host = qingtianHost(shape);
-  const twin = new QingtianTwin(naive(shape, [1, 512]));
+  const twin = new QingtianTwin(naive(shape, [1, 512], host));
   return {
     host,
     wheel: wheelOf(QINGTIAN_WEIGHTS),
@@ -168,7 +182,7 @@ function adoption(host: Host, twin: QingtianTwin, uid: number): string | undefin
 
 function nitroPair(shape: SmallHost, platform: OraclePlatform): Pair {
   const host = nitroHost({ ...shape, pageSizesKib: NITRO_PAGES });
-  const twin = new NitroTwin(naive(shape, [1, 32]));
+  const twin = new NitroTwin(naive(shape, [1, 32], host));
   return {
     host,
     wheel: wheelOf(platform === 'nitro' ? NITRO_WEIGHTS : WILD_WEIGHTS),
@@ -181,11 +195,21 @@ function nitroPair(shape: SmallHost, platform: OraclePlatform): Pair {
   };
 }
 
-function naive(shape: SmallHost, pageFrames: readonly number[]): NaiveShape {
+function naive(shape: SmallHost, pageFrames: readonly number[], host: Host): NaiveShape {
   const { nodes = 2, coresPerNode = 4, threadsPerCore = 2, memoryMibPerNode = 2048 } = shape;
   const framesPerNode = memoryMibPerNode / 2;
   const keptFrames = (shape.footprintMibPerNode ?? 0) / 2;
-  return { nodes, coresPerNode, threadsPerCore, framesPerNode, keptFrames, pageFrames };
+  const naive = { nodes, coresPerNode, threadsPerCore, framesPerNode, keptFrames, pageFrames };
+  return shape.uptimeDays === undefined ? naive : { ...naive, agedFrames: parentFrames(host) };
+}
+
+/** Per node, the frames that the parent itself has. */
+function parentFrames({ memory }: Host): number[][] {
+  return memory.map(({ base }) => {
+    const frames: number[] = [];
+    for (let f = 0; f < base.frames; f++) if (base.covering(f).owner === PARENT) frames.push(f);
+    return frames;
+  });
 }
 
 function wheelOf<Choice extends string>(weights: Weights<Choice>): string[] {

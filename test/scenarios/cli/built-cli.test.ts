@@ -8,7 +8,6 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { INIT_TEMPLATES } from '../../../scenarios/cli/init-template.js';
 import { builtMain, hypercarve } from './built-cli.js';
@@ -67,12 +66,33 @@ describe('streams', () => {
     ]).toEqual([false, true, false]);
   });
 
+  const inShell = (script: string) =>
+    spawnSync('bash', ['-c', script, process.execPath, builtMain()], { encoding: 'utf8' });
+
   it('a reader that goes away is no error', () => {
-    const script = `set -o pipefail; "$0" "$1" catalog --json | head -n 1`;
-    const ended = spawnSync('bash', ['-c', script, process.execPath, builtMain()], {
-      encoding: 'utf8',
-    });
+    const ended = inShell('set -o pipefail; "$0" "$1" catalog --json | head -n 1');
     expect([ended.status, ended.stdout, ended.stderr]).toEqual([0, '{\n', '']);
+    const gone = (args: string) => {
+      const { status, stderr } = inShell(
+        `set -o pipefail; { sleep 0.5; "$0" "$1" ${args}; } | exec true`,
+      );
+      return [status, stderr];
+    };
+    expect([gone('--help'), gone('help'), gone('run --help')]).toEqual([
+      [0, ''],
+      [0, ''],
+      [0, ''],
+    ]);
+  });
+
+  it('output that cannot be written is one sentence, and not the fault of the program', () => {
+    for (const args of ['--help', 'help', 'catalog']) {
+      const { status, stderr } = inShell(`"$0" "$1" ${args} > /dev/full`);
+      expect([status, stderr]).toEqual([
+        70,
+        expect.stringMatching(/^hypercarve: cannot write the output: ENOSPC.*\n$/),
+      ]);
+    }
   });
 });
 
@@ -92,15 +112,5 @@ describe('the run folder', () => {
     expect(readdirSync(folder)).not.toContain('record.json');
     expect(hypercarve(['run', join(folder, 'none.yaml'), '--report', mine]).code).toBe(2);
     expect(readdirSync(folder)).not.toContain('mine');
-  });
-});
-
-describe('start-up', () => {
-  it('the entry loads only the option parser before a command runs', () => {
-    const main = fileURLToPath(new URL('../../../scenarios/cli/main.ts', import.meta.url));
-    const loaded = [...readFileSync(main, 'utf8').matchAll(/^import .*from '(.*)'/gm)];
-    expect(loaded.map((found) => found[1]).sort()).toEqual(
-      ['../../core/version.js', './exit-code.js', './streams.js', 'commander'].sort(),
-    );
   });
 });

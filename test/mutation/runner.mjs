@@ -1,0 +1,170 @@
+/**
+ * The test runner of the mutation run, as a plugin of StrykerJS: the tests of a room in one process.
+ *
+ * Each mutant meets a new evaluation of core/ and of the test files asked, tests that killed another
+ * mutant first, and only until one fails. Invariant: the dry run passes in both orders of the tests,
+ * so no test lives on what another left behind. Trade-off: a mutant that breaks the order of tests
+ * alone is not noticed; vitest itself judges that in `npm test`.
+ */
+import { resolve } from 'node:path';
+import fc from 'fast-check';
+import { bundle } from './bundle.mjs';
+import { closeAll, collect, runTest, vitest } from './small-vitest.mjs';
+
+const SETUP = 'test/setup.ts';
+
+/** Stryker's own numbers (`TestStatus`). */
+const [SUCCESS, FAILED] = [0, 1];
+
+export class InProcessRunner {
+  /** Test files and the file that is evaluated before each, relative to `root`. */
+  constructor(root, files, setup) {
+    Object.assign(this, { root, files, setup });
+    /** What the mutated code reads: which mutant is active, how often it may be reached. */
+    this.shared = globalThis.__stryker__ ??= {};
+    /** Test ids to the number of mutants they killed. */
+    this.kills = new Map();
+    /** Test ids to what each took without a mutant. */
+    this.times = new Map();
+  }
+
+  capabilities() {
+    return { reloadEnvironment: true };
+  }
+
+  async init() {
+    this.script = await bundle(this.root, this.files, this.setup, { vitest });
+  }
+
+  async dryRun() {
+    this.shared.activeMutant = undefined;
+    const tests = await this.runAll((all) => all, true);
+    const mutantCoverage = structuredClone(this.shared.mutantCoverage);
+    const reversed = await this.runAll((all) => all.reverse(), false);
+    const failed = reversed.find(({ status }) => status === FAILED);
+    if (failed !== undefined && !tests.some(({ status }) => status === FAILED)) {
+      return { status: 'error', errorMessage: `in reversed order ${failed.id} fails` };
+    }
+    return { status: 'complete', tests, mutantCoverage };
+  }
+
+  /** Every test once, without a mutant; notes which mutants each reaches. */
+  async runAll(ordered, covering) {
+    const tests = await this.allTests();
+    const results = [];
+    for (const test of ordered([...tests])) {
+      this.shared.currentTestId = covering ? test.id : undefined;
+      const start = performance.now();
+      const error = await runTest(test);
+      const timeSpentMs = Math.ceil(performance.now() - start);
+      this.shared.currentTestId = undefined;
+      this.times.set(test.id, timeSpentMs);
+      results.push({ ...about(test), timeSpentMs, ...outcome(error) });
+    }
+    await closeAll(tests);
+    return results;
+  }
+
+  async mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation }) {
+    const { shared } = this;
+    Object.assign(shared, { hitCount: 0, hitLimit, activeMutant: undefined });
+    if (mutantActivation === 'static') shared.activeMutant = activeMutant.id;
+    const asked = testFilter === undefined ? undefined : new Set(testFilter);
+    let nrOfTests = 0;
+    try {
+      const session = await this.script.load();
+      fc.configureGlobal({ ...fc.readConfigureGlobal(), endOnFailure: true });
+      for (const file of this.inOrder(asked)) {
+        const tests = await this.collected(session, file);
+        shared.activeMutant = activeMutant.id;
+        const chosen = tests.filter(({ id }) => asked === undefined || asked.has(id));
+        for (const test of chosen.sort((a, b) => this.compare(a.id, b.id))) {
+          nrOfTests += 1;
+          const error = await runTest(test);
+          if (shared.hitLimit !== undefined && shared.hitCount > shared.hitLimit) {
+            return { status: 'timeout', reason: `reached more than ${shared.hitLimit} times` };
+          }
+          if (error === undefined) continue;
+          this.kills.set(test.id, (this.kills.get(test.id) ?? 0) + 1);
+          return killed([test.id], error, nrOfTests);
+        }
+        await closeAll(tests);
+        if (mutantActivation !== 'static') shared.activeMutant = undefined;
+      }
+    } catch (error) {
+      // A constant that a mutant made impossible: no test file can even be read.
+      return killed([], error, nrOfTests);
+    } finally {
+      shared.activeMutant = undefined;
+    }
+    return { status: 'survived', nrOfTests };
+  }
+
+  async collected(session, file) {
+    const tests = await collect(resolve(this.root, file), () => session.file(file));
+    return tests.map((test) => ({ ...test, id: `${file}#${test.name}` }));
+  }
+
+  /** The test that killed more comes first, then the quicker one. */
+  compare(a, b) {
+    const kills = (this.kills.get(b) ?? 0) - (this.kills.get(a) ?? 0);
+    return kills === 0 ? (this.times.get(a) ?? 0) - (this.times.get(b) ?? 0) : kills;
+  }
+
+  /** The files that hold a test asked for: first the one that killed most, then the quicker one. */
+  inOrder(asked) {
+    const of = new Set([...(asked ?? [])].map(fileOf));
+    const [kills, times] = [sumByFile(this.kills), sumByFile(this.times)];
+    return this.files
+      .filter((file) => asked === undefined || of.has(file))
+      .sort(
+        (a, b) =>
+          (kills.get(b) ?? 0) - (kills.get(a) ?? 0) || (times.get(a) ?? 0) - (times.get(b) ?? 0),
+      );
+  }
+
+  async allTests() {
+    const session = await this.script.load();
+    const tests = [];
+    for (const file of this.files) tests.push(...(await this.collected(session, file)));
+    return tests;
+  }
+}
+
+function filesOfRun() {
+  return (process.env.HYPERCARVE_MUTATION_TESTS ?? '').split(',').filter(Boolean);
+}
+
+function fileOf(id) {
+  return id.slice(0, id.indexOf('#'));
+}
+
+function sumByFile(numbers) {
+  const sums = new Map();
+  for (const [id, number] of numbers) {
+    sums.set(fileOf(id), (sums.get(fileOf(id)) ?? 0) + number);
+  }
+  return sums;
+}
+
+function about({ id, name, file }) {
+  return { id, name, fileName: file };
+}
+
+function outcome(error) {
+  return error === undefined
+    ? { status: SUCCESS }
+    : { status: FAILED, failureMessage: String(error.stack ?? error) };
+}
+
+function killed(killedBy, error, nrOfTests) {
+  return { status: 'killed', killedBy, failureMessage: String(error?.message ?? error), nrOfTests };
+}
+
+export const strykerPlugins = [
+  {
+    kind: 'TestRunner',
+    name: 'in-process',
+    factory: () => new InProcessRunner(process.cwd(), filesOfRun(), SETUP),
+  },
+];
