@@ -4,6 +4,7 @@
  * Invariant: looked at before anything else of a call: unknown number EBADF, wrong file or request
  * number ENOTTY (conformance format, finding 12).
  */
+
 import type { Host } from '../host/host.js';
 import { driverRow } from '../platform/nitro/row.js';
 import { PASS, type Rule, refuse } from '../platform/rule.js';
@@ -26,7 +27,10 @@ export type OpenFile = 'device' | { readonly slot: number } | undefined;
 export function fileOf({ tree }: Host, fd: number): OpenFile {
   if (fd === DEVICE_FILE) return 'device';
   if (fd < 0) return undefined;
-  for (const slot of tree.order) if (tree.enclaves[slot].fd === fd) return { slot };
+  const { records } = tree;
+  for (let i = records.length - 1; i >= 0; i--) {
+    if (records[i].fd === fd) return { slot: records[i].uid };
+  }
   return undefined;
 }
 

@@ -6,8 +6,10 @@
  * changed. Trade-off: frames are lost between base store and pool by an effect that no rule would
  * emit, since a store itself keeps its sums.
  */
+
 import type { Effect } from '../host/effect.js';
 import { enclaveOwner, HELD } from '../host/owner.js';
+import { theRecord } from '../host/records.js';
 import { BASE } from '../host/stores.js';
 import { OUTSIDE, POOL } from '../memory/node-memory.js';
 import type { PlantedFault } from './planted-faults.js';
@@ -121,7 +123,7 @@ export const EARLY_FAULTS: readonly PlantedFault[] = [
       if (uid === undefined || (command.kind === 'qingtian.start' ? !starts : !isLaunch(command))) {
         return effects;
       }
-      const node = 1 - (claimed?.node ?? host.tree.enclaves[uid].extents[0].node);
+      const node = 1 - (claimed?.node ?? theRecord(host.tree, uid).extents[0].node);
       const free = host.memory[node].base.findLowest(1, 1);
       const owner = enclaveOwner(uid);
       return free < 0

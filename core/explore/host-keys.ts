@@ -8,6 +8,7 @@
  */
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
+import { putRecord, recordOf, removeRecord } from '../host/records.js';
 import { copyEnclave, type Enclave, type Mapping, promisesIn } from '../host/tree.js';
 import { type Components, createComponents } from './components.js';
 import type { FrameLine } from './frame-line.js';
@@ -195,7 +196,7 @@ function writeEnclaves({ host, layout, registers }: Desk, key: Int32Array, touch
   for (let place = 0; place < layout.places; place++) {
     const word = layout.firstPlace + place;
     if ((touched & (1 << word)) === 0) continue;
-    const enclave: Enclave | undefined = tree.enclaves[hypervisor.firstSlot + place];
+    const enclave = recordOf(tree, hypervisor.firstSlot + place);
     if (enclave === undefined) {
       key[word] = 0;
       continue;
@@ -242,16 +243,9 @@ function loadEnclaves({ host, layout, registers }: Desk, key: Int32Array, loaded
     if (key[word] === loaded[word]) continue;
     changed = true;
     const uid = hypervisor.firstSlot + word - layout.firstPlace;
-    if (key[word] === 0) delete tree.enclaves[uid];
-    else {
-      const enclave = copyEnclave(registers.enclaves.part(key[word] - 1));
-      tree.enclaves[uid] = { ...enclave, uid };
-    }
+    if (key[word] === 0) removeRecord(tree, uid);
+    else putRecord(tree, { ...copyEnclave(registers.enclaves.part(key[word] - 1)), uid });
   }
   if (!changed) return;
-  tree.order.length = 0;
-  for (let place = layout.places - 1; place >= 0; place--) {
-    if (key[layout.firstPlace + place] !== 0) tree.order.push(hypervisor.firstSlot + place);
-  }
   tree.counters.nextCid = hypervisor.firstCid + layout.places;
 }

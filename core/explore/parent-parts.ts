@@ -10,9 +10,11 @@
  * a part answers comes from the platform's own function. Trade-off: only steps that `parentSteps`
  * made have parts; a wrapped step (a planted fault) is taken as a whole.
  */
+
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
 import { endsOf, type ParentEnds, parentSteps } from '../host/parent-steps.js';
+import { theRecord } from '../host/records.js';
 import { POOL_PARTS } from '../host/return-pool.js';
 import type { Steps } from '../platform/profile.js';
 import type { Layout } from './host-keys.js';
@@ -67,7 +69,7 @@ function tokenEnds(
   tokenFor: (place: number, ask: Part['ask']) => readonly Effect[],
 ): ParentEnds {
   const enclaves = Array.from({ length: places }, (_, place) =>
-    tokenFor(place, (host) => ends.endEnclave(host, host.tree.enclaves[firstSlot + place], 0)),
+    tokenFor(place, (host) => ends.endEnclave(host, theRecord(host.tree, firstSlot + place))),
   );
   const { endTasks, pool = POOL_PARTS } = ends;
   const tasks = endTasks === undefined ? [] : tokenFor(-1, endTasks);
@@ -78,10 +80,7 @@ function tokenEnds(
   );
   return {
     ...ends,
-    endEnclave: (_host, { uid }, position) => {
-      if (position !== 0) throw new Error(`enclave ${uid} is ended at ${position}, not first`);
-      return enclaves[uid - firstSlot];
-    },
+    endEnclave: (_host, { uid }) => enclaves[uid - firstSlot],
     ...(endTasks === undefined ? {} : { endTasks: () => tasks }),
     pool: { cpus: () => cpus, pages: (_host, node) => pages[node], reservation: () => reservation },
   };

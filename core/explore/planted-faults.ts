@@ -6,11 +6,13 @@
  * in which one goes unnoticed has failed. Trade-off: the seam is the profile, which every host
  * carries, so nothing in the shipped rules knows that it can be tampered with.
  */
+
 import type { Command } from '../host/command.js';
 import type { Decision } from '../host/decision.js';
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
 import { enclaveOwner, isEnclaveOwner } from '../host/owner.js';
+import { theRecord } from '../host/records.js';
 import type { InvariantId } from '../invariants/invariant.js';
 import type { PlatformId } from '../platform/profile.js';
 import { siblingsOf } from '../topology/topology.js';
@@ -195,7 +197,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     noticedBy: 'lifecycle-legal',
     effects: (effects, host, command) => {
       if (command.kind !== 'qingtian.heartbeat' || effects.length !== 1) return effects;
-      const from = host.tree.enclaves[command.uid].memoryBytes;
+      const from = theRecord(host.tree, command.uid).memoryBytes;
       const { uid } = command;
       return [...effects, { kind: 'set-enclave', uid, field: 'memoryBytes', from, to: 2 * from }];
     },

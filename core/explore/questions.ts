@@ -7,6 +7,7 @@
  * all its parts; the legality of moves is asked of every move, the rest of new states. Trade-off: a question says only yes or
  * no; which invariant it was, and the words of the breach, are asked for once there is one.
  */
+import { recordOf } from '../host/records.js';
 import type { Enclave } from '../host/tree.js';
 import { alignedContiguous } from '../invariants/aligned-contiguous.js';
 import { INVARIANTS } from '../invariants/check.js';
@@ -70,7 +71,7 @@ export function createQuestions(firstSlot: number, places: number): Questions {
 }
 
 function isBeyond(scene: Scene, uid: number): boolean {
-  const enclave: Enclave | undefined = scene.host.tree.enclaves[uid];
+  const enclave: Enclave | undefined = recordOf(scene.host.tree, uid);
   if (enclave === undefined) return false;
   return isBare(spreadEnclave(scene, enclave)) || isBare(beyondCaps(scene, enclave));
 }

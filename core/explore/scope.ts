@@ -10,6 +10,7 @@ import type { Command } from '../host/command.js';
 import type { Host } from '../host/host.js';
 import { createHost } from '../host/host.js';
 import type { HypervisorModel } from '../host/hypervisor.js';
+import { recordOf } from '../host/records.js';
 import { createNodeMemory, type StoreFactory } from '../memory/node-memory.js';
 import type { NamedOptions, PlatformId, Profile } from '../platform/profile.js';
 import { regularCores, regularNodes } from '../topology/regular.js';
@@ -102,5 +103,5 @@ export function upTo(count: number): number[] {
 /** Uid of the enclave at a place, if there is one. */
 export function uidAt({ tree, hypervisor }: Host, place: number): number | undefined {
   const uid = hypervisor.firstSlot + place;
-  return uid in tree.enclaves ? uid : undefined;
+  return recordOf(tree, uid) === undefined ? undefined : uid;
 }

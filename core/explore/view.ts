@@ -64,11 +64,9 @@ export function baseOf({ tree }: Host): BasePart {
 }
 
 /** Pins that the regions of the records explain. */
-export function pinsOf({ order, enclaves }: HostTree): number {
+export function pinsOf({ records }: HostTree): number {
   let pins = 0;
-  for (const uid of order) {
-    for (const { pages } of enclaves[uid].regions) pins += pages.length / 2;
-  }
+  for (const { regions } of records) for (const { pages } of regions) pins += pages.length / 2;
   return pins;
 }
 
@@ -113,8 +111,8 @@ export function cidName(host: Host, { cid }: Enclave): number {
   const first = firstAutomaticCid(host);
   if (cid < first) return cid;
   let holder = Number.POSITIVE_INFINITY;
-  for (const uid of tree.order) {
-    if (tree.enclaves[uid].cid === cid && uid < holder) holder = uid;
+  for (const record of tree.records) {
+    if (record.cid === cid && record.uid < holder) holder = record.uid;
   }
   return first + holder - hypervisor.firstSlot;
 }
@@ -122,7 +120,7 @@ export function cidName(host: Host, { cid }: Enclave): number {
 /** The content of an enclave record, told apart by everything but its uid. */
 export function textOfEnclave(e: Enclave, cid: number): string {
   let cores = '';
-  for (const index in e.cores) cores += `${index}:${e.cores[index]};`;
+  for (const { index, cpus } of e.cores) cores += `${index}:${cpus};`;
   let regions = '';
   for (const { address, bytes, pages } of e.regions) regions += `${address},${bytes}:${pages};`;
   let extents = '';

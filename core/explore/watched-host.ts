@@ -4,10 +4,11 @@
  * Invariant: nothing of the tree or the stores can be read through it without its facet being told
  * first; what is fixed for a host's life (topology, profile, options) is told to nobody. A record
  * copied whole (`{ ...record }`, to be carried in an effect) comes out with its uid alone, so that a
- * copy tells nothing unseen. Trade-off: some 20 ns a read, and the list of enclaves is a proxy, so
+ * copy tells nothing unseen. Trade-off: some 20 ns a read, and the list of records is made anew, so
  * only answers that are then remembered are found this way.
  */
 import type { Host } from '../host/host.js';
+import { recordOf, theRecord } from '../host/records.js';
 import type { Enclave, HostTree } from '../host/tree.js';
 import { type Facets, GROUP_OF } from './facets.js';
 import { BASE, CPUS, FIRST_NODE, type Layout } from './host-keys.js';
@@ -36,23 +37,31 @@ export function watchHost(host: Host, watch: Watch): Host {
 }
 
 function watchTree({ tree, hypervisor }: Host, watch: Watch): HostTree {
-  const { layout, facets, note } = watch;
-  const records = Array.from({ length: layout.places }, (_, place) =>
-    watchRecord(tree, hypervisor.firstSlot + place, place, watch),
+  const { layout, facets, note, noteTaken } = watch;
+  const first = hypervisor.firstSlot;
+  const watchedRecords = Array.from({ length: layout.places }, (_, place) =>
+    watchRecord(tree, first + place, place, watch),
   );
-  const facetOf: Readonly<Record<Exclude<keyof HostTree, 'enclaves' | 'counters'>, number>> = {
+  const facetOf: Readonly<Record<Exclude<keyof HostTree, 'records' | 'counters'>, number>> = {
     parent: BASE,
     reservation: BASE,
     dirty: BASE,
     online: CPUS,
     pool: CPUS,
-    order: facets.order,
     mappings: layout.mappings,
     promised: layout.mappings,
   };
   const watched = {
     counters: watchCounters(tree, watch),
-    enclaves: watchEnclaves(tree, hypervisor.firstSlot, records, watch),
+    get records() {
+      note(facets.order);
+      return tree.records.map(({ uid }) => watchedRecords[uid - first]);
+    },
+    lookUp(uid: number) {
+      const place = uid - first;
+      if (place >= 0 && place < layout.places) noteTaken(place);
+      return recordOf(tree, uid) === undefined ? undefined : watchedRecords[place];
+    },
   };
   for (const name of Object.keys(facetOf) as (keyof typeof facetOf)[]) {
     const facet = facetOf[name];
@@ -63,7 +72,7 @@ function watchTree({ tree, hypervisor }: Host, watch: Watch): HostTree {
       },
     });
   }
-  return watched as HostTree;
+  return watched as unknown as HostTree;
 }
 
 /** The next slot is the move's own, the next CID above all: both are no state of the view. */
@@ -87,33 +96,6 @@ function watchCounters({ counters }: HostTree, { facets, note }: Watch): HostTre
   };
 }
 
-function watchEnclaves(
-  tree: HostTree,
-  first: number,
-  records: readonly Enclave[],
-  { facets, note, noteTaken }: Watch,
-): HostTree['enclaves'] {
-  const placeOf = (name: string | symbol) => {
-    const place = typeof name === 'string' ? Number(name) - first : -1;
-    if (place >= 0 && place < records.length) noteTaken(place);
-    return place;
-  };
-  return new Proxy(tree.enclaves, {
-    get(target, name) {
-      const place = placeOf(name);
-      return name in target ? records[place] : undefined;
-    },
-    has(target, name) {
-      placeOf(name);
-      return name in target;
-    },
-    ownKeys(target) {
-      note(facets.order);
-      return Reflect.ownKeys(target);
-    },
-  });
-}
-
 function watchRecord(tree: HostTree, uid: number, place: number, watch: Watch): Enclave {
   const { facets, note } = watch;
   const fields = {};
@@ -122,7 +104,7 @@ function watchRecord(tree: HostTree, uid: number, place: number, watch: Watch): 
     Object.defineProperty(fields, name, {
       get: () => {
         note(facet);
-        return tree.enclaves[uid][name];
+        return theRecord(tree, uid)[name];
       },
     });
   }

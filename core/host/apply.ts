@@ -12,9 +12,11 @@
 
 import type { NodeMemory } from '../memory/node-memory.js';
 import { releasePages, reservePages } from '../memory/node-memory.js';
+import { coreAt, withCore } from './cores.js';
 import type { Claim, CoreMove, Effect, EnclaveFieldChange, HandleMove } from './effect.js';
-import { putFirst, removeAt, removeFrom, union, without } from './lists.js';
+import { removeAt, removeFrom, union, without } from './lists.js';
 import { isEnclaveOwner } from './owner.js';
+import { putRecord, removeRecord, theRecord } from './records.js';
 import { allocRun, poolStore } from './stores.js';
 import {
   type CpuPool,
@@ -41,6 +43,12 @@ export function apply(host: Writable, effects: readonly Effect[]): void {
 function applyEffect(host: Writable, effect: Effect): void {
   const { tree, memory } = host;
   switch (effect.kind) {
+    case 'admit':
+      admit(host, effect);
+      return;
+    case 'dismiss':
+      dismiss(host, effect);
+      return;
     case 'set-parent':
       tree.parent = effect.to;
       return;
@@ -58,12 +66,6 @@ function applyEffect(host: Writable, effect: Effect): void {
       change(memory[effect.node], effect.size, effect.runs);
       return;
     }
-    case 'admit':
-      admit(host, effect);
-      return;
-    case 'dismiss':
-      dismiss(host, effect);
-      return;
     case 'take-core':
       moveCore(tree, effect, true);
       return;
@@ -71,24 +73,22 @@ function applyEffect(host: Writable, effect: Effect): void {
       moveCore(tree, effect, false);
       return;
     case 'add-vcpu':
-      insertSorted(tree.enclaves[effect.uid].vcpus, effect.cpu);
+      insertSorted(theRecord(tree, effect.uid).vcpus, effect.cpu);
       return;
     case 'add-enclave':
-      tree.enclaves[effect.enclave.uid] = copyEnclave(effect.enclave);
-      putFirst(tree.order, effect.enclave.uid);
+      putRecord(tree, copyEnclave(effect.enclave));
       return;
     case 'drop-enclave':
-      delete tree.enclaves[effect.enclave.uid];
-      removeAt(tree.order, effect.position);
+      removeRecord(tree, effect.enclave.uid);
       return;
     case 'set-enclave':
-      setField(tree.enclaves[effect.uid], effect, 'to');
+      setField(theRecord(tree, effect.uid), effect, 'to');
       return;
     case 'add-region':
-      tree.enclaves[effect.uid].regions.splice(effect.position, 0, effect.region);
+      theRecord(tree, effect.uid).regions.splice(effect.position, 0, effect.region);
       return;
     case 'donate':
-      tree.enclaves[effect.uid].donated.push(effect.phys, effect.bytes);
+      theRecord(tree, effect.uid).donated.push(effect.phys, effect.bytes);
       return;
     case 'claim':
       claim(host, effect);
@@ -144,32 +144,30 @@ function undoEffect(tree: HostTree, effect: Effect): void {
       moveCore(tree, effect, true);
       return;
     case 'add-vcpu':
-      removeFrom(tree.enclaves[effect.uid].vcpus, effect.cpu);
+      removeFrom(theRecord(tree, effect.uid).vcpus, effect.cpu);
       return;
     case 'add-enclave':
-      delete tree.enclaves[effect.enclave.uid];
-      tree.order.shift();
+      removeRecord(tree, effect.enclave.uid);
       return;
     case 'drop-enclave':
-      tree.enclaves[effect.enclave.uid] = copyEnclave(effect.enclave);
-      tree.order.splice(effect.position, 0, effect.enclave.uid);
+      putRecord(tree, copyEnclave(effect.enclave));
       return;
     case 'set-enclave':
-      setField(tree.enclaves[effect.uid], effect, 'from');
+      setField(theRecord(tree, effect.uid), effect, 'from');
       return;
     case 'add-region':
-      tree.enclaves[effect.uid].regions.splice(effect.position, 1);
+      theRecord(tree, effect.uid).regions.splice(effect.position, 1);
       return;
     case 'donate':
-      tree.enclaves[effect.uid].donated.length -= 2;
+      theRecord(tree, effect.uid).donated.length -= 2;
       return;
     case 'claim':
-      if (effect.uid >= 0) tree.enclaves[effect.uid].extents.length -= effect.runs.length / 2;
+      if (effect.uid >= 0) theRecord(tree, effect.uid).extents.length -= effect.runs.length / 2;
       return;
     case 'release':
       if (effect.uid >= 0) {
         const { node, size, handle } = effect;
-        tree.enclaves[effect.uid].extents.push({ node, size, handle });
+        theRecord(tree, effect.uid).extents.push({ node, size, handle });
       }
       if (isEnclaveOwner(effect.from)) tree.dirty.pop();
       return;
@@ -194,7 +192,7 @@ function claim(host: Writable, effect: Claim): void {
   const store = poolStore(host.memory[node], size);
   for (let i = 0; i < runs.length; i += 2) {
     const handle = allocRun(store, runs, i, owner);
-    if (uid >= 0) host.tree.enclaves[uid].extents.push({ node, size, handle });
+    if (uid >= 0) theRecord(host.tree, uid).extents.push({ node, size, handle });
   }
 }
 
@@ -206,7 +204,7 @@ function release(host: Writable, effect: HandleMove<'release'>): void {
     host.tree.dirty.push({ node, start, frames, enclave: from });
   }
   store.free(handle);
-  if (uid >= 0) host.tree.enclaves[uid].extents.pop();
+  if (uid >= 0) theRecord(host.tree, uid).extents.pop();
 }
 
 /** Puts `to` where `from` is in the list of mappings; undefined = none there. */
@@ -228,16 +226,15 @@ function changeMapping(
 
 /** Moves threads between pool and enclave at one core index; OR-ing, as the driver does. */
 function moveCore(tree: HostTree, move: CoreMove<'take-core' | 'return-core'>, take: boolean) {
-  const cores = tree.enclaves[move.uid].cores;
-  const avail = tree.pool.avail;
+  const enclave = theRecord(tree, move.uid);
+  const { avail } = tree.pool;
   const { index, cpus } = move;
   if (take) {
     avail[index] = without(avail[index], cpus);
-    cores[index] = union(cores[index], cpus);
+    enclave.cores = withCore(enclave.cores, index, union(coreAt(enclave.cores, index), cpus));
   } else {
-    const left = without(cores[index], cpus);
-    if (left.length === 0) delete cores[index];
-    else cores[index] = left;
+    const left = without(coreAt(enclave.cores, index) ?? [], cpus);
+    enclave.cores = withCore(enclave.cores, index, left);
     avail[index] = union(avail[index], cpus);
   }
 }

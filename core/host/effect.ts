@@ -18,6 +18,7 @@ import type {
   Enclave,
   Mapping,
   Newborn,
+  OwnedCore,
   Reservation,
   UserRegion,
 } from './tree.js';
@@ -55,7 +56,7 @@ export type Effect =
   | { readonly kind: 'add-vcpu'; readonly uid: number; readonly cpu: number }
   // enclave records
   | { readonly kind: 'add-enclave'; readonly enclave: Enclave }
-  | { readonly kind: 'drop-enclave'; readonly enclave: Enclave; readonly position: number }
+  | { readonly kind: 'drop-enclave'; readonly enclave: Enclave }
   | ({ readonly kind: 'set-enclave'; readonly uid: number } & EnclaveFieldChange)
   | AddRegion
   | { readonly kind: 'donate'; readonly uid: number; readonly phys: number; readonly bytes: number }
@@ -144,15 +145,14 @@ export interface HandleMove<K extends 'give' | 'scrub' | 'release'> {
 /**
  * An enclave that comes up all at once: the next slot, its record, whole lists of threads from the
  * pool, and the runs that it claims. The same as `set-counter`, `add-enclave`, one `take-core` for
- * each index and one `claim` for each entry of `claims`, which `spelledOut` gives.
+ * each core and one `claim` for each entry of `claims`, which `spelledOut` gives.
  */
 export interface Admit {
   readonly kind: 'admit';
   /** What its record has beyond the neutral values; its cores and extents come from the lists. */
   readonly enclave: Newborn;
-  /** Core indices, each once, and the threads taken there. */
-  readonly indices: readonly number[];
-  readonly cpus: readonly (readonly number[])[];
+  /** By ascending index, with the threads taken there. */
+  readonly cores: readonly OwnedCore[];
   readonly claims: readonly Pick<Claim, 'node' | 'size' | 'runs'>[];
 }
 
@@ -163,7 +163,6 @@ export interface Admit {
 export interface Dismiss {
   readonly kind: 'dismiss';
   readonly enclave: Enclave;
-  readonly position: number;
 }
 
 export type EffectKind = Effect['kind'];

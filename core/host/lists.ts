@@ -1,5 +1,5 @@
 /**
- * Lists of the state tree as effects change them: threads of a core, uids in order.
+ * Lists of the state tree as effects change them: threads of a core, mappings in order.
  *
  * Invariant: `union` and `without` give new lists, since pool, enclave and effect share theirs; the
  * rest writes the list it is given. Trade-off: moved element by element, which is several times as
@@ -24,23 +24,28 @@ export function union(
 
 /** Removes one copy of each: a thread stands twice where a joined core had it already. */
 export function without(have: readonly number[], drop: readonly number[]): readonly number[] {
-  if (have.length === drop.length) return [];
-  if (have.length === 2 && drop.length === 1) return [have[0] === drop[0] ? have[1] : have[0]];
+  if (have.length === drop.length) return NO_THREADS;
+  if (have.length === 2 && drop.length === 1) return alone(have[0] === drop[0] ? have[1] : have[0]);
   const left = have.slice();
   for (let i = 0; i < drop.length; i++) removeFrom(left, drop[i]);
   return left;
 }
 
+/** What is left of a core that was taken whole: one list for all, since none is written. */
+export const NO_THREADS: readonly number[] = [];
+
+/** The list of one thread: one list a thread for all who need it, since none is written. */
+export function alone(cpu: number): readonly number[] {
+  while (lonely.length <= cpu) lonely.push([lonely.length]);
+  return lonely[cpu];
+}
+
+const lonely: (readonly number[])[] = [];
+
 /** As splice would, four times as fast on long lists: the engine moves elements one by one here. */
 export function removeAt<T>(list: T[], position: number): void {
   for (let i = position + 1; i < list.length; i++) list[i - 1] = list[i];
   list.pop();
-}
-
-export function putFirst(list: number[], value: number): void {
-  list.push(value);
-  for (let i = list.length - 1; i > 0; i--) list[i] = list[i - 1];
-  list[0] = value;
 }
 
 /** Removes one `value`; where it is not there, the last element. */

@@ -19,13 +19,14 @@ import { bootEffects, uptimeCleared } from './boot.js';
 import type { Decision, HostEvent } from './decision.js';
 import type { Effect } from './effect.js';
 import type { Host } from './host.js';
+import { newestFirst } from './records.js';
 import { type PoolParts, returnPool } from './return-pool.js';
 import type { Enclave } from './tree.js';
 
 /** How a platform ends what lives in a parent that goes down, and what it has at a boot. */
 export interface ParentEnds {
-  /** Effects that return all an enclave holds and drop its record, found at `position` in order. */
-  readonly endEnclave: (host: Host, enclave: Enclave, position: number) => readonly Effect[];
+  /** Effects that return all an enclave holds and drop its record. */
+  readonly endEnclave: (host: Host, enclave: Enclave) => readonly Effect[];
   /** Effects that end tasks and their mappings, after the enclaves; by default none. */
   readonly endTasks?: (host: Host) => readonly Effect[];
   /** Effects that give the pool back, after the tasks; by default those of return-pool. */
@@ -116,10 +117,10 @@ function walk(
 }
 
 function endAll(host: Host, ends: ParentEnds, cause: string): Gone {
-  const { order, enclaves } = host.tree;
-  const effects = order.flatMap((uid) => ends.endEnclave(host, enclaves[uid], 0));
+  const ended = newestFirst(host.tree);
+  const effects = ended.flatMap((enclave) => ends.endEnclave(host, enclave));
   effects.push(...(ends.endTasks?.(host) ?? []), ...returnPool(host, ends.pool));
-  return { effects, events: order.map((uid) => ({ name: 'enclave.terminated', uid, cause })) };
+  return { effects, events: ended.map(({ uid }) => ({ name: 'enclave.terminated', uid, cause })) };
 }
 
 function illegal(from: ParentState, event: string): Decision {

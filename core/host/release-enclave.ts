@@ -14,37 +14,32 @@ import { enclaveOwner, SCRUBBED } from './owner.js';
 import { copyEnclave, type Enclave } from './tree.js';
 
 /** How the end of an enclave is said, in effects. */
-export type SayEnd = (host: Host, enclave: Enclave, position: number) => Effect[];
+export type SayEnd = (host: Host, enclave: Enclave) => Effect[];
 
 /** The same end in one effect, for engines. */
-export function dismissEnclave(_host: Host, enclave: Enclave, position: number): Effect[] {
-  return [{ kind: 'dismiss', enclave, position }];
+export function dismissEnclave(_host: Host, enclave: Enclave): Effect[] {
+  return [{ kind: 'dismiss', enclave }];
 }
 
-/** `position`: of the enclave in the host's order once the effects before these are applied. */
-export function releaseEnclave({ tree }: Host, enclave: Enclave, position: number): Effect[] {
+/** One effect for each thing that changes. */
+export function releaseEnclave(_host: Host, enclave: Enclave): Effect[] {
   const { uid, cores, extents } = enclave;
   const effects: Effect[] = [];
-  // Core indices are the pool's; counting up beats listing keys, which become strings.
-  const { length } = tree.pool.avail;
-  for (let index = 0; index < length; index++) {
-    const cpus: readonly number[] | undefined = cores[index];
-    if (cpus !== undefined) effects.push({ kind: 'return-core', uid, index, cpus });
-  }
+  for (const { index, cpus } of cores) effects.push({ kind: 'return-core', uid, index, cpus });
   const owner = enclaveOwner(uid);
   for (let i = extents.length - 1; i >= 0; i--) {
     const { node, size, handle } = extents[i];
     effects.push({ kind: 'scrub', node, size, handle, from: owner, to: SCRUBBED, uid });
     effects.push({ kind: 'release', node, size, handle, from: SCRUBBED, to: FREE, uid });
   }
-  effects.push({ kind: 'drop-enclave', enclave: bareOf(enclave), position });
+  effects.push({ kind: 'drop-enclave', enclave: bareOf(enclave) });
   return effects;
 }
 
 /** The record once cores and extents are given back. */
 function bareOf(enclave: Enclave): Enclave {
   const bare = copyEnclave(enclave);
-  bare.cores = {};
+  bare.cores = [];
   bare.extents = [];
   return bare;
 }

@@ -8,10 +8,12 @@
  * Trade-off: the state of that moment is computed from the host as it is now (cores that enclaves
  * still hold are counted in), so that one decision can do both.
  */
+
 import { OUTSIDE, type PagePool } from '../memory/node-memory.js';
 import { copyPool } from './apply.js';
 import type { Effect } from './effect.js';
 import type { Host } from './host.js';
+import { newestFirst } from './records.js';
 import { type CpuPool, emptyPool, type HostTree, type Reservation } from './tree.js';
 
 /** What a service that is not running holds. */
@@ -73,11 +75,11 @@ export function poolRuns({ store }: PagePool): number[] {
 /** The CPU pool as it will be once every enclave has returned its cores. */
 function poolWithAllCores(tree: HostTree): CpuPool {
   const pool = copyPool(tree.pool);
-  for (const uid of tree.order) {
-    for (const [index, cpus] of Object.entries(tree.enclaves[uid].cores)) {
-      while (pool.avail.length <= Number(index)) pool.avail.push([]);
-      const joined = [...pool.avail[Number(index)], ...cpus];
-      pool.avail[Number(index)] = joined.sort((a, b) => a - b);
+  for (const { cores } of newestFirst(tree)) {
+    for (const { index, cpus } of cores) {
+      while (pool.avail.length <= index) pool.avail.push([]);
+      const joined = [...pool.avail[index], ...cpus];
+      pool.avail[index] = joined.sort((a, b) => a - b);
     }
   }
   return pool;

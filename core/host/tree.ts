@@ -58,6 +58,12 @@ export interface UserRegion {
   readonly pages: readonly number[];
 }
 
+/** Threads of one core that an enclave owns, ascending, at the core's index in the pool. */
+export interface OwnedCore {
+  readonly index: number;
+  readonly cpus: readonly number[];
+}
+
 export interface Enclave {
   /** Slot uid (Nitro, from 1) or EnclaveID (QingTian, from 0). */
   readonly uid: number;
@@ -72,8 +78,11 @@ export interface Enclave {
   readonly threadsPerCore: number;
   /** Donated threads, ascending. */
   vcpus: number[];
-  /** Core index → threads owned, ascending; replaced like the pool's. Owned is wider than donated. */
-  cores: Record<number, readonly number[]>;
+  /**
+   * Cores owned, by ascending index; the list is replaced, never written, so that record and effect
+   * may share it. Owned is wider than donated.
+   */
+  cores: readonly OwnedCore[];
   /** Bytes of memory donated, as the platform counts them. */
   memoryBytes: number;
   /** Physically contiguous ranges donated (Nitro driver's nr_mem_regions). */
@@ -164,9 +173,8 @@ export interface HostTree {
   online: number[];
   pool: CpuPool;
   reservation: Reservation;
-  enclaves: Record<number, Enclave>;
-  /** Uids of live enclaves, newest first, as the driver's list has them. */
-  order: number[];
+  /** Records of the live enclaves by ascending uid, so the newest last (host/records). */
+  records: Enclave[];
   /** Mappings by ascending address. */
   mappings: Mapping[];
   /** By page-size index: mappings that nobody has touched yet, so pages promised, not placed. */
@@ -198,7 +206,7 @@ export function newEnclave(given: Newborn): Enclave {
     parentCores: given.parentCores ?? 0,
     threadsPerCore: given.threadsPerCore ?? 0,
     vcpus: given.vcpus ?? [],
-    cores: given.cores ?? {},
+    cores: given.cores ?? NO_CORES,
     memoryBytes: given.memoryBytes ?? 0,
     ranges: given.ranges ?? 0,
     maxRanges: given.maxRanges ?? 0,
@@ -214,12 +222,11 @@ export function newEnclave(given: Newborn): Enclave {
   };
 }
 
+const NO_CORES: readonly OwnedCore[] = [];
 const NO_REQUEST: EnclaveRequest = { vcpus: 0, memoryMib: 0, imageBytes: 0 };
 
 /** A copy that shares no mutable part with the original; field by field, since it is a hot path. */
 export function copyEnclave(e: Enclave): Enclave {
-  const cores: Enclave['cores'] = {};
-  for (const index in e.cores) cores[index] = e.cores[index];
   return {
     uid: e.uid,
     state: e.state,
@@ -230,7 +237,7 @@ export function copyEnclave(e: Enclave): Enclave {
     parentCores: e.parentCores,
     threadsPerCore: e.threadsPerCore,
     vcpus: e.vcpus.slice(),
-    cores,
+    cores: e.cores,
     memoryBytes: e.memoryBytes,
     ranges: e.ranges,
     maxRanges: e.maxRanges,

@@ -9,10 +9,11 @@
  */
 import type { NodeMemory } from '../memory/node-memory.js';
 import type { Admit, Dismiss, Effect } from './effect.js';
-import { putFirst, removeAt, union, without } from './lists.js';
+import { NO_THREADS, union, without } from './lists.js';
 import { enclaveOwner, SCRUBBED } from './owner.js';
+import { putRecord, removeRecord } from './records.js';
 import { allocRun, poolStore } from './stores.js';
-import { copyEnclave, type Enclave, type HostTree, newEnclave } from './tree.js';
+import { copyEnclave, type Enclave, type HostTree, type Newborn, newEnclave } from './tree.js';
 
 interface Writable {
   readonly tree: HostTree;
@@ -20,46 +21,51 @@ interface Writable {
 }
 
 export function admit({ tree, memory }: Writable, effect: Admit): void {
-  const { enclave: given, indices, cpus, claims } = effect;
+  const { enclave: given, cores, claims } = effect;
   const { uid } = given;
   const { avail } = tree.pool;
-  const { cores, extents } = addRecord(tree, given);
-  for (let i = 0; i < indices.length; i++) {
-    const index = indices[i];
-    avail[index] = without(avail[index], cpus[i]);
-    cores[index] = cpus[i];
+  const record = addRecord(tree, given, cores);
+  for (let i = 0; i < cores.length; i++) {
+    const { index, cpus } = cores[i];
+    // A core taken whole is the pool's own list.
+    avail[index] = avail[index] === cpus ? NO_THREADS : without(avail[index], cpus);
   }
   const owner = enclaveOwner(uid);
+  if (claims.length === 1 && claims[0].runs.length === 2) {
+    const { node, size, runs } = claims[0];
+    const handle = allocRun(poolStore(memory[node], size), runs, 0, owner);
+    // One extent, one element: a list that grows from nothing takes room for seventeen.
+    record.extents = [{ node, size, handle }];
+    return;
+  }
   for (let i = 0; i < claims.length; i++) {
     const { node, size, runs } = claims[i];
     const store = poolStore(memory[node], size);
     for (let k = 0; k < runs.length; k += 2) {
-      extents.push({ node, size, handle: allocRun(store, runs, k, owner) });
+      record.extents.push({ node, size, handle: allocRun(store, runs, k, owner) });
     }
   }
 }
 
 /** The record as it stands in the tree: a draft's own, where the tree is one. */
-function addRecord(tree: HostTree, given: Admit['enclave']): Enclave {
+function addRecord(tree: HostTree, given: Newborn, cores: Admit['cores']): Enclave {
   const { uid, vcpus, donated } = given;
   const record = newEnclave(given);
+  record.cores = cores;
   // The lists of an effect stay the effect's own.
   if (vcpus !== undefined) record.vcpus = vcpus.slice();
   if (donated !== undefined) record.donated = donated.slice();
   tree.counters.nextSlot = uid + 1;
-  tree.enclaves[uid] = record;
-  putFirst(tree.order, uid);
+  putRecord(tree, record);
   return record;
 }
 
 export function dismiss({ tree, memory }: Writable, effect: Dismiss): void {
-  const { enclave, position } = effect;
-  const { uid, cores, extents } = enclave;
+  const { uid, cores, extents } = effect.enclave;
   const { avail } = tree.pool;
-  // Core indices are the pool's; counting up beats listing keys, which become strings.
-  for (let index = 0; index < avail.length; index++) {
-    const cpus: readonly number[] | undefined = cores[index];
-    if (cpus !== undefined) avail[index] = union(avail[index], cpus);
+  for (let i = 0; i < cores.length; i++) {
+    const { index, cpus } = cores[i];
+    avail[index] = union(avail[index], cpus);
   }
   for (let i = extents.length - 1; i >= 0; i--) {
     const { node, size, handle } = extents[i];
@@ -67,38 +73,30 @@ export function dismiss({ tree, memory }: Writable, effect: Dismiss): void {
     store.setOwner(handle, SCRUBBED);
     store.free(handle);
   }
-  delete tree.enclaves[uid];
-  removeAt(tree.order, position);
+  removeRecord(tree, uid);
 }
 
-export function undoAdmit(tree: HostTree, { enclave, indices, cpus }: Admit): void {
+export function undoAdmit(tree: HostTree, { enclave, cores }: Admit): void {
   const { avail } = tree.pool;
-  for (let i = indices.length - 1; i >= 0; i--) {
-    avail[indices[i]] = union(avail[indices[i]], cpus[i]);
-  }
-  delete tree.enclaves[enclave.uid];
-  tree.order.shift();
+  for (const { index, cpus } of cores) avail[index] = union(avail[index], cpus);
+  removeRecord(tree, enclave.uid);
   tree.counters.nextSlot = enclave.uid;
 }
 
-export function undoDismiss(tree: HostTree, { enclave, position }: Dismiss): void {
+export function undoDismiss(tree: HostTree, { enclave }: Dismiss): void {
   const { avail } = tree.pool;
-  for (let index = 0; index < avail.length; index++) {
-    const cpus: readonly number[] | undefined = enclave.cores[index];
-    if (cpus !== undefined) avail[index] = without(avail[index], cpus);
-  }
-  tree.enclaves[enclave.uid] = copyEnclave(enclave);
-  tree.order.splice(position, 0, enclave.uid);
+  for (const { index, cpus } of enclave.cores) avail[index] = without(avail[index], cpus);
+  putRecord(tree, copyEnclave(enclave));
 }
 
 /** The same launch, one effect for each thing that changes. */
-export function spelledOut({ enclave, indices, cpus, claims }: Admit): Effect[] {
+export function spelledOut({ enclave, cores, claims }: Admit): Effect[] {
   const { uid } = enclave;
   const owner = enclaveOwner(uid);
   return [
     { kind: 'set-counter', name: 'nextSlot', from: uid, to: uid + 1 },
     { kind: 'add-enclave', enclave: newEnclave(enclave) },
-    ...indices.map((index, i) => ({ kind: 'take-core', uid, index, cpus: cpus[i] }) as const),
+    ...cores.map(({ index, cpus }) => ({ kind: 'take-core', uid, index, cpus }) as const),
     ...claims.map((claim) => ({ kind: 'claim', ...claim, owner, uid }) as const),
   ];
 }

@@ -29,7 +29,7 @@ export const alignedContiguous: Always = {
         }
       });
     });
-    for (const { uid, donated } of Object.values(host.tree.enclaves)) {
+    for (const { uid, donated } of host.tree.records) {
       for (let i = 0; i < donated.length; i += 2) {
         const [phys, bytes] = [donated[i], donated[i + 1]];
         if (phys % GRANULE_BYTES === 0 && bytes % GRANULE_BYTES === 0) continue;

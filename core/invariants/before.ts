@@ -38,7 +38,7 @@ export function noteBefore({ tree }: Host, command?: Command): Before {
   return {
     ...(command?.kind.endsWith('.launch') ? { wholeLaunch: true } : {}),
     parent: tree.parent,
-    enclaves: Object.values(tree.enclaves).map((enclave) => ({
+    enclaves: tree.records.map((enclave) => ({
       uid: enclave.uid,
       state: enclave.state,
       started: wasStarted(enclave),
@@ -55,7 +55,7 @@ export function wasStarted({ cid, deviceState }: Enclave): boolean {
 export function sizeOf(enclave: Enclave): Size {
   return {
     vcpus: enclave.vcpus.length,
-    cores: Object.keys(enclave.cores).length,
+    cores: enclave.cores.length,
     memoryBytes: enclave.memoryBytes,
     ranges: enclave.donated.length / 2,
     extents: enclave.extents.length,

@@ -19,7 +19,7 @@ export const cidUnique: Always = {
     const reserved = host.profile.guarantees?.reservedCids ?? [];
     const found: Violation[] = [];
     const holder = new Map<number, number>();
-    for (const { uid, cid, state } of Object.values(host.tree.enclaves)) {
+    for (const { uid, cid, state } of host.tree.records) {
       if (cid === 0 || ENDED.has(state)) continue;
       const other = holder.get(cid);
       holder.set(cid, uid);

@@ -20,7 +20,7 @@ export const frameOneOwner: Always = {
   sentence: 'Every frame has exactly one owner.',
   kind: 'always',
   check({ host, held, extents }) {
-    const enclaves = Object.values(host.tree.enclaves);
+    const enclaves = host.tree.records;
     const found: Violation[] = [];
     for (const [node, memory] of host.memory.entries()) checkPools(memory, node, extents, found);
     checkExtents(enclaves, held().ofEnclaves, found);

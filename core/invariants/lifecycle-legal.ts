@@ -8,6 +8,7 @@
  * Invariant: the machines' dense tables decide, so a drawing of a machine is what is enforced here.
  */
 
+import { recordOf } from '../host/records.js';
 import type { Enclave } from '../host/tree.js';
 import type { LifecycleState, ParentState } from '../lifecycle/states.js';
 import { lifecycle } from '../lifecycle/surfaces.js';
@@ -32,7 +33,7 @@ export const lifecycleLegal: Always = {
     'no resize after start.',
   kind: 'always',
   check(scene) {
-    const uids = Object.keys(scene.host.tree.enclaves).map(Number);
+    const uids = scene.host.tree.records.map(({ uid }) => uid);
     const found = uids.flatMap((uid) => outlivesParent(scene, uid));
     const { before } = scene;
     if (before === undefined) return found;
@@ -57,9 +58,9 @@ export function illegalParentMove({ host, before }: Scene): Violation[] {
 }
 
 function outlivesParent({ host }: Scene, uid: number): Violation[] {
-  const { parent, enclaves } = host.tree;
+  const { parent } = host.tree;
   if (parent === 'running') return [];
-  const enclave: Enclave | undefined = enclaves[uid];
+  const enclave = recordOf(host.tree, uid);
   if (enclave === undefined || (parent === 'stopping' && !isRunning(enclave.state))) return [];
   const { state } = enclave;
   const message = `enclave ${uid} is ${state} while its parent is ${parent}`;
@@ -69,7 +70,7 @@ function outlivesParent({ host }: Scene, uid: number): Violation[] {
 function illegalMove({ host, before }: Scene, uid: number): Violation[] {
   if (before === undefined) return [];
   const found: Violation[] = [];
-  const enclave: Enclave | undefined = host.tree.enclaves[uid];
+  const enclave = recordOf(host.tree, uid);
   const was = before.enclaves.find((one) => one.uid === uid);
   const [from, to] = [was?.state ?? 'absent', enclave?.state ?? 'absent'];
   const edges = was === undefined && before.wholeLaunch === true ? LAUNCH_EDGES : 1;

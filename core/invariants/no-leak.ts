@@ -7,8 +7,10 @@
  * Trade-off: a stopped Nitro slot has not ended for this check: its open file still owns cores and
  * pages, as on the real machine; a zombie, which nobody can close, has.
  */
+
 import type { Host } from '../host/host.js';
 import { physOf } from '../host/physical.js';
+import { recordOf } from '../host/records.js';
 import type { Enclave } from '../host/tree.js';
 import { parseKernelCpulist } from '../topology/cpulist.js';
 import { extentKey, type HeldExtent } from './held-frames.js';
@@ -25,12 +27,12 @@ export const noLeak: Always = {
   kind: 'always',
   check({ host, held }) {
     const found: Violation[] = [];
-    const enclaves = Object.values(host.tree.enclaves);
+    const enclaves = host.tree.records;
     // The driver's records hold physical ranges, every other platform's hold extents.
     const driver = host.profile.guarantees?.surface === 'driverSlot';
     const inRecord = driver ? byDonations(host) : byExtents(enclaves);
     for (const extent of held().ofEnclaves) {
-      if (!inRecord(extent)) found.push(unknownTo(host.tree.enclaves[extent.uid], extent));
+      if (!inRecord(extent)) found.push(unknownTo(recordOf(host.tree, extent.uid), extent));
     }
     if (driver) for (const enclave of enclaves) checkZombie(enclave, found);
     if (enclaves.length > 0) return found;
@@ -59,7 +61,7 @@ type Ranges = readonly { readonly start: number; readonly end: number }[];
 /** What each enclave was given, by uid; ranges that touch or overlap are joined. */
 function donatedRanges({ tree }: Host): Map<number, Ranges> {
   const byUid = new Map<number, Ranges>();
-  for (const { uid, donated } of Object.values(tree.enclaves)) byUid.set(uid, joined(donated));
+  for (const { uid, donated } of tree.records) byUid.set(uid, joined(donated));
   return byUid;
 }
 
@@ -115,7 +117,7 @@ function isDonated(host: Host, donated: Ranges, extent: HeldExtent): boolean {
 
 /** A slot whose file is gone (fd -1) but whose record is not. */
 function checkZombie({ uid, fd, cores, ranges }: Enclave, found: Violation[]): void {
-  const owned = Object.keys(cores).length;
+  const owned = cores.length;
   if (fd !== -1 || (owned === 0 && ranges === 0)) return;
   const message = `enclave ${uid} was closed but keeps ${owned} cores and ${ranges} ranges`;
   const numbers = { cores: owned, ranges };

@@ -16,7 +16,7 @@ export const numaLocal: Always = {
   kind: 'always',
   check(scene) {
     if (scene.host.profile.guarantees?.numaLocal !== true) return undefined;
-    return Object.values(scene.host.tree.enclaves).flatMap((one) => spreadEnclave(scene, one));
+    return scene.host.tree.records.flatMap((one) => spreadEnclave(scene, one));
   },
 };
 
@@ -26,9 +26,7 @@ export function spreadEnclave({ host, held }: Scene, enclave: Enclave): Violatio
   if (host.profile.guarantees?.numaLocal !== true || !isRunning(state)) return [];
   const { topology } = host;
   const nodes = new Set<number>();
-  for (const core of Object.values(enclave.cores)) {
-    for (const cpu of core) nodes.add(topology.nodeOf[cpu]);
-  }
+  for (const { cpus } of enclave.cores) for (const cpu of cpus) nodes.add(topology.nodeOf[cpu]);
   for (const extent of held().ofEnclaves) {
     if (extent.uid === uid) nodes.add(topology.nodes[extent.node].id);
   }

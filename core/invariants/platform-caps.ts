@@ -24,7 +24,7 @@ export const platformCaps: Always = {
   check(scene) {
     const caps = scene.host.profile.guarantees?.caps(scene.host);
     if (caps === undefined) return undefined;
-    const enclaves = Object.values(scene.host.tree.enclaves);
+    const enclaves = scene.host.tree.records;
     return [...beyondTotals(scene), ...enclaves.flatMap((one) => beyondCaps(scene, one))];
   },
 };
@@ -33,7 +33,7 @@ export const platformCaps: Always = {
 export function beyondTotals({ host }: Scene): Violation[] {
   const found: Violation[] = [];
   const caps = host.profile.guarantees?.caps(host);
-  const enclaves = Object.values(host.tree.enclaves);
+  const enclaves = host.tree.records;
   const total = enclaves.reduce((sum, { vcpus }) => sum + vcpus.length, 0);
   demand(found, 'enclaves of the parent', enclaves.length, '<=', caps?.maxEnclaves);
   demand(found, 'vCPUs of all enclaves', total, '<=', caps?.maxVcpusTotal);

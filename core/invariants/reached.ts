@@ -4,6 +4,7 @@
  * Invariant: each is about the host alone, so that any run on any platform can be asked. A run that
  * never had two enclaves at once has shown nothing about their separation.
  */
+import { recordOf } from '../host/records.js';
 import type { Sometimes } from './invariant.js';
 import { isRunning } from './running.js';
 
@@ -12,8 +13,7 @@ export const REACHED: readonly Sometimes[] = [
     id: 'two-run',
     sentence: 'Two enclaves run at once.',
     kind: 'sometimes',
-    reached: ({ host }) =>
-      Object.values(host.tree.enclaves).filter(({ state }) => isRunning(state)).length >= 2,
+    reached: ({ host }) => host.tree.records.filter(({ state }) => isRunning(state)).length >= 2,
   },
   {
     id: 'pool-emptied',
@@ -21,7 +21,7 @@ export const REACHED: readonly Sometimes[] = [
     kind: 'sometimes',
     reached: ({ host }) => {
       const { avail } = host.tree.pool;
-      const owned = Object.values(host.tree.enclaves).some((e) => Object.keys(e.cores).length > 0);
+      const owned = host.tree.records.some(({ cores }) => cores.length > 0);
       return owned && avail.every((core) => core.length === 0);
     },
   },
@@ -37,7 +37,7 @@ export const REACHED: readonly Sometimes[] = [
     kind: 'sometimes',
     reached: ({ host, before }) =>
       host.tree.parent === 'running' &&
-      (before?.enclaves.some(({ uid }) => host.tree.enclaves[uid] === undefined) ?? false),
+      (before?.enclaves.some(({ uid }) => recordOf(host.tree, uid) === undefined) ?? false),
   },
   {
     id: 'parent-stopped',

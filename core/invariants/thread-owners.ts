@@ -41,17 +41,17 @@ export function threadOwnersOf({ topology, tree }: Host): ThreadOwners {
     if (tree.online[cpu] === 1) owner[cpu] = PARENT_OWNS;
   }
   for (const core of tree.pool.avail) for (const cpu of core) claim(cpu, POOL_OWNS);
-  for (const { uid, cores, vcpus } of Object.values(tree.enclaves)) {
-    for (const core of Object.values(cores)) for (const cpu of core) claim(cpu, uid);
+  for (const { uid, cores, vcpus } of tree.records) {
+    for (const core of cores) for (const cpu of core.cpus) claim(cpu, uid);
     for (const cpu of vcpus) if (owner[cpu] !== uid) claim(cpu, uid);
   }
   return { owner, clashes, users: (cpus) => usersOf(tree, cpus) };
 }
 
-function usersOf({ online, enclaves }: Host['tree'], cpus: readonly number[]): Set<ThreadOwner> {
+function usersOf({ online, records }: Host['tree'], cpus: readonly number[]): Set<ThreadOwner> {
   const users = new Set<ThreadOwner>();
   if (cpus.some((cpu) => online[cpu] === 1)) users.add(PARENT_OWNS);
-  for (const { uid, vcpus } of Object.values(enclaves)) {
+  for (const { uid, vcpus } of records) {
     if (cpus.some((cpu) => vcpus.includes(cpu))) users.add(uid);
   }
   return users;

@@ -17,7 +17,7 @@ import type { HostTree } from '../host/tree.js';
 import type { ExtentStore } from '../memory/extent-store.js';
 import { canonicalJson } from './codec.js';
 
-const FORMAT = 'hypercarve-snapshot@1';
+const FORMAT = 'hypercarve-snapshot@2';
 
 export type SnapshotReading =
   | { readonly ok: true; readonly host: Host; readonly entries: number }

@@ -8,6 +8,7 @@
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
 import { nodePosition } from '../host/physical.js';
+import type { OwnedCore } from '../host/tree.js';
 import type { ExtentStore } from '../memory/extent-store.js';
 
 const KIB_PER_MIB = 1024;
@@ -77,7 +78,7 @@ export class FleetCounts {
       }
     }
     this.readMemory(host);
-    this.running[host] = tree.order.length;
+    this.running[host] = tree.records.length;
   }
 
   /** Follows one decision on a parent; without effects the parent is counted anew. */
@@ -88,23 +89,17 @@ export class FleetCounts {
     }
     for (let i = 0; i < effects.length; i++) this.followCores(host, effects[i]);
     this.readMemory(host);
-    this.running[host] = this.fleet[host].tree.order.length;
+    this.running[host] = this.fleet[host].tree.records.length;
   }
 
   private followCores(host: number, effect: Effect): void {
     switch (effect.kind) {
       case 'admit':
-        for (let i = 0; i < effect.cpus.length; i++) this.count(host, effect.cpus[i], -1);
+        this.countCores(host, effect.cores, -1);
         return;
-      case 'dismiss': {
-        const { cores } = effect.enclave;
-        const { length } = this.fleet[host].tree.pool.avail;
-        for (let index = 0; index < length; index++) {
-          const cpus: readonly number[] | undefined = cores[index];
-          if (cpus !== undefined) this.count(host, cpus, 1);
-        }
+      case 'dismiss':
+        this.countCores(host, effect.enclave.cores, 1);
         return;
-      }
       case 'take-core':
         this.count(host, effect.cpus, -1);
         return;
@@ -113,18 +108,28 @@ export class FleetCounts {
     }
   }
 
+  private countCores(host: number, cores: readonly OwnedCore[], sign: 1 | -1): void {
+    if (this.firstNode[host + 1] - this.firstNode[host] === 1) {
+      let threads = 0;
+      for (let i = 0; i < cores.length; i++) threads += cores[i].cpus.length;
+      this.freeThreads[this.firstNode[host]] += sign * threads;
+      return;
+    }
+    for (let i = 0; i < cores.length; i++) this.count(host, cores[i].cpus, sign);
+  }
+
   /** Threads of one core, `sign` times. */
   private count(host: number, cpus: readonly number[], sign: 1 | -1): void {
     const { topology } = this.fleet[host];
-    const single = topology.nodes.length === 1;
-    const position = single ? 0 : nodePosition(topology, topology.nodeOf[cpus[0]]);
+    const position = nodePosition(topology, topology.nodeOf[cpus[0]]);
     this.freeThreads[this.firstNode[host] + position] += sign * cpus.length;
   }
 
   private readMemory(host: number): void {
     for (let place = this.firstNode[host]; place < this.firstNode[host + 1]; place++) {
+      const stores = this.stores[place];
       let frames = 0;
-      for (const store of this.stores[place]) frames += store.freeFrames;
+      for (let i = 0; i < stores.length; i++) frames += stores[i].freeFrames;
       this.freeMib[place] = Math.floor((frames * this.frameKib[place]) / KIB_PER_MIB);
     }
   }

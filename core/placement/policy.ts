@@ -64,7 +64,7 @@ export function hostView(host: Host): HostView {
   );
   return Object.freeze({
     platform: host.profile.platform,
-    enclaves: host.tree.order.length,
+    enclaves: host.tree.records.length,
     nodes: Object.freeze(nodes),
   });
 }

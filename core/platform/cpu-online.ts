@@ -4,7 +4,9 @@
  *
  * Invariant: CPU 0 stays online, and a CPU of the pool or of an enclave is nobody's to switch.
  */
+
 import type { CommandOf } from '../host/command.js';
+import { threadsOf } from '../host/cores.js';
 import type { Decision } from '../host/decision.js';
 import type { Host } from '../host/host.js';
 import { formatCpulist } from '../topology/cpulist.js';
@@ -41,7 +43,7 @@ export const CPU_ONLINE_RULES: readonly Rule<OnlineContext>[] = [
     sentence: 'CPUs of the pool and of enclaves are switched by the reservation alone.',
     remedy: 'Stop the reservation service first, or choose a CPU that the parent runs on.',
     check: ({ host: { tree }, cpu }) => {
-      const owned = tree.order.flatMap((uid) => Object.values(tree.enclaves[uid].cores).flat());
+      const owned = tree.records.flatMap(({ cores }) => threadsOf(cores));
       const pooled = [...tree.pool.avail.flat(), ...owned].sort((a, b) => a - b);
       if (!pooled.includes(cpu)) return PASS;
       return refuse({ cpu, pool: formatCpulist(pooled) }, `CPU ${cpu} is in the pool`);

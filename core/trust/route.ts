@@ -12,7 +12,9 @@
  * Source: Nitro Enclaves overview, communication and integrations, as corrected (no vsock between
  * enclaves, no external network); QingTian Enclave user guide, no external network connection.
  */
+
 import type { Host } from '../host/host.js';
+import { recordOf, theRecord } from '../host/records.js';
 import { isRunning } from '../invariants/running.js';
 import { firstRefusal, PASS, type Rule, refuse } from '../platform/rule.js';
 import type { Refusal } from '../refusal/refusal.js';
@@ -66,7 +68,7 @@ export const ROUTE_RULES: readonly Rule<RouteContext>[] = [
       if (tree.parent !== 'running') {
         return refuse({ parent: tree.parent }, `the parent is ${tree.parent}`);
       }
-      const absent = enclavesOf(question).find((uid) => !runs(tree.enclaves[uid]?.state));
+      const absent = enclavesOf(question).find((uid) => !runs(recordOf(tree, uid)?.state));
       return absent === undefined
         ? PASS
         : refuse({ enclave: absent }, `enclave ${absent} does not run`);
@@ -121,7 +123,7 @@ export function routeOf(host: Host, question: RouteQuestion): Route {
   const refusal = firstRefusal(ROUTE_RULES, { host, question });
   if (refusal !== undefined) return { refusal };
   const { from, to } = question;
-  const cidOf = (uid: number) => host.tree.enclaves[uid].cid;
+  const cidOf = (uid: number) => theRecord(host.tree, uid).cid;
   const hops: Hop[] = [];
   if (isEnclave(from)) {
     hops.push({ over: 'vsock', fromCid: cidOf(from.enclave), toCid: parentCid });

@@ -195,7 +195,7 @@ function answer(host: Host, decision: Decision, expect: StepExpectation): unknow
     numbers: Object.fromEntries(wanted.map((key) => [key, refusal?.numbers[key]])),
     uid: facts.uid,
     events: facts.events?.map(({ name }) => name),
-    enclaves: host.tree.order.length,
+    enclaves: host.tree.records.length,
   };
   const keys = Object.keys(expect) as (keyof StepExpectation)[];
   // A refusal always shows its rule, so that a row which expects success says what went wrong.

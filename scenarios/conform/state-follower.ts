@@ -7,7 +7,10 @@
  * one enclave. The naive twin, which writes down all of it, must agree (test/device/driver-oracle),
  * and so must the whole state, written down after each call (test/device/state-follower).
  */
+
+import { coreAt } from '../../core/host/cores.js';
 import type { Effect, EnclaveField } from '../../core/host/effect.js';
+import { recordOf } from '../../core/host/records.js';
 import type { Enclave, HostTree } from '../../core/host/tree.js';
 import { formatCpulist } from '../../core/topology/cpulist.js';
 import {
@@ -115,7 +118,7 @@ export class StateFollower {
   }
 
   #takeEnclave(uid: number, effect: Effect): void {
-    const record: Enclave | undefined = this.#tree.enclaves[uid];
+    const record = recordOf(this.#tree, uid);
     const known: EnclaveState | undefined = this.state.enclaves[uid];
     if (record !== undefined && known !== undefined) this.#takeField(record, known, effect);
     else if (record !== undefined) {
@@ -135,7 +138,7 @@ export class StateFollower {
       case 'take-core':
       case 'return-core': {
         const { cores } = known;
-        if (!writeCore(cores, effect.index, record.cores[effect.index])) return;
+        if (!writeCore(cores, effect.index, coreAt(record.cores, effect.index))) return;
         inside(this.#changeOf(record), 'cores')[effect.index] = cores[effect.index] ?? null;
         return;
       }

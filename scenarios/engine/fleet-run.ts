@@ -154,23 +154,24 @@ class FleetRun {
       this.tally.strand(this.counts);
       return false;
     }
-    const tried: number[] = [];
+    let tried: number[] | undefined;
     let placed = false;
     while (proposal !== undefined && !placed) {
       const { host } = proposal;
       // A parent that said no is not asked twice, whatever the policy says.
       if (this.counts.closed[host] !== 0) {
         if (!(host in this.eras)) this.lastNo = NO_SUCH_PARENT;
-        else if (tried.length === 0) this.lastNo = 'fleet-closed';
+        else if (tried === undefined) this.lastNo = 'fleet-closed';
         break;
       }
       placed = this.launch(request, ask, proposal);
       if (placed) break;
       this.counts.closed[host] = 1;
-      tried.push(host);
+      if (tried === undefined) tried = [host];
+      else tried.push(host);
       proposal = policy.propose(this.counts, ask);
     }
-    for (const host of tried) this.counts.closed[host] = 0;
+    if (tried !== undefined) for (const host of tried) this.counts.closed[host] = 0;
     return placed;
   }
 

@@ -7,7 +7,9 @@
  * page rounding adds to an enclave, free memory that is in no whole largest page, leaked pages.
  * Invariant: all figures are integers read from the picture; shares add up to the total.
  */
+
 import type { Host } from '../../core/host/host.js';
+import { theRecord, uidsOf } from '../../core/host/records.js';
 import type { Capacity, CpuPicture, NodePicture, Share, Stranded } from '../../reports/record.js';
 import type { Names } from './names.js';
 
@@ -111,8 +113,8 @@ function halfCoreThreads({ topology, profile }: Host, cpus: readonly CpuPicture[
 /** Memory that enclaves hold beyond what they asked for. */
 function rounding({ tree }: Host, names: Names): Stranded[] {
   let amount = 0;
-  for (const uid of tree.order) {
-    const heldMib = Math.floor(tree.enclaves[uid].memoryBytes / 1_048_576);
+  for (const uid of uidsOf(tree)) {
+    const heldMib = Math.floor(theRecord(tree, uid).memoryBytes / 1_048_576);
     amount += Math.max(0, heldMib - (names.get(uid)?.askedMib ?? heldMib));
   }
   const sentence = 'given to enclaves beyond their request, because pages are whole';

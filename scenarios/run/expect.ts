@@ -74,7 +74,7 @@ function check(found: Found, expectation: Expectation): Checked {
 
 /** Enclaves that exist at the end. */
 export function runningAt(host: Host): number {
-  return host.tree.order.length;
+  return host.tree.records.length;
 }
 
 function checkLaunch(

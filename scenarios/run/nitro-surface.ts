@@ -26,6 +26,7 @@ import { allocatorProgram } from '../../core/device/reservation/service.js';
 import type { CommandKind } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import { type Program, withHost } from '../../core/host/program.js';
+import { theRecord } from '../../core/host/records.js';
 import { LEAKED } from '../../core/memory/node-memory.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
 import { formatKib } from '../../core/units/size.js';
@@ -177,7 +178,7 @@ function launched(
   { enclave, report }: Extract<RunResult, { ok: true }>,
   ask: LaunchAsk,
 ): Launched {
-  const record = host.tree.enclaves[enclave.slot];
+  const record = theRecord(host.tree, enclave.slot);
   return {
     ok: true,
     uid: enclave.slot,

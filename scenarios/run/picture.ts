@@ -4,8 +4,10 @@
  * Invariant: runs partition each node's frames, every present CPU has exactly one owner word, and
  * nothing here is kept between moments: a picture is read from the host each time.
  */
+import { threadsOf } from '../../core/host/cores.js';
 import type { Host } from '../../core/host/host.js';
 import { isEnclaveOwner, ownerNumber } from '../../core/host/owner.js';
+import { newestFirst } from '../../core/host/records.js';
 import { type SharedCache, sharedCaches } from '../../core/invariants/shared-caches.js';
 import { PARENT_OWNS } from '../../core/invariants/thread-owners.js';
 import { FREE } from '../../core/memory/extent-store.js';
@@ -42,11 +44,9 @@ function cachePictures(shared: readonly SharedCache[], names: Names): SharedCach
 function cpuPictures({ topology, tree }: Host, names: Names): CpuPicture[] {
   const owners = new Map<number, string>();
   for (const cpus of tree.pool.avail) for (const cpu of cpus) owners.set(cpu, 'pool');
-  for (const uid of tree.order) {
-    for (const cpus of Object.values(tree.enclaves[uid].cores)) {
-      for (const cpu of cpus) owners.set(cpu, nameOf(names, uid));
-    }
-    for (const cpu of tree.enclaves[uid].vcpus) owners.set(cpu, nameOf(names, uid));
+  for (const { uid, cores, vcpus } of newestFirst(tree)) {
+    for (const cpu of threadsOf(cores)) owners.set(cpu, nameOf(names, uid));
+    for (const cpu of vcpus) owners.set(cpu, nameOf(names, uid));
   }
   const pictures: CpuPicture[] = [];
   for (let cpu = 0; cpu < topology.nrCpuIds; cpu++) {

@@ -4,11 +4,13 @@
  * Invariant: what is typed in a scenario reaches the platform as typed; defaults are the tool's own.
  * Source: QingTian Enclave user guide, configuring resources and enclave commands (b.1, b.2).
  */
+
 import { CONF_TEXT, readConf } from '../../core/device/qt-cli/service.js';
 import type { Command, EnclaveImage, QingtianConf } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
 import { type Program, withHost } from '../../core/host/program.js';
+import { theRecord } from '../../core/host/records.js';
 import { runWhole } from '../../core/host/step.js';
 import type { FleetAsk } from '../../core/placement/fleet-view.js';
 import { CPU_ONLINE_RULES } from '../../core/platform/cpu-online.js';
@@ -114,7 +116,7 @@ function lost({ refusal }: Decision, stage: string): Refused {
 }
 
 function launched(host: Host, uid: number, askedMib: number): Launched {
-  const enclave = host.tree.enclaves[uid];
+  const enclave = theRecord(host.tree, uid);
   return {
     ok: true,
     uid,

@@ -6,9 +6,11 @@
  * the scenario, the platform and the seed; the invariants hold at the end (with `audit` after every
  * command), and a violation is part of the record, never a crash.
  */
+
 import type { Command } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import { interleave, type Runner, runProgram } from '../../core/host/program.js';
+import { recordOf } from '../../core/host/records.js';
 import { runInPlace } from '../../core/host/step.js';
 import { type Before, noteBefore } from '../../core/invariants/before.js';
 import { checkInvariants } from '../../core/invariants/check.js';
@@ -103,7 +105,7 @@ export function runScenario(input: RunInput): RunRecord {
   }
   run.picture(moments.at(-1)?.at ?? 0, 'at the end');
   if (!input.audit) run.check();
-  return recordOf(run);
+  return reportOf(run);
 }
 
 function happen(run: Run, { at, item, churn }: Moment): void {
@@ -197,7 +199,7 @@ function notRunning(at: number, kind: 'terminate' | 'crash', name: string): Time
 /** An entry for every named enclave that is no more. */
 function forgetEnded(run: Run, at: number, by: string): void {
   for (const [name, { uid }] of [...run.live]) {
-    if (run.input.host.tree.enclaves[uid] !== undefined) continue;
+    if (recordOf(run.input.host.tree, uid) !== undefined) continue;
     forget(run, name);
     run.timeline.push({ at, kind: 'event', name, ok: true, text: `ended: ${by}` });
   }
@@ -228,7 +230,7 @@ function parent(run: Run, at: number, what: 'stop' | 'start' | 'crash' | 'termin
   run.timeline.push(entryOf(at, 'parent', undefined, `parent VM: ${what}`, failed));
 }
 
-function recordOf(run: Run): RunRecord {
+function reportOf(run: Run): RunRecord {
   const { scenario, file, host, surface, audit } = run.input;
   const { title, teaches, source, derived, differs, seed } = scenario;
   const platform = host.profile.id;

@@ -3,9 +3,11 @@
  *
  * Invariant: what the profile does not know (CIDs, images, debug) is not looked at, never refused.
  */
+
 import type { Command, EnclaveImage } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import type { Program } from '../../core/host/program.js';
+import { theRecord } from '../../core/host/records.js';
 import { runWhole } from '../../core/host/step.js';
 import type { FleetAsk } from '../../core/placement/fleet-view.js';
 import { CPU_ONLINE_RULES } from '../../core/platform/cpu-online.js';
@@ -48,9 +50,8 @@ function launchAtOnce(
 
 /** Node ids of positions; one that is not there is passed on as -1, for the host to refuse. */
 function nodeIds({ topology: { nodes } }: Host, positions: readonly number[]): number[] {
-  const ids: number[] = [];
-  for (let i = 0; i < positions.length; i++) ids.push(nodes[positions[i]]?.id ?? -1);
-  return ids;
+  if (positions.length === 1) return [nodes[positions[0]]?.id ?? -1];
+  return positions.map((position) => nodes[position]?.id ?? -1);
 }
 
 function endAtOnce(host: Host, uid: number, crash: boolean): AtOnceOutcome {
@@ -67,7 +68,7 @@ function* launch(_host: Host, ask: LaunchAsk): Program<LaunchOutcome> {
   const { decision, host } = yield { kind: 'vm.launch', vcpus, memoryMib, nodes: 1 };
   const { facts, refusal } = decision;
   if (refusal !== undefined || facts.uid === undefined) return refused(refusal);
-  const enclave = host.tree.enclaves[facts.uid];
+  const enclave = theRecord(host.tree, facts.uid);
   return {
     ok: true,
     uid: enclave.uid,

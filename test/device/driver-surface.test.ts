@@ -1,7 +1,9 @@
 /** The driver surface: file numbers, the order of file checks, ordered faults. */
+
 import { describe, expect, it } from 'vitest';
 import { openDriver } from '../../core/device/driver.js';
 import { createPendingFaults } from '../../core/device/driver-faults.js';
+import { uidsOf } from '../../core/host/records.js';
 import { nitroHost } from '../platform/nitro-host.js';
 
 function openPool() {
@@ -49,7 +51,7 @@ describe('file numbers', () => {
       requests: [['ALLOC'], ['FREE', 1]],
     });
     expect(driver.createVm()).toMatchObject({ fd: 4, slot: 2 });
-    expect(host.tree.order).toEqual([2]);
+    expect(uidsOf(host.tree)).toEqual([2]);
   });
 });
 

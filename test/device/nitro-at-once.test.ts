@@ -23,6 +23,7 @@ import type { Effect } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';
 import { isEnclaveOwner } from '../../core/host/owner.js';
 import { runProgram } from '../../core/host/program.js';
+import { recordOf } from '../../core/host/records.js';
 import { applyUndoable, runInPlace, undo } from '../../core/host/step.js';
 import { canonicalJson } from '../../core/journal/codec.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
@@ -137,7 +138,7 @@ class Twins {
     const { running } = this.#stepsCli;
     const uid = running[which % running.length]?.slot;
     if (uid === undefined || this.#steps.tree.parent !== 'running') return;
-    if (this.#steps.tree.enclaves[uid] === undefined) return;
+    if (recordOf(this.#steps.tree, uid) === undefined) return;
     const steps = endBySteps(this.#stepsCli, this.#steps, uid, crash);
     const once = nitroAtOnce(this.#onceCli).end(this.#once, uid, crash);
     expect(once.refusal).toEqual(steps.refusal);

@@ -31,15 +31,13 @@ function counted<Item>(list: Item[], reads: Reads): Item[] {
 /** The same host to read from, with its long lists counted. */
 function watched(host: Host, reads: Reads): Host {
   const { tree } = host;
-  const enclaves = Object.fromEntries(
-    Object.entries(tree.enclaves).map(([uid, enclave]) => {
-      const regions = counted(enclave.regions, reads);
-      const donated = counted(enclave.donated, reads);
-      return [uid, { ...enclave, regions, donated }];
-    }),
-  );
+  const records = tree.records.map((enclave) => {
+    const regions = counted(enclave.regions, reads);
+    const donated = counted(enclave.donated, reads);
+    return { ...enclave, regions, donated };
+  });
   const mappings = counted(tree.mappings, reads);
-  return { ...host, tree: { ...tree, enclaves, mappings } };
+  return { ...host, tree: { ...tree, records, mappings } };
 }
 
 /** Runs a program on the host and gives what its decisions read. */

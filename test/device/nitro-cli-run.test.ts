@@ -1,4 +1,5 @@
 /** run-enclave, describe-enclaves and terminate-enclave on a small parent. */
+
 import { describe, expect, it } from 'vitest';
 import { heartbeatTimeoutMs } from '../../core/device/nitro-cli/boot.js';
 import { describeEnclaves } from '../../core/device/nitro-cli/describe.js';
@@ -10,6 +11,7 @@ import { terminateEnclave } from '../../core/device/nitro-cli/terminate.js';
 import type { Host } from '../../core/host/host.js';
 import { HELD } from '../../core/host/owner.js';
 import { runProgram } from '../../core/host/program.js';
+import { theRecord, uidsOf } from '../../core/host/records.js';
 import { runInPlace } from '../../core/host/step.js';
 import { availablePages } from '../../core/platform/nitro/tasks.js';
 import { around, asking, smallParent } from './nitro-cli-host.js';
@@ -44,7 +46,7 @@ describe('a launch that works', () => {
       'Started enclave with enclave-cid: 16, memory: 64 MiB, cpu-ids: [1, 5]',
     ]);
     expect(cli.readyListener).toBe(0);
-    expect(host.tree.enclaves[1]).toMatchObject({ state: 'RUNNING', memoryBytes: 64 * MIB });
+    expect(theRecord(host.tree, 1)).toMatchObject({ state: 'RUNNING', memoryBytes: 64 * MIB });
   });
 
   it('the second of the same image is called hello_1', () => {
@@ -101,7 +103,7 @@ describe('a launch that fails', () => {
       expect(result.stderr).toContain('Failed connections: 1');
       expect(result.stderr.join('\n')).toMatch(new RegExp(`\\[ ${codes[0]} \\].*\\[ E39 \\]`, 's'));
       expect([availablePages(host, 0), availablePages(host, 1)]).toEqual([40, 1]);
-      expect(host.tree).toMatchObject({ order: [], mappings: [], pool: { avail } });
+      expect(host.tree).toMatchObject({ records: [], mappings: [], pool: { avail } });
     },
   );
 
@@ -157,7 +159,7 @@ describe('two launches at the same moment', () => {
       status: 39,
       refusal: { codes: ['E36'], rule: 'nitro-cli.ready-port-free' },
     });
-    expect(host.tree.order).toHaveLength(1);
+    expect(uidsOf(host.tree)).toHaveLength(1);
     expect(availablePages(host, 0)).toBe(48);
   });
 });
@@ -198,7 +200,7 @@ describe('describe-enclaves', () => {
     start(host, {}, { image: { bytes: MIB, signature: 'none' } }, cli);
     const described = runProgram(host, describeEnclaves(cli));
     expect(described).toMatchObject({ status: 39, stdout: '[]', refusals: [{ codes: ['E35'] }] });
-    expect(host.tree.order).toEqual([]);
+    expect(uidsOf(host.tree)).toEqual([]);
   });
 });
 
@@ -216,7 +218,7 @@ describe('an enclave ends', () => {
       Terminated: true,
     });
     expect(enclave).toMatchObject({ state: 'gone', slot: 0, cid: 0, memoryMib: 0 });
-    expect(host.tree).toMatchObject({ order: [], mappings: [] });
+    expect(host.tree).toMatchObject({ records: [], mappings: [] });
     expect(availablePages(host, 0)).toBe(32);
   });
 

@@ -2,6 +2,7 @@
  * The QingTian command line: the service, and `qt enclave start / query / stop / console`, with the
  * text they print and the codes they end with.
  */
+
 import { describe, expect, it } from 'vitest';
 import { parseQtArguments } from '../../core/device/qt-cli/arguments.js';
 import { type QtEnvironment, qtEnclave } from '../../core/device/qt-cli/commands.js';
@@ -10,6 +11,7 @@ import { createQtTool, type QtTool } from '../../core/device/qt-cli/tool.js';
 import type { EnclaveImage } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import { runProgram } from '../../core/host/program.js';
+import { theRecord, uidsOf } from '../../core/host/records.js';
 import { qingtianProfile } from '../../core/platform/qingtian/profile.js';
 import { qingtianHost, smallHost } from '../kit/hosts.js';
 
@@ -88,8 +90,8 @@ describe('qt enclave: what is printed', () => {
     const unread = qt(host, tool, 'console --enclave-id 1', { accepted: false });
     expect(unread.refusal?.codes).toEqual(['QT 33']);
     // One console at a time, and the failed one was closed.
-    expect(host.tree.enclaves[1].console).toBe(0);
-    host.tree.enclaves[1].console = 1;
+    expect(theRecord(host.tree, 1).console).toBe(0);
+    theRecord(host.tree, 1).console = 1;
     expect(qt(host, tool, 'console --enclave-id 1').refusal?.rule).toBe('console-single');
     expect(qt(host, tool, 'console --enclave-id 9').refusal?.codes).toEqual(['QT 28']);
   });
@@ -147,7 +149,7 @@ describe('qt enclave: arguments', () => {
     const { refusal, stderr } = qt(host, tool, START, { failing });
     expect(refusal?.codes).toEqual([code]);
     expect(stderr.startsWith(`[ ${code} ] `)).toBe(true);
-    expect(host.tree.order).toEqual([]);
+    expect(uidsOf(host.tree)).toEqual([]);
     expect(tool.processes.size).toBe(0);
   });
 });

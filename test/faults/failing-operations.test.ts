@@ -79,14 +79,14 @@ function withFailure(
 function afterRestart(host: Host) {
   if (host.tree.parent === 'running') runInPlace(host, { kind: 'parent.stop' });
   runInPlace(host, { kind: 'parent.boot' });
-  const { enclaves, mappings, dirty, counters, online } = host.tree;
+  const { records, mappings, dirty, counters, online } = host.tree;
   const owners = host.memory.map(({ base, pools }) =>
     [base, ...pools.map(({ store }) => store)].map((store) =>
       [...store.extents()].map(({ start, frames, owner }) => `${start}+${frames}:${owner}`),
     ),
   );
   const { pinned } = counters;
-  return { left: { enclaves, mappings, dirty, pinned }, owners, online: [...online] };
+  return { left: { records, mappings, dirty, pinned }, owners, online: [...online] };
 }
 
 describe('one operation fails', () => {
@@ -102,7 +102,7 @@ describe('one operation fails', () => {
         const { host, found } = withFailure(shipped, target);
         if (found.length > 0) expect.fail(`${what}: ${found.join('; ')}`);
         const left = afterRestart(host);
-        expect(left.left, what).toEqual({ enclaves: {}, mappings: [], dirty: [], pinned: 0 });
+        expect(left.left, what).toEqual({ records: [], mappings: [], dirty: [], pinned: 0 });
         expect(left.owners, what).toEqual(expected.owners);
         // Quirk `pool-cpu-stays-offline`: a CPU that failed to come online is only logged.
         const lost = left.online.filter((on, cpu) => on !== expected.online[cpu]).length;

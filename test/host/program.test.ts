@@ -1,8 +1,10 @@
 /** Programs of steps: what they are told, in which turn, and which host they end on. */
+
 import { describe, expect, it } from 'vitest';
 import type { CommandOf } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import { interleave, type Program, runProgram, withHost } from '../../core/host/program.js';
+import { uidsOf } from '../../core/host/records.js';
 import { runInPlace, step } from '../../core/host/step.js';
 import { vmHost } from '../kit/hosts.js';
 
@@ -18,7 +20,7 @@ function* launching(...sizes: readonly number[]): Program<readonly (readonly num
   const seen: (readonly number[])[] = [];
   for (const vcpus of sizes) {
     const { decision, host } = yield launchOf(vcpus);
-    seen.push([decision.facts.uid ?? -1, host.tree.order.length]);
+    seen.push([decision.facts.uid ?? -1, host.tree.records.length]);
   }
   return seen;
 }
@@ -31,7 +33,7 @@ describe('programs', () => {
       [0, 1],
       [1, 2],
     ]);
-    expect(host.tree.order).toEqual([1, 0]);
+    expect(uidsOf(host.tree)).toEqual([1, 0]);
   });
 
   it('that take no step end at once', () => {
@@ -76,6 +78,6 @@ describe('programs', () => {
     while (!turn.done) turn = program.next({ decision: run(host, turn.value), host: now });
     expect(turn.value.result.length).toBe(2);
     expect(turn.value.host).toBe(now);
-    expect(turn.value.host.tree.order).toEqual([1, 0]);
+    expect(uidsOf(turn.value.host.tree)).toEqual([1, 0]);
   });
 });

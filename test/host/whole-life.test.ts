@@ -1,6 +1,7 @@
 /**
  * A whole life in two effects against the same life spelled out, on twins of one host.
  */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../core/host/apply.js';
@@ -8,6 +9,7 @@ import type { Command } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import { describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
+import { uidsOf } from '../../core/host/records.js';
 import { applyUndoable, runInPlace, runWhole, undo } from '../../core/host/step.js';
 import type { NamedOptions } from '../../core/platform/profile.js';
 import { findProfile } from '../../core/platform/registry.js';
@@ -58,7 +60,7 @@ const launch: fc.Arbitrary<Move> = fc
 const end: fc.Arbitrary<Move> = fc
   .record({ which: fc.nat(5), crash: fc.boolean() })
   .map(({ which, crash }) => ({ profile, tree }) => {
-    const uid = tree.order[which];
+    const uid = uidsOf(tree)[which];
     if (uid === undefined) return undefined;
     if (profile.platform === 'vm') return { kind: crash ? 'vm.crash' : 'vm.terminate', uid };
     return { kind: crash ? 'qingtian.crash' : 'qingtian.stop', uid };

@@ -4,8 +4,11 @@
  *
  * A check that notices a fault but names the wrong frame or owner would pass `invariants.test.ts`.
  */
+
 import { describe, expect, it } from 'vitest';
+import { withCore } from '../../core/host/cores.js';
 import type { Host } from '../../core/host/host.js';
+import { theRecord } from '../../core/host/records.js';
 import { noteBefore } from '../../core/invariants/before.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import { PLANTED_FAULTS } from './planted-faults.js';
@@ -39,9 +42,8 @@ const QUIET: readonly (readonly [string, () => Host, (host: Host) => void])[] = 
         `a CID is used again after its enclave is ${state}`,
         nitroPair,
         (host: Host) => {
-          const { enclaves } = host.tree;
-          enclaves[1].state = state;
-          enclaves[2].cid = enclaves[1].cid;
+          theRecord(host.tree, 1).state = state;
+          theRecord(host.tree, 2).cid = theRecord(host.tree, 1).cid;
         },
       ] as const,
   ),
@@ -49,26 +51,27 @@ const QUIET: readonly (readonly [string, () => Host, (host: Host) => void])[] = 
     'two enclaves have no CID yet',
     qingtianPair,
     ({ tree }) => {
-      tree.enclaves[0].cid = 0;
-      tree.enclaves[1].cid = 0;
+      theRecord(tree, 0).cid = 0;
+      theRecord(tree, 1).cid = 0;
     },
   ],
   [
     'an enclave still being made has less memory than it will need',
     nitroPair,
     ({ tree }) => {
-      tree.enclaves[1].state = 'INIT';
-      tree.enclaves[1].memoryBytes = 0;
-      tree.enclaves[1].vcpus.pop();
+      theRecord(tree, 1).state = 'INIT';
+      theRecord(tree, 1).memoryBytes = 0;
+      theRecord(tree, 1).vcpus.pop();
     },
   ],
   [
     'an enclave still being made has a core of another node',
     nitroPair,
     ({ tree, topology }) => {
-      tree.enclaves[1].state = 'INIT';
+      theRecord(tree, 1).state = 'INIT';
       for (const cpu of topology.cores[1]) tree.online[cpu] = 0;
-      tree.enclaves[1].cores[7] = [...topology.cores[1]];
+      const one = theRecord(tree, 1);
+      one.cores = withCore(one.cores, 7, topology.cores[1]);
     },
   ],
   [
@@ -84,7 +87,7 @@ const QUIET: readonly (readonly [string, () => Host, (host: Host) => void])[] = 
     ({ tree }) => {
       for (let cpu = 1; cpu < tree.online.length; cpu++) tree.online[cpu] = 0;
       tree.parent = 'stopped';
-      for (const enclave of Object.values(tree.enclaves)) enclave.state = 'absent';
+      for (const enclave of tree.records) enclave.state = 'absent';
     },
   ],
 ];
@@ -101,9 +104,9 @@ describe('breaches: next to one and none', () => {
 describe('breaches: guest code runs before the first heartbeat', () => {
   it('an enclave that waits for it is held to the caps', () => {
     const host = qingtianPair();
-    host.tree.enclaves[0].state = 'starting';
+    theRecord(host.tree, 0).state = 'starting';
     expect(checkInvariants(host)).toEqual([]);
-    host.tree.enclaves[0].vcpus.pop();
+    theRecord(host.tree, 0).vcpus.pop();
     expect(checkInvariants(host).map(({ invariant }) => invariant)).toEqual(['platform-caps']);
   });
 });

@@ -4,10 +4,12 @@
  *
  * Expected is every message of the whole list, so that what lies next to a breach stays silent.
  */
+
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import { SCRUBBED } from '../../core/host/owner.js';
+import { removeRecord, theRecord } from '../../core/host/records.js';
 import { noteBefore } from '../../core/invariants/before.js';
 import { checkInvariants, sceneOf } from '../../core/invariants/check.js';
 import { REACHED } from '../../core/invariants/reached.js';
@@ -32,7 +34,7 @@ describe('edges: who owns a frame', () => {
 
   it('an extent that nobody owns is told from one that another enclave owns', () => {
     const host = qingtianPair();
-    const [first, second] = [host.tree.enclaves[0], host.tree.enclaves[1]];
+    const [first, second] = [theRecord(host.tree, 0), theRecord(host.tree, 1)];
     const [extent] = first.extents;
     first.extents[0] = { ...extent, handle: extent.handle + 1_000_000 };
     second.extents.push(extent);
@@ -46,8 +48,8 @@ describe('edges: who owns a frame', () => {
 
   it('an extent that only the first of two records owns is a breach of the second, however often', () => {
     const host = qingtianPair();
-    const [extent] = host.tree.enclaves[0].extents;
-    host.tree.enclaves[1].extents.push(extent, extent);
+    const [extent] = theRecord(host.tree, 0).extents;
+    theRecord(host.tree, 1).extents.push(extent, extent);
     const breach = (other: number) =>
       `enclave 1 names an extent of node 0 that enclave ${other} owns`;
     expect(said(host)).toEqual([breach(0), breach(1)]);
@@ -55,14 +57,14 @@ describe('edges: who owns a frame', () => {
 
   it('one page donated twice to the same enclave has one owner', () => {
     const host = nitroPair();
-    const [first] = [host.tree.enclaves[1]];
+    const [first] = [theRecord(host.tree, 1)];
     first.donated.push(...first.donated);
     expect(said(host)).toEqual([]);
   });
 
   it('of two enclaves given the same bytes the later one is named, whichever record comes first', () => {
     const host = nitroPair();
-    const { 1: first, 2: second } = host.tree.enclaves;
+    const [first, second] = [theRecord(host.tree, 1), theRecord(host.tree, 2)];
     first.donated.push(second.donated[0], MIB * 2);
     expect(said(host)).toEqual([
       `physical bytes from ${second.donated[0]} are donated to enclaves 1 and 2`,
@@ -74,7 +76,7 @@ describe('edges: whether a record has all frames of its enclave', () => {
   /** Slot 1 with its page of 64 MiB donated in these parts, as [offset, bytes] in MiB. */
   function donatedIn(...parts: readonly (readonly [number, number])[]): Host {
     const host = nitroPair();
-    const slot = host.tree.enclaves[1];
+    const slot = theRecord(host.tree, 1);
     const [start] = slot.donated;
     slot.donated = parts.flatMap(([offset, bytes]) => [start + offset * MIB, bytes * MIB]);
     return host;
@@ -109,9 +111,9 @@ describe('edges: whether a record has all frames of its enclave', () => {
   it('a slot whose file is gone and that keeps memory only, or cores only, is a zombie', () => {
     const zombie = (ranges: number, cores: number) => {
       const host = nitroPair();
-      const slot = host.tree.enclaves[1];
+      const slot = theRecord(host.tree, 1);
       Object.assign(slot, { fd: -1, ranges });
-      if (cores === 0) slot.cores = {};
+      if (cores === 0) slot.cores = [];
       return said(host).filter((message) => message.includes('was closed'));
     };
     expect(zombie(1, 0)).toEqual(['enclave 1 was closed but keeps 0 cores and 1 ranges']);
@@ -130,7 +132,7 @@ describe('edges: what was left behind', () => {
 
   it('a donated range that ends off the 2 MiB grid is a breach, wherever it starts', () => {
     const host = nitroPair();
-    host.tree.enclaves[1].donated.splice(1, 1, PAGE - 4096);
+    theRecord(host.tree, 1).donated.splice(1, 1, PAGE - 4096);
     expect(checkInvariants(host).map(({ invariant }) => invariant)).toEqual([
       'aligned-contiguous',
       'no-leak',
@@ -178,10 +180,10 @@ describe('edges: bounds', () => {
   it('a platform that promises nothing is held to what is true of every host', () => {
     const { guarantees: _, ...silent } = qingtianPair().profile;
     const host = { ...qingtianPair(), profile: silent };
-    host.tree.enclaves[0].cid = 1;
-    host.tree.enclaves[0].vcpus.pop();
+    theRecord(host.tree, 0).cid = 1;
+    theRecord(host.tree, 0).vcpus.pop();
     expect(checkInvariants(host, noteBefore(host))).toEqual([]);
-    host.tree.enclaves[1].cid = 1;
+    theRecord(host.tree, 1).cid = 1;
     expect(said(host)).toEqual(['enclaves 0 and 1 both have CID 1']);
   });
 });
@@ -200,7 +202,7 @@ describe('edges: moves', () => {
   it('a parent that runs again without a boot is an illegal move', () => {
     const host = vmPair();
     const before = noteBefore(host);
-    host.tree.enclaves = {};
+    host.tree.records = [];
     expect(checkInvariants(host, { ...before, enclaves: [], parent: 'terminated' })[0]).toEqual({
       invariant: 'lifecycle-legal',
       message: 'the parent went from terminated to running, which no command does',
@@ -211,7 +213,7 @@ describe('edges: moves', () => {
   it('while the parent stops, enclaves that do not run may still be there', () => {
     const host = qingtianPair();
     host.tree.parent = 'stopping';
-    host.tree.enclaves[0].state = 'loaded';
+    theRecord(host.tree, 0).state = 'loaded';
     expect(said(host)).toEqual(['enclave 1 is running while its parent is stopping']);
     host.tree.parent = 'stopped';
     expect(said(host)).toEqual([
@@ -222,20 +224,20 @@ describe('edges: moves', () => {
 
   it('an enclave grows freely until it runs', () => {
     const host = qingtianPair();
-    host.tree.enclaves[0].state = 'loaded';
+    theRecord(host.tree, 0).state = 'loaded';
     const before = noteBefore(host);
-    host.tree.enclaves[0].memoryBytes += 2 * MIB;
+    theRecord(host.tree, 0).memoryBytes += 2 * MIB;
     expect(checkInvariants(host, before)).toEqual([]);
-    host.tree.enclaves[0].state = 'equipped';
-    host.tree.enclaves[0].memoryBytes += 2 * MIB;
+    theRecord(host.tree, 0).state = 'equipped';
+    theRecord(host.tree, 0).memoryBytes += 2 * MIB;
     expect(checkInvariants(host, before)).toEqual([]);
   });
 
   it('a whole launch excuses its new enclave only', () => {
     const host = qingtianPair();
-    host.tree.enclaves[0].state = 'loaded';
+    theRecord(host.tree, 0).state = 'loaded';
     const before = noteBefore(host, { kind: 'qingtian.launch' } as Command);
-    host.tree.enclaves[0].state = 'running';
+    theRecord(host.tree, 0).state = 'running';
     expect(checkInvariants(host, before).map(({ message }) => message)).toEqual([
       'enclave 0 went from loaded to running, which no command does',
     ]);
@@ -245,7 +247,7 @@ describe('edges: moves', () => {
 describe('edges: who has a thread', () => {
   it('the clash of an enclave and the parent names the enclave, on either side', () => {
     const host = qingtianPair();
-    const [cpu] = host.tree.enclaves[0].vcpus;
+    const [cpu] = theRecord(host.tree, 0).vcpus;
     host.tree.online[cpu] = 1;
     const [clash] = checkInvariants(host);
     expect(clash).toMatchObject({ invariant: 'thread-one-owner', enclave: 0 });
@@ -269,7 +271,7 @@ describe('edges: what a run must have reached', () => {
   it('two enclaves run, and none', () => {
     const host = qingtianPair();
     expect(reachedBy(host)).toEqual(['two-run', 'memory-held']);
-    host.tree.enclaves[0].state = 'loaded';
+    theRecord(host.tree, 0).state = 'loaded';
     expect(reachedBy(host)).toEqual(['memory-held']);
   });
 
@@ -280,9 +282,9 @@ describe('edges: what a run must have reached', () => {
     host.tree.pool.avail = [[], [6]];
     expect(reachedBy(host)).not.toContain('pool-emptied');
     host.tree.pool.avail = [];
-    host.tree.enclaves[0].cores = {};
+    theRecord(host.tree, 0).cores = [];
     expect(reachedBy(host)).toContain('pool-emptied');
-    host.tree.enclaves[1].cores = {};
+    theRecord(host.tree, 1).cores = [];
     expect(reachedBy(host)).not.toContain('pool-emptied');
   });
 
@@ -290,7 +292,7 @@ describe('edges: what a run must have reached', () => {
     const host = qingtianPair();
     const before = noteBefore(host);
     expect(reachedBy(host, before)).not.toContain('ended');
-    delete host.tree.enclaves[1];
+    removeRecord(host.tree, 1);
     expect(reachedBy(host, before)).toContain('ended');
     expect(reachedBy(host)).not.toContain('ended');
     host.tree.parent = 'stopping';

@@ -1,6 +1,8 @@
 /** The silent pass of the audit: certain of sound hosts, of no planted fault, and never without cause. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { theRecord } from '../../core/host/records.js';
 import { runInPlace } from '../../core/host/step.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import { looksSound } from '../../core/invariants/looks-sound.js';
@@ -45,7 +47,7 @@ describe('the silent pass', () => {
       fc.property(maybe(200), maybe(15), maybe(15), (owner, online, pooled) => {
         const host = vmPair();
         runInPlace(host, { kind: 'vm.launch', vcpus: 2, memoryMib: 64, nodes: 1 });
-        const [{ handle, node }] = host.tree.enclaves[2].extents;
+        const [{ handle, node }] = theRecord(host.tree, 2).extents;
         const { avail } = host.tree.pool;
         if (owner !== undefined) host.memory[node].base.setOwner(handle, owner + 1);
         if (online !== undefined) host.tree.online[online] = 1;

@@ -5,7 +5,9 @@
  * Invariant: a row breaks tree or stores past all rules, as no command can; the sound host it starts
  * from violates nothing (asserted by the test).
  */
+
 import type { Host } from '../../core/host/host.js';
+import { theRecord } from '../../core/host/records.js';
 import { poolStore } from '../../core/host/stores.js';
 import type { Enclave } from '../../core/host/tree.js';
 import type { InvariantId } from '../../core/invariants/invariant.js';
@@ -19,7 +21,7 @@ export type FaultRow = readonly [
 ];
 
 export function enclave(host: Host, uid: number): Enclave {
-  return host.tree.enclaves[uid];
+  return theRecord(host.tree, uid);
 }
 
 /** First free frame of the page pool `size` of a node. */

@@ -1,6 +1,8 @@
 /** Faults planted in enclave records: caps, moves, CIDs, leftovers. Invariant: see planted-fault. */
+
 import type { Host } from '../../core/host/host.js';
 import { HELD } from '../../core/host/owner.js';
+import { putRecord, removeRecord } from '../../core/host/records.js';
 import { poolStore } from '../../core/host/stores.js';
 import type { Enclave } from '../../core/host/tree.js';
 import { LEAKED } from '../../core/memory/node-memory.js';
@@ -13,14 +15,8 @@ export const RECORDS_FAULTS: readonly FaultRow[] = [
     'three enclaves of two',
     qingtianPair,
     (host) => {
-      host.tree.enclaves[9] = {
-        ...enclave(host, 0),
-        uid: 9,
-        extents: [],
-        cores: {},
-        vcpus: [],
-        cid: 9,
-      };
+      const nothing = { extents: [], cores: [], vcpus: [] };
+      putRecord(host.tree, { ...enclave(host, 0), ...nothing, uid: 9, cid: 9 });
       return undefined;
     },
   ],
@@ -79,7 +75,8 @@ export const RECORDS_FAULTS: readonly FaultRow[] = [
     'an enclave appears running',
     qingtianPair,
     (host) => {
-      host.tree.enclaves[9] = { ...enclave(host, 0), uid: 9, extents: [], cores: {}, vcpus: [] };
+      const nothing = { extents: [], cores: [], vcpus: [] };
+      putRecord(host.tree, { ...enclave(host, 0), ...nothing, uid: 9 });
       return undefined;
     },
   ],
@@ -133,7 +130,7 @@ export const RECORDS_FAULTS: readonly FaultRow[] = [
     'an enclave ended and kept its pages',
     qingtianPair,
     (host) => {
-      delete host.tree.enclaves[1];
+      removeRecord(host.tree, 1);
       return undefined;
     },
   ],
@@ -194,7 +191,7 @@ export const RECORDS_FAULTS: readonly FaultRow[] = [
 ];
 
 function replace(host: Host, uid: number, part: Partial<Enclave>): void {
-  host.tree.enclaves[uid] = { ...enclave(host, uid), ...part };
+  putRecord(host.tree, { ...enclave(host, uid), ...part });
 }
 
 function withOption(host: Host, name: string, value: number): Host {

@@ -1,6 +1,8 @@
 /** Faults planted in who has which CPU, and where. Invariant: see planted-fault. */
+import { withCore } from '../../core/host/cores.js';
 import type { Host } from '../../core/host/host.js';
 import { enclaveOwner } from '../../core/host/owner.js';
+import type { Enclave } from '../../core/host/tree.js';
 import { enclave, type FaultRow } from './planted-fault.js';
 import { nitroPair, qingtianPair } from './sound-hosts.js';
 
@@ -47,7 +49,7 @@ export const THREADS_FAULTS: readonly FaultRow[] = [
     'a sibling went to the other enclave',
     nitroPair,
     (host) => {
-      enclave(host, 2).cores[7] = [dropThread(host, 1)];
+      keepCore(enclave(host, 2), 7, [dropThread(host, 1)]);
       return undefined;
     },
   ],
@@ -58,7 +60,7 @@ export const THREADS_FAULTS: readonly FaultRow[] = [
     (host) => {
       const cpus = host.topology.cores[host.topology.coreOf[0]];
       for (const cpu of cpus) host.tree.online[cpu] = 0;
-      enclave(host, 0).cores[7] = [...cpus];
+      keepCore(enclave(host, 0), 7, cpus);
       return undefined;
     },
   ],
@@ -69,7 +71,7 @@ export const THREADS_FAULTS: readonly FaultRow[] = [
     (host) => {
       const cpus = host.topology.cores[1];
       for (const cpu of cpus) host.tree.online[cpu] = 0;
-      enclave(host, 1).cores[7] = [...cpus];
+      keepCore(enclave(host, 1), 7, cpus);
       return undefined;
     },
   ],
@@ -103,15 +105,21 @@ export const THREADS_FAULTS: readonly FaultRow[] = [
 ];
 
 function ownThread(host: Host, uid: number): number {
-  return Object.values(enclave(host, uid).cores)[0][0];
+  return enclave(host, uid).cores[0].cpus[0];
 }
 
 /** Takes the last thread of the enclave's first core away from it. */
 function dropThread(host: Host, uid: number): number {
-  const { cores, vcpus } = enclave(host, uid);
-  const index = Number(Object.keys(cores)[0]);
-  const cpu = cores[index].at(-1) ?? -1;
-  cores[index] = cores[index].slice(0, -1);
+  const one = enclave(host, uid);
+  const { vcpus } = one;
+  const [{ index, cpus }] = one.cores;
+  const cpu = cpus.at(-1) ?? -1;
+  keepCore(one, index, cpus.slice(0, -1));
   vcpus.splice(vcpus.indexOf(cpu), 1);
   return cpu;
+}
+
+/** Makes a core's threads the enclave's own, whatever anybody else has. */
+function keepCore(one: Enclave, index: number, cpus: readonly number[]): void {
+  one.cores = withCore(one.cores, index, cpus);
 }

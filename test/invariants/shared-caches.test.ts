@@ -1,7 +1,9 @@
 /** E14: cores and pages are one owner's; last-level caches are reported; burstable types exempt. */
+
 import { describe, expect, it } from 'vitest';
 import { describeHost, type HostDescription } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
+import { theRecord, uidsOf } from '../../core/host/records.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import { sharedCaches } from '../../core/invariants/shared-caches.js';
 import { PARENT_OWNS } from '../../core/invariants/thread-owners.js';
@@ -33,7 +35,7 @@ function pooled(pool: string, enclaves: number): Host {
   run(host, { kind: 'nitro.write-pool', text: pool });
   run(host, { kind: 'nitro.write-hugepages', node: 0, pageKib: 2048, text: '128' });
   for (let task = 1; task <= enclaves; task++) launch(host, task);
-  expect(host.tree.order).toHaveLength(enclaves);
+  expect(uidsOf(host.tree)).toHaveLength(enclaves);
   return host;
 }
 
@@ -49,8 +51,8 @@ describe('E14: what owners share', () => {
 
   it('reports an enclave beside the parent, and not a thread that is idle in the pool', () => {
     const host = pooled('1-3,5-7', 1);
-    const [uid] = host.tree.order;
-    const [first] = host.tree.enclaves[uid].vcpus;
+    const [uid] = uidsOf(host.tree);
+    const [first] = theRecord(host.tree, uid).vcpus;
     const cache = first === 1 ? 0 : 1;
     const shared = first === 1 ? [{ cache, cpus: [0, 1, 4, 5], owners: [PARENT_OWNS, uid] }] : [];
     expect(sharedCaches(host)).toEqual({ known: true, shared });
@@ -112,7 +114,7 @@ describe('E14: a description of last-level caches', () => {
 
   it('an idle thread in the pool serves nobody; the first enclave has number 0', () => {
     const built = qingtianPair();
-    const [first, second] = [built.tree.enclaves[0], built.tree.enclaves[1]];
+    const [first, second] = [theRecord(built.tree, 0), theRecord(built.tree, 1)];
     const pooled = built.tree.pool.avail.flat();
     const lastLevelCaches = [
       [...second.vcpus, ...first.vcpus, ...pooled],

@@ -6,8 +6,11 @@
  * Invariant: a damage changes one entry, and what to change is read off the host itself. Some damages
  * break nothing; whoever uses them asks the invariants which.
  */
+
+import { coreAt, withCore } from '../../core/host/cores.js';
 import type { Host } from '../../core/host/host.js';
 import { enclaveOwner, SCRUBBED } from '../../core/host/owner.js';
+import { theRecord, uidsOf } from '../../core/host/records.js';
 import { poolStore } from '../../core/host/stores.js';
 import type { Enclave } from '../../core/host/tree.js';
 import { FREE } from '../../core/memory/extent-store.js';
@@ -33,7 +36,7 @@ export function copyOf(host: Host): Host {
 
 /** All damages of a host that looks like this one; `make` them on fresh copies. */
 export function singleDamages(host: Host): readonly Damage[] {
-  const uids = Object.keys(host.tree.enclaves).map(Number);
+  const uids = uidsOf(host.tree).reverse();
   return [
     ...uids.flatMap((uid) => recordDamages(host, uid)),
     ...uids.flatMap((uid) => threadDamages(host, uid)),
@@ -44,13 +47,13 @@ export function singleDamages(host: Host): readonly Damage[] {
 }
 
 function of(uid: number, what: string, change: (enclave: Enclave, host: Host) => unknown): Damage {
-  const make = (host: Host) => change(host.tree.enclaves[uid], host);
+  const make = (host: Host) => change(theRecord(host.tree, uid), host);
   return { what: `enclave ${uid}: ${what}`, make };
 }
 
 function recordDamages(host: Host, uid: number): readonly Damage[] {
-  const { extents, donated, cid, memoryBytes, request, state } = host.tree.enclaves[uid];
-  const others = Object.values(host.tree.enclaves).filter((enclave) => enclave.uid !== uid);
+  const { extents, donated, cid, memoryBytes, request, state } = theRecord(host.tree, uid);
+  const others = host.tree.records.filter((enclave) => enclave.uid !== uid);
   const states: Enclave['state'][] = ['absent', 'defined', 'running'];
   const cids = [0, 1, 2, 3, cid + 7, 0xffff_ffff, ...others.map((other) => other.cid)];
   return [
@@ -103,9 +106,9 @@ function rangeListDamages(uid: number): readonly Damage[] {
 }
 
 function threadDamages(host: Host, uid: number): readonly Damage[] {
-  const { cores, vcpus } = host.tree.enclaves[uid];
+  const { cores, vcpus } = theRecord(host.tree, uid);
   const cpus = Array.from({ length: host.topology.nrCpuIds }, (_, cpu) => cpu);
-  const indices = Object.keys(cores).map(Number);
+  const indices = cores.map(({ index }) => index);
   return [
     ...vcpus.map((cpu) =>
       of(uid, `vCPU ${cpu} forgotten`, (enclave) => {
@@ -119,19 +122,23 @@ function threadDamages(host: Host, uid: number): readonly Damage[] {
       }),
       ...indices.map((index) =>
         of(uid, `CPU ${cpu} more in core ${index}`, (enclave) => {
-          enclave.cores[index] = [...enclave.cores[index], cpu];
+          const owned = coreAt(enclave.cores, index) ?? [];
+          enclave.cores = withCore(enclave.cores, index, [...owned, cpu]);
         }),
       ),
     ]),
     ...indices.flatMap((index) => [
-      of(uid, `core ${index} forgotten`, (enclave) => Reflect.deleteProperty(enclave.cores, index)),
+      of(uid, `core ${index} forgotten`, (enclave) => {
+        enclave.cores = withCore(enclave.cores, index, []);
+      }),
       of(uid, `core ${index} without its last CPU`, (enclave) => {
-        enclave.cores[index] = enclave.cores[index].slice(0, -1);
+        const owned = coreAt(enclave.cores, index) ?? [];
+        enclave.cores = withCore(enclave.cores, index, owned.slice(0, -1));
       }),
       of(uid, `core ${index} exchanged whole`, (enclave) => {
-        const whole = enclave.cores[index];
+        const whole = coreAt(enclave.cores, index) ?? [];
         const other = host.topology.cores[host.topology.cores.length - 1];
-        enclave.cores[index] = other;
+        enclave.cores = withCore(enclave.cores, index, other);
         enclave.vcpus = enclave.vcpus.map((cpu) => other[whole.indexOf(cpu)] ?? cpu);
       }),
     ]),
@@ -160,7 +167,7 @@ function listDamages(host: Host): readonly Damage[] {
 
 /** Every extent of every store, to each owner that another one has. */
 function storeDamages(host: Host): readonly Damage[] {
-  const uids = Object.keys(host.tree.enclaves).map(Number);
+  const uids = uidsOf(host.tree).reverse();
   return host.memory.flatMap((memory, node) =>
     [-1, ...memory.pools.keys()].flatMap((size) =>
       [...poolStore(memory, size).extents()]
@@ -184,7 +191,7 @@ function parentDamages(host: Host): readonly Damage[] {
     { what: 'the parent stops', make: ({ tree }) => Object.assign(tree, { parent: 'stopping' }) },
     { what: 'frames left unscrubbed', make: ({ tree }) => tree.dirty.push(dirty) },
     { what: 'a page pinned', make: ({ tree }) => Object.assign(tree.counters, { pinned: 1 }) },
-    { what: 'nobody in the order', make: ({ tree }) => tree.order.splice(0) },
+    { what: 'nobody in the order', make: ({ tree }) => uidsOf(tree).splice(0) },
     {
       what: 'a MiB less installed',
       make: (fresh) => Object.assign(fresh.parent, { memoryMib: host.parent.memoryMib - 1 }),

@@ -6,8 +6,11 @@
  * requests that fail while an enclave is closed) only where the weights allow them, since the real
  * driver then breaks its own promises by named quirks.
  */
+
 import type { Answers, Command } from '../../core/host/command.js';
+import { threadsOf } from '../../core/host/cores.js';
 import type { Host } from '../../core/host/host.js';
+import { newestFirst, recordOf } from '../../core/host/records.js';
 import type { Enclave } from '../../core/host/tree.js';
 import { freePages } from '../../core/memory/node-memory.js';
 import { formatCpulist } from '../../core/topology/cpulist.js';
@@ -129,7 +132,7 @@ function writeHugepages(host: Host, { draws: [a, b, c] }: Intent<NitroChoice>): 
 
 function setMemory(host: Host, intent: Intent<NitroChoice>, slot: number, task: number): Command {
   const [, b, c, d] = intent.draws;
-  const given = new Set(host.tree.enclaves[slot]?.regions.map((region) => region.address));
+  const given = new Set(recordOf(host.tree, slot)?.regions.map((region) => region.address));
   const own = host.tree.mappings.filter(
     (mapping) => mapping.task === task && !given.has(mapping.address),
   );
@@ -160,7 +163,7 @@ function start(
   const [, b, c, d] = intent.draws;
   if (enclave?.state === 'INIT' && !rarely(d, 6)) {
     if (enclave.memoryBytes < MIN_BYTES) return setMemory(host, intent, slot, enclave.task);
-    const owned = Object.values(enclave.cores).flat().length;
+    const owned = threadsOf(enclave.cores).length;
     if (owned === 0 || owned > enclave.vcpus.length) {
       return { kind: 'nitro.add-vcpu', slot, task: enclave.task, cpu: 0 };
     }
@@ -223,7 +226,7 @@ function nodeId({ topology }: Host, draw: number): number {
 
 /** Enclaves whose file is open; a zombie can only be left alone. */
 function live({ tree }: Host): Enclave[] {
-  return tree.order.map((uid) => tree.enclaves[uid]).filter(({ fd }) => fd !== -1);
+  return newestFirst(tree).filter(({ fd }) => fd !== -1);
 }
 
 /** One call in sixteen fails with EINVAL. */

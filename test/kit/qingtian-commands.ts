@@ -3,8 +3,10 @@
  *
  * Invariant: every kind of QingTian and parent command can be drawn, refused ones included.
  */
+
 import type { Command, QingtianCommand, QingtianConf } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
+import { theRecord, uidsOf } from '../../core/host/records.js';
 import type { LifecycleState } from '../../core/lifecycle/states.js';
 import { type Intent, pick, rarely, type Weights } from './intents.js';
 import { parentCommand } from './parent-commands.js';
@@ -53,7 +55,7 @@ const MIB = 1024 * 1024;
 
 export function qingtianCommand(host: Host, intent: Intent<QingtianChoice>): Command {
   const [a, b, c, d] = intent.draws;
-  const { order } = host.tree;
+  const order = uidsOf(host.tree);
   const uid = pick(order, a) ?? 0;
   // One step in twelve fails below the rules.
   const accepted = !rarely(d, 12);
@@ -65,9 +67,9 @@ export function qingtianCommand(host: Host, intent: Intent<QingtianChoice>): Com
     case 'define':
       return defineCommand(host, a, b, c, d);
     case 'advance': {
-      const waiting = order.filter((live) => NEXT_STEP[host.tree.enclaves[live].state]);
+      const waiting = order.filter((live) => NEXT_STEP[theRecord(host.tree, live).state]);
       const due = pick(waiting, a);
-      const step = due === undefined ? undefined : NEXT_STEP[host.tree.enclaves[due].state];
+      const step = due === undefined ? undefined : NEXT_STEP[theRecord(host.tree, due).state];
       if (due === undefined || step === undefined) return defineCommand(host, a, b, c, d);
       return { kind: step, uid: due, accepted };
     }

@@ -3,8 +3,10 @@
  *
  * Invariant: every kind of vm and parent command can be drawn, refused ones included.
  */
+
 import type { Command } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
+import { uidsOf } from '../../core/host/records.js';
 import { type Intent, pick, rarely, type Weights } from './intents.js';
 import { parentCommand } from './parent-commands.js';
 
@@ -15,7 +17,7 @@ export const VM_WEIGHTS: Weights<VmChoice> = { launch: 12, terminate: 9, crash: 
 export function vmCommand(host: Host, intent: Intent<VmChoice>): Command {
   const [a, b, c, d] = intent.draws;
   if (host.tree.parent !== 'running' && !rarely(d, 4)) return { kind: 'parent.boot' };
-  const uid = pick(host.tree.order, a) ?? a % 5;
+  const uid = pick(uidsOf(host.tree), a) ?? a % 5;
   switch (intent.choice) {
     case 'launch':
       return {

@@ -1,9 +1,11 @@
 /**
  * The kit's matchers and runner can fail, say why, and replay.
  */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeHost } from '../../core/host/describe.js';
+import { removeRecord } from '../../core/host/records.js';
 import { decide, runInPlace } from '../../core/host/step.js';
 import { vmProfile } from '../../core/platform/vm/profile.js';
 import { qingtianHost, vmHost } from '../kit/hosts.js';
@@ -30,8 +32,8 @@ describe('matchers', () => {
     const host = vmHost();
     expect(host).toKeepIsolation();
     runInPlace(host, { kind: 'vm.launch', vcpus: 2, memoryMib: 128, nodes: 1 });
-    delete host.tree.enclaves[0];
-    host.tree.order.length = 0;
+    removeRecord(host.tree, 0);
+    host.tree.records.length = 0;
     expect(host).not.toKeepIsolation();
     expect(toKeepIsolation(host).message()).toMatch(/no-leak: frames .* belong to enclave 0/);
   });
@@ -43,7 +45,7 @@ describe('runModel', () => {
     intents: intents(VM_WEIGHTS, 40),
     resolve: vmCommand,
     check: ({ tree }: ReturnType<typeof vmHost>) =>
-      tree.order.length > 1 ? 'two VMs at once' : undefined,
+      tree.records.length > 1 ? 'two VMs at once' : undefined,
   };
   const failure = (settings: Parameters<typeof runModel>[1]): string => {
     try {

@@ -1,6 +1,8 @@
 /** The isolating hypervisor against the permissive one: what the driver lets through. */
+
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../core/host/host.js';
+import { theRecord } from '../../core/host/records.js';
 import { give, launch, readyHost, run, touchedPages } from './nitro-host.js';
 
 const PERMISSIVE = { hypervisor: { kind: 'permissive' } } as const;
@@ -111,9 +113,9 @@ describe('one owner', () => {
     const host = readyHost(128);
     const first = launch(host, 1, 32, 17n);
     const second = launch(host, 2);
-    expect([first, second].map((slot) => host.tree.enclaves[slot].cid)).toEqual([17, 16]);
+    expect([first, second].map((slot) => theRecord(host.tree, slot).cid)).toEqual([17, 16]);
     const third = launch(host, 3, 32, 17n);
-    expect(host.tree.enclaves[third].state).toBe('INIT');
+    expect(theRecord(host.tree, third).state).toBe('INIT');
     const again = { kind: 'nitro.start', slot: third, flags: 0n } as const;
     expect(run(host, { ...again, cid: 17n })).toMatchObject({ rc: -98 });
     expect(run(host, { ...again, cid: 0n })).toMatchObject({ rc: 0, cid: 18 });

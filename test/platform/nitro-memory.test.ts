@@ -1,8 +1,10 @@
 /** SET_USER_MEMORY_REGION: each check at its boundary, merging, and what happens to the pages. */
+
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../core/host/host.js';
 import { enclaveOwner, HELD, taskOwner } from '../../core/host/owner.js';
 import { locate, physOf } from '../../core/host/physical.js';
+import { theRecord } from '../../core/host/records.js';
 import { FREE } from '../../core/memory/extent-store.js';
 import { freePages, LEAKED, pagesOf } from '../../core/memory/node-memory.js';
 import { mergeRange } from '../../core/platform/nitro/merge.js';
@@ -30,7 +32,7 @@ function foreign(runs: [number, number][], pageBytes = PAGE, spec = { huge: true
     const region = { flags, address: BigInt(address), bytes: BigInt(bytes) };
     return run(host, { kind: 'nitro.set-memory', slot: 1, task, ...region });
   };
-  return { host, set, enclave: () => host.tree.enclaves[1] };
+  return { host, set, enclave: () => theRecord(host.tree, 1) };
 }
 
 describe('arguments, in the driver order', () => {

@@ -1,7 +1,9 @@
 /**
  * The CPU pool and ADD_VCPU: the rule book's worked example (§2.5) and each check of a pool write.
  */
+
 import { describe, expect, it } from 'vitest';
+import { theRecord } from '../../core/host/records.js';
 import { nitroHost, run } from './nitro-host.js';
 
 const POOL = '1-3,5-7';
@@ -148,7 +150,7 @@ describe('order of checks in ADD_VCPU', () => {
     write(host, POOL);
     const slot = create(host);
     expect(add(host, slot, 2, 1)).toBe(-5);
-    expect(host.tree.enclaves[slot].cores).toEqual({ 1: [2, 6] });
+    expect(theRecord(host.tree, slot).cores).toEqual([{ index: 1, cpus: [2, 6] }]);
     expect(add(host, slot, 0)).toBe(2);
   });
 

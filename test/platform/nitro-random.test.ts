@@ -2,11 +2,13 @@
  * Random Nitro commands, most of them nonsense: no step throws, every refusal is a row of the rule
  * table, and every decision can be undone to the byte.
  */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Answers, Command } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import type { HypervisorModel } from '../../core/host/hypervisor.js';
+import { theRecord, uidsOf } from '../../core/host/records.js';
 import { applyUndoable, decide, undo } from '../../core/host/step.js';
 import { numberOf } from '../../core/platform/nitro/errors.js';
 import { NITRO_RULES } from '../../core/platform/nitro/rules.js';
@@ -204,11 +206,11 @@ describe('random command sequences', () => {
           expect(tree.promised).toEqual(promised);
           for (const list of [
             tree.mappings,
-            ...tree.order.map((uid) => tree.enclaves[uid].regions),
+            ...uidsOf(tree).map((uid) => theRecord(tree, uid).regions),
           ]) {
             expect(list.map(({ address }) => address)).toEqual(ascending(list));
           }
-          const held = [...tree.pool.avail, ...tree.order.flatMap(coresOf(host))].flat();
+          const held = [...tree.pool.avail, ...uidsOf(tree).flatMap(coresOf(host))].flat();
           expect(new Set(held).size).toBe(held.length);
           for (const { base } of memory) {
             const frames = [...base.extents()].reduce((sum, extent) => sum + extent.frames, 0);
@@ -221,5 +223,5 @@ describe('random command sequences', () => {
 });
 
 function coresOf({ tree }: Host) {
-  return (uid: number) => Object.values(tree.enclaves[uid].cores);
+  return (uid: number) => theRecord(tree, uid).cores.map(({ cpus }) => cpus);
 }

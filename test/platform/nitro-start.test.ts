@@ -1,7 +1,9 @@
 /** START, exit events, close: each check at its boundary, and the traps of §9 about an ending. */
+
 import { describe, expect, it } from 'vitest';
 import { describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
+import { theRecord, uidsOf } from '../../core/host/records.js';
 import { runInPlace } from '../../core/host/step.js';
 import { nitroProfile } from '../../core/platform/nitro/profile.js';
 import { give, launch, readyHost, run, touchedPages } from './nitro-host.js';
@@ -54,7 +56,7 @@ describe('START', () => {
     expect(start(low.host, low.slot).rc).toBe(-268);
     const enough = equipped(32);
     expect(start(enough.host, enough.slot, 0n, 1n)).toMatchObject({ rc: 0, cid: 16 });
-    expect(enough.host.tree.enclaves[enough.slot]).toMatchObject({ state: 'RUNNING', debug: 1 });
+    expect(theRecord(enough.host.tree, enough.slot)).toMatchObject({ state: 'RUNNING', debug: 1 });
   });
 
   it('trap 10: one page of 1 GiB is enough memory', () => {
@@ -73,7 +75,7 @@ describe('START', () => {
     const { host, slot } = equipped(32);
     const answer = run(host, { kind: 'nitro.start', slot, cid: 0n, flags: 0n, fault: 'out' });
     expect(answer.rc).toBe(-14);
-    expect(host.tree.enclaves[slot]).toMatchObject({ state: 'RUNNING', cid: 16 });
+    expect(theRecord(host.tree, slot)).toMatchObject({ state: 'RUNNING', cid: 16 });
   });
 
   it('a refused START uses up no automatic CID and may be retried', () => {
@@ -91,11 +93,11 @@ describe('N08: the life of a slot', () => {
     expect(run(host, { kind: 'nitro.exit-event', slot, state: STOPPED }).requests).toEqual([
       ['INFO', slot],
     ]);
-    expect(host.tree.enclaves[slot]).toMatchObject({ state: 'STOPPED', event: 1 });
+    expect(theRecord(host.tree, slot)).toMatchObject({ state: 'STOPPED', event: 1 });
     expect(run(host, { kind: 'nitro.poll', slot }).poll).toBe(16);
     const closed = run(host, { kind: 'nitro.close', slot });
     expect(closed).toMatchObject({ rc: 0, release: 0, requests: [['FREE', slot]] });
-    expect(host.tree.order).toEqual([]);
+    expect(uidsOf(host.tree)).toEqual([]);
   });
 
   it('N08 refused: outside INIT nothing can be added or started (NE 270)', () => {
@@ -123,7 +125,7 @@ describe('N08: the life of a slot', () => {
     const slot = launch(host, 1);
     const answers = { SLOT_INFO: { nth: 1, errno: 5 } };
     run(host, { kind: 'nitro.exit-event', slot, state: 2, answers });
-    expect(host.tree.enclaves[slot]).toMatchObject({ state: 'INIT', event: 1 });
+    expect(theRecord(host.tree, slot)).toMatchObject({ state: 'INIT', event: 1 });
     expect(start(host, slot).rc).toBe(0);
   });
 
@@ -132,15 +134,15 @@ describe('N08: the life of a slot', () => {
     const slot = launch(host, 1);
     const answers = { SLOT_INFO: { nth: 1, errno: 5 } };
     run(host, { kind: 'nitro.exit-event', slot, state: 2, answers });
-    const before = { ...host.tree.enclaves[slot] };
+    const before = { ...theRecord(host.tree, slot) };
     const refused = { rc: -114, rule: 'nitro.hypervisor-slot-started' };
     expect(start(host, slot)).toMatchObject(refused);
     expect(run(host, { kind: 'nitro.add-vcpu', slot, task: 1, cpu: 0 })).toMatchObject(refused);
     expect(give(host, slot, 1, touchedPages(host, 1, 1)[0])).toMatchObject(refused);
     const { vcpus, memoryBytes, cid } = before;
-    expect(host.tree.enclaves[slot]).toMatchObject({ vcpus, memoryBytes, cid });
+    expect(theRecord(host.tree, slot)).toMatchObject({ vcpus, memoryBytes, cid });
     expect(run(host, { kind: 'nitro.close', slot })).toMatchObject({ release: 0 });
-    expect(host.tree.order).toEqual([]);
+    expect(uidsOf(host.tree)).toEqual([]);
   });
 
   it('after a time-out the reply before it is believed', () => {
@@ -148,8 +150,8 @@ describe('N08: the life of a slot', () => {
     const [older, newer] = [launch(host, 1), launch(host, 2)];
     const answers = { SLOT_INFO: { nth: 2, errno: 110 } };
     run(host, { kind: 'nitro.exit-event', slot: newer, state: STOPPED, answers });
-    expect(host.tree.enclaves[newer].state).toBe('STOPPED');
-    expect(host.tree.enclaves[older].state).toBe('STOPPED');
+    expect(theRecord(host.tree, newer).state).toBe('STOPPED');
+    expect(theRecord(host.tree, older).state).toBe('STOPPED');
   });
 
   it('quirk zombie-slot: a failed release keeps everything and blocks the pool for ever', () => {
@@ -160,7 +162,7 @@ describe('N08: the life of a slot', () => {
       rc: 0,
       release: -16,
     });
-    expect(host.tree.enclaves[slot]).toMatchObject({ fd: -1, state: 'RUNNING' });
+    expect(theRecord(host.tree, slot)).toMatchObject({ fd: -1, state: 'RUNNING' });
     expect(run(host, { kind: 'nitro.close', slot }).rc).toBe(-9);
     expect(run(host, { kind: 'nitro.write-pool', text: '' }).rc).toBe(-1);
     run(host, { kind: 'nitro.unbind' });
@@ -173,7 +175,7 @@ describe('N08: the life of a slot', () => {
     run(host, { kind: 'nitro.close', slot, answers: { SLOT_FREE: { nth: 1, errno: 16 } } });
     launch(host, 2);
     run(host, { kind: 'parent.crash' });
-    expect(host.tree).toMatchObject({ parent: 'stopped', order: [], mappings: [] });
+    expect(host.tree).toMatchObject({ parent: 'stopped', records: [], mappings: [] });
     expect(host.tree.online).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
     expect(host.memory[0].base.freeFrames).toBe(2048);
     expect(run(host, { kind: 'nitro.create-vm', task: 0 }).rule).toBe('nitro.parent-running');

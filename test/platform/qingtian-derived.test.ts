@@ -103,7 +103,7 @@ function launched(row: QingtianHostRow, count: number): number {
     const chosen = list.filter((cpu) => cpu >= lowest).slice(0, 2 * count);
     take(host, 'reserve', { hugepage_size: 2, memory_mib: 128 * count, cpu_list: chosen });
     for (let i = 0; i < count; i++) take(host, 'launch', { cid: 100 + i, cpus: 2, mem: 128 });
-    return host.tree.order.length;
+    return host.tree.records.length;
   });
   return Math.max(...counts);
 }

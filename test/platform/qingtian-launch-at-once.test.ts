@@ -1,11 +1,13 @@
 /**
  * The whole start at once against the program of steps, on twins of one host.
  */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { QingtianRequest } from '../../core/host/command.js';
 import { describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
+import { uidsOf } from '../../core/host/records.js';
 import { runInPlace } from '../../core/host/step.js';
 import { runLaunch } from '../../core/platform/qingtian/launch.js';
 import { findProfile } from '../../core/platform/registry.js';
@@ -80,7 +82,7 @@ describe('a start at once', () => {
           const [one, twin] = [hostWith(named, small), hostWith(named, small)];
           for (const next of moves) {
             if ('stop' in next) {
-              const uid = one.tree.order[next.stop];
+              const uid = uidsOf(one.tree)[next.stop];
               if (uid === undefined) continue;
               for (const host of [one, twin]) runInPlace(host, { kind: 'qingtian.stop', uid });
             } else {

@@ -1,9 +1,11 @@
 /**
  * The QingTian steps: what each takes, and that every way out gives all of it back.
  */
+
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../core/host/host.js';
 import { enclaveOwner } from '../../core/host/owner.js';
+import { theRecord, uidsOf } from '../../core/host/records.js';
 import { applyUndoable, decide, runInPlace, undo } from '../../core/host/step.js';
 import { launchSteps } from '../../core/platform/qingtian/launch.js';
 import { STAGE_RULES, type StageId } from '../../core/platform/qingtian/step-rules.js';
@@ -101,10 +103,13 @@ describe('QingTian launch', () => {
   it('Q01 Q07 Q26 holds: a running enclave owns whole cores and pages nobody else has', () => {
     const host = prepared();
     take(host, 'launch', ARGS);
-    const enclave = host.tree.enclaves[0];
+    const enclave = theRecord(host.tree, 0);
     expect(enclave).toMatchObject({
       state: 'running',
-      cores: { 0: [2, 3], 1: [4, 5] },
+      cores: [
+        { index: 0, cpus: [2, 3] },
+        { index: 1, cpus: [4, 5] },
+      ],
       vcpus: [2, 3, 4, 5],
       memoryBytes: 268_435_456,
       donated: [0, 268_435_456],
@@ -199,8 +204,8 @@ describe('QingTian launch', () => {
     take(host, 'reserve', { hugepage_size: 2, memory_mib: 440, cpu_count: 4 });
     const before = holdings(host);
     take(host, 'launch', { ...ARGS, mem: 420 });
-    expect(host.tree.enclaves[0].extents).toHaveLength(3);
-    expect(host.tree.enclaves[0].donated).toEqual(
+    expect(theRecord(host.tree, 0).extents).toHaveLength(3);
+    expect(theRecord(host.tree, 0).donated).toEqual(
       [0, 200, 1000, 200, 2000, 20].map((mib) => mib * 1_048_576),
     );
     take(host, 'stop', { uid: 0 });
@@ -212,8 +217,8 @@ describe('QingTian launch', () => {
     const host = prepared();
     take(host, 'launch', { cid: 16, cpus: 2, mem: 128 });
     take(host, 'launch', { cid: 17, cpus: 6, mem: 512, debug: true });
-    expect(host.tree.order).toEqual([1, 0]);
-    expect(host.tree.enclaves[1].vcpus).toEqual([4, 5, 6, 7, 8, 9]);
+    expect(uidsOf(host.tree)).toEqual([1, 0]);
+    expect(theRecord(host.tree, 1).vcpus).toEqual([4, 5, 6, 7, 8, 9]);
   });
 });
 
@@ -236,7 +241,7 @@ describe('QingTian parent VM', () => {
     ]);
     const last = effects.at(-1);
     expect(last).toMatchObject({ kind: 'set-parent', to: state });
-    expect(host.tree).toMatchObject({ parent: state, order: [], enclaves: {}, dirty: [] });
+    expect(host.tree).toMatchObject({ parent: state, records: [], dirty: [] });
     expect(host.tree.reservation.state).toBe('inactive');
     expect((picture(host) as { memory: unknown }).memory).toEqual(fresh.memory);
     soundMemory(host);

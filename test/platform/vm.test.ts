@@ -1,9 +1,11 @@
 /** Plain VMs: what fits where, what is refused and why, and that an end returns everything. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../core/host/command.js';
 import { describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
+import { theRecord } from '../../core/host/records.js';
 import { runInPlace } from '../../core/host/step.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import { createExtentPool } from '../../core/memory/extent-pool.js';
@@ -91,7 +93,7 @@ describe('vm: where a VM lies', () => {
   it('splits vCPUs and memory evenly, lowest threads first', () => {
     const host = vmHost(SMALL);
     launch(host, { vcpus: 4, memoryMib: 20, nodes: 2 });
-    const [vm] = Object.values(host.tree.enclaves);
+    const [vm] = host.tree.records;
     expect(vm.vcpus).toEqual([0, 1, 2, 3]);
     expect(host.memory.map(({ base }) => base.freeFrames)).toEqual([45, 45]);
   });
@@ -100,13 +102,13 @@ describe('vm: where a VM lies', () => {
     const host = vmHost(SMALL);
     launch(host, { vcpus: 5, memoryMib: 120, blind: true });
     expect(host.memory.map(({ base }) => base.freeFrames)).toEqual([0, 40]);
-    expect(host.tree.enclaves[0].vcpus).toEqual([0, 1, 2, 4, 5]);
+    expect(theRecord(host.tree, 0).vcpus).toEqual([0, 1, 2, 4, 5]);
   });
 
   it('rounds memory up to whole frames', () => {
     const host = vmHost(SMALL);
     launch(host, { memoryMib: 3 });
-    expect(host.tree.enclaves[0].memoryBytes).toBe(4 * 1024 * 1024);
+    expect(theRecord(host.tree, 0).memoryBytes).toBe(4 * 1024 * 1024);
   });
 
   it('takes as few runs as the free space allows', () => {

@@ -1,7 +1,9 @@
 /** Who may reach whom: the vsock with the parent, hops through it, and nothing else. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../core/host/host.js';
+import { theRecord, uidsOf } from '../../core/host/records.js';
 import { runInPlace } from '../../core/host/step.js';
 import { type Endpoint, type Party, type RouteQuestion, routeOf } from '../../core/trust/route.js';
 import { nitroPair, qingtianPair } from '../invariants/sound-hosts.js';
@@ -16,7 +18,7 @@ const HOSTS = [
 ] as const;
 
 function ask(host: Host, given: Partial<RouteQuestion>) {
-  const [uid] = host.tree.order;
+  const [uid] = uidsOf(host.tree);
   const question = { from: { enclave: uid }, to: KMS, by: 'parent', allowlist: [], ...given };
   return routeOf(host, question as RouteQuestion);
 }
@@ -26,8 +28,8 @@ const ruleOf = (route: ReturnType<typeof routeOf>) =>
 
 describe.each(HOSTS)('routes on %s', (_, pair) => {
   const host = pair();
-  const [first, second] = host.tree.order;
-  const cid = (uid: number) => host.tree.enclaves[uid].cid;
+  const [first, second] = uidsOf(host.tree);
+  const cid = (uid: number) => theRecord(host.tree, uid).cid;
 
   it.each([
     ['KMS', KMS],

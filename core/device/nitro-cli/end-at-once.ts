@@ -34,8 +34,6 @@ export function endAtOnce(
   if (tree.parent !== 'running' || tree.counters.bound !== 1) return undefined;
   if (sharesTask(host, enclave) || enclave.regions.length !== child.pages.length) return undefined;
   const pages = pageEffects(host, enclave, child);
-  const { uid } = enclave;
-  const position = tree.order.indexOf(uid);
   const call = openCall();
   moveCores(call, enclave);
   if (pages === undefined || call.effects.some((move) => isBeyondPool(host, move)))
@@ -46,14 +44,14 @@ export function endAtOnce(
   return [
     { kind: 'set-counter', name: 'pinned', from, to: from - enclave.regions.length },
     ...call.effects,
-    { kind: 'drop-enclave', enclave: emptied(enclave), position },
+    { kind: 'drop-enclave', enclave: emptied(enclave) },
     ...pages,
   ];
 }
 
 /** Another enclave of the same task could pin the same pages. */
 function sharesTask({ tree }: Host, { uid, task }: Enclave): boolean {
-  return tree.order.some((other) => other !== uid && tree.enclaves[other].task === task);
+  return tree.records.some((other) => other.uid !== uid && other.task === task);
 }
 
 function isBeyondPool({ tree }: Host, effect: Effect): boolean {

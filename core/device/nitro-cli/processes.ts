@@ -10,6 +10,7 @@
 
 import type { Host } from '../../host/host.js';
 import type { Program } from '../../host/program.js';
+import { recordOf } from '../../host/records.js';
 import type { CliEvent } from '../../lifecycle/nitro-cli.js';
 import type { CliState } from '../../lifecycle/states.js';
 import { lifecycle } from '../../lifecycle/surfaces.js';
@@ -103,7 +104,7 @@ export function leave(cli: NitroCli, enclave: EnclaveProcess): void {
 /** Processes whose enclave ended with the parent are gone with it. */
 export function dropLost(cli: NitroCli, host: Host): void {
   for (let i = cli.running.length - 1; i >= 0; i--) {
-    if (host.tree.enclaves[cli.running[i].slot] === undefined) cli.running.splice(i, 1);
+    if (recordOf(host.tree, cli.running[i].slot) === undefined) cli.running.splice(i, 1);
   }
 }
 

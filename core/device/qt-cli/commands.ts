@@ -7,9 +7,11 @@
  * text, since the contents of an enclave are not modelled.
  * Source: QingTian Enclave user guide, qt enclave commands (b.2).
  */
+
 import type { EnclaveImage } from '../../host/command.js';
 import type { Host } from '../../host/host.js';
 import { type Program, withHost } from '../../host/program.js';
+import { theRecord, uidsOf } from '../../host/records.js';
 import { fillRequest } from '../../platform/qingtian/defaults.js';
 import { launchSteps } from '../../platform/qingtian/launch.js';
 import type { StageId } from '../../platform/qingtian/step-rules.js';
@@ -65,15 +67,15 @@ function* start(
   if (last.refusal !== undefined) return failed(last.refusal);
   if (uid === undefined) throw new Error('a start that nobody refused has an enclave');
   tool.processes.set(uid, tool.nextPid++);
-  return printed(toText(startInfo(after.tree.enclaves[uid])), uid);
+  return printed(toText(startInfo(theRecord(after.tree, uid))), uid);
 }
 
 /** Enclaves that run; `id` asks for one. Changes nothing. */
 export function query(tool: QtTool, { tree }: Host, id?: number): QtOutcome {
-  const shown = [...tree.order]
+  const shown = uidsOf(tree)
     .sort((a, b) => a - b)
-    .filter((uid) => (id === undefined || uid === id) && tree.enclaves[uid].state === 'running')
-    .map((uid) => queryInfo(tree.enclaves[uid], tool.processes.get(uid) ?? 0));
+    .filter((uid) => (id === undefined || uid === id) && theRecord(tree, uid).state === 'running')
+    .map((uid) => queryInfo(theRecord(tree, uid), tool.processes.get(uid) ?? 0));
   return printed(toText(shown));
 }
 

@@ -97,7 +97,7 @@ function* releasePool(run: Run): Steps<Exit | undefined> {
   const text =
     'Could not re-online CPUs because there is at least one enclave currently running. Make sure ' +
     'you stop all enclaves prior to re-starting the nitro-enclaves-allocator.service.';
-  return exitWith('enclaves-running', text, { enclaves: run.host.tree.order.length });
+  return exitWith('enclaves-running', text, { enclaves: run.host.tree.records.length });
 }
 
 function* writePool(run: Run, value: string): Steps<Exit | undefined> {

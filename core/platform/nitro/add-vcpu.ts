@@ -6,6 +6,7 @@
  * `core-kept`). Invariant: cores move whole, at one index.
  */
 import type { CommandOf } from '../../host/command.js';
+import { coreAt } from '../../host/cores.js';
 import type { Decision } from '../../host/decision.js';
 import type { Host } from '../../host/host.js';
 import type { CpuPool, Enclave } from '../../host/tree.js';
@@ -39,7 +40,7 @@ export function vcpuContext({ host, enclave, command }: FileContext<AddVcpu>): C
 }
 
 function namedVcpu(avail: CpuPool['avail'], { cores }: Enclave, cpu: number) {
-  for (const index in cores) if (cores[index].includes(cpu)) return { cpu, index: -1 };
+  for (const owned of cores) if (owned.cpus.includes(cpu)) return { cpu, index: -1 };
   for (let index = 0; index < avail.length; index++) {
     if (avail[index].includes(cpu)) return { cpu, index };
   }
@@ -47,12 +48,12 @@ function namedVcpu(avail: CpuPool['avail'], { cores }: Enclave, cpu: number) {
 }
 
 function anyVcpu(avail: CpuPool['avail'], { cores, vcpus }: Enclave): VcpuChoice | undefined {
-  for (const index in cores) {
-    for (const cpu of cores[index]) if (!vcpus.includes(cpu)) return { cpu, index: -1 };
+  for (const { cpus } of cores) {
+    for (const cpu of cpus) if (!vcpus.includes(cpu)) return { cpu, index: -1 };
   }
   for (let index = 0; index < avail.length; index++) {
     if (avail[index].length === 0) continue;
-    return { cpu: Math.min(...avail[index], ...(cores[index] ?? [])), index };
+    return { cpu: Math.min(...avail[index], ...(coreAt(cores, index) ?? [])), index };
   }
   return undefined;
 }

@@ -5,15 +5,17 @@
  * stay, and the pool may then be written although enclaves exist (quirk `unbind-unlists`).
  * Invariant: no request reaches the hypervisor.
  */
+
 import type { Decision } from '../../host/decision.js';
 import type { Host } from '../../host/host.js';
+import { newestFirst } from '../../host/records.js';
 import { addToCounter, done, openCall } from './call.js';
 
 export function unbindDevice(host: Host): Decision {
   const call = openCall();
-  const { order, enclaves, counters } = host.tree;
-  for (const uid of order) {
-    if (enclaves[uid].listed === 0) continue;
+  const { counters } = host.tree;
+  for (const { uid, listed } of newestFirst(host.tree)) {
+    if (listed === 0) continue;
     call.effects.push({ kind: 'set-enclave', uid, field: 'listed', from: 1, to: 0 });
   }
   addToCounter(call, host, 'bound', -counters.bound);

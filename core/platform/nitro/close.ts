@@ -36,8 +36,7 @@ function decideClose(call: Call, { host, enclave }: FileContext<Close>): Decisio
   addToCounter(call, host, 'pinned', -pages);
   returnPages(call, host, enclave);
   returnCores(call, host, enclave);
-  const position = host.tree.order.indexOf(uid);
-  call.effects.push({ kind: 'drop-enclave', enclave: emptied(enclave), position });
+  call.effects.push({ kind: 'drop-enclave', enclave: emptied(enclave) });
   return done(call, { release: 0, uid });
 }
 
@@ -63,7 +62,7 @@ function returnCores(call: Call, host: Host, enclave: Enclave): void {
  */
 export function widenPool(call: Call, host: Host, enclaves: readonly Enclave[]): void {
   const { pool } = host.tree;
-  const indices = enclaves.flatMap(({ cores }) => Object.keys(cores).map(Number));
+  const indices = enclaves.flatMap(({ cores }) => cores.map(({ index }) => index));
   const wanted = Math.max(-1, ...indices) + 1;
   if (wanted <= pool.avail.length) return;
   const to = copyPool(pool);
@@ -72,12 +71,12 @@ export function widenPool(call: Call, host: Host, enclaves: readonly Enclave[]):
 }
 
 export function moveCores(call: Call, { uid, cores }: Enclave): void {
-  for (const [index, cpus] of Object.entries(cores)) {
-    call.effects.push({ kind: 'return-core', uid, index: Number(index), cpus: [...cpus] });
+  for (const { index, cpus } of cores) {
+    call.effects.push({ kind: 'return-core', uid, index, cpus: [...cpus] });
   }
 }
 
 /** The record as it is once its cores are back: what `drop-enclave` must be able to restore. */
 export function emptied(enclave: Enclave): Enclave {
-  return { ...enclave, cores: {} };
+  return { ...enclave, cores: [] };
 }

@@ -74,9 +74,9 @@ export function createVm(host: Host, command: CommandOf<'nitro.create-vm'>): Dec
   return done(call, { rc: fd, fd, slot, uid: slot });
 }
 
-function lowestFreeFile({ order, enclaves }: HostTree): number {
+function lowestFreeFile({ records }: HostTree): number {
   const used: number[] = [];
-  for (const uid of order) used.push(enclaves[uid].fd);
+  for (const enclave of records) used.push(enclave.fd);
   let fd = FIRST_FILE;
   while (used.includes(fd)) fd++;
   return fd;

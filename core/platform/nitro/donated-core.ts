@@ -7,6 +7,7 @@
  * enclave, the administrator, or a pool write that gives CPUs back.
  */
 import type { Host } from '../../host/host.js';
+import { newestFirst } from '../../host/records.js';
 
 /** Uid of an enclave other than `except` that has a vCPU on the CPU's core; undefined = none. */
 export function enclaveOnCore(
@@ -15,10 +16,9 @@ export function enclaveOnCore(
   except?: number,
 ): number | undefined {
   const core = topology.coreOf[cpu];
-  const { order, enclaves } = tree;
-  return order.find(
-    (uid) => uid !== except && enclaves[uid].vcpus.some((one) => topology.coreOf[one] === core),
-  );
+  return newestFirst(tree).find(
+    ({ uid, vcpus }) => uid !== except && vcpus.some((one) => topology.coreOf[one] === core),
+  )?.uid;
 }
 
 /** Whether the hypervisor lets the parent have a CPU online. */

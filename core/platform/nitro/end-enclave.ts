@@ -5,9 +5,11 @@
  * zombies and leaked pages included, which is why a reboot cures them. Invariant: afterwards every
  * page of the pools is free, nothing is mapped or pinned, and no enclave is left.
  */
+
 import type { Effect } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
 import { isEnclaveOwner, SCRUBBED } from '../../host/owner.js';
+import { newestFirst } from '../../host/records.js';
 import type { Enclave } from '../../host/tree.js';
 import { FREE } from '../../memory/extent-store.js';
 import { OUTSIDE } from '../../memory/node-memory.js';
@@ -18,18 +20,12 @@ import { emptied, moveCores, widenPool } from './close.js';
  * Cores back to the pool, record dropped; its pages are returned by `endTasks`. Enclaves are ended
  * in the driver's order, all in one decision; the first makes room in the pool for all.
  */
-export function endEnclave(host: Host, enclave: Enclave, position: number): readonly Effect[] {
+export function endEnclave(host: Host, enclave: Enclave): readonly Effect[] {
   const call = openCall();
-  const { order, enclaves } = host.tree;
-  const first = order[0] === enclave.uid;
-  if (first)
-    widenPool(
-      call,
-      host,
-      order.map((uid) => enclaves[uid]),
-    );
+  const all = newestFirst(host.tree);
+  if (all[0] === enclave) widenPool(call, host, all);
   moveCores(call, enclave);
-  call.effects.push({ kind: 'drop-enclave', enclave: emptied(enclave), position });
+  call.effects.push({ kind: 'drop-enclave', enclave: emptied(enclave) });
   return call.effects;
 }
 

@@ -9,9 +9,11 @@
  * takes more for the enclave, which the isolating hypervisor refuses; and it closes it without STOP,
  * which is no harm: SLOT_FREE ends what runs.
  */
+
 import type { CommandOf } from '../../host/command.js';
 import type { Decision } from '../../host/decision.js';
 import type { Host } from '../../host/host.js';
+import { newestFirst, recordOf } from '../../host/records.js';
 import type { SlotEvent } from '../../lifecycle/driver-slot.js';
 import { lifecycle } from '../../lifecycle/surfaces.js';
 import { next } from '../../lifecycle/table.js';
@@ -28,7 +30,7 @@ export function exitEvent(host: Host, command: CommandOf<'nitro.exit-event'>): D
   const call = openCall(command.answers);
   const { tree } = host;
   const { slot } = command;
-  const target = tree.enclaves[slot];
+  const target = recordOf(tree, slot);
   if (target !== undefined && target.deviceState !== command.state) {
     const { deviceState: from } = target;
     const change = { field: 'deviceState', from, to: command.state } as const;
@@ -36,8 +38,8 @@ export function exitEvent(host: Host, command: CommandOf<'nitro.exit-event'>): D
   }
   if (tree.counters.bound === 0) return done(call);
   let reply = DEVICE_ZERO;
-  for (const uid of tree.order) {
-    const enclave = tree.enclaves[uid];
+  for (const enclave of newestFirst(tree)) {
+    const { uid } = enclave;
     if (enclave.listed === 0 || enclave.state !== 'RUNNING') continue;
     const refusal = ask(host, call, { kind: 'SLOT_INFO', slot: uid });
     if (refusal === undefined) reply = uid === slot ? command.state : enclave.deviceState;

@@ -5,9 +5,11 @@
  * Invariant: these rows are shared, but their place in the order is each call's own
  * (nitro RULES.md §9, trap 4).
  */
+
 import type { Answers, CopyFault } from '../../host/command.js';
 import type { Decision } from '../../host/decision.js';
 import type { Host } from '../../host/host.js';
+import { recordOf, theRecord } from '../../host/records.js';
 import type { Enclave } from '../../host/tree.js';
 import type { SlotState } from '../../lifecycle/states.js';
 import { lifecycle } from '../../lifecycle/surfaces.js';
@@ -43,7 +45,7 @@ const OPEN = [OPEN_FILE];
 
 /** The enclave record of a slot whose file is open. */
 export function openEnclave(host: Host, slot: number): Enclave | undefined {
-  const enclave = host.tree.enclaves[slot];
+  const enclave = recordOf(host.tree, slot);
   return enclave === undefined || enclave.fd < 0 ? undefined : enclave;
 }
 
@@ -56,7 +58,7 @@ export function onFile<C extends { readonly slot: number; readonly answers?: Ans
   const call = openCall(command.answers);
   const refusal = firstRefusal(OPEN, { host, slot: command.slot });
   if (refusal !== undefined) return refused(call, refusal);
-  return body(call, { host, enclave: host.tree.enclaves[command.slot], command });
+  return body(call, { host, enclave: theRecord(host.tree, command.slot), command });
 }
 
 interface MayFault {

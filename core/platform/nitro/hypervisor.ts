@@ -8,9 +8,11 @@
  * owner, every core with one of its threads in an enclave to that enclave, every running enclave
  * on one node, and none larger than it was started. Only reads.
  */
+
 import type { Host } from '../../host/host.js';
 import { isEnclaveOwner, ownerNumber, taskOwner } from '../../host/owner.js';
 import { locate } from '../../host/physical.js';
+import { newestFirst, theRecord } from '../../host/records.js';
 import type { Enclave } from '../../host/tree.js';
 import { siblingsOf } from '../../topology/topology.js';
 import { type Outcome, PASS, type Rule, refuse } from '../rule.js';
@@ -81,7 +83,7 @@ const SLOTS = hypervisorRow('hypervisor-slots', ENOSPC, {
   remedy: 'End an enclave first, or use another parent.',
   check: ({ host, request }) => {
     const { maxEnclaves } = host.hypervisor;
-    const enclaves = host.tree.order.length;
+    const enclaves = host.tree.records.length;
     return request.kind === 'SLOT_ALLOC' && enclaves >= maxEnclaves
       ? refuse({ enclaves, maxEnclaves }, `the parent already has ${enclaves} enclaves`)
       : PASS;
@@ -97,7 +99,7 @@ const SLOT_STARTED = hypervisorRow('hypervisor-slot-started', EALREADY, {
   check: ({ host, request }) => {
     if (!GROWS.has(request.kind) || !('slot' in request)) return PASS;
     const { slot } = request;
-    const { cid } = host.tree.enclaves[slot];
+    const { cid } = theRecord(host.tree, slot);
     return cid === 0 ? PASS : refuse({ slot, cid }, `slot ${slot} was started with CID ${cid}`);
   },
 });
@@ -192,7 +194,7 @@ const ONE_NODE = hypervisorRow('hypervisor-one-node', EXDEV, {
   remedy: 'Close the enclave and create it again, with the pool and the pages of one node.',
   check: ({ host, request }) => {
     if (request.kind !== 'ENCLAVE_START') return PASS;
-    const nodes = nodesOf(host, host.tree.enclaves[request.slot]);
+    const nodes = nodesOf(host, theRecord(host.tree, request.slot));
     const [first, other] = nodes;
     return other === undefined
       ? PASS
@@ -233,8 +235,7 @@ function hypervisorRow(id: string, number: number, row: HypervisorRow): Rule<Req
 }
 
 function others(host: Host, slot: number) {
-  const { order, enclaves } = host.tree;
-  return order.filter((uid) => uid !== slot).map((uid) => enclaves[uid]);
+  return newestFirst(host.tree).filter(({ uid }) => uid !== slot);
 }
 
 /** Ids of the nodes of its vCPUs and memory, ascending; foreign memory has none that is known. */

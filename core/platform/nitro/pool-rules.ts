@@ -82,7 +82,7 @@ export const POOL_WRITE_RULES: readonly Rule<WriteContext>[] = [
     requirements: ['N12'],
     remedy: 'End every enclave first.',
     check: ({ host: { tree } }) => {
-      const enclaves = tree.order.filter((uid) => tree.enclaves[uid].listed === 1).length;
+      const enclaves = tree.records.filter(({ listed }) => listed === 1).length;
       return enclaves > 0 ? refuse({ enclaves }, `${enclaves} enclaves exist`) : PASS;
     },
   }),

@@ -27,10 +27,9 @@ export function overlapping(
 
 /** Whether a region of an enclave, other than `except`, pins the page `phys` mapped at `address`. */
 export function isPinned(host: Host, address: number, phys: number, except = -1): boolean {
-  const { order, enclaves } = host.tree;
-  for (const uid of order) {
+  for (const { uid, regions } of host.tree.records) {
     if (uid === except) continue;
-    const region = overlapping(enclaves[uid].regions, address, 1);
+    const region = overlapping(regions, address, 1);
     if (region !== undefined && pageAtAddress(region, address) === phys) return true;
   }
   return false;

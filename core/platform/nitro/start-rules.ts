@@ -5,6 +5,7 @@
  * is checked before vCPUs; the CID's uniqueness is left to the hypervisor (quirk
  * `cid-not-checked`).
  */
+
 import type { CommandOf } from '../../host/command.js';
 import { PASS, type Rule, refuse } from '../rule.js';
 import { COPY_IN, type FileContext, IN_INIT } from './file.js';
@@ -87,8 +88,8 @@ export const START_RULES: readonly Rule<StartContext>[] = [
     remedy: 'Give whole cores: ask for a multiple of the threads per core, or name both siblings.',
     check: ({ enclave }) => {
       const { cores, vcpus } = enclave;
-      for (const index in cores) {
-        const cpu = cores[index].find((thread) => !vcpus.includes(thread));
+      for (const { cpus } of cores) {
+        const cpu = cpus.find((thread) => !vcpus.includes(thread));
         if (cpu !== undefined) return refuse({ cpu }, `CPU ${cpu} is owned but was not added`);
       }
       return PASS;

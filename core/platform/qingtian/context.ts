@@ -7,10 +7,9 @@
  */
 import type { QingtianConf, QingtianRequest } from '../../host/command.js';
 import type { Host } from '../../host/host.js';
-import type { Enclave } from '../../host/tree.js';
 import type { NodeMemory } from '../../memory/node-memory.js';
 import { type QingtianOptions, resolveOptions } from './options.js';
-import type { NodeSupply } from './pool-supply.js';
+import type { Supply } from './pool-supply.js';
 import type { QingtianVersion } from './versions.js';
 
 export interface ParentContext {
@@ -44,9 +43,7 @@ export interface StartContext extends ParentContext {
 
 export interface Kept {
   /** What each node of the pool can give. */
-  supply?: readonly NodeSupply[];
-  /** Records of the live enclaves, newest first. */
-  live?: readonly Enclave[];
+  supply?: Supply;
 }
 
 export function parentContext(version: QingtianVersion, host: Host): ParentContext {
@@ -63,15 +60,6 @@ export function startContext(
   const pageMib = state === 'active' ? pageKib / 1024 : 0;
   const rounds = options.memoryRounding === 'round-up' && pageMib > 0;
   const memoryMib = rounds ? Math.ceil(request.memoryMib / pageMib) * pageMib : request.memoryMib;
-  const kept: Kept = { supply: undefined, live: undefined };
+  const kept: Kept = { supply: undefined };
   return { host, version, options, request, pageMib, memoryMib, kept };
-}
-
-/** Records of the live enclaves, newest first. */
-export function liveEnclaves({ host: { tree }, kept }: StartContext): readonly Enclave[] {
-  if (kept.live !== undefined) return kept.live;
-  const live: Enclave[] = [];
-  for (let i = 0; i < tree.order.length; i++) live.push(tree.enclaves[tree.order[i]]);
-  kept.live = live;
-  return live;
 }

@@ -6,7 +6,7 @@
  */
 import type { ImageSection } from '../../host/command.js';
 import { notApplicable, PASS, type Rule, refuse } from '../rule.js';
-import { liveEnclaves, type StartContext } from './context.js';
+import type { StartContext } from './context.js';
 import { nodeVcpuLimit, totalVcpuLimit } from './nodes.js';
 import { supplyOf } from './pool-supply.js';
 
@@ -76,7 +76,7 @@ const vcpuNodeMax: StartRule = {
   check: (context) => {
     const { host, options, request } = context;
     const { vcpus } = request;
-    const pooled = supplyOf(context);
+    const pooled = supplyOf(context).nodes;
     let max = 0;
     for (let i = 0; i < pooled.length; i++) max = Math.max(max, pooled[i].vcpuLimit);
     if (pooled.length === 0) {
@@ -102,7 +102,7 @@ const vcpuTotal: StartRule = {
     const { vcpus } = request;
     let inUse = 0;
     if (options.vcpuTotalScope !== 'per-enclave') {
-      const live = liveEnclaves(context);
+      const live = context.host.tree.records;
       for (let i = 0; i < live.length; i++) inUse += live[i].request.vcpus;
     }
     const max = totalVcpuLimit(options);
@@ -112,7 +112,10 @@ const vcpuTotal: StartRule = {
 };
 
 function hasAll(sections: readonly ImageSection[]): boolean {
-  for (let i = 0; i < SECTIONS.length; i++) if (!sections.includes(SECTIONS[i])) return false;
+  for (let i = 0; i < SECTIONS.length; i++) {
+    // Mostly they stand in the order in which they are asked for.
+    if (sections[i] !== SECTIONS[i] && !sections.includes(SECTIONS[i])) return false;
+  }
   return true;
 }
 

@@ -42,10 +42,8 @@ export function poolNodes(host: Host, options: QingtianOptions): number[] {
   for (const cpus of tree.pool.avail) {
     if (cpus.length > 0) positions.add(positionOfCpu(topology, cpus[0]));
   }
-  for (const uid of tree.order) {
-    for (const cpus of Object.values(tree.enclaves[uid].cores)) {
-      positions.add(positionOfCpu(topology, cpus[0]));
-    }
+  for (const { cores } of tree.records) {
+    for (const { cpus } of cores) positions.add(positionOfCpu(topology, cpus[0]));
   }
   return [...positions].sort((a, b) => a - b);
 }

@@ -8,12 +8,15 @@
  * Invariant: a step that fails returns all the enclave holds and drops its record.
  * Trade-off: that the tool cleans up at once is a declared choice; the documents do not say when.
  */
+
 import type { CommandOf, PipelineKind } from '../../host/command.js';
+import { threadsOf } from '../../host/cores.js';
 import type { Decision, HostEvent } from '../../host/decision.js';
 import type { Effect } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
 import { enclaveOwner } from '../../host/owner.js';
 import { nodePosition, physOf } from '../../host/physical.js';
+import { recordOf } from '../../host/records.js';
 import { releaseEnclave } from '../../host/release-enclave.js';
 import { poolStore } from '../../host/stores.js';
 import type { Enclave } from '../../host/tree.js';
@@ -62,10 +65,10 @@ export function pipelineStep(
 ): (host: Host, command: CommandOf<PipelineKind>) => Decision {
   return (host, command) => {
     const row = STAGES[command.kind];
-    const enclave: Enclave | undefined = host.tree.enclaves[command.uid];
+    const enclave = recordOf(host.tree, command.uid);
     const from = stateOf(enclave);
     const to = next(lifecycle.qingtianEnclave(), from, row.event);
-    if (to === undefined) {
+    if (enclave === undefined || to === undefined) {
       const numbers = { enclave: command.uid, from, event: row.event };
       return refusedBy(LIFECYCLE, numbers, `enclave ${command.uid} is ${from}: no ${row.event}`);
     }
@@ -95,7 +98,7 @@ function advanced({ uid, state }: Enclave, to: QingtianState, work: readonly Eff
 function abandoned(host: Host, enclave: Enclave, row: StageRow, missing: Numbers): Decision {
   const { uid } = enclave;
   const rule = STAGE_RULES[row.stage];
-  const effects = releaseEnclave(host, enclave, host.tree.order.indexOf(uid));
+  const effects = releaseEnclave(host, enclave);
   const events: HostEvent[] = [{ name: 'enclave.rejected', uid, cause: rule.id }];
   const refusal = refusalOf(
     rule,
@@ -137,16 +140,15 @@ function addMemory({ host, enclave }: Place): ReturnType<Work> {
 
 function addCpus({ host, enclave, position }: Place): ReturnType<Work> {
   const { uid, request } = enclave;
-  const indices = pickCores(host, position, request.vcpus);
-  if (indices === undefined) {
+  const cores = pickCores(host, position, request.vcpus);
+  if (cores === undefined) {
     const { vcpus } = request;
     return { missing: { vcpus, wholeCoreThreads: wholeThreads(host, position) } };
   }
-  const { avail } = host.tree.pool;
-  const effects: Effect[] = indices.map((index) => {
-    return { kind: 'take-core', uid, index, cpus: avail[index] };
+  const effects: Effect[] = cores.map(({ index, cpus }) => {
+    return { kind: 'take-core', uid, index, cpus };
   });
-  const threads = indices.flatMap((index) => avail[index]).slice(0, request.vcpus);
+  const threads = threadsOf(cores).slice(0, request.vcpus);
   for (const cpu of threads) effects.push({ kind: 'add-vcpu', uid, cpu });
   return { effects };
 }

@@ -25,7 +25,7 @@ const noLiveEnclaves: ReserveRule = {
   requirements: ['Q28'],
   remedy: 'Stop every enclave, then start the service again.',
   check: ({ host: { tree } }) => {
-    const live = tree.order.length;
+    const live = tree.records.length;
     return live === 0 ? PASS : refuse({ live }, `${live} enclaves exist`);
   },
 };

@@ -51,14 +51,14 @@ export function reserve(
 
 /** Stops the service; refused while enclaves exist. */
 export function unreserve(host: Host): Decision {
-  const { reservation, order } = host.tree;
+  const { reservation, records } = host.tree;
   const to = next(lifecycle.reservationService(), reservation.state, 'stop');
   if (to === undefined) {
     const numbers = { from: reservation.state, event: 'stop' };
     return refusedBy(SERVICE_LIFECYCLE, numbers, `the service is ${reservation.state}`);
   }
-  if (order.length > 0) {
-    return refusedBy(LIVE_ENCLAVES, { live: order.length }, `${order.length} enclaves exist`);
+  if (records.length > 0) {
+    return refusedBy(LIVE_ENCLAVES, { live: records.length }, `${records.length} enclaves exist`);
   }
   return { effects: returnPool(host), facts: { events: [{ name: 'pool.released' }] } };
 }
@@ -116,7 +116,7 @@ function serviceFailed(host: Host, refusal: Refusal): Decision {
     events.unshift({ name: 'pool.reserve.partial', detail: numbers });
   }
   const { tree } = host;
-  if (tree.parent !== 'running' || tree.order.length > 0) {
+  if (tree.parent !== 'running' || tree.records.length > 0) {
     return { effects: [], facts: { events }, refusal };
   }
   const restarted = tree.reservation.state === 'active';
@@ -130,7 +130,7 @@ function serviceFailed(host: Host, refusal: Refusal): Decision {
 /** CPUs and memory once the present pool is given back; the host's own when there is none. */
 function unpooledOf(host: Host): Unpooled {
   const { tree, memory } = host;
-  if (tree.reservation.state !== 'active' || tree.order.length > 0) {
+  if (tree.reservation.state !== 'active' || tree.records.length > 0) {
     return { online: tree.online, memory };
   }
   const online = [...tree.online];

@@ -5,14 +5,16 @@
  * Trade-off: the console carries no text here; only who may open it, and that one may at a time.
  * Source: QingTian Enclave user guide, stop and console commands (b.2), error codes (b.6).
  */
+
 import type { CommandOf } from '../../host/command.js';
 import type { Decision, HostEvent } from '../../host/decision.js';
 import type { Host } from '../../host/host.js';
+import { recordOf } from '../../host/records.js';
 import type { SayEnd } from '../../host/release-enclave.js';
 import type { Bit, Enclave } from '../../host/tree.js';
 import type { QingtianEvent } from '../../lifecycle/qingtian-enclave.js';
 import { lifecycle } from '../../lifecycle/surfaces.js';
-import { next } from '../../lifecycle/table.js';
+import { statesWith } from '../../lifecycle/table.js';
 import type { Step } from '../profile.js';
 import { stateOf } from './pipeline.js';
 import {
@@ -30,9 +32,10 @@ import {
 /** `qt enclave stop`. */
 export function stop(say: SayEnd): Step<'qingtian.stop'> {
   return (host, { uid, accepted }) => {
-    const enclave: Enclave | undefined = host.tree.enclaves[uid];
-    const illegal = illegalEdge(enclave, uid, 'stop', NOT_RUNNING);
-    if (illegal !== undefined) return illegal;
+    const enclave = recordOf(host.tree, uid);
+    if (enclave === undefined || !may(enclave, 'stop')) {
+      return illegalEdge(enclave, uid, 'stop', NOT_RUNNING);
+    }
     if (accepted === false) {
       return refusedBy(STOP_FAILED, { enclave: uid }, `enclave ${uid} did not stop`);
     }
@@ -43,9 +46,10 @@ export function stop(say: SayEnd): Step<'qingtian.stop'> {
 /** The workload ended, or the enclave died: an operator must start it again by hand. */
 export function crash(say: SayEnd): Step<'qingtian.crash'> {
   return (host, { uid }) => {
-    const enclave: Enclave | undefined = host.tree.enclaves[uid];
-    const illegal = illegalEdge(enclave, uid, 'crash', LIFECYCLE);
-    if (illegal !== undefined) return illegal;
+    const enclave = recordOf(host.tree, uid);
+    if (enclave === undefined || !may(enclave, 'crash')) {
+      return illegalEdge(enclave, uid, 'crash', LIFECYCLE);
+    }
     const detail = { action: 'start the enclave again by hand' };
     return ended(say, host, enclave, [
       { name: 'enclave.crashed', uid },
@@ -55,56 +59,64 @@ export function crash(say: SayEnd): Step<'qingtian.crash'> {
 }
 
 export function openConsole(host: Host, { uid }: CommandOf<'qingtian.console-open'>): Decision {
-  const enclave: Enclave | undefined = host.tree.enclaves[uid];
-  const refused = noConsole(enclave, uid);
-  if (refused !== undefined) return refused;
-  if (enclave.console === 1) {
-    return refusedBy(CONSOLE_SINGLE, { enclave: uid }, `enclave ${uid} has a console already`);
-  }
-  return consoleSet(enclave, 1);
+  return onConsole(host, uid, (enclave) =>
+    enclave.console === 1
+      ? refusedBy(CONSOLE_SINGLE, { enclave: uid }, `enclave ${uid} has a console already`)
+      : consoleSet(enclave, 1),
+  );
 }
 
 export function readConsole(
   host: Host,
   { uid, accepted }: CommandOf<'qingtian.console-read'>,
 ): Decision {
-  const enclave: Enclave | undefined = host.tree.enclaves[uid];
-  const refused = noConsole(enclave, uid) ?? notOpened(enclave);
-  if (refused !== undefined) return refused;
-  if (accepted === false) {
-    return refusedBy(CONSOLE_READ, { enclave: uid }, `the console of enclave ${uid} failed`);
-  }
-  return { effects: [], facts: { uid } };
+  return onConsole(host, uid, (enclave) => {
+    const refused = notOpened(enclave);
+    if (refused !== undefined) return refused;
+    if (accepted === false) {
+      return refusedBy(CONSOLE_READ, { enclave: uid }, `the console of enclave ${uid} failed`);
+    }
+    return { effects: [], facts: { uid } };
+  });
 }
 
 export function closeConsole(host: Host, { uid }: CommandOf<'qingtian.console-close'>): Decision {
-  const enclave: Enclave | undefined = host.tree.enclaves[uid];
-  return noConsole(enclave, uid) ?? notOpened(enclave) ?? consoleSet(enclave, 0);
+  return onConsole(host, uid, (enclave) => notOpened(enclave) ?? consoleSet(enclave, 0));
 }
 
 function ended(say: SayEnd, host: Host, enclave: Enclave, events: readonly HostEvent[]): Decision {
   const { uid } = enclave;
-  const effects = say(host, enclave, host.tree.order.indexOf(uid));
+  const effects = say(host, enclave);
   return { effects, facts: { uid, events } };
 }
+
+/** Whether the lifecycle has this edge where the enclave stands; `absent` has none of them. */
+function may({ state }: Enclave, event: 'stop' | 'crash'): boolean {
+  legal[event] ??= statesWith(lifecycle.qingtianEnclave(), event);
+  return legal[event].has(state);
+}
+
+/** Read off the table when first asked. */
+const legal: { stop?: ReadonlySet<string>; crash?: ReadonlySet<string> } = {};
 
 function illegalEdge(
   enclave: Enclave | undefined,
   uid: number,
   event: QingtianEvent,
   rule: StepRule,
-): Decision | undefined {
+): Decision {
   const from = stateOf(enclave);
-  if (next(lifecycle.qingtianEnclave(), from, event) !== undefined) return undefined;
   return refusedBy(rule, { enclave: uid, from, event }, `enclave ${uid} is ${from}: no ${event}`);
 }
 
-function noConsole(enclave: Enclave | undefined, uid: number): Decision | undefined {
+/** What is done with the console of an enclave that may have one. */
+function onConsole(host: Host, uid: number, act: (enclave: Enclave) => Decision): Decision {
+  const enclave = recordOf(host.tree, uid);
   if (enclave?.state !== 'running') {
     const numbers = { enclave: uid, from: stateOf(enclave), event: 'console' };
     return refusedBy(NOT_RUNNING, numbers, `enclave ${uid} is not running`);
   }
-  if (enclave.debug === 1) return undefined;
+  if (enclave.debug === 1) return act(enclave);
   return refusedBy(NOT_DEBUG, { enclave: uid }, `enclave ${uid} is not in debug mode`);
 }
 

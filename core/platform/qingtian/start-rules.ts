@@ -7,9 +7,10 @@
  * published code" by an empty list.
  * Sources: QingTian Enclave user guide, constraints (b.3) and the start command (b.2).
  */
+import { newestFirst } from '../../host/records.js';
 import { notApplicable, PASS, type Rule, refuse } from '../rule.js';
 import { publishedCode, qt } from './codes.js';
-import { liveEnclaves, type StartContext } from './context.js';
+import type { StartContext } from './context.js';
 import { IMAGE_AND_CPU_RULES } from './image-cpu-rules.js';
 import { MEMORY_RULES } from './memory-rules.js';
 import { SUPPLY_RULES } from './supply-rules.js';
@@ -35,7 +36,7 @@ const enclaveCount: StartRule = {
   remedy: 'Stop an enclave first, or use another parent VM.',
   check: ({ host, options: { maxEnclaves } }) => {
     if (maxEnclaves === 'none') return UNNUMBERED;
-    const running = host.tree.order.length;
+    const running = host.tree.records.length;
     if (running < maxEnclaves) return PASS;
     return refuse({ running, maxEnclaves }, `${running} enclaves exist of at most ${maxEnclaves}`);
   },
@@ -52,8 +53,9 @@ const launchRace: StartRule = {
   remedy: 'Wait until the other start has finished.',
   check: ({ host: { tree }, options }) => {
     if (options.concurrency !== 'refuse') return KEPT_APART;
-    const uid = tree.order.find((live) => tree.enclaves[live].state !== 'running');
-    if (uid === undefined) return PASS;
+    const starting = newestFirst(tree).find(({ state }) => state !== 'running');
+    if (starting === undefined) return PASS;
+    const { uid } = starting;
     return refuse({ enclave: uid }, `enclave ${uid} is still being started`);
   },
 };
@@ -101,7 +103,7 @@ function cidFree(version: QingtianVersion): StartRule {
     remedy: 'Choose a CID that no other enclave of this parent has.',
     check: (context) => {
       const { cid } = context.request;
-      const live = liveEnclaves(context);
+      const live = context.host.tree.records;
       let i = 0;
       while (i < live.length && live[i].cid !== cid) i++;
       if (i === live.length) return PASS;

@@ -6,9 +6,11 @@
  * in words, the first one found; nothing is written. Trade-off: owners are compared frame by frame,
  * in O(frames), so hosts under judgement stay small.
  */
+import { threadsOf } from '../../../core/host/cores.js';
 import type { Decision } from '../../../core/host/decision.js';
 import type { Host } from '../../../core/host/host.js';
 import { HELD, isEnclaveOwner, ownerNumber } from '../../../core/host/owner.js';
+import { recordOf, theRecord, uidsOf } from '../../../core/host/records.js';
 import { FREE } from '../../../core/memory/extent-store.js';
 import { freePages, LEAKED, OUTSIDE, POOL, pagesOf } from '../../../core/memory/node-memory.js';
 import {
@@ -120,10 +122,10 @@ export function qingtianDifference({ tree }: Host, twin: QingtianTwin): string |
     differ('parent', tree.parent, twin.parent) ??
     differ('service', tree.reservation.state, twin.service) ??
     differ('next id', tree.counters.nextSlot, twin.nextId) ??
-    differ('enclaves', tree.order.length, twin.enclaves.length);
+    differ('enclaves', tree.records.length, twin.enclaves.length);
   if (found !== undefined) return found;
   for (const one of twin.enclaves) {
-    const record = tree.enclaves[one.id];
+    const record = recordOf(tree, one.id);
     if (record === undefined) return `enclave ${one.id} has no record`;
     const wrong =
       differ('state', record.state, QINGTIAN_STATES[one.step] ?? 'running') ??
@@ -132,7 +134,7 @@ export function qingtianDifference({ tree }: Host, twin: QingtianTwin): string |
       differ('console', record.console === 1, one.console) ??
       differ('bytes', record.memoryBytes, one.step >= 2 ? one.mib * 1024 * 1024 : 0) ??
       differ('vCPUs', record.vcpus.join(), one.given.join()) ??
-      differ('cores', sortedCpus(Object.values(record.cores)), sortedCpus([one.owned]));
+      differ('cores', sortedCpus([threadsOf(record.cores)]), sortedCpus([one.owned]));
     if (wrong !== undefined) return `enclave ${one.id}, ${wrong}`;
   }
   const busy = new Set(twin.enclaves.flatMap(({ owned }) => owned));
@@ -150,12 +152,12 @@ export function nitroDifference({ tree }: Host, twin: NitroTwin): string | undef
     differ('next cid', counters.nextCid, twin.nextCid) ??
     differ('pool node', pool.node, twin.pool.node) ??
     differ('pool cores', cores(pool.avail), cores(twin.pool.cores)) ??
-    differ('slots', tree.order.join(), twin.slots.map(({ slot }) => slot).join()) ??
+    differ('slots', uidsOf(tree).join(), twin.slots.map(({ slot }) => slot).join()) ??
     differ('mappings', tree.mappings.length, twin.mappings.length);
   if (found !== undefined) return found;
   for (const one of twin.slots) {
-    const record = tree.enclaves[one.slot];
-    const owned = Object.entries(record.cores).map(([index, cpus]) => `${index}:${cpus.join()}`);
+    const record = theRecord(tree, one.slot);
+    const owned = record.cores.map(({ index, cpus }) => `${index}:${cpus.join()}`);
     const twinOwned = [...one.owned].sort(([a], [b]) => a - b);
     const wrong =
       differ('state', record.state, one.state) ??

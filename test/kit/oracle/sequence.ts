@@ -7,11 +7,13 @@
  * host's state is looked at. Trade-off: the commands are chosen by looking at the host, as a user
  * would; a wrong host can therefore steer, but not hide.
  */
+
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Command } from '../../../core/host/command.js';
 import type { Decision } from '../../../core/host/decision.js';
 import type { Host } from '../../../core/host/host.js';
+import { theRecord } from '../../../core/host/records.js';
 import { runInPlace } from '../../../core/host/step.js';
 import { encodeCommand } from '../../../core/journal/codec.js';
 import { PARENT } from '../../../core/memory/node-memory.js';
@@ -174,7 +176,7 @@ function qingtianPair(shape: SmallHost): Pair {
 }
 
 function adoption(host: Host, twin: QingtianTwin, uid: number): string | undefined {
-  const { node } = host.tree.enclaves[uid];
+  const { node } = theRecord(host.tree, uid);
   return twin.adopt(uid, framesOfEnclave(host, node, enclaveHolder(uid)));
 }
 
