@@ -4,12 +4,17 @@
  * Invariant: which of the two was taken cannot be seen on the host, in the processes, or in the
  * refusal. Trade-off: nothing is printed and nothing left behind is listed.
  */
+import { type ParsedRun, parseRunArguments } from '../../core/device/nitro-cli/arguments.js';
 import { endAtOnce } from '../../core/device/nitro-cli/end-at-once.js';
 import { enclaveIdOf } from '../../core/device/nitro-cli/ids.js';
 import type { RunEnvironment } from '../../core/device/nitro-cli/launch.js';
 import { launchAtOnce } from '../../core/device/nitro-cli/launch-at-once.js';
 import { dropLost, type NitroCli, reapHungUp } from '../../core/device/nitro-cli/processes.js';
-import { plainImage, type RunRequest } from '../../core/device/nitro-cli/request.js';
+import {
+  type ImageFile,
+  plainImage,
+  type RunRequest,
+} from '../../core/device/nitro-cli/request.js';
 import { runEnclave } from '../../core/device/nitro-cli/run-enclave.js';
 import { terminateEnclave } from '../../core/device/nitro-cli/terminate.js';
 import { apply } from '../../core/host/apply.js';
@@ -33,10 +38,20 @@ export function nitroAtOnce(cli: NitroCli): AtOnce {
   };
 }
 
-function launch(cli: NitroCli, host: Host, ask: FleetAsk, { bytes }: EnclaveImage): AtOnceOutcome {
+/** One image for all that measure the same, as a fleet's do. */
+let lastImage = plainImage(0);
+
+function imageOf({ bytes }: EnclaveImage): ImageFile {
+  if (lastImage.bytes !== bytes) lastImage = plainImage(bytes);
+  return lastImage;
+}
+
+function launch(cli: NitroCli, host: Host, ask: FleetAsk, image: EnclaveImage): AtOnceOutcome {
   dropLost(cli, host);
-  const request = requestOf(ask);
-  const env: RunEnvironment = { cli, host, image: plainImage(bytes), localNode: LOCAL_NODE };
+  const read = readRequest(ask);
+  if (!read.ok) return { refusal: read.refusal, effects: [] };
+  const { request } = read;
+  const env: RunEnvironment = { cli, host, image: imageOf(image), localNode: LOCAL_NODE };
   const decided = launchAtOnce(request, env);
   if (decided === undefined) return launchByProgram(host, request, env);
   apply(host, decided.effects);
@@ -44,8 +59,23 @@ function launch(cli: NitroCli, host: Host, ask: FleetAsk, { bytes }: EnclaveImag
   return { uid: decided.child.slot, effects: decided.effects };
 }
 
-/** What parsing `--cpu-count`, `--memory`, `--eif-path` and `--enclave-name` gives. */
-function requestOf({ vcpus, memoryMib }: FleetAsk): RunRequest {
+const MOST_VCPUS = 0xffff_ffff;
+
+/** What the options say; read as text only where the numbers are not plainly what it would give. */
+function readRequest({ vcpus, memoryMib }: FleetAsk): ParsedRun {
+  if (isCount(vcpus, MOST_VCPUS) && isCount(memoryMib, Number.MAX_SAFE_INTEGER)) {
+    return { ok: true, request: requestOf(vcpus, memoryMib), warnings: [] };
+  }
+  const options = [`--cpu-count=${vcpus}`, `--memory=${memoryMib}`];
+  const names = [`--eif-path=${NAME}.eif`, `--enclave-name=${NAME}`];
+  return parseRunArguments([...options, ...names], () => undefined);
+}
+
+function isCount(value: number, most: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= most;
+}
+
+function requestOf(vcpus: number, memoryMib: number): RunRequest {
   return {
     eifPath: `${NAME}.eif`,
     memoryMib: BigInt(memoryMib),
