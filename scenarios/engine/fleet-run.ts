@@ -177,7 +177,8 @@ class FleetRun {
 
   private launch(request: FleetRequest, ask: FleetAsk, { host, nodes }: FleetProposal): boolean {
     const { hosts, carriers } = this.input;
-    const { uid, refusal, effects } = carriers[host].launch(hosts[host], ask, nodes);
+    const { facts, refusal, effects } = carriers[host].launch(hosts[host], ask, nodes);
+    const { uid } = facts;
     this.follow(host, effects);
     if (uid === undefined || refusal !== undefined) {
       this.lastNo = refusal?.rule ?? 'no-refusal';
