@@ -29,7 +29,7 @@ export function countFreeThreads(
   const { avail } = tree.pool;
   const cores = coresOf(topology, node);
   let count = 0;
-  for (let i = 0; i < cores.length && count < enough; i++) {
+  for (let i = 0; i < cores.length && !(count >= enough); i++) {
     const cpus: readonly number[] | undefined = avail[cores[i]];
     if (cpus !== undefined) count += cpus.length;
   }
