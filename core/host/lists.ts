@@ -15,7 +15,7 @@ export function union(
   if (have === undefined || have.length === 0) return add;
   // A core of two threads comes together: no list that grows, which would take room for seventeen.
   if (have.length === 1 && add.length === 1) {
-    return have[0] <= add[0] ? [have[0], add[0]] : [add[0], have[0]];
+    return have[0] <= add[0] ? pairOf(have[0], add[0]) : pairOf(add[0], have[0]);
   }
   const all = have.slice();
   for (let i = 0; i < add.length; i++) all.push(add[i]);
@@ -41,6 +41,18 @@ export function alone(cpu: number): readonly number[] {
 }
 
 const lonely: (readonly number[])[] = [];
+
+/** The list of two threads, the lower first: the last one made for the lower, which has one sibling. */
+function pairOf(low: number, high: number): readonly number[] {
+  let pair: readonly number[] | undefined = pairs.get(low);
+  if (pair === undefined || pair[1] !== high) {
+    pair = [low, high];
+    pairs.set(low, pair);
+  }
+  return pair;
+}
+
+const pairs = new Map<number, readonly number[]>();
 
 /** As splice would, four times as fast on long lists: the engine moves elements one by one here. */
 export function removeAt<T>(list: T[], position: number): void {

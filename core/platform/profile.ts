@@ -24,7 +24,7 @@ export type Steps = { readonly [K in CommandKind]?: Step<K> };
 
 /** A table of steps that has no name but its own: `toString` is no command, though objects have one. */
 export function onlyOwn(steps: Steps): Steps {
-  return Object.assign(Object.create(null), steps);
+  return Object.setPrototypeOf({ ...steps }, null) as Steps;
 }
 
 export type NamedOptions = Readonly<Record<string, number | string | boolean>>;

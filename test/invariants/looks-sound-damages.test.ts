@@ -40,15 +40,15 @@ function vmsAcross(): Host {
 
 /** The last two numbers: damages, and how many of them break an invariant. */
 const HOSTS: readonly (readonly [string, () => Host, readonly number[]])[] = [
-  ['two QingTian enclaves', qingtianPair, [254, 185]],
-  ['QingTian enclaves with everything at its bound', brimful, [410, 340]],
-  ['two VMs', vmPair, [316, 232]],
-  ['a VM across nodes', vmsAcross, [327, 242]],
+  ['two QingTian enclaves', qingtianPair, [254, 186]],
+  ['QingTian enclaves with everything at its bound', brimful, [410, 341]],
+  ['two VMs', vmPair, [316, 233]],
+  ['a VM across nodes', vmsAcross, [327, 243]],
 ];
 
 /** What breaks no promise, and yet is left to the full check: books that agree less than they could. */
 const LEFT_TO_THE_FULL_CHECK =
-  /extent \d twice|donated \d by|first range twice|core \d (forgotten|without its last)|nobody in/;
+  /extent \d twice|donated \d by|first range twice|core \d (forgotten|without its last)/;
 
 describe.each(HOSTS)('a damage of one entry: %s', (_, build, counts) => {
   const sound = build();

@@ -191,7 +191,7 @@ function parentDamages(host: Host): readonly Damage[] {
     { what: 'the parent stops', make: ({ tree }) => Object.assign(tree, { parent: 'stopping' }) },
     { what: 'frames left unscrubbed', make: ({ tree }) => tree.dirty.push(dirty) },
     { what: 'a page pinned', make: ({ tree }) => Object.assign(tree.counters, { pinned: 1 }) },
-    { what: 'nobody in the order', make: ({ tree }) => uidsOf(tree).splice(0) },
+    { what: 'no record of anybody', make: ({ tree }) => tree.records.splice(0) },
     {
       what: 'a MiB less installed',
       make: (fresh) => Object.assign(fresh.parent, { memoryMib: host.parent.memoryMib - 1 }),

@@ -57,16 +57,8 @@ export function supplyOf(context: StartContext): Supply {
 function lookUpSupply(context: StartContext): Supply {
   const { host, options, request, memoryMib } = context;
   const positions = poolNodes(host, options);
-  const nodes = new Array<NodeSupply>(positions.length);
-  for (let i = 0; i < positions.length; i++) {
-    const position = positions[i];
-    nodes[i] = {
-      position,
-      vcpuLimit: nodeVcpuLimit(host.topology, options, position),
-      cores: pickCores(host, position, request.vcpus),
-      freeMib: freePoolMib(host, position),
-    };
-  }
+  if (positions.length === 1) return supplyOfOne(context, positions[0]);
+  const nodes = positions.map((position) => nodeSupply(context, position));
   const byLimit = orAll(withAtLeast(nodes, vcpuLimit, request.vcpus), nodes);
   const byCores = withAtLeast(byLimit, enoughCores, 1);
   const forPages = orAll(byCores, byLimit);
@@ -78,6 +70,31 @@ function lookUpSupply(context: StartContext): Supply {
       : byPages.filter(({ position }) => pickRuns(context, position, memoryMib) !== undefined);
   return { nodes, byLimit, byCores, forPages, byPages, byRuns };
 }
+
+function nodeSupply({ host, options, request }: StartContext, position: number): NodeSupply {
+  return {
+    position,
+    vcpuLimit: nodeVcpuLimit(host.topology, options, position),
+    cores: pickCores(host, position, request.vcpus),
+    freeMib: freePoolMib(host, position),
+  };
+}
+
+/** The same where the pool is on one node, as it mostly is: each list has it or is empty. */
+function supplyOfOne(context: StartContext, position: number): Supply {
+  const { options, memoryMib } = context;
+  const node = nodeSupply(context, position);
+  const nodes = [node];
+  const byCores = node.cores === undefined ? NO_NODES : nodes;
+  const byPages = node.freeMib >= memoryMib ? nodes : NO_NODES;
+  const apart = options.contiguity === 'per-page';
+  const inRuns =
+    apart || byPages === NO_NODES || pickRuns(context, position, memoryMib) !== undefined;
+  const byRuns = inRuns ? byPages : NO_NODES;
+  return { nodes, byLimit: nodes, byCores, forPages: nodes, byPages, byRuns };
+}
+
+const NO_NODES: readonly NodeSupply[] = [];
 
 /** Threads of whole free cores on a node. */
 export function wholeThreads({ topology, tree }: Host, position: number): number {
@@ -93,22 +110,21 @@ export function wholeThreads({ topology, tree }: Host, position: number): number
 /** Lowest cores of a node that together have `vcpus` threads; undefined = not enough. */
 export function pickCores(host: Host, position: number, vcpus: number): OwnedCore[] | undefined {
   const { topology, tree } = host;
-  const { avail } = tree.pool;
+  const { avail, threadsPerCore } = tree.pool;
   const { id } = topology.nodes[position];
-  // How many first, so that the list is made as long as it will be, and only where it is enough.
-  let threads = 0;
+  // As long as it will mostly be: a list that grows from nothing takes room for seventeen.
+  const wanted = Math.ceil(vcpus / threadsPerCore);
+  const picked = new Array<OwnedCore>(wanted > 0 ? Math.min(avail.length, wanted) : 0);
   let count = 0;
+  let threads = 0;
   for (let index = 0; index < avail.length && threads < vcpus; index++) {
-    if (!isWholeOn(topology, avail[index], id)) continue;
-    threads += avail[index].length;
-    count++;
-  }
-  if (threads < vcpus) return undefined;
-  const picked = new Array<OwnedCore>(count);
-  for (let index = 0, at = 0; at < count; index++) {
     const cpus = avail[index];
-    if (isWholeOn(topology, cpus, id)) picked[at++] = { index, cpus };
+    if (cpus.length === 0 || !isWholeOn(topology, cpus, id)) continue;
+    picked[count++] = { index, cpus };
+    threads += cpus.length;
   }
+  if (!(threads >= vcpus)) return undefined;
+  if (count < picked.length) picked.length = count;
   return picked;
 }
 

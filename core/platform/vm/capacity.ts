@@ -20,12 +20,16 @@ export interface Part {
   readonly frames: number;
 }
 
-/** How many threads of the node at a position are free. */
-export function countFreeThreads({ topology, tree }: Host, node: number): number {
+/** How many threads of the node at a position are free; it stops counting at `enough`. */
+export function countFreeThreads(
+  { topology, tree }: Host,
+  node: number,
+  enough = Number.POSITIVE_INFINITY,
+): number {
   const { avail } = tree.pool;
   const cores = coresOf(topology, node);
   let count = 0;
-  for (let i = 0; i < cores.length; i++) {
+  for (let i = 0; i < cores.length && !(count >= enough); i++) {
     const cpus: readonly number[] | undefined = avail[cores[i]];
     if (cpus !== undefined) count += cpus.length;
   }

@@ -16,11 +16,12 @@ export type Launch = CommandOf<'vm.launch'>;
 export interface Room {
   /** Positions: those proposed, else all; -1 = a proposed node that is not there. */
   readonly allowed: readonly number[];
+  /** Exact where there are fewer than the VM has vCPUs, else at least so many. */
   readonly threads: readonly number[];
   readonly frames: readonly number[];
 }
 
-export function roomFor(host: Host, { on }: Launch): Room {
+export function roomFor(host: Host, { on, vcpus }: Launch): Room {
   const { topology } = host;
   const count = on === undefined ? topology.nodes.length : on.length;
   const allowed = new Array<number>(count);
@@ -29,7 +30,7 @@ export function roomFor(host: Host, { on }: Launch): Room {
   for (let i = 0; i < count; i++) {
     const node = on === undefined ? i : nodePosition(topology, on[i]);
     allowed[i] = node;
-    threads[i] = node < 0 ? 0 : countFreeThreads(host, node);
+    threads[i] = node < 0 ? 0 : countFreeThreads(host, node, vcpus);
     frames[i] = node < 0 ? 0 : freeFramesOf(host, node);
   }
   return { allowed, threads, frames };

@@ -91,7 +91,7 @@ function newbornOf(
   request: Launch,
   uid: number,
   parts: readonly Part[],
-  vcpus: readonly number[],
+  vcpus: number[],
 ): Newborn {
   let memoryBytes = 0;
   for (let i = 0; i < parts.length; i++) {
@@ -101,7 +101,7 @@ function newbornOf(
     uid,
     state: 'running',
     node: parts.length === 1 ? host.topology.nodes[parts[0].node].id : -1,
-    vcpus: sortAscending(vcpus.slice()),
+    vcpus: parts.length === 1 ? vcpus : sortAscending(vcpus.slice()),
     memoryBytes,
     request: { vcpus: request.vcpus, memoryMib: request.memoryMib, imageBytes: 0 },
   };
