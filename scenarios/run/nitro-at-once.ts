@@ -19,12 +19,14 @@ import { runEnclave } from '../../core/device/nitro-cli/run-enclave.js';
 import { terminateEnclave } from '../../core/device/nitro-cli/terminate.js';
 import { apply } from '../../core/host/apply.js';
 import type { EnclaveImage } from '../../core/host/command.js';
+import type { Decision } from '../../core/host/decision.js';
 import type { Effect } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';
 import { type Program, runProgram } from '../../core/host/program.js';
 import { runInPlace } from '../../core/host/step.js';
 import type { FleetAsk } from '../../core/placement/fleet-view.js';
-import type { AtOnce, AtOnceOutcome } from './surface.js';
+import type { Refusal } from '../../core/refusal/refusal.js';
+import type { AtOnce } from './surface.js';
 
 /** nitro-cli runs on the first node, and every enclave has the same name to begin with. */
 const LOCAL_NODE = 0;
@@ -46,17 +48,22 @@ function imageOf({ bytes }: EnclaveImage): ImageFile {
   return lastImage;
 }
 
-function launch(cli: NitroCli, host: Host, ask: FleetAsk, image: EnclaveImage): AtOnceOutcome {
+function launch(cli: NitroCli, host: Host, ask: FleetAsk, image: EnclaveImage): Decision {
   dropLost(cli, host);
   const read = readRequest(ask);
-  if (!read.ok) return { refusal: read.refusal, effects: [] };
+  if (!read.ok) return told([], undefined, read.refusal);
   const { request } = read;
   const env: RunEnvironment = { cli, host, image: imageOf(image), localNode: LOCAL_NODE };
   const decided = launchAtOnce(request, env);
   if (decided === undefined) return launchByProgram(host, request, env);
   apply(host, decided.effects);
-  if ('refusal' in decided) return decided;
-  return { uid: decided.child.slot, effects: decided.effects };
+  if ('refusal' in decided) return told(decided.effects, undefined, decided.refusal);
+  return told(decided.effects, decided.child.slot);
+}
+
+function told(effects: readonly Effect[], uid?: number, refusal?: Refusal): Decision {
+  const facts = uid === undefined ? {} : { uid };
+  return refusal === undefined ? { effects, facts } : { effects, facts, refusal };
 }
 
 const MOST_VCPUS = 0xffff_ffff;
@@ -87,30 +94,31 @@ function requestOf(vcpus: number, memoryMib: number): RunRequest {
   };
 }
 
-function launchByProgram(host: Host, request: RunRequest, env: RunEnvironment): AtOnceOutcome {
+function launchByProgram(host: Host, request: RunRequest, env: RunEnvironment): Decision {
   const { result, effects } = runNoting(host, runEnclave(request, env));
-  return result.ok ? { uid: result.enclave.slot, effects } : { refusal: result.refusal, effects };
+  if (!result.ok) return told(effects, undefined, result.refusal);
+  return told(effects, result.enclave.slot);
 }
 
-function end(cli: NitroCli, host: Host, uid: number): AtOnceOutcome {
+function end(cli: NitroCli, host: Host, uid: number): Decision {
   const process = cli.running.find(({ slot }) => slot === uid);
   if (process === undefined) throw new Error(`no process has slot ${uid}`);
   const decided = endAtOnce(cli, process, host);
   if (decided !== undefined) {
     apply(host, decided);
-    return { uid, effects: decided };
+    return told(decided, uid);
   }
   const id = enclaveIdOf(cli.instanceId, uid);
   const { result, effects } = runNoting(host, terminateEnclave(cli, { id }));
-  return { uid, refusal: result.refusal, effects };
+  return told(effects, uid, result.refusal);
 }
 
 /** The hypervisor reports the end; the process sees HUP, closes its file and is gone. */
-function endByCrash(cli: NitroCli, host: Host, uid: number): AtOnceOutcome {
+function endByCrash(cli: NitroCli, host: Host, uid: number): Decision {
   const event = runInPlace(host, { kind: 'nitro.exit-event', slot: uid, state: STOPPED });
   if (event.refusal !== undefined) return event;
   const { effects } = runNoting(host, reapHungUp(cli));
-  return { uid, effects: [...event.effects, ...effects] };
+  return told([...event.effects, ...effects], uid);
 }
 
 /** Runs a program and keeps what it changed. */

@@ -123,7 +123,7 @@ class Twins {
       IMAGE,
       undefined,
     );
-    expect({ uid: once.uid, refusal: once.refusal }).toEqual({
+    expect({ uid: once.facts.uid, refusal: once.refusal }).toEqual({
       refusal: undefined,
       uid: undefined,
       ...steps,
