@@ -27,9 +27,9 @@ export type OpenFile = 'device' | { readonly slot: number } | undefined;
 export function fileOf({ tree }: Host, fd: number): OpenFile {
   if (fd === DEVICE_FILE) return 'device';
   if (fd < 0) return undefined;
-  // Newest first, as the driver's list has them.
-  for (let i = tree.records.length - 1; i >= 0; i--) {
-    if (tree.records[i].fd === fd) return { slot: tree.records[i].uid };
+  const { records } = tree;
+  for (let i = records.length - 1; i >= 0; i--) {
+    if (records[i].fd === fd) return { slot: records[i].uid };
   }
   return undefined;
 }

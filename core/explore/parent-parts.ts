@@ -10,6 +10,7 @@
  * a part answers comes from the platform's own function. Trade-off: only steps that `parentSteps`
  * made have parts; a wrapped step (a planted fault) is taken as a whole.
  */
+
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
 import { endsOf, type ParentEnds, parentSteps } from '../host/parent-steps.js';

@@ -8,6 +8,7 @@
  * no; which invariant it was, and the words of the breach, are asked for once there is one.
  */
 import { recordOf } from '../host/records.js';
+import type { Enclave } from '../host/tree.js';
 import { alignedContiguous } from '../invariants/aligned-contiguous.js';
 import { INVARIANTS } from '../invariants/check.js';
 import { frameOneOwner } from '../invariants/frame-one-owner.js';
@@ -70,7 +71,7 @@ export function createQuestions(firstSlot: number, places: number): Questions {
 }
 
 function isBeyond(scene: Scene, uid: number): boolean {
-  const enclave = recordOf(scene.host.tree, uid);
+  const enclave: Enclave | undefined = recordOf(scene.host.tree, uid);
   if (enclave === undefined) return false;
   return isBare(spreadEnclave(scene, enclave)) || isBare(beyondCaps(scene, enclave));
 }

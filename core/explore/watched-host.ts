@@ -37,7 +37,7 @@ export function watchHost(host: Host, watch: Watch): Host {
 }
 
 function watchTree({ tree, hypervisor }: Host, watch: Watch): HostTree {
-  const { layout, facets, note } = watch;
+  const { layout, facets, note, noteTaken } = watch;
   const first = hypervisor.firstSlot;
   const watchedRecords = Array.from({ length: layout.places }, (_, place) =>
     watchRecord(tree, first + place, place, watch),
@@ -59,7 +59,7 @@ function watchTree({ tree, hypervisor }: Host, watch: Watch): HostTree {
     },
     lookUp(uid: number) {
       const place = uid - first;
-      if (place >= 0 && place < layout.places) watch.noteTaken(place);
+      if (place >= 0 && place < layout.places) noteTaken(place);
       return recordOf(tree, uid) === undefined ? undefined : watchedRecords[place];
     },
   };

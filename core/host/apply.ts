@@ -43,6 +43,12 @@ export function apply(host: Writable, effects: readonly Effect[]): void {
 function applyEffect(host: Writable, effect: Effect): void {
   const { tree, memory } = host;
   switch (effect.kind) {
+    case 'admit':
+      admit(host, effect);
+      return;
+    case 'dismiss':
+      dismiss(host, effect);
+      return;
     case 'set-parent':
       tree.parent = effect.to;
       return;
@@ -60,12 +66,6 @@ function applyEffect(host: Writable, effect: Effect): void {
       change(memory[effect.node], effect.size, effect.runs);
       return;
     }
-    case 'admit':
-      admit(host, effect);
-      return;
-    case 'dismiss':
-      dismiss(host, effect);
-      return;
     case 'take-core':
       moveCore(tree, effect, true);
       return;
@@ -217,7 +217,9 @@ function changeMapping(
   if (from !== undefined && isPromise(from)) promised[from.size]--;
   if (to !== undefined && isPromise(to)) promised[to.size]++;
   if (from === undefined) {
-    if (to !== undefined) mappings.splice(position, 0, to);
+    if (to === undefined) return;
+    if (position === mappings.length) mappings.push(to);
+    else mappings.splice(position, 0, to);
   } else if (to === undefined) removeAt(mappings, position);
   else mappings[position] = to;
 }

@@ -15,7 +15,7 @@ export function union(
   if (have === undefined || have.length === 0) return add;
   // A core of two threads comes together: no list that grows, which would take room for seventeen.
   if (have.length === 1 && add.length === 1) {
-    return have[0] <= add[0] ? [have[0], add[0]] : [add[0], have[0]];
+    return have[0] <= add[0] ? pairOf(have[0], add[0]) : pairOf(add[0], have[0]);
   }
   const all = have.slice();
   for (let i = 0; i < add.length; i++) all.push(add[i]);
@@ -24,12 +24,35 @@ export function union(
 
 /** Removes one copy of each: a thread stands twice where a joined core had it already. */
 export function without(have: readonly number[], drop: readonly number[]): readonly number[] {
-  if (have.length === drop.length) return [];
-  if (have.length === 2 && drop.length === 1) return [have[0] === drop[0] ? have[1] : have[0]];
+  if (have.length === drop.length) return NO_THREADS;
+  if (have.length === 2 && drop.length === 1) return alone(have[0] === drop[0] ? have[1] : have[0]);
   const left = have.slice();
   for (let i = 0; i < drop.length; i++) removeFrom(left, drop[i]);
   return left;
 }
+
+/** What is left of a core that was taken whole: one list for all, since none is written. */
+export const NO_THREADS: readonly number[] = [];
+
+/** The list of one thread: one list a thread for all who need it, since none is written. */
+export function alone(cpu: number): readonly number[] {
+  while (lonely.length <= cpu) lonely.push([lonely.length]);
+  return lonely[cpu];
+}
+
+const lonely: (readonly number[])[] = [];
+
+/** The list of two threads, the lower first: the last one made for the lower, which has one sibling. */
+function pairOf(low: number, high: number): readonly number[] {
+  let pair: readonly number[] | undefined = pairs.get(low);
+  if (pair === undefined || pair[1] !== high) {
+    pair = [low, high];
+    pairs.set(low, pair);
+  }
+  return pair;
+}
+
+const pairs = new Map<number, readonly number[]>();
 
 /** As splice would, four times as fast on long lists: the engine moves elements one by one here. */
 export function removeAt<T>(list: T[], position: number): void {

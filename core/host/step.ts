@@ -8,7 +8,6 @@
  */
 import { enablePatches, type Patch, produceWithPatches as produce } from 'immer';
 import type { StoreMark } from '../memory/extent-store.js';
-import type { Steps } from '../platform/profile.js';
 import { apply, undoTree } from './apply.js';
 import type { Command, CommandOf } from './command.js';
 import type { Decision } from './decision.js';
@@ -28,10 +27,7 @@ type Decide<C extends Command> = (host: Host, command: CommandOf<C['kind']>) => 
 
 /** What the command does to this host; only reads. */
 export function decide<C extends Command>(host: Host, command: C): Decision {
-  return decideBy(host.profile.steps, host, command);
-}
-
-function decideBy<C extends Command>(steps: Steps, host: Host, command: C): Decision {
+  const { steps } = host.profile;
   const { kind } = command;
   // Only its own: `toString` is no command, though every object has one.
   const rule = (Object.hasOwn(steps, kind) ? steps[kind] : undefined) as Decide<C> | undefined;
@@ -73,9 +69,12 @@ export function runInPlace(host: Host, command: Command): Decision {
 
 /** As `runInPlace`, by the profile's steps with whole effects where it has them for a command. */
 export function runWhole<C extends Command>(host: Host, command: C): Decision {
-  const { wholes, steps } = host.profile;
-  const said = wholes?.[command.kind] === undefined ? steps : wholes;
-  const decision = decideBy(said, host, command);
+  const { wholes } = host.profile;
+  const whole = wholes === undefined ? undefined : (wholes[command.kind] as Decide<C> | undefined);
+  const decision =
+    whole === undefined
+      ? decide(host, command)
+      : whole(host, command as unknown as CommandOf<C['kind']>);
   apply(host, decision.effects);
   return decision;
 }

@@ -9,7 +9,7 @@
  */
 import type { NodeMemory } from '../memory/node-memory.js';
 import type { Admit, Dismiss, Effect } from './effect.js';
-import { union, without } from './lists.js';
+import { NO_THREADS, union, without } from './lists.js';
 import { enclaveOwner, SCRUBBED } from './owner.js';
 import { putRecord, removeRecord } from './records.js';
 import { allocRun, poolStore } from './stores.js';
@@ -24,17 +24,25 @@ export function admit({ tree, memory }: Writable, effect: Admit): void {
   const { enclave: given, cores, claims } = effect;
   const { uid } = given;
   const { avail } = tree.pool;
-  const { extents } = addRecord(tree, given, cores);
+  const record = addRecord(tree, given, cores);
   for (let i = 0; i < cores.length; i++) {
     const { index, cpus } = cores[i];
-    avail[index] = without(avail[index], cpus);
+    // A core taken whole is the pool's own list.
+    avail[index] = avail[index] === cpus ? NO_THREADS : without(avail[index], cpus);
   }
   const owner = enclaveOwner(uid);
+  if (claims.length === 1 && claims[0].runs.length === 2) {
+    const { node, size, runs } = claims[0];
+    const handle = allocRun(poolStore(memory[node], size), runs, 0, owner);
+    // One extent, one element: a list that grows from nothing takes room for seventeen.
+    record.extents = [{ node, size, handle }];
+    return;
+  }
   for (let i = 0; i < claims.length; i++) {
     const { node, size, runs } = claims[i];
     const store = poolStore(memory[node], size);
     for (let k = 0; k < runs.length; k += 2) {
-      extents.push({ node, size, handle: allocRun(store, runs, k, owner) });
+      record.extents.push({ node, size, handle: allocRun(store, runs, k, owner) });
     }
   }
 }

@@ -2,69 +2,97 @@
  * The frames' part of looks-sound: one pass over the extents of every store of a host.
  *
  * Invariant: it reads the extents, never a store's own sums, which it compares. Trade-off: it counts
- * what enclaves own and leaves it to the records to name as many.
+ * what enclaves own and leaves it to the records to name as many. Its lists are the same ones each
+ * time: filled anew, they never outlive a look.
  */
 import type { Host } from '../host/host.js';
-import { isEnclaveOwner } from '../host/owner.js';
+import { HELD, isEnclaveOwner, SCRUBBED } from '../host/owner.js';
+import { ExtentList } from '../memory/extent-list.js';
 import { FREE } from '../memory/extent-store.js';
-import { type NodeMemory, OUTSIDE, POOL } from '../memory/node-memory.js';
+import { LEAKED, type NodeMemory, OUTSIDE, POOL } from '../memory/node-memory.js';
 
 export interface Frames {
   /** Extents that enclaves own. */
   ofEnclaves: number;
+  /** Extents scrubbed, held or leaked: on the way back, or lost. */
+  between: number;
   /** KiB inside page pools, free or held. */
   pooledKib: number;
 }
 
 /** undefined = look closer. */
 export function framesLookSound({ memory }: Host): Frames | undefined {
-  const sums: Frames = { ofEnclaves: 0, pooledKib: 0 };
+  const sums: Frames = { ofEnclaves: 0, between: 0, pooledKib: 0 };
   for (let node = 0; node < memory.length; node++) {
-    const given: number[] = [];
-    if (!baseLooksSound(memory[node], given, sums)) return undefined;
+    if (!baseLooksSound(memory[node], sums)) return undefined;
     for (let size = 0; size < memory[node].pools.length; size++) {
-      if (!poolLooksSound(memory[node], size, given[size] ?? 0, sums)) return undefined;
+      if (!poolLooksSound(memory[node], size, sums)) return undefined;
     }
   }
   return sums;
 }
 
-/** `given` takes the frames that each page pool was given. */
-function baseLooksSound({ base }: NodeMemory, given: number[], sums: Frames): boolean {
+/** Of the node looked at. */
+const inBase = new ExtentList();
+const inPool = new ExtentList();
+
+function baseLooksSound({ base }: NodeMemory, sums: Frames): boolean {
+  inBase.fill(base);
+  const { count, starts, frames, owners } = inBase;
   let all = 0;
   let free = 0;
-  for (const { frames, owner } of base.extents()) {
-    all += frames;
-    if (owner === FREE) free += frames;
+  for (let i = 0; i < count; i++) {
+    const owner = owners[i];
+    if (starts[i] !== all) return false;
+    all += frames[i];
+    if (owner === FREE) free += frames[i];
     else if (isEnclaveOwner(owner)) sums.ofEnclaves++;
-    else if (owner >= POOL) given[owner - POOL] = (given[owner - POOL] ?? 0) + frames;
+    else if (owner === SCRUBBED || owner === HELD) sums.between++;
   }
   return all === base.frames && free === base.freeFrames;
 }
 
-function poolLooksSound(
-  { base, pools, frameKib }: NodeMemory,
-  size: number,
-  given: number,
-  sums: Frames,
-): boolean {
+/** Whole pages, all of them the pool's in the base store too, and as many as it was given there. */
+function poolLooksSound({ pools, frameKib }: NodeMemory, size: number, sums: Frames): boolean {
   const { store, pageFrames } = pools[size];
+  inPool.fill(store);
+  const { count, starts, frames, owners } = inPool;
   let all = 0;
   let free = 0;
   let inside = 0;
-  let below = base.covering(0);
-  for (const { start, frames, owner } of store.extents()) {
-    all += frames;
+  // Both lists ascend, so the extent of base below is never before the last one.
+  let below = 0;
+  for (let i = 0; i < count; i++) {
+    const owner = owners[i];
+    if (starts[i] !== all) return false;
+    all += frames[i];
     if (owner === OUTSIDE) continue;
-    inside += frames;
-    if (owner === FREE) free += frames;
+    inside += frames[i];
+    if (owner === FREE) free += frames[i];
     else if (isEnclaveOwner(owner)) sums.ofEnclaves++;
-    if (start % pageFrames !== 0 || frames % pageFrames !== 0) return false;
-    for (let at = start; at < start + frames; at = below.start + below.frames) {
-      if (at >= below.start + below.frames) below = base.covering(at);
-      if (below.owner !== POOL + size) return false;
+    else if (owner === SCRUBBED || owner === HELD || owner === LEAKED) sums.between++;
+    if (starts[i] % pageFrames !== 0 || frames[i] % pageFrames !== 0) return false;
+    const end = starts[i] + frames[i];
+    while (below < inBase.count && endOf(below) <= starts[i]) below++;
+    while (below < inBase.count && inBase.starts[below] < end) {
+      if (inBase.owners[below] !== POOL + size) return false;
+      if (endOf(below) > end) break;
+      below++;
     }
   }
   sums.pooledKib += inside * frameKib;
-  return all === store.frames && free === store.freeFrames && inside === given;
+  return all === store.frames && free === store.freeFrames && inside === givenTo(size);
+}
+
+function endOf(at: number): number {
+  return inBase.starts[at] + inBase.frames[at];
+}
+
+/** Frames that base has given to a page pool. */
+function givenTo(size: number): number {
+  let given = 0;
+  for (let i = 0; i < inBase.count; i++) {
+    if (inBase.owners[i] === POOL + size) given += inBase.frames[i];
+  }
+  return given;
 }

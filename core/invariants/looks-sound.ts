@@ -3,7 +3,7 @@
  *
  * For audits after each of millions of events. Invariant: true only where `checkInvariants` (without
  * a note of what was before) finds nothing; false means "look closer", not "broken": what is rare or
- * only told by the full check (driver slots, empty or stopped parents) answers false. A test holds
+ * only told by the full check (driver slots, stopped parents) answers false. A test holds
  * both to the same planted faults. Trade-off: the sentences are checked in two places; whoever adds
  * an invariant adds it here or makes the pass answer false.
  */
@@ -11,11 +11,12 @@ import type { Host } from '../host/host.js';
 import { enclaveOwner } from '../host/owner.js';
 import { physOf } from '../host/physical.js';
 import { BASE, poolStore } from '../host/stores.js';
-import type { Enclave } from '../host/tree.js';
+import type { Enclave, OwnedExtent } from '../host/tree.js';
+import type { Extent } from '../memory/extent-store.js';
 import type { Caps } from '../platform/guarantees.js';
 import { framesLookSound } from './frames-look-sound.js';
 import { isRunning } from './running.js';
-import { NO_OWNER, PARENT_OWNS, POOL_OWNS } from './thread-owners.js';
+import { poolLooksWhole, threadsLookSound } from './threads-look-sound.js';
 
 const MIB = 1024 * 1024;
 const GRANULE_BYTES = 2 * MIB;
@@ -24,10 +25,12 @@ export function looksSound(host: Host): boolean {
   const { tree, profile } = host;
   const { guarantees } = profile;
   if (guarantees === undefined || guarantees.surface === 'driverSlot') return false;
-  if (tree.parent !== 'running' || tree.dirty.length > 0 || tree.records.length === 0) return false;
-  const enclaves = tree.records;
+  if (tree.parent !== 'running' || tree.dirty.length > 0) return false;
   const frames = framesLookSound(host);
-  if (frames === undefined || !threadsLookSound(host, enclaves)) return false;
+  if (frames === undefined || !threadsLookSound(host)) return false;
+  if (tree.records.length === 0) {
+    if (frames.between > 0 || tree.counters.pinned !== 0 || !poolLooksWhole(host)) return false;
+  }
   const floor = guarantees.parentFloor?.(host);
   if (floor !== undefined) {
     let vcpus = 0;
@@ -35,68 +38,75 @@ export function looksSound(host: Host): boolean {
     if (vcpus < floor.vcpus) return false;
     if (host.parent.memoryMib - frames.pooledKib / 1024 < floor.memoryMib) return false;
   }
-  return recordsLookSound(host, enclaves, frames.ofEnclaves, guarantees.caps(host));
+  return recordsLookSound(host, frames.ofEnclaves, guarantees.caps(host));
 }
 
-function recordsLookSound(
-  host: Host,
-  enclaves: readonly Enclave[],
-  ofEnclaves: number,
-  caps: Caps,
-): boolean {
-  const reserved = host.profile.guarantees?.reservedCids ?? [];
+const NONE: readonly number[] = [];
+
+function recordsLookSound(host: Host, ofEnclaves: number, caps: Caps): boolean {
+  const { records } = host.tree;
+  const reserved = host.profile.guarantees?.reservedCids ?? NONE;
   const local = host.profile.guarantees?.numaLocal === true;
+  const { maxEnclaves = Infinity, maxVcpusTotal = Infinity, maxPages = Infinity } = caps;
   let named = 0;
   let vcpus = 0;
-  for (let i = 0; i < enclaves.length; i++) {
-    const enclave = enclaves[i];
+  for (let i = 0; i < records.length; i++) {
+    const enclave = records[i];
     named += enclave.extents.length;
     vcpus += enclave.vcpus.length;
-    if (!extentsAreItsOwn(host, enclave) || !donatedIsOwned(host, enclave)) return false;
+    const pages = soundPages(host, enclave);
+    if (pages < 0) return false;
     if (isRunning(enclave.state)) {
       if (local && !isOnOneNode(host, enclave)) return false;
-      if (!withinCaps(host, enclave, caps)) return false;
+      if (pages > maxPages || !withinCaps(enclave, caps)) return false;
     }
     if (enclave.cid === 0) continue;
     if (reserved.includes(enclave.cid)) return false;
-    for (let k = 0; k < i; k++) if (enclaves[k].cid === enclave.cid) return false;
+    for (let k = 0; k < i; k++) if (records[k].cid === enclave.cid) return false;
   }
-  const { maxEnclaves = Infinity, maxVcpusTotal = Infinity } = caps;
-  return named === ofEnclaves && enclaves.length <= maxEnclaves && vcpus <= maxVcpusTotal;
+  return named === ofEnclaves && records.length <= maxEnclaves && vcpus <= maxVcpusTotal;
 }
 
-/** Each extent of the record is the store's, owned by the enclave, and named once. */
-function extentsAreItsOwn({ memory }: Host, { uid, extents }: Enclave): boolean {
+/**
+ * Pages of the enclave's extents; -1 = look closer: an extent is not the store's, not the enclave's,
+ * named twice, or not what was donated at its place, where anything was.
+ */
+function soundPages(host: Host, { uid, extents, donated }: Enclave): number {
   const owner = enclaveOwner(uid);
+  if (donated.length !== 0 && donated.length !== 2 * extents.length) return -1;
+  let pages = 0;
   for (let i = 0; i < extents.length; i++) {
-    const { node, size, handle } = extents[i];
-    for (let k = 0; k < i; k++) {
-      const other = extents[k];
-      if (other.handle === handle && other.node === node && other.size === size) return false;
-    }
-    try {
-      if (poolStore(memory[node], size).at(handle).owner !== owner) return false;
-    } catch {
-      // A stale or foreign handle; the full check names it.
-      return false;
-    }
+    const { node, size } = extents[i];
+    const memory = host.memory[node];
+    const extent = liveExtent(host, extents[i]);
+    if (extent === undefined || extent.owner !== owner || isNamedBefore(extents, i)) return -1;
+    if (size !== BASE) pages += extent.frames / memory.pools[size].pageFrames;
+    if (donated.length === 0) continue;
+    const phys = donated[2 * i];
+    const bytes = donated[2 * i + 1];
+    if (phys !== physOf(host, node, extent.start)) return -1;
+    if (bytes !== extent.frames * memory.frameKib * 1024) return -1;
+    if (phys % GRANULE_BYTES !== 0 || bytes % GRANULE_BYTES !== 0) return -1;
   }
-  return true;
+  return pages;
 }
 
-/** The physical ranges, where there are any, are those of the extents, so nobody else's. */
-function donatedIsOwned(host: Host, { donated, extents }: Enclave): boolean {
-  if (donated.length === 0) return true;
-  if (donated.length !== 2 * extents.length) return false;
-  for (let i = 0; i < extents.length; i++) {
-    const { node, size, handle } = extents[i];
-    const memory = host.memory[node];
-    const { start, frames } = poolStore(memory, size).at(handle);
-    const bytes = frames * memory.frameKib * 1024;
-    if (donated[2 * i] !== physOf(host, node, start) || donated[2 * i + 1] !== bytes) return false;
-    if (donated[2 * i] % GRANULE_BYTES !== 0 || bytes % GRANULE_BYTES !== 0) return false;
+/** undefined for a stale or foreign handle; the full check names it. */
+function liveExtent({ memory }: Host, { node, size, handle }: OwnedExtent): Extent | undefined {
+  try {
+    return poolStore(memory[node], size).at(handle);
+  } catch {
+    return undefined;
   }
-  return true;
+}
+
+function isNamedBefore(extents: readonly OwnedExtent[], at: number): boolean {
+  const { handle, node, size } = extents[at];
+  for (let i = 0; i < at; i++) {
+    const other = extents[i];
+    if (other.handle === handle && other.node === node && other.size === size) return true;
+  }
+  return false;
 }
 
 function isOnOneNode({ topology }: Host, { vcpus, cores, extents }: Enclave): boolean {
@@ -112,68 +122,11 @@ function isOnOneNode({ topology }: Host, { vcpus, cores, extents }: Enclave): bo
   return true;
 }
 
-function withinCaps(host: Host, enclave: Enclave, caps: Caps): boolean {
-  const { vcpus, memoryBytes, request, extents } = enclave;
-  const { maxVcpus = Infinity, maxPages = Infinity, minMemoryMib = 0 } = caps;
+function withinCaps({ vcpus, memoryBytes, request }: Enclave, caps: Caps): boolean {
+  const { maxVcpus = Infinity, minMemoryMib = 0 } = caps;
   if (vcpus.length > maxVcpus || memoryBytes / MIB < minMemoryMib) return false;
   if (caps.imageFactor !== undefined && memoryBytes < caps.imageFactor * request.imageBytes) {
     return false;
   }
-  if (caps.vcpuStep !== undefined && vcpus.length % caps.vcpuStep > 0) return false;
-  let pages = 0;
-  for (let i = 0; i < extents.length; i++) {
-    const { node, size, handle } = extents[i];
-    if (size === BASE) continue;
-    const { store, pageFrames } = host.memory[node].pools[size];
-    pages += store.at(handle).frames / pageFrames;
-  }
-  return pages <= maxPages;
-}
-
-/** Marks threads as `by`'s; false where one is somebody's already. */
-function claims(owner: Int32Array, cpus: readonly number[], by: number): boolean {
-  for (let i = 0; i < cpus.length; i++) {
-    if (owner[cpus[i]] !== NO_OWNER) return false;
-    owner[cpus[i]] = by;
-  }
-  return true;
-}
-
-/** A list of nobody's threads, the same one each time: filled anew, it never outlives a look. */
-function emptyOwners(cpus: number): Int32Array {
-  if (owners.length !== cpus) owners = new Int32Array(cpus);
-  return owners.fill(NO_OWNER);
-}
-
-let owners = new Int32Array(0);
-
-/** One owner a thread; with the profile's promise also one a core, and CPU 0's core the parent's. */
-function threadsLookSound(
-  { topology, tree, profile }: Host,
-  enclaves: readonly Enclave[],
-): boolean {
-  const owner = emptyOwners(topology.nrCpuIds);
-  for (let cpu = 0; cpu < owner.length; cpu++) if (tree.online[cpu] === 1) owner[cpu] = PARENT_OWNS;
-  const { avail } = tree.pool;
-  for (let i = 0; i < avail.length; i++) if (!claims(owner, avail[i], POOL_OWNS)) return false;
-  for (let i = 0; i < enclaves.length; i++) {
-    const { uid, cores, vcpus } = enclaves[i];
-    for (let c = 0; c < cores.length; c++) {
-      if (!claims(owner, cores[c].cpus, uid)) return false;
-    }
-    for (let k = 0; k < vcpus.length; k++) if (owner[vcpus[k]] !== uid) return false;
-  }
-  if (profile.guarantees?.wholeCores !== true) return true;
-  const bootCore = topology.coreOf[0];
-  for (let core = 0; core < topology.cores.length; core++) {
-    const cpus = topology.cores[core];
-    let taken = NO_OWNER;
-    for (let i = 0; i < cpus.length; i++) if (owner[cpus[i]] >= 0) taken = owner[cpus[i]];
-    if (taken === NO_OWNER) continue;
-    if (core === bootCore) return false;
-    for (let i = 0; i < cpus.length; i++) {
-      if (owner[cpus[i]] !== taken && owner[cpus[i]] !== NO_OWNER) return false;
-    }
-  }
-  return true;
+  return caps.vcpuStep === undefined || vcpus.length % caps.vcpuStep === 0;
 }

@@ -27,7 +27,7 @@ export function spreadEnclave({ host, held }: Scene, enclave: Enclave): Violatio
   if (host.profile.guarantees?.numaLocal !== true || !isRunning(state)) return [];
   const { topology } = host;
   const nodes = new Set<number>();
-  for (const cpu of threadsOf(enclave.cores)) nodes.add(topology.nodeOf[cpu]);
+  for (const { cpus } of enclave.cores) for (const cpu of cpus) nodes.add(topology.nodeOf[cpu]);
   for (const extent of held().ofEnclaves) {
     if (extent.uid === uid) nodes.add(topology.nodes[extent.node].id);
   }

@@ -24,8 +24,8 @@ export const platformCaps: Always = {
   check(scene) {
     const caps = scene.host.profile.guarantees?.caps(scene.host);
     if (caps === undefined) return undefined;
-    const { records } = scene.host.tree;
-    return [...beyondTotals(scene), ...records.flatMap((one) => beyondCaps(scene, one))];
+    const enclaves = scene.host.tree.records;
+    return [...beyondTotals(scene), ...enclaves.flatMap((one) => beyondCaps(scene, one))];
   },
 };
 

@@ -69,6 +69,14 @@ export function nextIndex(
   return table.next[stateIndex * table.events.length + eventIndex] ?? ILLEGAL;
 }
 
+/** The states in which `event` is legal, for whoever asks about one event again and again. */
+export function statesWith<S extends string, E extends string>(
+  table: LifecycleTable<S, E>,
+  event: NoInfer<E>,
+): ReadonlySet<string> {
+  return new Set(table.states.filter((state) => next(table, state, event) !== undefined));
+}
+
 /** The events legal in `state`, in table order. */
 export function legalEvents<S extends string, E extends string>(
   table: LifecycleTable<S, E>,

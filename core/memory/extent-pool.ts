@@ -23,6 +23,7 @@ import { enterAddress, recordCovering } from './address-index.js';
 import type { ExtentCarver } from './extent-carver.js';
 import { poolProblems } from './extent-check.js';
 import * as layout from './extent-layout.js';
+import type { ExtentList } from './extent-list.js';
 import {
   cutAbove,
   cutBelow,
@@ -226,6 +227,13 @@ export class ExtentPool implements ExtentStore {
   *extents(): Generator<Extent> {
     const { words } = this.carver;
     for (let at = this.recordAt(0); at !== 0; at = words[at + ABOVE]) yield this.extentOf(at);
+  }
+
+  listInto(list: ExtentList): void {
+    const { words } = this.carver;
+    for (let at = this.recordAt(0); at !== 0; at = words[at + ABOVE]) {
+      list.add(words[at + START], words[at + FRAMES], words[at + OWNER]);
+    }
   }
 
   mark(): StoreMark {

@@ -17,6 +17,8 @@
  * (`allocAt`) cannot fail when the named range is free.
  */
 
+import type { ExtentList } from './extent-list.js';
+
 /** Names one allocated extent of one store; never 0. Slot number and generation inside. */
 export type Handle = number;
 
@@ -76,6 +78,8 @@ export interface ExtentStore {
   covering(frame: number): Extent;
   /** All extents in address order, free ones included. */
   extents(): Iterable<Extent>;
+  /** Adds the same to a list, without an object for each; absent = the store only has `extents`. */
+  listInto?(list: ExtentList): void;
 
   /** A point to roll back to; valid until an earlier mark is rolled back. */
   mark(): StoreMark;

@@ -109,21 +109,27 @@ export class FleetCounts {
   }
 
   private countCores(host: number, cores: readonly OwnedCore[], sign: 1 | -1): void {
+    if (this.firstNode[host + 1] - this.firstNode[host] === 1) {
+      let threads = 0;
+      for (let i = 0; i < cores.length; i++) threads += cores[i].cpus.length;
+      this.freeThreads[this.firstNode[host]] += sign * threads;
+      return;
+    }
     for (let i = 0; i < cores.length; i++) this.count(host, cores[i].cpus, sign);
   }
 
   /** Threads of one core, `sign` times. */
   private count(host: number, cpus: readonly number[], sign: 1 | -1): void {
     const { topology } = this.fleet[host];
-    const single = topology.nodes.length === 1;
-    const position = single ? 0 : nodePosition(topology, topology.nodeOf[cpus[0]]);
+    const position = nodePosition(topology, topology.nodeOf[cpus[0]]);
     this.freeThreads[this.firstNode[host] + position] += sign * cpus.length;
   }
 
   private readMemory(host: number): void {
     for (let place = this.firstNode[host]; place < this.firstNode[host + 1]; place++) {
+      const stores = this.stores[place];
       let frames = 0;
-      for (const store of this.stores[place]) frames += store.freeFrames;
+      for (let i = 0; i < stores.length; i++) frames += stores[i].freeFrames;
       this.freeMib[place] = Math.floor((frames * this.frameKib[place]) / KIB_PER_MIB);
     }
   }

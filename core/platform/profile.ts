@@ -22,6 +22,11 @@ export type Step<K extends CommandKind> = (host: Host, command: CommandOf<K>) =>
 
 export type Steps = { readonly [K in CommandKind]?: Step<K> };
 
+/** A table of steps that has no name but its own: `toString` is no command, though objects have one. */
+export function onlyOwn(steps: Steps): Steps {
+  return Object.setPrototypeOf({ ...steps }, null) as Steps;
+}
+
 export type NamedOptions = Readonly<Record<string, number | string | boolean>>;
 
 export type ResolvedOptions =
@@ -38,7 +43,7 @@ export interface Profile {
   readonly steps: Steps;
   /**
    * The same decisions as those of `steps`, a launch or an end said in one effect (host/whole-life):
-   * for engines. Absent = `steps` say it.
+   * for engines. Absent = `steps` say it. A table of `onlyOwn` steps.
    */
   readonly wholes?: Steps;
   /**

@@ -5,6 +5,7 @@
  * is not listed. Trade-off: written down whole once a host, then by state-follower.ts, field by
  * field, as calls change it.
  */
+import { theRecord, uidsOf } from '../../core/host/records.js';
 import type { CpuPool, Enclave, HostTree } from '../../core/host/tree.js';
 import { formatCpulist } from '../../core/topology/cpulist.js';
 import type { Json } from './merge-patch.js';
@@ -30,7 +31,7 @@ export interface DriverState extends JsonMap {
 /** All of it. */
 export function driverState(tree: HostTree): DriverState {
   const enclaves: DriverState['enclaves'] = {};
-  for (const record of tree.records) enclaves[record.uid] = enclaveState(record);
+  for (const uid of uidsOf(tree)) enclaves[uid] = enclaveState(theRecord(tree, uid));
   return {
     pool: poolState(tree.pool),
     offline: offlineCpus(tree),

@@ -7,6 +7,7 @@
  * one enclave. The naive twin, which writes down all of it, must agree (test/device/driver-oracle),
  * and so must the whole state, written down after each call (test/device/state-follower).
  */
+
 import { coreAt } from '../../core/host/cores.js';
 import type { Effect, EnclaveField } from '../../core/host/effect.js';
 import { recordOf } from '../../core/host/records.js';

@@ -15,9 +15,9 @@ import type { Refusal } from '../../core/refusal/refusal.js';
 import type { AtOnce, Launched, Surface } from '../run/surface.js';
 import type { ReservationInput } from '../schema/scenario.js';
 
-/** What a launch came to: a uid, or a refusal. */
+/** What a launch or an end came to: a decision, or as much of one as a program of many leaves. */
 export interface Carried {
-  readonly uid?: number | undefined;
+  readonly facts: { readonly uid?: number | undefined };
   readonly refusal?: Refusal | undefined;
   /** What changed, where one decision did it all; absent = look at the host again. */
   readonly effects?: readonly Effect[];
@@ -73,16 +73,16 @@ function byPrograms(surface: Surface): Pick<Carrier, 'launch' | 'end'> {
         together: false,
       };
       const outcome = runProgram(host, surface.launch(host, ask));
-      if (!outcome.ok) return { refusal: outcome.refusal };
+      if (!outcome.ok) return { facts: {}, refusal: outcome.refusal };
       running.set(outcome.uid, outcome);
-      return { uid: outcome.uid };
+      return { facts: { uid: outcome.uid } };
     },
     end(host, uid, crash) {
       const launched = running.get(uid);
       if (launched === undefined) throw new Error(`nothing of uid ${uid} was launched here`);
       running.delete(uid);
       const program = crash ? surface.crash(host, launched) : surface.terminate(host, launched);
-      return { refusal: runProgram(host, program)?.refusal };
+      return { facts: {}, refusal: runProgram(host, program)?.refusal };
     },
   };
 }

@@ -12,6 +12,7 @@ import { printedError } from '../../core/device/nitro-cli/codes.js';
 import { enclaveIdOf } from '../../core/device/nitro-cli/ids.js';
 import {
   createNitroCli,
+  dropLost,
   type NitroCli,
   reapHungUp,
 } from '../../core/device/nitro-cli/processes.js';
@@ -25,12 +26,13 @@ import { allocatorProgram } from '../../core/device/reservation/service.js';
 import type { CommandKind } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import { type Program, withHost } from '../../core/host/program.js';
-import { recordOf, theRecord } from '../../core/host/records.js';
+import { theRecord } from '../../core/host/records.js';
 import { LEAKED } from '../../core/memory/node-memory.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
 import { formatKib } from '../../core/units/size.js';
 import type { ReservationInput } from '../schema/scenario.js';
 import { watchReservation } from './left-reserved.js';
+import { nitroAtOnce } from './nitro-at-once.js';
 import { pagesHeld } from './pages-of.js';
 import type {
   LaunchAsk,
@@ -70,6 +72,7 @@ export function nitroSurface(): Surface {
     launch: (host, ask) => launch(cli, host, ask),
     terminate: (_host, { id }) => terminate(cli, id),
     crash: (_host, { uid }) => crash(cli, uid),
+    atOnce: nitroAtOnce(cli),
     setOnline: (_host, cpu, online) => setOnline(cpu, online),
   };
 }
@@ -206,14 +209,6 @@ function* setOnline(cpu: number, online: boolean): Program<Refused | undefined> 
   const { decision } = yield { kind: 'nitro.hotplug', cpu, online };
   const { refusal } = decision;
   return refusal === undefined ? undefined : refused(refusal, 'CPU hotplug', []);
-}
-
-/** Processes whose enclave ended with the parent are gone with it. */
-function dropLost(cli: NitroCli, host: Host): void {
-  for (const process of [...cli.running]) {
-    if (recordOf(host.tree, process.slot) !== undefined) continue;
-    cli.running.splice(cli.running.indexOf(process), 1);
-  }
 }
 
 /** Page size in KiB → pages lost for good. */

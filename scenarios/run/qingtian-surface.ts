@@ -24,7 +24,6 @@ import { cpuIdsOf } from './cpu-ids.js';
 import { watchReservation } from './left-reserved.js';
 import { pagesHeld } from './pages-of.js';
 import type {
-  AtOnceOutcome,
   LaunchAsk,
   Launched,
   LaunchOutcome,
@@ -48,20 +47,15 @@ export const qingtianSurface: Surface = {
 const LOWEST_CID = 4;
 const NOTHING_DEFAULTED: readonly string[] = [];
 
-function launchAtOnce(
-  host: Host,
-  { vcpus, memoryMib }: FleetAsk,
-  image: EnclaveImage,
-): AtOnceOutcome {
+function launchAtOnce(host: Host, { vcpus, memoryMib }: FleetAsk, image: EnclaveImage): Decision {
   const cid = host.tree.counters.nextSlot + LOWEST_CID;
-  const decision = runWhole(host, {
+  return runWhole(host, {
     kind: 'qingtian.launch',
     request: { image, vcpus, memoryMib, cid, debug: false, defaulted: NOTHING_DEFAULTED },
   });
-  return { uid: decision.facts.uid, refusal: decision.refusal, effects: decision.effects };
 }
 
-function endAtOnce(host: Host, uid: number, crash: boolean): AtOnceOutcome {
+function endAtOnce(host: Host, uid: number, crash: boolean): Decision {
   return runWhole(host, { kind: crash ? 'qingtian.crash' : 'qingtian.stop', uid });
 }
 

@@ -6,7 +6,7 @@
  * which it appeared, and what it leaves behind.
  */
 import type { EnclaveImage } from '../../core/host/command.js';
-import type { Effect } from '../../core/host/effect.js';
+import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
 import type { Program } from '../../core/host/program.js';
 import type { FleetAsk } from '../../core/placement/fleet-view.js';
@@ -66,14 +66,6 @@ export type ReserveOutcome = Reserved | Refused;
 /** What a report says of a rule. */
 export type RuleText = Pick<Rule<never>, 'id' | 'sentence' | 'source'>;
 
-/** What a launch or an end in one decision came to. */
-export interface AtOnceOutcome {
-  readonly uid?: number | undefined;
-  readonly refusal?: Refusal | undefined;
-  /** What changed. */
-  readonly effects: readonly Effect[];
-}
-
 /** Launch and end in one decision on a live host: what a fleet run of millions needs. */
 export interface AtOnce {
   /** `on`: positions of nodes; absent = as the parent likes. */
@@ -82,8 +74,8 @@ export interface AtOnce {
     ask: FleetAsk,
     image: EnclaveImage,
     on: readonly number[] | undefined,
-  ) => AtOnceOutcome;
-  readonly end: (host: Host, uid: number, crash: boolean) => AtOnceOutcome;
+  ) => Decision;
+  readonly end: (host: Host, uid: number, crash: boolean) => Decision;
 }
 
 export interface Surface {

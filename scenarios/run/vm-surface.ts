@@ -5,6 +5,7 @@
  */
 
 import type { Command, EnclaveImage } from '../../core/host/command.js';
+import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
 import type { Program } from '../../core/host/program.js';
 import { theRecord } from '../../core/host/records.js';
@@ -13,14 +14,7 @@ import type { FleetAsk } from '../../core/placement/fleet-view.js';
 import { CPU_ONLINE_RULES } from '../../core/platform/cpu-online.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
 import { pagesHeld } from './pages-of.js';
-import type {
-  AtOnceOutcome,
-  LaunchAsk,
-  LaunchOutcome,
-  Refused,
-  ReserveOutcome,
-  Surface,
-} from './surface.js';
+import type { LaunchAsk, LaunchOutcome, Refused, ReserveOutcome, Surface } from './surface.js';
 
 const DEFAULT_VCPUS = 2;
 const DEFAULT_MIB = 1024;
@@ -41,21 +35,19 @@ function launchAtOnce(
   { vcpus, memoryMib, nodes, blind }: FleetAsk,
   _image: EnclaveImage,
   positions: readonly number[] | undefined,
-): AtOnceOutcome {
+): Decision {
   // One shape of command, whether nodes are proposed or not: a spread costs as much as a launch.
   const on = positions === undefined ? undefined : nodeIds(host, positions);
-  const decision = runWhole(host, { kind: 'vm.launch', vcpus, memoryMib, nodes, blind, on });
-  return { uid: decision.facts.uid, refusal: decision.refusal, effects: decision.effects };
+  return runWhole(host, { kind: 'vm.launch', vcpus, memoryMib, nodes, blind, on });
 }
 
 /** Node ids of positions; one that is not there is passed on as -1, for the host to refuse. */
 function nodeIds({ topology: { nodes } }: Host, positions: readonly number[]): number[] {
-  const ids: number[] = [];
-  for (let i = 0; i < positions.length; i++) ids.push(nodes[positions[i]]?.id ?? -1);
-  return ids;
+  if (positions.length === 1) return [nodes[positions[0]]?.id ?? -1];
+  return positions.map((position) => nodes[position]?.id ?? -1);
 }
 
-function endAtOnce(host: Host, uid: number, crash: boolean): AtOnceOutcome {
+function endAtOnce(host: Host, uid: number, crash: boolean): Decision {
   return runWhole(host, { kind: crash ? 'vm.crash' : 'vm.terminate', uid });
 }
 

@@ -1,4 +1,5 @@
 /** Programs of steps: what they are told, in which turn, and which host they end on. */
+
 import { describe, expect, it } from 'vitest';
 import type { CommandOf } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';

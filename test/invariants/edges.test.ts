@@ -4,6 +4,7 @@
  *
  * Expected is every message of the whole list, so that what lies next to a breach stays silent.
  */
+
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';

@@ -6,6 +6,7 @@
  * Invariant: a damage changes one entry, and what to change is read off the host itself. Some damages
  * break nothing; whoever uses them asks the invariants which.
  */
+
 import { coreAt, withCore } from '../../core/host/cores.js';
 import type { Host } from '../../core/host/host.js';
 import { enclaveOwner, SCRUBBED } from '../../core/host/owner.js';
@@ -35,7 +36,7 @@ export function copyOf(host: Host): Host {
 
 /** All damages of a host that looks like this one; `make` them on fresh copies. */
 export function singleDamages(host: Host): readonly Damage[] {
-  const uids = uidsOf(host.tree);
+  const uids = uidsOf(host.tree).reverse();
   return [
     ...uids.flatMap((uid) => recordDamages(host, uid)),
     ...uids.flatMap((uid) => threadDamages(host, uid)),
@@ -121,19 +122,23 @@ function threadDamages(host: Host, uid: number): readonly Damage[] {
       }),
       ...indices.map((index) =>
         of(uid, `CPU ${cpu} more in core ${index}`, (enclave) => {
-          exchangeCore(enclave, index, (cpus) => [...cpus, cpu]);
+          const owned = coreAt(enclave.cores, index) ?? [];
+          enclave.cores = withCore(enclave.cores, index, [...owned, cpu]);
         }),
       ),
     ]),
     ...indices.flatMap((index) => [
-      of(uid, `core ${index} forgotten`, (enclave) => exchangeCore(enclave, index, () => [])),
+      of(uid, `core ${index} forgotten`, (enclave) => {
+        enclave.cores = withCore(enclave.cores, index, []);
+      }),
       of(uid, `core ${index} without its last CPU`, (enclave) => {
-        exchangeCore(enclave, index, (cpus) => cpus.slice(0, -1));
+        const owned = coreAt(enclave.cores, index) ?? [];
+        enclave.cores = withCore(enclave.cores, index, owned.slice(0, -1));
       }),
       of(uid, `core ${index} exchanged whole`, (enclave) => {
         const whole = coreAt(enclave.cores, index) ?? [];
         const other = host.topology.cores[host.topology.cores.length - 1];
-        exchangeCore(enclave, index, () => other);
+        enclave.cores = withCore(enclave.cores, index, other);
         enclave.vcpus = enclave.vcpus.map((cpu) => other[whole.indexOf(cpu)] ?? cpu);
       }),
     ]),
@@ -170,7 +175,7 @@ function listDamages(host: Host): readonly Damage[] {
 
 /** Every extent of every store, to each owner that another one has. */
 function storeDamages(host: Host): readonly Damage[] {
-  const uids = uidsOf(host.tree);
+  const uids = uidsOf(host.tree).reverse();
   return host.memory.flatMap((memory, node) =>
     [-1, ...memory.pools.keys()].flatMap((size) =>
       [...poolStore(memory, size).extents()]
@@ -194,7 +199,7 @@ function parentDamages(host: Host): readonly Damage[] {
     { what: 'the parent stops', make: ({ tree }) => Object.assign(tree, { parent: 'stopping' }) },
     { what: 'frames left unscrubbed', make: ({ tree }) => tree.dirty.push(dirty) },
     { what: 'a page pinned', make: ({ tree }) => Object.assign(tree.counters, { pinned: 1 }) },
-    { what: 'no record left', make: ({ tree }) => tree.records.splice(0) },
+    { what: 'no record of anybody', make: ({ tree }) => tree.records.splice(0) },
     {
       what: 'a MiB less installed',
       make: (fresh) => Object.assign(fresh.parent, { memoryMib: host.parent.memoryMib - 1 }),

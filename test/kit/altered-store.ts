@@ -10,6 +10,8 @@ export function alteredStore(store: ExtentStore, members: Partial<ExtentStore>):
   return new Proxy(store, {
     get: (target, key) => {
       if (key in members) return Reflect.get(members, key);
+      // Who changes the extents changes every listing of them.
+      if (key === 'listInto' && 'extents' in members) return undefined;
       const member: unknown = Reflect.get(target, key, target);
       return typeof member === 'function' ? member.bind(target) : member;
     },

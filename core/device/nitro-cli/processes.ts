@@ -8,7 +8,9 @@
  * Source: nitro RULES.md §5.2, §6.1; constants §8.
  */
 
+import type { Host } from '../../host/host.js';
 import type { Program } from '../../host/program.js';
+import { recordOf } from '../../host/records.js';
 import type { CliEvent } from '../../lifecycle/nitro-cli.js';
 import type { CliState } from '../../lifecycle/states.js';
 import { lifecycle } from '../../lifecycle/surfaces.js';
@@ -97,6 +99,13 @@ export function* endProcess(
 
 export function leave(cli: NitroCli, enclave: EnclaveProcess): void {
   cli.running.splice(cli.running.indexOf(enclave), 1);
+}
+
+/** Processes whose enclave ended with the parent are gone with it. */
+export function dropLost(cli: NitroCli, host: Host): void {
+  for (let i = cli.running.length - 1; i >= 0; i--) {
+    if (recordOf(host.tree, cli.running[i].slot) === undefined) cli.running.splice(i, 1);
+  }
 }
 
 /** Every process looks at its file; those that see HUP exit at once. Gives the ones that did. */

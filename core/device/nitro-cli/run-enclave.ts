@@ -35,7 +35,7 @@ import {
   moveProcess,
   stopListening,
 } from './processes.js';
-import { plainImage, type RunRequest } from './request.js';
+import { type ImageFile, plainImage, type RunRequest } from './request.js';
 import { failedConnections } from './run-output.js';
 
 /** What a launch did, whether it worked or not. */
@@ -122,7 +122,7 @@ function* launchSteps(launch: Launch): Program<Refusal | undefined> {
 }
 
 /** Steps 2 to 6. */
-function checkCpus({ env, request }: Launch): Refusal | undefined {
+export function checkCpus({ env, request }: Pick<Launch, 'env' | 'request'>): Refusal | undefined {
   const { image, moduleLoaded = true } = env;
   const unopened =
     firstRefusal([IMAGE_OPENS], { path: request.eifPath, opens: image !== undefined }) ??
@@ -133,19 +133,33 @@ function checkCpus({ env, request }: Launch): Refusal | undefined {
   return firstRefusal(CPU_RULES, { asked: request.cpus, pool: read.cpus });
 }
 
-/** Steps 7 to 11. */
+/** Steps 7 and 8. */
+export function checkBeforeSlot({
+  env,
+  request: { memoryMib },
+  image,
+}: Pick<Launch, 'env' | 'request' | 'image'>): Refusal | undefined {
+  return (
+    firstRefusal([IMAGE_RATIO], { memoryMib, imageBytes: imageSize(image) }) ??
+    firstRefusal([DEVICE_OPENS], { opens: env.deviceOpens ?? true })
+  );
+}
+
+function imageSize({ bytes, exactBytes }: ImageFile): number | bigint {
+  return exactBytes ?? bytes;
+}
+
+/** Steps 9 to 11. */
 function* createSlot(launch: Launch): Program<Refusal | undefined> {
   launch.stage = 'new';
-  const { env, request, image, task } = launch;
-  const context = { memoryMib: request.memoryMib, imageBytes: image.exactBytes ?? image.bytes };
-  const before =
-    firstRefusal([IMAGE_RATIO], context) ??
-    firstRefusal([DEVICE_OPENS], { opens: env.deviceOpens ?? true });
+  const { request, image, task } = launch;
+  const before = checkBeforeSlot(launch);
   if (before !== undefined) return before;
   const { facts, refusal } = yield* ioctl(launch, { kind: 'nitro.create-vm', task });
   if (refusal !== undefined) return refusal;
   launch.slot = facts.slot ?? 0;
-  const empty = firstRefusal([SOME_MEMORY], context);
+  const { memoryMib } = request;
+  const empty = firstRefusal([SOME_MEMORY], { memoryMib, imageBytes: imageSize(image) });
   if (empty !== undefined) return empty;
   launch.stage = 'run';
   return firstRefusal([IMAGE_SIGNATURE], image);

@@ -98,6 +98,11 @@ function* terminateProcess(cli: NitroCli, enclave: EnclaveProcess): Program<void
   moveProcess(enclave, 'terminate');
   yield { kind: 'nitro.close', slot: enclave.slot };
   yield* unmapAll(enclave.pages);
+  exitTerminated(cli, enclave);
+}
+
+/** A terminated process whose file is closed and whose pages are unmapped: its record goes, then it. */
+export function exitTerminated(cli: NitroCli, enclave: EnclaveProcess): void {
   moveProcess(enclave, 'closed');
   clear(enclave);
   moveProcess(enclave, 'exit');

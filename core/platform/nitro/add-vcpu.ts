@@ -40,7 +40,7 @@ export function vcpuContext({ host, enclave, command }: FileContext<AddVcpu>): C
 }
 
 function namedVcpu(avail: CpuPool['avail'], { cores }: Enclave, cpu: number) {
-  for (const { cpus } of cores) if (cpus.includes(cpu)) return { cpu, index: -1 };
+  for (const owned of cores) if (owned.cpus.includes(cpu)) return { cpu, index: -1 };
   for (let index = 0; index < avail.length; index++) {
     if (avail[index].includes(cpu)) return { cpu, index };
   }

@@ -76,7 +76,7 @@ export function createVm(host: Host, command: CommandOf<'nitro.create-vm'>): Dec
 
 function lowestFreeFile({ records }: HostTree): number {
   const used: number[] = [];
-  for (const { fd } of records) used.push(fd);
+  for (const enclave of records) used.push(enclave.fd);
   let fd = FIRST_FILE;
   while (used.includes(fd)) fd++;
   return fd;

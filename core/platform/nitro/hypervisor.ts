@@ -202,13 +202,14 @@ const ONE_NODE = hypervisorRow('hypervisor-one-node', EXDEV, {
   },
 });
 
+/** What it asks of a vCPU, whatever slot it goes to. */
+export const VCPU_RULES: readonly Rule<RequestContext>[] = [VCPU_OWNER, VCPU_OFFLINE, CORE_FREE];
+
 /** The model's rows; each passes on requests of other kinds. */
 export const HYPERVISOR_RULES: readonly Rule<RequestContext>[] = [
   SLOTS,
   SLOT_STARTED,
-  VCPU_OWNER,
-  VCPU_OFFLINE,
-  CORE_FREE,
+  ...VCPU_RULES,
   MEMORY_SHARED,
   MEMORY_OWNER,
   CID_UNIQUE,

@@ -7,7 +7,6 @@
  */
 
 import type { CommandOf } from '../../host/command.js';
-import { threadsOf } from '../../host/cores.js';
 import { PASS, type Rule, refuse } from '../rule.js';
 import { COPY_IN, type FileContext, IN_INIT } from './file.js';
 import { driverRow } from './row.js';
@@ -88,8 +87,12 @@ export const START_RULES: readonly Rule<StartContext>[] = [
     requirements: ['N12'],
     remedy: 'Give whole cores: ask for a multiple of the threads per core, or name both siblings.',
     check: ({ enclave }) => {
-      const cpu = threadsOf(enclave.cores).find((thread) => !enclave.vcpus.includes(thread));
-      return cpu === undefined ? PASS : refuse({ cpu }, `CPU ${cpu} is owned but was not added`);
+      const { cores, vcpus } = enclave;
+      for (const { cpus } of cores) {
+        const cpu = cpus.find((thread) => !vcpus.includes(thread));
+        if (cpu !== undefined) return refuse({ cpu }, `CPU ${cpu} is owned but was not added`);
+      }
+      return PASS;
     },
   }),
 ];

@@ -105,12 +105,22 @@ function letGo(call: Call, host: Host, { address, size, runs, task }: Mapping): 
   else call.effects.push({ kind: 'release', ...at, to: FREE });
 }
 
+/** The first address above all mappings. */
+export function upperEnd(mappings: readonly Mapping[]): number {
+  const last = mappings.at(-1);
+  return last === undefined ? 0 : last.address + mappedBytes(last);
+}
+
+/** Where a page of `bytes` goes when all before it end at `top`; -1 = it does not fit there. */
+export function addressAbove(top: number, bytes: number): number {
+  const address = alignUp(Math.max(top, FIRST_ADDRESS), bytes);
+  return address + bytes <= USER_LIMIT ? address : -1;
+}
+
 /** Above all mappings, or in the lowest gap once user memory is used up to its end. */
 function freeAddress(mappings: readonly Mapping[], bytes: number) {
-  const last = mappings.at(-1);
-  const top = last === undefined ? 0 : last.address + mappedBytes(last);
-  const address = alignUp(Math.max(top, FIRST_ADDRESS), bytes);
-  if (address + bytes <= USER_LIMIT) return { address, position: mappings.length };
+  const address = addressAbove(upperEnd(mappings), bytes);
+  if (address >= 0) return { address, position: mappings.length };
   let low = FIRST_ADDRESS;
   for (const [position, mapping] of mappings.entries()) {
     if (low + bytes <= mapping.address) return { address: low, position };

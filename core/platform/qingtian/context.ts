@@ -9,7 +9,7 @@ import type { QingtianConf, QingtianRequest } from '../../host/command.js';
 import type { Host } from '../../host/host.js';
 import type { NodeMemory } from '../../memory/node-memory.js';
 import { type QingtianOptions, resolveOptions } from './options.js';
-import type { NodeSupply } from './pool-supply.js';
+import type { Supply } from './pool-supply.js';
 import type { QingtianVersion } from './versions.js';
 
 export interface ParentContext {
@@ -43,7 +43,7 @@ export interface StartContext extends ParentContext {
 
 export interface Kept {
   /** What each node of the pool can give. */
-  supply?: readonly NodeSupply[];
+  supply?: Supply;
 }
 
 export function parentContext(version: QingtianVersion, host: Host): ParentContext {

@@ -7,6 +7,7 @@
  * each later step looks again.
  */
 import type { CommandOf } from '../../host/command.js';
+import { threadsOf } from '../../host/cores.js';
 import type { Decision, HostEvent } from '../../host/decision.js';
 import type { Effect } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
@@ -14,7 +15,7 @@ import { newEnclave } from '../../host/tree.js';
 import type { Refusal } from '../../refusal/refusal.js';
 import { firstRefusal, type Rule } from '../rule.js';
 import { type StartContext, startContext } from './context.js';
-import { nodesByRuns, pickCores } from './pool-supply.js';
+import { pickCores, supplyOf } from './pool-supply.js';
 import { refusalOf, STAGE_RULES } from './step-rules.js';
 import type { QingtianVersion } from './versions.js';
 
@@ -53,7 +54,7 @@ function defined(context: StartContext): Decision {
   const { host, request, memoryMib } = context;
   const { counters, pool } = host.tree;
   const uid = counters.nextSlot;
-  const [{ position }] = nodesByRuns(context);
+  const [{ position }] = supplyOf(context).byRuns;
   const node = host.topology.nodes[position].id;
   const enclave = newEnclave({
     uid,
@@ -86,7 +87,7 @@ function events(context: StartContext, uid: number, position: number): HostEvent
     list.push({ name: 'waste.page-rounding', uid, detail });
   }
   const cores = pickCores(host, position, request.vcpus) ?? [];
-  const threads = cores.reduce((sum, index) => sum + host.tree.pool.avail[index].length, 0);
+  const threads = threadsOf(cores).length;
   const wastedThreads = threads - request.vcpus;
   if (wastedThreads > 0) {
     const detail = { askedVcpus: request.vcpus, takenThreads: threads, wastedThreads };

@@ -76,7 +76,7 @@ const vcpuNodeMax: StartRule = {
   check: (context) => {
     const { host, options, request } = context;
     const { vcpus } = request;
-    const pooled = supplyOf(context);
+    const pooled = supplyOf(context).nodes;
     let max = 0;
     for (let i = 0; i < pooled.length; i++) max = Math.max(max, pooled[i].vcpuLimit);
     if (pooled.length === 0) {
@@ -112,7 +112,10 @@ const vcpuTotal: StartRule = {
 };
 
 function hasAll(sections: readonly ImageSection[]): boolean {
-  for (let i = 0; i < SECTIONS.length; i++) if (!sections.includes(SECTIONS[i])) return false;
+  for (let i = 0; i < SECTIONS.length; i++) {
+    // Mostly they stand in the order in which they are asked for.
+    if (sections[i] !== SECTIONS[i] && !sections.includes(SECTIONS[i])) return false;
+  }
   return true;
 }
 

@@ -16,10 +16,10 @@ import type { OwnedCore } from '../../host/tree.js';
 import { spelledOut } from '../../host/whole-life.js';
 import { sortAscending } from '../../topology/ascending.js';
 import { MIB } from '../../units/size.js';
-import { firstRefusal, type Rule } from '../rule.js';
+import { type Rule, refusalOnWalk, walkOf } from '../rule.js';
 import { type StartContext, startContext } from './context.js';
 import { rejected } from './define.js';
-import { nodesByRuns, pickRuns, reservedSize } from './pool-supply.js';
+import { pickRuns, reservedSize, supplyOf } from './pool-supply.js';
 import type { QingtianVersion } from './versions.js';
 
 type Launch = (host: Host, command: CommandOf<'qingtian.launch'>) => Decision;
@@ -29,9 +29,10 @@ export function launchWhole(
   version: QingtianVersion,
   rules: readonly Rule<StartContext>[],
 ): Launch {
+  const walk = walkOf(rules);
   return (host, { request }) => {
     const context = startContext(version, host, request);
-    const refusal = firstRefusal(rules, context);
+    const refusal = refusalOnWalk(walk, context);
     return refusal === undefined ? started(context) : rejected(refusal);
   };
 }
@@ -48,18 +49,14 @@ export function launchAtOnce(launch: Launch): Launch {
 function started(context: StartContext): Decision {
   const { host, request, memoryMib } = context;
   const { counters, pool } = host.tree;
-  const { position, cores: indices } = nodesByRuns(context)[0];
+  const { position, cores } = supplyOf(context).byRuns[0];
   const runs = pickRuns(context, position, memoryMib);
-  if (runs === undefined || indices === undefined) {
+  if (runs === undefined || cores === undefined) {
     throw new Error('the rules passed a start that the pool cannot give');
   }
   const uid = counters.nextSlot;
   const size = reservedSize(host, position);
   const node = host.topology.nodes[position].id;
-  const cores: OwnedCore[] = [];
-  for (let i = 0; i < indices.length; i++) {
-    cores.push({ index: indices[i], cpus: pool.avail[indices[i]] });
-  }
   const admit: Admit = {
     kind: 'admit',
     enclave: {
@@ -84,10 +81,12 @@ function started(context: StartContext): Decision {
 
 /** The first `vcpus` threads of the cores, ascending. */
 function threadsOf(cores: readonly OwnedCore[], vcpus: number): number[] {
-  const threads: number[] = [];
+  // As long as it will be: a list that grows from nothing takes room for seventeen.
+  const threads = new Array<number>(vcpus);
+  let count = 0;
   for (let i = 0; i < cores.length; i++) {
     const { cpus } = cores[i];
-    for (let k = 0; k < cpus.length && threads.length < vcpus; k++) threads.push(cpus[k]);
+    for (let k = 0; k < cpus.length && count < vcpus; k++) threads[count++] = cpus[k];
   }
   return sortAscending(threads);
 }
@@ -95,9 +94,11 @@ function threadsOf(cores: readonly OwnedCore[], vcpus: number): number[] {
 /** Flat [phys, bytes, …] of flat [start, frames, …]. */
 function physicalRuns(host: Host, position: number, runs: readonly number[]): number[] {
   const bytesPerFrame = host.memory[position].frameKib * 1024;
-  const ranges: number[] = [];
+  if (runs.length === 2) return [physOf(host, position, runs[0]), runs[1] * bytesPerFrame];
+  const ranges = new Array<number>(runs.length);
   for (let i = 0; i < runs.length; i += 2) {
-    ranges.push(physOf(host, position, runs[i]), runs[i + 1] * bytesPerFrame);
+    ranges[i] = physOf(host, position, runs[i]);
+    ranges[i + 1] = runs[i + 1] * bytesPerFrame;
   }
   return ranges;
 }

@@ -10,6 +10,7 @@
  */
 
 import type { CommandOf, PipelineKind } from '../../host/command.js';
+import { threadsOf } from '../../host/cores.js';
 import type { Decision, HostEvent } from '../../host/decision.js';
 import type { Effect } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
@@ -139,16 +140,15 @@ function addMemory({ host, enclave }: Place): ReturnType<Work> {
 
 function addCpus({ host, enclave, position }: Place): ReturnType<Work> {
   const { uid, request } = enclave;
-  const indices = pickCores(host, position, request.vcpus);
-  if (indices === undefined) {
+  const cores = pickCores(host, position, request.vcpus);
+  if (cores === undefined) {
     const { vcpus } = request;
     return { missing: { vcpus, wholeCoreThreads: wholeThreads(host, position) } };
   }
-  const { avail } = host.tree.pool;
-  const effects: Effect[] = indices.map((index) => {
-    return { kind: 'take-core', uid, index, cpus: avail[index] };
+  const effects: Effect[] = cores.map(({ index, cpus }) => {
+    return { kind: 'take-core', uid, index, cpus };
   });
-  const threads = indices.flatMap((index) => avail[index]).slice(0, request.vcpus);
+  const threads = threadsOf(cores).slice(0, request.vcpus);
   for (const cpu of threads) effects.push({ kind: 'add-vcpu', uid, cpu });
   return { effects };
 }

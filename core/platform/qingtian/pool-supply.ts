@@ -10,6 +10,7 @@
  * the rest is waste that a report shows, never somebody else's.
  */
 import type { Host } from '../../host/host.js';
+import type { OwnedCore } from '../../host/tree.js';
 import { type ExtentStore, FREE } from '../../memory/extent-store.js';
 import type { PagePool } from '../../memory/node-memory.js';
 import { siblingsOf, type Topology } from '../../topology/topology.js';
@@ -23,22 +24,77 @@ export interface NodeSupply {
   /** Most vCPUs one enclave may have there. */
   readonly vcpuLimit: number;
   /** The lowest whole free cores that together have the threads asked; undefined = too few. */
-  readonly cores: readonly number[] | undefined;
+  readonly cores: readonly OwnedCore[] | undefined;
   /** Free MiB of the reserved pages. */
   readonly freeMib: number;
 }
 
-/** Every node the pool has cores on, ascending; kept in the context. O(pool cores) at most. */
-export function supplyOf(context: StartContext): readonly NodeSupply[] {
-  const { host, options, kept, request } = context;
-  kept.supply ??= poolNodes(host, options).map((position) => ({
+/** What the nodes of the pool can give, and which of them are left after each row. */
+export interface Supply {
+  /** Every node the pool has cores on, ascending. */
+  readonly nodes: readonly NodeSupply[];
+  /**
+   * Nodes a start may use: those that allow the vCPUs. Where none does, all of the pool's, so that a
+   * diagnosis still says whether cores and pages would do; a decision has refused before.
+   */
+  readonly byLimit: readonly NodeSupply[];
+  /** … that also have the whole cores; [] = none. */
+  readonly byCores: readonly NodeSupply[];
+  /** Nodes whose pages count: those with the cores, or all that are left where none has them. */
+  readonly forPages: readonly NodeSupply[];
+  /** … that have the pages; [] = none. */
+  readonly byPages: readonly NodeSupply[];
+  /** … and have them where contiguity asks. The first of these is the enclave's node. */
+  readonly byRuns: readonly NodeSupply[];
+}
+
+/** Looked up when the first row asks, and kept in the context. O(pool cores) at most. */
+export function supplyOf(context: StartContext): Supply {
+  context.kept.supply ??= lookUpSupply(context);
+  return context.kept.supply;
+}
+
+function lookUpSupply(context: StartContext): Supply {
+  const { host, options, request, memoryMib } = context;
+  const positions = poolNodes(host, options);
+  if (positions.length === 1) return supplyOfOne(context, positions[0]);
+  const nodes = positions.map((position) => nodeSupply(context, position));
+  const byLimit = orAll(withAtLeast(nodes, vcpuLimit, request.vcpus), nodes);
+  const byCores = withAtLeast(byLimit, enoughCores, 1);
+  const forPages = orAll(byCores, byLimit);
+  const byPages = withAtLeast(forPages, freeMib, memoryMib);
+  // Page by page, enough pages are always enough.
+  const byRuns =
+    options.contiguity === 'per-page'
+      ? byPages
+      : byPages.filter(({ position }) => pickRuns(context, position, memoryMib) !== undefined);
+  return { nodes, byLimit, byCores, forPages, byPages, byRuns };
+}
+
+function nodeSupply({ host, options, request }: StartContext, position: number): NodeSupply {
+  return {
     position,
     vcpuLimit: nodeVcpuLimit(host.topology, options, position),
     cores: pickCores(host, position, request.vcpus),
     freeMib: freePoolMib(host, position),
-  }));
-  return kept.supply;
+  };
 }
+
+/** The same where the pool is on one node, as it mostly is: each list has it or is empty. */
+function supplyOfOne(context: StartContext, position: number): Supply {
+  const { options, memoryMib } = context;
+  const node = nodeSupply(context, position);
+  const nodes = [node];
+  const byCores = node.cores === undefined ? NO_NODES : nodes;
+  const byPages = node.freeMib >= memoryMib ? nodes : NO_NODES;
+  const apart = options.contiguity === 'per-page';
+  const inRuns =
+    apart || byPages === NO_NODES || pickRuns(context, position, memoryMib) !== undefined;
+  const byRuns = inRuns ? byPages : NO_NODES;
+  return { nodes, byLimit: nodes, byCores, forPages: nodes, byPages, byRuns };
+}
+
+const NO_NODES: readonly NodeSupply[] = [];
 
 /** Threads of whole free cores on a node. */
 export function wholeThreads({ topology, tree }: Host, position: number): number {
@@ -52,18 +108,24 @@ export function wholeThreads({ topology, tree }: Host, position: number): number
 }
 
 /** Lowest cores of a node that together have `vcpus` threads; undefined = not enough. */
-export function pickCores(host: Host, position: number, vcpus: number): number[] | undefined {
+export function pickCores(host: Host, position: number, vcpus: number): OwnedCore[] | undefined {
   const { topology, tree } = host;
-  const { avail } = tree.pool;
+  const { avail, threadsPerCore } = tree.pool;
   const { id } = topology.nodes[position];
-  const picked: number[] = [];
+  // As long as it will mostly be: a list that grows from nothing takes room for seventeen.
+  const wanted = Math.ceil(vcpus / threadsPerCore);
+  const picked = new Array<OwnedCore>(wanted > 0 ? Math.min(avail.length, wanted) : 0);
+  let count = 0;
   let threads = 0;
   for (let index = 0; index < avail.length && threads < vcpus; index++) {
-    if (!isWholeOn(topology, avail[index], id)) continue;
-    picked.push(index);
-    threads += avail[index].length;
+    const cpus = avail[index];
+    if (cpus.length === 0 || !isWholeOn(topology, cpus, id)) continue;
+    picked[count++] = { index, cpus };
+    threads += cpus.length;
   }
-  return threads >= vcpus ? picked : undefined;
+  if (!(threads >= vcpus)) return undefined;
+  if (count < picked.length) picked.length = count;
+  return picked;
 }
 
 /** The pool's part of a core is the whole core, free, and on the node. */
@@ -121,41 +183,6 @@ function lowestRuns(store: ExtentStore, frames: number): number[] | undefined {
     left -= taken;
   }
   return runs;
-}
-
-/**
- * Nodes a start may use: those that allow the vCPUs. Where none does, all of the pool's, so that a
- * diagnosis still says whether cores and pages would do; a decision has refused before.
- */
-export function nodesByLimit(context: StartContext): readonly NodeSupply[] {
-  const nodes = supplyOf(context);
-  return orAll(withAtLeast(nodes, vcpuLimit, context.request.vcpus), nodes);
-}
-
-/** … that also have the whole cores; [] = none. */
-export function nodesByCores(context: StartContext): readonly NodeSupply[] {
-  return withAtLeast(nodesByLimit(context), enoughCores, 1);
-}
-
-/** Nodes whose pages count: those with the cores, or all that are left where none has them. */
-export function nodesForPages(context: StartContext): readonly NodeSupply[] {
-  const nodes = nodesByLimit(context);
-  return orAll(withAtLeast(nodes, enoughCores, 1), nodes);
-}
-
-/** … that have the pages; [] = none. */
-export function nodesByPages(context: StartContext): readonly NodeSupply[] {
-  return withAtLeast(nodesForPages(context), freeMib, context.memoryMib);
-}
-
-/** … and have them where contiguity asks. The first of these is the enclave's node. */
-export function nodesByRuns(context: StartContext): readonly NodeSupply[] {
-  const nodes = nodesByPages(context);
-  // Page by page, enough pages are always enough.
-  if (context.options.contiguity === 'per-page') return nodes;
-  return nodes.filter(
-    ({ position }) => pickRuns(context, position, context.memoryMib) !== undefined,
-  );
 }
 
 type Measure = (node: NodeSupply) => number;

@@ -9,7 +9,7 @@ import { QINGTIAN_HYPERVISOR } from '../../host/hypervisor.js';
 import { parentSteps } from '../../host/parent-steps.js';
 import { dismissEnclave, releaseEnclave } from '../../host/release-enclave.js';
 import { setCpuOnline } from '../cpu-online.js';
-import type { Profile, Steps } from '../profile.js';
+import { onlyOwn, type Profile, type Steps } from '../profile.js';
 import { diagnoseRules, type Verdict } from '../rule.js';
 import { startContext } from './context.js';
 import { define } from './define.js';
@@ -54,11 +54,11 @@ function profileOf(version: QingtianVersion): Profile {
     title: `Huawei QingTian Enclave, ${version.document}`,
     rules,
     steps: stepsOf(version, reserving, starting),
-    wholes: {
+    wholes: onlyOwn({
       'qingtian.launch': launchWhole(version, starting),
       'qingtian.stop': stop(dismissEnclave),
       'qingtian.crash': crash(dismissEnclave),
-    },
+    }),
     parentDefaults: documentedParent(version),
     hypervisor: QINGTIAN_HYPERVISOR,
     resolveOptions: (named) => {

@@ -14,7 +14,7 @@ import type { SayEnd } from '../../host/release-enclave.js';
 import type { Bit, Enclave } from '../../host/tree.js';
 import type { QingtianEvent } from '../../lifecycle/qingtian-enclave.js';
 import { lifecycle } from '../../lifecycle/surfaces.js';
-import { next } from '../../lifecycle/table.js';
+import { statesWith } from '../../lifecycle/table.js';
 import type { Step } from '../profile.js';
 import { stateOf } from './pipeline.js';
 import {
@@ -91,9 +91,13 @@ function ended(say: SayEnd, host: Host, enclave: Enclave, events: readonly HostE
 }
 
 /** Whether the lifecycle has this edge where the enclave stands; `absent` has none of them. */
-function may(enclave: Enclave, event: QingtianEvent): boolean {
-  return next(lifecycle.qingtianEnclave(), stateOf(enclave), event) !== undefined;
+function may({ state }: Enclave, event: 'stop' | 'crash'): boolean {
+  legal[event] ??= statesWith(lifecycle.qingtianEnclave(), event);
+  return legal[event].has(state);
 }
+
+/** Read off the table when first asked. */
+const legal: { stop?: ReadonlySet<string>; crash?: ReadonlySet<string> } = {};
 
 function illegalEdge(
   enclave: Enclave | undefined,

@@ -7,17 +7,7 @@
  */
 import { notApplicable, PASS, type Rule, refuse } from '../rule.js';
 import type { StartContext } from './context.js';
-import {
-  type NodeSupply,
-  nodesByCores,
-  nodesByLimit,
-  nodesByPages,
-  nodesByRuns,
-  nodesForPages,
-  reservedPool,
-  supplyOf,
-  wholeThreads,
-} from './pool-supply.js';
+import { type NodeSupply, reservedPool, supplyOf, wholeThreads } from './pool-supply.js';
 
 type StartRule = Rule<StartContext>;
 
@@ -33,9 +23,9 @@ const poolCpus: StartRule = {
   codes: [],
   remedy: 'Reserve more whole cores on one node, or ask for fewer vCPUs.',
   check: (context) => {
-    if (nodesByCores(context).length > 0) return PASS;
+    if (supplyOf(context).byCores.length > 0) return PASS;
     const { host, request } = context;
-    const free = best(nodesByLimit(context), ({ position }) => wholeThreads(host, position));
+    const free = best(supplyOf(context).byLimit, ({ position }) => wholeThreads(host, position));
     const idle = host.tree.pool.avail.reduce((sum, cpus) => sum + cpus.length, 0);
     const numbers = { vcpus: request.vcpus, wholeCoreThreads: free, idleThreads: idle };
     return refuse(numbers, `${request.vcpus} vCPUs asked, whole cores on one node give ${free}`);
@@ -52,10 +42,10 @@ const poolPages: StartRule = {
   codes: [],
   remedy: 'Reserve more memory on that node, or ask for less.',
   check: (context) => {
-    if (nodesByPages(context).length > 0) return PASS;
+    if (supplyOf(context).byPages.length > 0) return PASS;
     const { memoryMib } = context;
-    const freeMib = best(nodesForPages(context), (node) => node.freeMib);
-    const poolMib = supplyOf(context).reduce((sum, node) => sum + node.freeMib, 0);
+    const freeMib = best(supplyOf(context).forPages, (node) => node.freeMib);
+    const poolMib = supplyOf(context).nodes.reduce((sum, node) => sum + node.freeMib, 0);
     const numbers = { memoryMib, freeMib, poolMib };
     return refuse(numbers, `${memoryMib} MiB asked, ${freeMib} free on the node of the vCPUs`);
   },
@@ -71,9 +61,9 @@ const contiguity: StartRule = {
   codes: [],
   remedy: 'Reserve the pool right after boot, or ask for contiguity of each page only.',
   check: (context) => {
-    const nodes = nodesByPages(context);
+    const nodes = supplyOf(context).byPages;
     if (nodes.length === 0) return notApplicable('no node has the pages');
-    if (nodesByRuns(context).length > 0) return PASS;
+    if (supplyOf(context).byRuns.length > 0) return PASS;
     const { host, memoryMib } = context;
     const largestMib = best(nodes, ({ position }) => {
       const frames = reservedPool(host, position)?.store.largestFreeRun() ?? 0;

@@ -7,7 +7,7 @@
  */
 import type { Host } from '../../host/host.js';
 import { notApplicable, type Outcome, PASS, type Rule, refuse } from '../rule.js';
-import { framesFor, type Part } from './capacity.js';
+import { countFreeThreads, framesFor, type Part } from './capacity.js';
 import { type Launch, type Room, roomFor, splitOver } from './split.js';
 
 export interface LaunchContext {
@@ -138,7 +138,8 @@ const NODE_FIT: Rule<LaunchContext> = row({
   check: (context): Outcome => {
     if (partsOf(context) !== undefined) return PASS;
     const room = roomOf(context);
-    const threads = room.threads.join(', ');
+    const { host } = context;
+    const threads = room.allowed.map((node) => countFreeThreads(host, node)).join(', ');
     const frames = room.frames.join(', ');
     const { vcpus, memoryMib, nodes } = context.request;
     return refuse(

@@ -16,21 +16,22 @@ export type Launch = CommandOf<'vm.launch'>;
 export interface Room {
   /** Positions: those proposed, else all; -1 = a proposed node that is not there. */
   readonly allowed: readonly number[];
+  /** Exact where there are fewer than the VM has vCPUs, else at least so many. */
   readonly threads: readonly number[];
   readonly frames: readonly number[];
 }
 
-export function roomFor(host: Host, { on }: Launch): Room {
+export function roomFor(host: Host, { on, vcpus }: Launch): Room {
   const { topology } = host;
   const count = on === undefined ? topology.nodes.length : on.length;
-  const allowed: number[] = [];
-  const threads: number[] = [];
-  const frames: number[] = [];
+  const allowed = new Array<number>(count);
+  const threads = new Array<number>(count);
+  const frames = new Array<number>(count);
   for (let i = 0; i < count; i++) {
     const node = on === undefined ? i : nodePosition(topology, on[i]);
-    allowed.push(node);
-    threads.push(node < 0 ? 0 : countFreeThreads(host, node));
-    frames.push(node < 0 ? 0 : freeFramesOf(host, node));
+    allowed[i] = node;
+    threads[i] = node < 0 ? 0 : countFreeThreads(host, node, vcpus);
+    frames[i] = node < 0 ? 0 : freeFramesOf(host, node);
   }
   return { allowed, threads, frames };
 }
@@ -46,6 +47,7 @@ function evenSplit(
   { allowed, threads, frames }: Room,
 ): Part[] | undefined {
   const share = vcpus / nodes;
+  if (nodes === 1) return onOne(host, vcpus, memoryMib, { allowed, threads, frames });
   const parts: Part[] = [];
   for (let i = 0; i < allowed.length; i++) {
     const node = allowed[i];
@@ -54,6 +56,21 @@ function evenSplit(
       parts.push({ node, vcpus: share, frames: wanted });
       if (parts.length === nodes) return ascending(parts);
     }
+  }
+  return undefined;
+}
+
+/** The first node that has all of it; a list of one, made as one. */
+function onOne(
+  host: Host,
+  vcpus: number,
+  memoryMib: number,
+  { allowed, threads, frames }: Room,
+): Part[] | undefined {
+  for (let i = 0; i < allowed.length; i++) {
+    const node = allowed[i];
+    const wanted = framesFor(host, node, memoryMib);
+    if (wanted <= frames[i] && vcpus <= threads[i]) return [{ node, vcpus, frames: wanted }];
   }
   return undefined;
 }

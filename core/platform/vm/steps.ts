@@ -8,7 +8,7 @@
 
 import type { CommandOf } from '../../host/command.js';
 import type { Decision } from '../../host/decision.js';
-import type { Effect } from '../../host/effect.js';
+import type { Admit, Effect } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
 import { parentSteps } from '../../host/parent-steps.js';
 import { recordOf } from '../../host/records.js';
@@ -19,9 +19,9 @@ import { spelledOut } from '../../host/whole-life.js';
 import { sortAscending } from '../../topology/ascending.js';
 import type { Topology } from '../../topology/topology.js';
 import { setCpuOnline } from '../cpu-online.js';
-import type { Steps } from '../profile.js';
-import { firstRefusal } from '../rule.js';
-import { lowestThreads, type Part, runsFor } from './capacity.js';
+import { onlyOwn, type Steps } from '../profile.js';
+import { firstRefusal, refusalOnWalk, walkOf } from '../rule.js';
+import { coresUpTo, lowestThreads, type Part, runsFor } from './capacity.js';
 import { launchContext, partsOf, VM_KNOWN, VM_RULES } from './rules.js';
 import type { Launch } from './split.js';
 
@@ -51,31 +51,39 @@ export const VM_STEPS: Steps = {
 };
 
 /** The same, a launch and an end in one effect each. */
-export const VM_WHOLES: Steps = {
+export const VM_WHOLES: Steps = onlyOwn({
   'vm.launch': launch,
   'vm.terminate': (host, command) => end(dismissEnclave, host, command, 'terminated'),
   'vm.crash': (host, command) => end(dismissEnclave, host, command, 'crashed'),
-};
+});
+
+const VM_WALK = walkOf(VM_RULES);
 
 function launch(host: Host, request: Launch): Decision {
   const context = launchContext(host, request);
-  const refusal = firstRefusal(VM_RULES, context);
+  const refusal = refusalOnWalk(VM_WALK, context);
   if (refusal !== undefined) {
     return { effects: [], facts: { events: [{ name: 'enclave.rejected' }] }, refusal };
   }
   const uid = host.tree.counters.nextSlot;
   const parts = partsOf(context) ?? [];
   const vcpus = threadsFor(host, parts);
-  const cores = coresOf(host.topology, vcpus);
-  const claims: { node: number; size: number; runs: readonly number[] }[] = [];
-  for (let i = 0; i < parts.length; i++) {
-    const { node, frames } = parts[i];
-    const runs = runsFor(host.memory[node].base, frames);
-    if (runs.length > 0) claims.push({ node, size: BASE, runs });
-  }
+  const cores = coresFor(host, parts, vcpus);
+  const claims = claimsFor(host, parts);
   const enclave = newbornOf(host, request, uid, parts, vcpus);
   const effects: Effect[] = [{ kind: 'admit', enclave, cores, claims }];
   return { effects, facts: { uid, events: [{ name: 'enclave.running', uid }] } };
+}
+
+function claimsFor({ memory }: Host, parts: readonly Part[]): Admit['claims'] {
+  if (parts.length === 1) {
+    const { node, frames } = parts[0];
+    const runs = runsFor(memory[node].base, frames);
+    return runs.length > 0 ? [{ node, size: BASE, runs }] : [];
+  }
+  return parts
+    .map(({ node, frames }) => ({ node, size: BASE, runs: runsFor(memory[node].base, frames) }))
+    .filter(({ runs }) => runs.length > 0);
 }
 
 function newbornOf(
@@ -83,7 +91,7 @@ function newbornOf(
   request: Launch,
   uid: number,
   parts: readonly Part[],
-  vcpus: readonly number[],
+  vcpus: number[],
 ): Newborn {
   let memoryBytes = 0;
   for (let i = 0; i < parts.length; i++) {
@@ -93,7 +101,7 @@ function newbornOf(
     uid,
     state: 'running',
     node: parts.length === 1 ? host.topology.nodes[parts[0].node].id : -1,
-    vcpus: sortAscending(vcpus.slice()),
+    vcpus: parts.length === 1 ? vcpus : sortAscending(vcpus.slice()),
     memoryBytes,
     request: { vcpus: request.vcpus, memoryMib: request.memoryMib, imageBytes: 0 },
   };
@@ -105,19 +113,15 @@ function threadsFor(host: Host, parts: readonly Part[]): number[] {
   return parts.flatMap(({ node, vcpus: count }) => lowestThreads(host, node, count));
 }
 
-/** The threads core by core, by ascending core. */
-function coresOf({ coreOf }: Topology, vcpus: readonly number[]): OwnedCore[] {
-  const cores: { index: number; cpus: number[] }[] = [];
-  for (let i = 0; i < vcpus.length; i++) {
-    const index = coreOf[vcpus[i]];
-    // Mostly the last core goes on, or a higher one follows.
-    let at = cores.length - 1;
-    while (at >= 0 && cores[at].index > index) at--;
-    if (at >= 0 && cores[at].index === index) cores[at].cpus.push(vcpus[i]);
-    else cores.splice(at + 1, 0, { index, cpus: [vcpus[i]] });
-  }
-  for (let i = 0; i < cores.length; i++) sortAscending(cores[i].cpus);
-  return cores;
+/** The cores of the lowest free threads of each part's node, by ascending core. */
+function coresFor(host: Host, parts: readonly Part[], vcpus: readonly number[]): OwnedCore[] {
+  if (parts.length === 1) return coresUpTo(host, parts[0].node, vcpus[vcpus.length - 1]);
+  let at = 0;
+  const cores = parts.flatMap(({ node, vcpus: count }) => {
+    at += count;
+    return count === 0 ? [] : coresUpTo(host, node, vcpus[at - 1]);
+  });
+  return cores.sort((a, b) => a.index - b.index);
 }
 
 type End = CommandOf<'vm.terminate' | 'vm.crash'>;

@@ -1,0 +1,89 @@
+/**
+ * Which hugepages a launch ends up holding, and at which user addresses, worked out in rows of equal
+ * pages instead of page by page (pages.ts, tasks.ts `mapPage`).
+ *
+ * Invariant: the same pages, in the same order, at the same addresses, with as much missing, as the
+ * program would have when nothing else moves meanwhile (test/device/nitro-at-once). Only reads.
+ * Trade-off: sizes are plain numbers, so requests of 4 PiB and more are left to the program.
+ */
+import type { Host } from '../../host/host.js';
+import { addressAbove, availablePages, upperEnd } from '../../platform/nitro/tasks.js';
+import { KNOWN_PAGES_KIB } from './pages.js';
+
+const BYTES_PER_KIB = 1024;
+const BYTES_PER_MIB = 1024 ** 2;
+const MOST_MIB = 2 ** 32;
+const ASCENDING = KNOWN_PAGES_KIB.toReversed();
+
+/** One page the launch keeps. `size`: index of its page pool. */
+export interface PlannedPage {
+  readonly pageKib: number;
+  readonly size: number;
+  readonly address: number;
+}
+
+export interface PagePlan {
+  /** In the order given to the driver: largest first. Where something is missing: as taken. */
+  readonly held: readonly PlannedPage[];
+  /** Negative = overshoot. */
+  readonly missingBytes: number;
+}
+
+/** Undefined = the program must find out itself: too large a request, or user memory is full. */
+export function planPages(host: Host, memoryMib: bigint): PagePlan | undefined {
+  if (memoryMib >= MOST_MIB) return undefined;
+  const bytes = Number(memoryMib) * BYTES_PER_MIB;
+  const rows = new RowTaker(host, bytes);
+  for (const pageKib of KNOWN_PAGES_KIB) rows.take(pageKib, Math.floor);
+  for (const pageKib of ASCENDING) rows.take(pageKib, Math.ceil);
+  if (rows.isFull) return undefined;
+  const { taken, missing } = rows;
+  return { held: missing <= 0 ? largestFirst(taken, bytes) : taken, missingBytes: missing };
+}
+
+/** Pages as they are taken: rows of one size, at ascending addresses. */
+class RowTaker {
+  readonly taken: PlannedPage[] = [];
+  missing: number;
+  /** An address was not to be had above the others. */
+  isFull = false;
+  readonly #host: Host;
+  readonly #available: number[];
+  #top: number;
+
+  constructor(host: Host, bytes: number) {
+    this.#host = host;
+    this.missing = bytes;
+    this.#available = host.topology.pageSizesKib.map((_, size) => availablePages(host, size));
+    this.#top = upperEnd(host.tree.mappings);
+  }
+
+  /** As many pages of a size as `round` of the rest asks for and the parent has. */
+  take(pageKib: number, round: (pages: number) => number): void {
+    const size = this.#host.topology.pageSizesKib.indexOf(pageKib);
+    if (size < 0 || this.missing <= 0) return;
+    const bytes = pageKib * BYTES_PER_KIB;
+    const count = Math.min(round(this.missing / bytes), Math.max(0, this.#available[size]));
+    this.#available[size] -= count;
+    this.missing -= count * bytes;
+    for (let i = 0; i < count; i++) {
+      const address = addressAbove(this.#top, bytes);
+      if (address < 0) {
+        this.isFull = true;
+        return;
+      }
+      this.taken.push({ pageKib, size, address });
+      this.#top = address + bytes;
+    }
+  }
+}
+
+/** The shortest prefix, largest pages first, that covers the request. */
+function largestFirst(taken: readonly PlannedPage[], bytes: number): PlannedPage[] {
+  const sorted = taken.toSorted((a, b) => b.pageKib - a.pageKib);
+  let kept = 0;
+  for (let rest = bytes; kept < sorted.length && rest > 0; kept++) {
+    rest -= sorted[kept].pageKib * BYTES_PER_KIB;
+  }
+  return sorted.slice(0, kept);
+}

@@ -1,0 +1,57 @@
+/**
+ * Which vCPUs a launch gets that asks for a number of them: "pick one", as often (ADD_VCPU, §1.5).
+ *
+ * Invariant: the cores and vCPUs that as many calls would give, when each is accepted and the enclave
+ * can then start; undefined where some call, or START, would be refused, which is left to the calls.
+ * Only reads.
+ */
+import type { Host } from '../../host/host.js';
+import { VCPU_RULES } from '../../platform/nitro/hypervisor.js';
+import { firstRefusal } from '../../platform/rule.js';
+import { sortAscending } from '../../topology/ascending.js';
+
+export interface VcpuPlan {
+  /** Core indices in the order taken, and the threads there. */
+  readonly indices: readonly number[];
+  readonly cores: readonly (readonly number[])[];
+  /** In the order added. */
+  readonly cpus: readonly number[];
+}
+
+/** `slot`: the one being launched, not yet in the tree; its pool is the host's. */
+export function planVcpus(host: Host, slot: number, count: number): VcpuPlan | undefined {
+  const { pool } = host.tree;
+  const { avail, node, parentCores } = pool;
+  // "Any" is id 0, which must be below the table's bound as any other.
+  if (parentCores * pool.threadsPerCore <= 0) return undefined;
+  const isolating = host.hypervisor.kind === 'isolating';
+  const indices: number[] = [];
+  const cores: (readonly number[])[] = [];
+  const cpus: number[] = [];
+  for (let index = 0; cpus.length < count; index++) {
+    if (index >= avail.length || index >= parentCores) return undefined;
+    const core = avail[index];
+    if (core.length === 0) continue;
+    // A core of which a thread is left over cannot start; a thread listed twice is added once.
+    if (cpus.length + core.length > count || !isAscending(core)) return undefined;
+    for (const cpu of core) {
+      if (host.topology.nodeOf[cpu] !== node) return undefined;
+      const request = { kind: 'SLOT_ADD_VCPU', slot, cpu } as const;
+      if (isolating && firstRefusal(VCPU_RULES, { host, request }) !== undefined) return undefined;
+      cpus.push(cpu);
+    }
+    indices.push(index);
+    cores.push(core);
+  }
+  return { indices, cores, cpus };
+}
+
+/** As a record lists them. */
+export function listedVcpus({ cpus }: VcpuPlan): number[] {
+  return sortAscending(cpus.slice());
+}
+
+function isAscending(core: readonly number[]): boolean {
+  for (let i = 1; i < core.length; i++) if (core[i] <= core[i - 1]) return false;
+  return true;
+}

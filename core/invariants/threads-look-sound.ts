@@ -1,0 +1,86 @@
+/**
+ * The threads' part of looks-sound: one owner a thread, and where the profile promises it, a core.
+ *
+ * Invariant: true only where thread-owners finds no clash and no core is split. Trade-off: cores that
+ * enclaves own whole are seen while they are counted; only where one is not, all cores are gone over.
+ */
+import type { Host } from '../host/host.js';
+import { parseKernelCpulist } from '../topology/cpulist.js';
+import type { Topology } from '../topology/topology.js';
+import { NO_OWNER, PARENT_OWNS, POOL_OWNS } from './thread-owners.js';
+
+export function threadsLookSound({ topology, tree, profile }: Host): boolean {
+  const owner = emptyOwners(topology.nrCpuIds);
+  const { online, records } = tree;
+  for (let cpu = 0; cpu < owner.length; cpu++) if (online[cpu] === 1) owner[cpu] = PARENT_OWNS;
+  const { avail } = tree.pool;
+  for (let i = 0; i < avail.length; i++) if (!claims(owner, avail[i], POOL_OWNS)) return false;
+  let whole = true;
+  for (let i = 0; i < records.length; i++) {
+    const { uid, cores, vcpus } = records[i];
+    for (let c = 0; c < cores.length; c++) {
+      const { cpus } = cores[c];
+      if (!claims(owner, cpus, uid)) return false;
+      whole = whole && isWholeCore(topology, cpus);
+    }
+    for (let k = 0; k < vcpus.length; k++) if (owner[vcpus[k]] !== uid) return false;
+  }
+  return whole || profile.guarantees?.wholeCores !== true || coresLookSound(topology, owner);
+}
+
+/** With no enclave left: the pool has every CPU that its text names. Asked after the threads. */
+export function poolLooksWhole({ topology, tree }: Host): boolean {
+  const { text } = tree.pool;
+  if (text !== named.text || topology.nrCpuIds !== named.ids) {
+    const parsed = parseKernelCpulist(text, topology.nrCpuIds);
+    named = { text, ids: topology.nrCpuIds, cpus: 'errno' in parsed ? [] : parsed.cpus };
+  }
+  const { cpus } = named;
+  for (let i = 0; i < cpus.length; i++) if (owners[cpus[i]] !== POOL_OWNS) return false;
+  return true;
+}
+
+/** The text read last, as the parents of a fleet mostly have the same. */
+let named: { text: string; ids: number; cpus: readonly number[] } = { text: '', ids: -1, cpus: [] };
+
+/** Every thread of one core that is not CPU 0's. */
+function isWholeCore({ coreOf, cores }: Topology, cpus: readonly number[]): boolean {
+  if (cpus.length === 0) return true;
+  const core = coreOf[cpus[0]];
+  if (core < 0 || core === coreOf[0] || cpus.length !== cores[core].length) return false;
+  for (let i = 1; i < cpus.length; i++) if (coreOf[cpus[i]] !== core) return false;
+  return true;
+}
+
+/** No core with two owners, and none of CPU 0's threads with an enclave. */
+function coresLookSound(topology: Topology, owner: Int32Array): boolean {
+  const bootCore = topology.coreOf[0];
+  for (let core = 0; core < topology.cores.length; core++) {
+    const cpus = topology.cores[core];
+    let taken = NO_OWNER;
+    for (let i = 0; i < cpus.length; i++) if (owner[cpus[i]] >= 0) taken = owner[cpus[i]];
+    if (taken === NO_OWNER) continue;
+    if (core === bootCore) return false;
+    for (let i = 0; i < cpus.length; i++) {
+      if (owner[cpus[i]] !== taken && owner[cpus[i]] !== NO_OWNER) return false;
+    }
+  }
+  return true;
+}
+
+/** Marks threads as `by`'s; false where one is somebody's already. */
+function claims(owner: Int32Array, cpus: readonly number[], by: number): boolean {
+  for (let i = 0; i < cpus.length; i++) {
+    if (owner[cpus[i]] !== NO_OWNER) return false;
+    owner[cpus[i]] = by;
+  }
+  return true;
+}
+
+/** A list of nobody's threads, the same one each time: filled anew, it never outlives a look. */
+function emptyOwners(cpus: number): Int32Array {
+  if (owners.length !== cpus) owners = new Int32Array(cpus);
+  return owners.fill(NO_OWNER);
+}
+
+let owners = new Int32Array(0);
