@@ -6,7 +6,6 @@
  * node that could be looked up; the platform's own check on it is trusted.
  */
 
-import { threadsOf } from '../host/cores.js';
 import type { Enclave } from '../host/tree.js';
 import type { Always, Scene, Violation } from './invariant.js';
 import { isRunning } from './running.js';

@@ -145,14 +145,6 @@ function threadDamages(host: Host, uid: number): readonly Damage[] {
   ];
 }
 
-function exchangeCore(
-  enclave: Enclave,
-  index: number,
-  change: (cpus: readonly number[]) => readonly number[],
-): void {
-  enclave.cores = withCore(enclave.cores, index, change(coreAt(enclave.cores, index) ?? []));
-}
-
 /** What the parent's and the pool's lists say of each CPU. */
 function listDamages(host: Host): readonly Damage[] {
   return host.tree.online.flatMap((bit, cpu) => [
