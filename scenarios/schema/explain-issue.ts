@@ -39,7 +39,9 @@ export class IssueExplainer {
   }
 
   explain(issues: readonly Issue[], at: Path = []): Finding[] {
-    return issues.flatMap((issue) => this.#explainOne(issue, [...at, ...toPath(issue.path)]));
+    return issues
+      .filter((issue) => !isWiderLimit(issue, issues))
+      .flatMap((issue) => this.#explainOne(issue, [...at, ...toPath(issue.path)]));
   }
 
   #explainOne(issue: Issue, path: Path): Finding[] {
@@ -179,6 +181,17 @@ export class IssueExplainer {
 }
 
 const NAME_HINT = 'letters, digits, "_", ".", "-", at most 64, a letter or digit first';
+
+/** A limit that follows from a narrower one broken by the same value, such as that of all integers. */
+function isWiderLimit(issue: Issue, issues: readonly Issue[]): boolean {
+  if (issue.code !== 'too_big') return false;
+  return issues.some(
+    (other) =>
+      other.code === 'too_big' &&
+      other.maximum < issue.maximum &&
+      other.path.join('\0') === issue.path.join('\0'),
+  );
+}
 
 /** Keys too many or missing at the alternative's own level; infinite when the kind is wrong. */
 function misfitOf(issues: readonly Issue[], owner: unknown): number {
