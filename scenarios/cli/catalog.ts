@@ -137,5 +137,6 @@ export function knownMarks({
 function countLine(types: readonly InstanceType[]): string {
   const able = types.filter(({ enclaves }) => enclaves === 'supported').length;
   const unknown = types.filter(({ numaNodes }) => numaNodes === undefined).length;
-  return `${types.length} instance types, ${able} with enclaves, ${unknown} with unknown NUMA nodes`;
+  const counted = types.length === 1 ? '1 instance type' : `${types.length} instance types`;
+  return `${counted}, ${able} with enclaves, ${unknown} with unknown NUMA nodes`;
 }

@@ -2,11 +2,18 @@
  * `explain`: what a code, rule, invariant or quirk means, who says it, and what to do about it.
  *
  * Invariant: without an argument the families; a family lists its codes; a number that several
- * families have lists them; an unknown word is bad input, told with the nearest known one.
+ * families have lists them; several codes are explained one after the other; an unknown word is bad
+ * input, told with the nearest known one.
  */
 import { type Entry, FAMILIES } from '../explain/entry.js';
 import { entryListText, entryText, familyListText } from '../explain/explain-text.js';
-import { allEntries, findEntries, findFamily, nearestEntry } from '../explain/find-entry.js';
+import {
+  allEntries,
+  findEntries,
+  findFamily,
+  nearestEntry,
+  severalAsked,
+} from '../explain/find-entry.js';
 import { formatProblem } from '../schema/problem.js';
 import { BAD_INPUT, type ExitCode, OK } from './exit-code.js';
 import type { Streams } from './streams.js';
@@ -32,6 +39,13 @@ export function explain(
     return print({ families: counted }, () => familyListText(counted, style));
   }
   const found = findEntries(asked, entries);
+  const several = found.length > 0 ? undefined : severalAsked(words, entries);
+  if (several !== undefined) {
+    const all = [...new Set(several.flat())];
+    return print({ asked, entries: all }, () =>
+      all.map((entry) => entryText(entry, style)).join('\n'),
+    );
+  }
   if (found.length === 0) {
     const family = findFamily(asked);
     if (family !== undefined) {

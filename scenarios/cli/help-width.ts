@@ -7,6 +7,9 @@
 
 export const HELP_COLUMNS = 80;
 
+/** Descriptions beside a name are wrapped down to so many columns; below, the terminal does it. */
+export const NARROWEST_TEXT = 20;
+
 /** Columns for help on this stream. */
 export function helpWidth({ isTTY, columns }: NodeJS.WriteStream): number {
   return isTTY ? Math.min(columns, HELP_COLUMNS) : HELP_COLUMNS;

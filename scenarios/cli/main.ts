@@ -8,7 +8,7 @@
 import { Command, CommanderError } from 'commander';
 import { ENGINE_VERSION } from '../../core/version.js';
 import { BAD_INPUT, type ExitCode, INTERNAL, OK } from './exit-code.js';
-import { helpWidth } from './help-width.js';
+import { helpWidth, NARROWEST_TEXT } from './help-width.js';
 import { processStreams, type Streams } from './streams.js';
 import { tellWriteErrors } from './write-error.js';
 
@@ -31,6 +31,7 @@ function program(): Command {
       getOutHelpWidth: () => helpWidth(process.stdout),
       getErrHelpWidth: () => helpWidth(process.stderr),
     })
+    .configureHelp({ minWidthToWrap: NARROWEST_TEXT })
     .showHelpAfterError('(hypercarve --help lists the commands)')
     .exitOverride();
   addRun(root);

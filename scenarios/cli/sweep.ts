@@ -3,7 +3,8 @@
  *
  * Everything that can be wrong is told before the first run. Invariant: the folder's bytes depend on
  * the sweep file, what it names and the engine's version; not on workers, interruptions or engine.
- * Ctrl-C lets the tasks begun end and says how to go on; a second one ends at once.
+ * Ctrl-C lets the tasks begun end and says how to go on, as a full disk does; a second one ends at
+ * once.
  */
 import { basename, join } from 'node:path';
 import { renderSweep } from '../../reports/sweep/render.js';
@@ -44,6 +45,9 @@ export async function sweep(
   const end = await work({ plan, folder, loaded, checked, streams });
   if (end.kind === 'problem') {
     return badInput([{ file, path: '', message: end.problem }], streams);
+  }
+  if (end.kind === 'unwritable') {
+    return unwritable(folder, end.collected.runs, end.refused, streams);
   }
   if (end.kind === 'stopped') {
     const { runs } = end.collected;
@@ -119,21 +123,29 @@ function orderOf(
 function finish(
   plan: Plan,
   folder: SweepFolder,
-  { collected }: Exclude<WorkEnd, { kind: 'problem' }>,
+  { collected }: Extract<WorkEnd, { kind: 'done' | 'stopped' }>,
   { json = false }: SweepOptions,
   streams: Streams,
 ): ExitCode {
   const { summary, files, tasks } = finishedFiles(plan, collected);
-  folder.finish(files, tasks);
+  const refused = folder.finish(files, tasks);
+  if (refused !== undefined) return unwritable(folder, collected.runs, refused, streams);
   streams.out(json ? summaryText(summary) : renderSweep(summary, streams.style));
   if (!json) streams.out(`run folder: ${folder.path}\n`);
   return summary.variants.every(({ violations }) => violations === 0) ? OK : FAILED;
 }
 
+/** A disk that is full, and the like: what was written before stays good. */
+function unwritable({ path }: SweepFolder, runs: number, why: string, { err }: Streams): ExitCode {
+  const kept = `the ${runs} runs before are kept there`;
+  err(`sweep: ${path} cannot be written: ${why}; ${kept}. To go on once it can be: add --resume\n`);
+  return INTERRUPTED;
+}
+
 function finishShard(
   { shard }: CheckedOptions,
   { path }: SweepFolder,
-  { collected }: Exclude<WorkEnd, { kind: 'problem' }>,
+  { collected }: Extract<WorkEnd, { kind: 'done' | 'stopped' }>,
   { json = false }: SweepOptions,
   streams: Streams,
 ): ExitCode {

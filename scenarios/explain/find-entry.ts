@@ -49,12 +49,34 @@ export function findFamily(asked: string): Family | undefined {
 }
 
 /** Entries that are called so; of exact spellings only these. */
-export function findEntries(asked: string, entries: readonly Entry[]): Entry[] {
+export function findEntries(asked: string, entries: readonly Entry[]): readonly Entry[] {
   const exact = entries.filter(({ code }) => code === asked.trim());
   if (exact.length > 0 && !/^\d+$/.test(asked.trim())) return exact;
   const key = keyOf(asked);
   if (key === '') return [];
   return entries.filter(({ code, also }) => [code, ...also].some((name) => keyOf(name) === key));
+}
+
+/**
+ * Several questions in one list of words, such as QT 10 E29: from the left, the most words that name
+ * an entry. Undefined when some word belongs to none.
+ */
+export function severalAsked(
+  words: readonly string[],
+  entries: readonly Entry[],
+): readonly (readonly Entry[])[] | undefined {
+  const asked: (readonly Entry[])[] = [];
+  for (let from = 0; from < words.length; ) {
+    let found: readonly Entry[] = [];
+    let to = words.length;
+    while (found.length === 0 && to > from) {
+      found = findEntries(words.slice(from, to--).join(' '), entries);
+    }
+    if (found.length === 0) return undefined;
+    asked.push(found);
+    from = to + 1;
+  }
+  return asked;
 }
 
 /** The nearest known way to ask. */

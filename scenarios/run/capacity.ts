@@ -2,7 +2,7 @@
  * Where the capacity of a host is: with the parent, free in the pool, with enclaves, or stranded.
  *
  * Stranded means that nobody can use it as things are, with the reason: pool pages on a node without
- * free pool CPUs and pool CPUs on a node without free pages (`wrong-node` while another node has what
+ * free pool CPUs (or with half cores alone, where enclaves take whole ones) and pool CPUs on a node without free pages (`wrong-node` while another node has what
  * is missing, else `no-cpu`, `no-page`), threads whose sibling is elsewhere, memory that
  * page rounding adds to an enclave, free memory that is in no whole largest page, leaked pages.
  * Invariant: all figures are integers read from the picture; shares add up to the total.
@@ -25,7 +25,7 @@ export function capacityOf(
     vcpus: cpuShare(cpus),
     memoryMib: memoryShare(memory),
     stranded: [
-      ...pagesWithoutCpus(cpus, memory),
+      ...pagesWithoutCpus(host, cpus, memory),
       ...cpusWithoutPages(host, cpus, memory),
       ...siblings(host, cpus),
       ...rounding(host, names),
@@ -61,13 +61,21 @@ function mibOf(memory: readonly NodePicture[], of: (owner: string) => boolean): 
   return Math.floor(kib / 1024);
 }
 
-/** Pool memory on a node without free pool CPUs can serve no enclave. */
-function pagesWithoutCpus(cpus: readonly CpuPicture[], memory: readonly NodePicture[]): Stranded[] {
-  const withCpus = new Set(cpus.filter(({ owner }) => owner === 'pool').map(({ node }) => node));
+/** Pool memory on a node without pool CPUs that an enclave can take can serve none. */
+function pagesWithoutCpus(
+  host: Host,
+  cpus: readonly CpuPicture[],
+  memory: readonly NodePicture[],
+): Stranded[] {
+  const half = new Set(halfCoreThreads(host, cpus));
+  const pooled = cpus.filter(({ owner }) => owner === 'pool');
+  const withCpus = new Set(pooled.filter(({ cpu }) => !half.has(cpu)).map(({ node }) => node));
   const alone = memory.filter((one) => !withCpus.has(one.node) && poolMib(one) > 0);
   const amount = alone.reduce((sum, one) => sum + poolMib(one), 0);
   const nodes = alone.map(({ node }) => node).join(', ');
-  const sentence = `free pool pages on node ${nodes}, where the pool has no free CPU`;
+  const besideHalf = pooled.some(({ node }) => alone.some((one) => one.node === node));
+  const missing = besideHalf ? 'whole free core' : 'free CPU';
+  const sentence = `free pool pages on node ${nodes}, where the pool has no ${missing}`;
   const reason = withCpus.size === 0 ? 'no-cpu' : 'wrong-node';
   return [{ reason, unit: 'MiB', amount, sentence }];
 }

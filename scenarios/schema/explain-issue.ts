@@ -39,7 +39,9 @@ export class IssueExplainer {
   }
 
   explain(issues: readonly Issue[], at: Path = []): Finding[] {
-    return issues.flatMap((issue) => this.#explainOne(issue, [...at, ...toPath(issue.path)]));
+    return narrowest(issues).flatMap((issue) =>
+      this.#explainOne(issue, [...at, ...toPath(issue.path)]),
+    );
   }
 
   #explainOne(issue: Issue, path: Path): Finding[] {
@@ -179,6 +181,21 @@ export class IssueExplainer {
 }
 
 const NAME_HINT = 'letters, digits, "_", ".", "-", at most 64, a letter or digit first';
+
+/** Without limits that follow from a narrower one of the same value, such as that of all integers. */
+function narrowest(issues: readonly Issue[]): readonly Issue[] {
+  const limits = new Map<string, number | bigint>();
+  for (const issue of issues) {
+    if (issue.code !== 'too_big') continue;
+    const at = issue.path.join('\0');
+    const known = limits.get(at);
+    if (known === undefined || issue.maximum < known) limits.set(at, issue.maximum);
+  }
+  if (limits.size === 0) return issues;
+  return issues.filter(
+    (issue) => issue.code !== 'too_big' || issue.maximum === limits.get(issue.path.join('\0')),
+  );
+}
 
 /** Keys too many or missing at the alternative's own level; infinite when the kind is wrong. */
 function misfitOf(issues: readonly Issue[], owner: unknown): number {

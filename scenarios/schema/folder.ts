@@ -46,9 +46,14 @@ export function writeFolderAtomically(
     return undefined;
   } catch (error) {
     if (existsSync(temporary)) rmSync(temporary, { recursive: true, force: true });
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    return fail(`cannot be written: ${WRITE_REFUSALS[code] ?? message}`);
+    return fail(`cannot be written: ${writeRefusal(error)}`);
   }
+}
+
+/** Why something in a run folder could not be written, in a person's words. */
+export function writeRefusal(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return WRITE_REFUSALS[code] ?? message;
 }
 
 /** What a failed system call means to the person who named the folder. */

@@ -38,6 +38,8 @@ export interface Work {
 
 export type WorkEnd =
   | { readonly kind: 'done' | 'stopped'; readonly collected: Collected }
+  /** A block could not be kept; those before it are. */
+  | { readonly kind: 'unwritable'; readonly refused: string; readonly collected: Collected }
   | { readonly kind: 'problem'; readonly problem: string };
 
 export async function runTasks(work: Work): Promise<WorkEnd> {
@@ -45,19 +47,23 @@ export async function runTasks(work: Work): Promise<WorkEnd> {
   const collected = new Collected(plan);
   const mine = positions(work);
   let problem: string | undefined;
+  let refused: string | undefined;
   let givenUp = false;
   const lane = async (): Promise<void> => {
     for (;;) {
-      if (collected.isDone || problem !== undefined || isStopping()) return;
+      if (collected.isDone || problem !== undefined || refused !== undefined) return;
+      if (isStopping()) return;
       const { value, done } = mine.next();
       if (done === true) return;
       const end = await doTask(work, value, collected);
       if (end === GIVEN_UP) givenUp = true;
+      else if (end !== undefined && 'refused' in end) refused ??= end.refused;
       else problem ??= end?.problem;
     }
   };
   await Promise.all(Array.from({ length: runner.lanes }, lane));
   if (problem !== undefined) return { kind: 'problem', problem };
+  if (refused !== undefined) return { kind: 'unwritable', refused, collected };
   const { done } = mine.next();
   const isAll = collected.isDone || (done === true && !givenUp);
   return { kind: isAll ? 'done' : 'stopped', collected };
@@ -76,7 +82,9 @@ async function doTask(
   work: Work,
   position: number,
   collected: Collected,
-): Promise<{ readonly problem: string } | typeof GIVEN_UP | undefined> {
+): Promise<
+  { readonly problem: string } | { readonly refused: string } | typeof GIVEN_UP | undefined
+> {
   const { plan, folder, runner, orderOf, onTask, onDamaged } = work;
   const task = taskAt(plan, position);
   const stored = folder.readBlock(task.id);
@@ -91,7 +99,8 @@ async function doTask(
   if ('problem' in result) return result;
   const rows = decodeBlock(task.id, result.block);
   if (typeof rows === 'string') return { problem: `the block of task ${task.id} ${rows}` };
-  folder.writeBlock(task.id, result.block);
+  const refused = folder.writeBlock(task.id, result.block);
+  if (refused !== undefined) return { refused };
   collected.add(position, rows);
   onTask(collected, { fresh: true });
   return undefined;

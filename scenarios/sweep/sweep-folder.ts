@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { RunRow } from '../../reports/sweep/run-row.js';
+import { writeRefusal } from '../schema/folder.js';
 import type { Problem } from '../schema/problem.js';
 import { decodeBlock } from './block.js';
 import { type Manifest, manifestText, readManifest, type Shard } from './manifest.js';
@@ -46,14 +47,22 @@ export class SweepFolder {
     return existsSync(file) ? decodeBlock(task, readFileSync(file, 'utf8')) : undefined;
   }
 
-  writeBlock(task: string, text: string): void {
-    writeWhole(this.path, blockFile(task), text);
+  /** Why it was not written; undefined = it is there. */
+  writeBlock(task: string, text: string): string | undefined {
+    return writeWhole(this.path, blockFile(task), text);
   }
 
-  /** Tables first, then away with blocks that no table is made of, then the manifest. */
-  finish(files: Readonly<Record<string, string | Uint8Array>>, tasks: ReadonlySet<string>): void {
+  /**
+   * Tables first, then away with blocks that no table is made of, then the manifest. The first
+   * reason why one was not written; undefined = all is there.
+   */
+  finish(
+    files: Readonly<Record<string, string | Uint8Array>>,
+    tasks: ReadonlySet<string>,
+  ): string | undefined {
     for (const [name, content] of Object.entries(files)) {
-      if (name !== MANIFEST) writeWhole(this.path, name, content);
+      const refused = name === MANIFEST ? undefined : writeWhole(this.path, name, content);
+      if (refused !== undefined) return refused;
     }
     for (const name of readdirSync(join(this.path, BLOCKS))) {
       const used = tasks.has(name.replace(/\.json$/, ''));
@@ -62,7 +71,7 @@ export class SweepFolder {
     for (const name of readdirSync(this.path)) {
       if (name.startsWith(TEMPORARY)) rmSync(join(this.path, name));
     }
-    writeWhole(this.path, MANIFEST, files[MANIFEST]);
+    return writeWhole(this.path, MANIFEST, files[MANIFEST]);
   }
 }
 
@@ -80,13 +89,10 @@ export function openFolder(
   const fail = problemAt(path);
   if (isFree(path)) {
     const manifest = { ...plan, ...(shard === undefined ? {} : { shard }) };
-    try {
-      mkdirSync(join(path, BLOCKS), { recursive: true });
-      writeWhole(path, MANIFEST, manifestText(manifest));
-    } catch (error) {
-      return fail(`cannot be written: ${(error as Error).message}`);
-    }
-    return new SweepFolder(path, manifest);
+    const refused = begin(path, manifest);
+    return refused === undefined
+      ? new SweepFolder(path, manifest)
+      : fail(`cannot be written: ${refused}`);
   }
   const folder = readFolder(path);
   if ('message' in folder) return folder;
@@ -151,8 +157,33 @@ function problemAt(file: string): (message: string, suggestion?: string) => Prob
   return (message, suggestion) => ({ file, path: '', message, ...(suggestion && { suggestion }) });
 }
 
-function writeWhole(folder: string, name: string, content: string | Uint8Array): void {
+/** A folder with its manifest alone; why there is none, and then nothing of it is left. */
+function begin(path: string, manifest: Manifest): string | undefined {
+  const isNew = !existsSync(path);
+  let refused: string | undefined;
+  try {
+    mkdirSync(join(path, BLOCKS), { recursive: true });
+    refused = writeWhole(path, MANIFEST, manifestText(manifest));
+  } catch (error) {
+    refused = writeRefusal(error);
+  }
+  if (refused !== undefined && isNew) rmSync(path, { recursive: true, force: true });
+  return refused;
+}
+
+/** Why a file was not written, and then nothing of it is left; undefined = it is there, whole. */
+function writeWhole(
+  folder: string,
+  name: string,
+  content: string | Uint8Array,
+): string | undefined {
   const temporary = join(folder, `${TEMPORARY}${process.pid}-${name.replace(/^.*\//, '')}`);
-  writeFileSync(temporary, content);
-  renameSync(temporary, join(folder, name));
+  try {
+    writeFileSync(temporary, content);
+    renameSync(temporary, join(folder, name));
+    return undefined;
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    return writeRefusal(error);
+  }
 }

@@ -64,7 +64,10 @@ describe('vm: what a launch may ask', () => {
     const host = vmHost(SMALL);
     launch(host, { vcpus: 3, on: [0] });
     launch(host, { vcpus: 3, on: [1] });
-    expect(launch(host, { vcpus: 2 }).refusal?.rule).toBe('vm-node-fit');
+    expect(launch(host, { vcpus: 2 }).refusal).toMatchObject({
+      rule: 'vm-node-fit',
+      message: expect.stringMatching(/^no node fits: free threads 1, 1, free frames \d+, \d+$/),
+    });
     expect(launch(host, { vcpus: 2, blind: true }).refusal).toBeUndefined();
   });
 

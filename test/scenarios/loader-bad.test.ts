@@ -57,6 +57,11 @@ const BAD_VALUES: readonly BadRow[] = [
     `${SMALL}reservation: {cpucount: 2}\n`,
     ['4:15', 'reservation.cpucount', 'did you mean `cpuCount`?'],
   ],
+  [
+    'a seed beyond all limits, told once',
+    `${SMALL}seed: 99999999999999999999\n`,
+    ['4:7', 'seed', 'must be at most 4294967295'],
+  ],
   ['__proto__', `${SMALL}__proto__: {polluted: 1}\n`, ['4:1', '__proto__', 'unknown key']],
   ['constructor', `${SMALL}constructor: {prototype: 1}\n`, ['4:1', 'constructor', 'unknown key']],
   [

@@ -144,12 +144,12 @@ const NODE_FIT: Rule<LaunchContext> = row({
     const { vcpus, memoryMib, nodes } = context.request;
     return refuse(
       { vcpus, memoryMib, nodes, freeThreads: threads, freeFrames: frames },
-      `no ${nodes} of the nodes fit: free threads ${threads}, free frames ${frames}`,
+      `${nodes === 1 ? 'no node fits' : `no ${nodes} nodes fit together`}: ` +
+        `free threads ${threads}, free frames ${frames}`,
     );
   },
 });
 
-/** In the order they are checked. */
 /** Raised by the end of a VM, not by a launch. */
 export const VM_KNOWN: Rule<{ readonly uid: number; readonly known: boolean }> = {
   id: 'vm-unknown',

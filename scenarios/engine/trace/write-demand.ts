@@ -4,6 +4,7 @@
  * Invariant: under the given name there is a whole table or nothing, and no file is overwritten.
  */
 import { appendFileSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
+import { writeRefusal } from '../../schema/folder.js';
 import { nearestWord } from '../../schema/nearest.js';
 import type { Problem } from '../../schema/problem.js';
 import type { FleetRequest } from '../request.js';
@@ -44,7 +45,7 @@ export function writeDemand(
   } catch (error) {
     rmSync(temporary, { force: true });
     if (error instanceof RangeError) return problem(error.message, 'use --columns huawei-numa');
-    return problem(`cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+    return problem(`cannot be written: ${writeRefusal(error)}`);
   }
 }
 

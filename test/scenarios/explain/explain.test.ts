@@ -156,6 +156,25 @@ describe('explain as a command', () => {
     expect(streams.stdout()).toBe('');
   });
 
+  it('several codes are explained one after the other, each once', () => {
+    const asked = (words: readonly string[]) => {
+      const streams = recordedStreams();
+      expect(explain(words, { json: true }, streams), words.join(' ')).toBe(0);
+      return (JSON.parse(streams.stdout()) as { entries: { code: string }[] }).entries.map(
+        ({ code }) => code,
+      );
+    };
+    expect(asked(['E29', 'E30'])).toEqual(['E29', 'E30']);
+    expect(asked(['QT', '10', 'E29', 'QT', '10'])).toEqual(['QT 10', 'E29']);
+    expect(asked(['vcpu-even', 'NE', '264', 'qt-1'])).toEqual(['vcpu-even', 'NE 264', 'QT 01']);
+    const streams = recordedStreams();
+    expect(explain(['E29', 'E30'], {}, streams)).toBe(0);
+    expect(streams.stdout()).toMatch(/^E29$[\s\S]*^source[\s\S]*^E30$[\s\S]*^source/m);
+    const wrong = recordedStreams();
+    expect(explain(['E29', 'E99'], {}, wrong)).toBe(2);
+    expect([wrong.stdout(), wrong.stderr()]).toEqual(['', expect.stringContaining('"E29 E99"')]);
+  });
+
   it('--json gives the entries', () => {
     const streams = recordedStreams();
     explain(['10'], { json: true }, streams);

@@ -1,9 +1,11 @@
 /** What a report calls stranded: each reason by the smallest scenario that has it. */
 import { describe, expect, it } from 'vitest';
 import { buildHost } from '../../../scenarios/run/build-host.js';
+import { capacityOf } from '../../../scenarios/run/capacity.js';
 import { loadPlatform } from '../../../scenarios/run/platform.js';
 import { runScenario } from '../../../scenarios/run/run.js';
 import { loadScenario } from '../../../scenarios/schema/load.js';
+import { qingtianHost } from '../../kit/hosts.js';
 
 /** What is stranded at the end on a parent of these nodes, but for fragmentation. */
 async function strandedBy(platform: string, nodes: readonly string[], ...entries: string[]) {
@@ -63,5 +65,21 @@ describe('stranded', () => {
   it('half a core is not stranded where VMs take threads, nor a CPU without a page pool', async () => {
     const launch = 'launch: { name: a, vcpus: 4, memory: 1GiB }';
     expect(await strandedBy('vm', ONE_NODE, launch)).toEqual([]);
+  });
+
+  it('pages beside half a free core are stranded as well, where enclaves take whole cores', () => {
+    const host = qingtianHost({ nodes: 1, coresPerNode: 2 });
+    const owners = ['parent', 'pool', 'parent', 'parent'];
+    const cpus = owners.map((owner, cpu) => ({ cpu, node: 0, core: cpu % 2, owner }));
+    const runs = [{ start: 0, frames: 512, owner: 'pool', pageKib: 1_048_576 }];
+    const memory = [{ node: 0, frameKib: 2048, frames: 512, runs }];
+    const { stranded } = capacityOf(host, new Map(), cpus, memory);
+    expect(stranded.map(({ reason, amount }) => [reason, amount])).toEqual([
+      ['no-cpu', 1024],
+      ['sibling', 1],
+    ]);
+    expect(stranded[0].sentence).toContain('node 0, where the pool has no whole free core');
+    const whole = cpus.map((one) => (one.cpu === 3 ? { ...one, owner: 'pool' } : one));
+    expect(capacityOf(host, new Map(), whole, memory).stranded).toEqual([]);
   });
 });
