@@ -37,9 +37,9 @@ export class Arena {
     for (let i = 0; i < count; i++) this.keep(at + i);
   }
 
-  /** Doubles the room. The words move: a reference taken before is dead. */
-  grow(): void {
-    const roomy = new Int32Array(2 * this.words.length);
+  /** Doubles the room, up to `most` words. The words move: a reference taken before is dead. */
+  grow(most: number): void {
+    const roomy = new Int32Array(Math.min(2 * this.words.length, most));
     roomy.set(this.words);
     this.words = roomy;
   }

@@ -35,6 +35,7 @@ import type { Extent, ExtentStore, Handle, StoreMark } from './extent-store.js';
 import * as store from './extent-store.js';
 import { unitsIn } from './frame-math.js';
 import type { PolicyName } from './free-index.js';
+import { keepCuts } from './operation-log.js';
 import { openCarver } from './policies.js';
 import * as requests from './pool-requests.js';
 import { layOut, type PoolShape } from './pool-shape.js';
@@ -44,7 +45,6 @@ const { FREE } = store;
 const { requireInside, requireOwner, requireRequest } = requests;
 const {
   ABOVE,
-  COUNTER_WORDS,
   COUNTERS,
   END,
   FIRST_RECORD,
@@ -90,12 +90,12 @@ export class ExtentPool implements ExtentStore {
 
   /** Makes the one extent of a new node. */
   open(): void {
-    const at = takeRecord(this.carver);
     const { words } = this.carver;
+    const at = takeRecord(words);
     words[at + FRAMES] = this.frames;
     words[at + OWNER] = FREE;
     words[FREE_FRAMES] = this.frames;
-    enterAddress(words, this.carver.addresses, at);
+    enterAddress(words, this.carver.addresses, at, 0);
     this.carver.update(at, 0, this.frames);
   }
 
@@ -197,13 +197,21 @@ export class ExtentPool implements ExtentStore {
     if (words[at + OWNER] === FREE || upper < 0) {
       throw new Error(`frames [${start}, +${frames}) are not inside one held extent`);
     }
-    makeRoom(this.carver);
-    if (this.carver.logging) this.carver.keepRun(COUNTERS, COUNTER_WORDS);
-    if (upper > 0 && lower > 0) cutAbove(this.carver, this.carver.addresses, at, upper);
-    if (lower > 0) this.carver.release(cutAbove(this.carver, this.carver.addresses, at, frames));
-    else if (upper > 0)
-      this.carver.release(cutBelow(this.carver, this.carver.addresses, at, frames));
-    else this.carver.release(at);
+    this.carver.release(this.cutOut(at, lower, frames, upper));
+  }
+
+  /** Makes the middle of a held record one of its own, unless it is all of it. */
+  private cutOut(at: number, lower: number, frames: number, upper: number): number {
+    const { carver } = this;
+    const { addresses } = carver;
+    if (lower === 0 && upper === 0) return at;
+    makeRoom(carver);
+    const { words } = carver;
+    const owner = words[at + OWNER];
+    if (carver.logging) keepCuts(carver, at, words[at + START] + lower, frames);
+    if (lower === 0) return cutBelow(words, addresses, at, frames, takeRecord(words), owner);
+    if (upper > 0) cutAbove(words, addresses, at, upper, takeRecord(words), owner);
+    return cutAbove(words, addresses, at, frames, takeRecord(words), owner);
   }
 
   setOwner(handle: Handle, owner: number): void {
@@ -235,7 +243,7 @@ export class ExtentPool implements ExtentStore {
 
   rollback(mark: StoreMark): void {
     this.carver.undoTo(mark as unknown as Segment);
-    this.carver.lowestFree = 0;
+    this.carver.forget();
   }
 
   fork(): ExtentPool {
@@ -255,7 +263,7 @@ export class ExtentPool implements ExtentStore {
     }
     if (words[END] !== words.length) throw new Error('a snapshot that is cut off');
     this.carver.replaceWords(words);
-    this.carver.lowestFree = 0;
+    this.carver.forget();
   }
 
   verifyIndex(): string[] {
