@@ -38,6 +38,24 @@ describe.each(POLICY_NAMES)('journal, %s', (policy) => {
     }
   });
 
+  it('a mark changes no choice and no word: with one before every step, and without any', () => {
+    const step = fc.tuple(fc.nat({ max: 99 }), fc.nat({ max: 999 }), fc.nat({ max: 999 }));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+        const plain = { pool: create(), live: [] as Handle[] };
+        const marked = { pool: create(), live: [] as Handle[] };
+        for (const one of steps) {
+          marked.pool.mark();
+          operate(marked.pool, marked.live, one);
+          operate(plain.pool, plain.live, one);
+          expect(marked.live).toEqual(plain.live);
+        }
+        expect(hex(marked.pool)).toBe(hex(plain.pool));
+        expect(marked.pool.largestFreeRun()).toBe(plain.pool.largestFreeRun());
+      }),
+    );
+  });
+
   it('a log longer than the pool becomes an image, and still leads back', () => {
     const pool = create();
     const live: Handle[] = [];
