@@ -78,15 +78,15 @@ export class Arena {
   /** The live words, copied, with `spare` zero words behind them. */
   copyWords(spare: number): Int32Array<ArrayBuffer> {
     const end = this.words[END];
-    if (spare === 0) return this.words.slice(0, end);
     const words = new Int32Array(end + spare);
     words.set(this.words.subarray(0, end));
     return words;
   }
 
-  /** Takes on other words as the whole state; marks set before are void. */
-  replaceWords(words: Int32Array<ArrayBuffer>): void {
-    this.words = words;
+  /** Takes on a copy of other words as the whole state; marks set before are void. */
+  replaceWords(words: Int32Array): void {
+    if (words.length <= this.words.length) this.words.set(words);
+    else this.words = new Int32Array(words);
     this.newest = undefined;
     this.logging = false;
   }

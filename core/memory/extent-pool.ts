@@ -63,6 +63,7 @@ const {
 
 const SLOT_MASK = SLOTS - 1;
 const GENERATION_UNIT = 2 ** 32;
+const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
 
 /** A store of `frames` free frames. */
 export function createExtentPool(shape: PoolShape): ExtentPool {
@@ -114,7 +115,7 @@ export class ExtentPool implements ExtentStore {
 
   /** Bytes of the live state. */
   get bytes(): number {
-    return this.carver.words[END] * Int32Array.BYTES_PER_ELEMENT;
+    return this.carver.words[END] * WORD_BYTES;
   }
 
   /**
@@ -252,16 +253,25 @@ export class ExtentPool implements ExtentStore {
     return new ExtentPool(openCarver(policy, carver.copyWords(spare), carver.addresses), policy);
   }
 
-  snapshot(): Uint8Array {
-    return new Uint8Array(this.carver.copyWords(0).buffer);
+  /**
+   * `into`: memory to write to and answer from, such as a snapshot no longer needed. Fresh memory costs
+   * several times what the copy does.
+   */
+  snapshot(into?: Uint8Array): Uint8Array {
+    const live = new Uint8Array(this.carver.words.buffer, 0, this.bytes);
+    if (into === undefined || into.length < live.length) return live.slice();
+    into.set(live);
+    return into.subarray(0, live.length);
   }
 
   restore(bytes: Uint8Array): void {
-    const words = new Int32Array(bytes.slice().buffer);
+    const isAligned = bytes.byteOffset % WORD_BYTES === 0;
+    const { buffer, byteOffset, length } = isAligned ? bytes : bytes.slice();
+    const words = new Int32Array(buffer, byteOffset, Math.floor(length / WORD_BYTES));
     for (let i = 0; i < COUNTERS; i++) {
       if (words[i] !== this.carver.words[i]) throw new Error('a snapshot of another store');
     }
-    if (words[END] !== words.length) throw new Error('a snapshot that is cut off');
+    if (words[END] * WORD_BYTES !== length) throw new Error('a snapshot that is cut off');
     this.carver.replaceWords(words);
     this.carver.forget();
   }

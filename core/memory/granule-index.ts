@@ -66,13 +66,25 @@ export abstract class GranuleIndex extends GranuleSearch {
   }
 
   remove(given: number): void {
-    const { words } = this;
+    const { words, pieces } = this;
     const at = given & RECORD;
-    if (words[at + GRANULES] !== 0) this.update(at, 0, 0);
-    else {
+    const head = words[at + HEAD];
+    const tail = words[at + TAIL];
+    const granules = words[at + GRANULES];
+    if (head !== 0) {
       words[at + HEAD] = 0;
-      takeNode(words, this.pieces, at + HEAD_NODE);
+      takeNode(words, pieces, at + HEAD_NODE);
     }
+    if (granules === 0) return;
+    if (tail !== 0) {
+      words[at + TAIL] = 0;
+      takeNode(words, pieces, at + TAIL_NODE);
+    }
+    words[at + GRANULES] = 0;
+    words[FREE_GRANULES] -= granules;
+    takeNode(words, this.wholes, at + WHOLE_NODE);
+    if (head + (granules << this.shift) + tail === this.longest) this.longest = UNKNOWN;
+    if (granules === this.most) this.most = UNKNOWN;
   }
 
   keepUpdate(at: number, start: number, frames: number): void {

@@ -56,6 +56,25 @@ describe.each(POLICY_NAMES)('journal, %s', (policy) => {
     );
   });
 
+  it('a snapshot into memory at hand has the same bytes, and is restored from any offset', () => {
+    const pool = create();
+    const live: Handle[] = [];
+    for (const step of fixedSteps(40)) operate(pool, live, step);
+    const bytes = pool.snapshot();
+    const wide = new Uint8Array(bytes.length + 9).fill(7);
+    const into = pool.snapshot(wide.subarray(5));
+    expect(into.buffer).toBe(wide.buffer);
+    expect(Buffer.from(into)).toEqual(Buffer.from(bytes));
+    expect(pool.snapshot(new Uint8Array(bytes.length - 1))).toEqual(bytes);
+    for (const step of fixedSteps(400)) operate(pool, live, step);
+    pool.restore(into);
+    expect(hex(pool)).toBe(Buffer.from(bytes).toString('hex'));
+    expect(pool.verifyIndex()).toEqual([]);
+    wide.fill(0);
+    expect(hex(pool)).toBe(Buffer.from(bytes).toString('hex'));
+    expect(() => pool.restore(bytes.subarray(0, bytes.length - 3))).toThrow(/cut off/);
+  });
+
   it('a log longer than the pool becomes an image, and still leads back', () => {
     const pool = create();
     const live: Handle[] = [];
