@@ -50,6 +50,7 @@ function parse(args: readonly string[]): Options | string {
       if (json === undefined) return '--json needs a file';
     }
   }
+  if (size === 'smoke' && flags.has('--keep')) return '--smoke measures too little to keep';
   const chosen = { size, keep: flags.has('--keep'), check: flags.has('--check') };
   return json === undefined ? chosen : { ...chosen, json };
 }
