@@ -31,9 +31,9 @@ export interface Contestant {
 export class Attendant {
   private readonly child: ChildProcess;
 
-  constructor(script: string, args: readonly string[]) {
+  constructor(script: string, args: readonly string[], flags: readonly string[] = []) {
     const file = fileURLToPath(new URL(script, import.meta.url));
-    this.child = fork(file, args, { cwd: ROOT, execArgv: ['--import', 'tsx'] });
+    this.child = fork(file, args, { cwd: ROOT, execArgv: ['--import', 'tsx', ...flags] });
   }
 
   /** The next answer, after sending `order` if there is one. Throws when the process has ended. */
@@ -64,13 +64,14 @@ export class RacerProcess implements Contestant {
   readonly name: RacerName;
   private readonly attendant: Attendant;
 
-  private constructor(name: RacerName) {
+  private constructor(name: RacerName, flags: readonly string[]) {
     this.name = name;
-    this.attendant = new Attendant('./racer-process.ts', [name]);
+    this.attendant = new Attendant('./racer-process.ts', [name], flags);
   }
 
-  static async start(name: RacerName): Promise<RacerProcess> {
-    const racer = new RacerProcess(name);
+  /** `flags`: for Node, besides those that every racer runs with. */
+  static async start(name: RacerName, flags: readonly string[] = []): Promise<RacerProcess> {
+    const racer = new RacerProcess(name, flags);
     await racer.attendant.ask();
     return racer;
   }

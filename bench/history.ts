@@ -78,8 +78,12 @@ export function regressions(run: KeptRun, last: KeptRun | undefined): string[] {
   });
 }
 
-/** Appends the run and draws the plots anew, as far as there is one. */
-export function keep(run: KeptRun | undefined, growth: Growth | undefined): void {
+/** Appends the run, draws the plots anew and writes the page of limits, as far as there is one. */
+export function keep(
+  run: KeptRun | undefined,
+  growth: Growth | undefined,
+  limits: string | undefined,
+): void {
   mkdirSync(KEPT, { recursive: true });
   if (run !== undefined) {
     appendFileSync(HISTORY, `${JSON.stringify(run)}\n`);
@@ -88,6 +92,7 @@ export function keep(run: KeptRun | undefined, growth: Growth | undefined): void
   if (growth !== undefined) {
     writeFileSync(`${KEPT}bench-growth.svg`, chartsSvg(growthCharts(growth)));
   }
+  if (limits !== undefined) writeFileSync(`${KEPT}bench-limits.md`, limits);
 }
 
 function historyChart(history: readonly KeptRun[]): Chart {

@@ -1,16 +1,17 @@
 /**
- * `npm run bench -- [--full | --growth | --smoke] [--json FILE] [--keep] [--check]`.
+ * `npm run bench -- [--full | --growth | --limits | --smoke] [--json FILE] [--keep] [--check]`.
  *
  * Prints tables to standard output and progress to standard error. --json writes everything measured
  * to a file; --keep adds the run to reports/kept and draws its plots
- * (with --growth only the growth plot); --check exits with 1 when a ratio
+ * (with --growth only the growth plot, with --limits only that table); --check exits with 1 when a ratio
  * to the native baseline is worse than the last kept one by more than the tolerance.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { keep, keptRun, readHistory, regressions, TOLERANCE } from './history.js';
-import { machineNow } from './machine.js';
-import { hotPathText, machineText, raceText, targetsText } from './print.js';
+import type { Limit } from './limits.js';
+import { type Machine, machineNow } from './machine.js';
+import { hotPathText, limitsText, machineText, raceText, targetsText } from './print.js';
 import { runBench, SIZES, type SizeName } from './suite.js';
 import { type Results, type Target, targetsOf } from './targets.js';
 
@@ -21,7 +22,8 @@ interface Options {
   readonly check: boolean;
 }
 
-const USAGE = 'npm run bench -- [--full | --growth | --smoke] [--json FILE] [--keep] [--check]';
+const USAGE =
+  'npm run bench -- [--full | --growth | --limits | --smoke] [--json FILE] [--keep] [--check]';
 
 const options = parse(process.argv.slice(2));
 if (typeof options === 'string') {
@@ -39,6 +41,7 @@ function parse(args: readonly string[]): Options | string {
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     if (arg === '--full') size = 'full';
     else if (arg === '--growth') size = 'growth';
+    else if (arg === '--limits') size = 'limits';
     else if (arg === '--smoke') size = 'smoke';
     else if (arg === '--keep' || arg === '--check') flags.add(arg);
     else if (arg !== '--json') return `unknown argument ${arg}`;
@@ -47,6 +50,7 @@ function parse(args: readonly string[]): Options | string {
       if (json === undefined) return '--json needs a file';
     }
   }
+  if (size === 'smoke' && flags.has('--keep')) return '--smoke measures too little to keep';
   const chosen = { size, keep: flags.has('--keep'), check: flags.has('--check') };
   return json === undefined ? chosen : { ...chosen, json };
 }
@@ -64,13 +68,33 @@ async function main({ size, json, keep: keeps, check }: Options): Promise<number
   if (machine.load > machine.cpus / 2) print('note: the machine is busy; compare net minima');
   const kept = run.races.length === 0 ? undefined : keptRun(run, targets, machine, date);
   const worse = kept === undefined ? [] : regressions(kept, readHistory().at(-1));
+  if (run.limits.length > 0) print(`${limitsText(run.limits)}\n`);
   if (kept !== undefined) printOutcome(run, targets, worse);
   if (json !== undefined) {
     mkdirSync(dirname(resolve(json)), { recursive: true });
     writeFileSync(json, `${JSON.stringify({ date, machine, size, ...run, targets }, null, 2)}\n`);
   }
-  if (keeps) keep(kept, run.growth);
+  if (keeps) keep(kept, run.growth, keptLimits(run.limits, machine, date));
   return check && worse.length > 0 ? 1 : 0;
+}
+
+/** The page that is kept of the limits; undefined when they were not measured. */
+function keptLimits(limits: readonly Limit[], machine: Machine, date: string): string | undefined {
+  if (limits.length === 0) return undefined;
+  return `# What keeps the allocator from the speed of its native twin
+
+\`npm run bench -- --limits --keep\`, ${date}, ${machineText(machine)}. The same algorithm on the same
+trace, net of the replay loop; "× native" is of the minima.
+
+\`\`\`text
+${limitsText(limits)}
+\`\`\`
+
+"Without inlining" is the C twin with every function a call and fewer optimisations: of the order of
+what separates us from it. "V8 inlining more" is our code with V8's budget for inlining raised: what
+calls still cost us. The rest is spread over all of the code: V8 compares each index with the length of
+the array, adds two words to find it, and keeps in memory what does not fit the registers.
+`;
 }
 
 function printOutcome(run: Results, targets: readonly Target[], worse: readonly string[]): void {

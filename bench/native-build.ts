@@ -12,7 +12,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const SOURCES = fileURLToPath(new URL('./native', import.meta.url));
-const FLAGS = ['-std=c11', '-D_POSIX_C_SOURCE=199309L', '-O3', '-march=native', '-Wall', '-Wextra'];
+const FLAGS = ['-std=c11', '-D_POSIX_C_SOURCE=199309L', '-march=native', '-Wall', '-Wextra'];
+
+/** How the twin is compiled: as fast as it gets, or hobbled to see what an optimisation is worth. */
+export const BUILDS = {
+  fastest: ['-O3'],
+  'without inlining': ['-O1', '-fno-inline'],
+  unoptimised: ['-O0'],
+} as const;
+
+export type BuildName = keyof typeof BUILDS;
 
 /** The policies that have a native twin, and the header that holds it. */
 export const NATIVE_INDEX = {
@@ -28,9 +37,9 @@ export function hasNative(policy: string): policy is NativePolicy {
   return Object.hasOwn(NATIVE_INDEX, policy);
 }
 
-export function buildNative(policy: NativePolicy): Built {
+export function buildNative(policy: NativePolicy, build: BuildName = 'fastest'): Built {
   const compiler = process.env.CC ?? 'cc';
-  const flags = [...FLAGS, `-DINDEX="${NATIVE_INDEX[policy]}"`];
+  const flags = [...FLAGS, ...BUILDS[build], `-DINDEX="${NATIVE_INDEX[policy]}"`];
   const version = spawnSync(compiler, ['--version'], { encoding: 'utf8' });
   if (version.status !== 0) return { skipped: `no C compiler (${compiler}): native is skipped` };
   const hash = createHash('sha256').update([compiler, version.stdout, ...flags].join('\n'));

@@ -1,5 +1,6 @@
 /** Results as text for a terminal: a table per race, the hot path, the targets. Decides nothing. */
 import type { Measured } from './hot-path/measure.js';
+import type { Limit } from './limits.js';
 import type { Machine } from './machine.js';
 import type { Entry, Race } from './race.js';
 import { isMet, type Target } from './targets.js';
@@ -59,6 +60,16 @@ export function hotPathText(measured: readonly Measured[]): string {
     `${(100 * ns.spread).toFixed(0)} %`,
   ]);
   return table([['hot path', 'min', 'median', 'p99', 'p99.9', 'spread'], ...rows]);
+}
+
+export function limitsText(limits: readonly Limit[]): string {
+  const rows = limits.map(({ name, netNs, netMinimumNs, timesNative }) => [
+    name,
+    netMinimumNs.toFixed(1),
+    netNs.toFixed(1),
+    timesNative.toFixed(2),
+  ]);
+  return table([['a90, ns per operation', 'net min', 'net median', '× native'], ...rows]);
 }
 
 export function targetsText(targets: readonly Target[]): string {

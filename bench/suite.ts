@@ -3,7 +3,7 @@
  *
  * `smoke` (seconds) keeps the bench from rotting, `quick` (about a minute) is what a newcomer sees,
  * `full` measures what the targets are defined on: five seeds, a million operations, all workloads;
- * `growth` only how the cost grows.
+ * `growth` only how the cost grows, `limits` only what keeps us from the native build's speed.
  * Invariant: nothing runs at the same time; each process that measures has the machine to itself, as
  * far as the bench can help it.
  */
@@ -15,6 +15,7 @@ import { endField, startField } from './field.js';
 import { type Growth, measureGrowth } from './growth.js';
 import type { Measured } from './hot-path/measure.js';
 import { SUITES } from './hot-path/suites.js';
+import { type Limit, measureLimits } from './limits.js';
 import { type Race, type RacePlan, race } from './race.js';
 import type { RacerName } from './racers/racers.js';
 import type { Results } from './targets.js';
@@ -32,11 +33,13 @@ interface Size {
   readonly parts: readonly Part[];
   /** Milliseconds per body of the hot path; absent = not measured. */
   readonly bodyMs?: number;
+  /** Operations and rounds of the look at what limits the speed; absent = not measured. */
+  readonly limits?: { readonly operations: number; readonly rounds: number };
   /** Operations timed per point of the growth curves, and rounds; absent = not measured. */
   readonly growth?: { readonly operations: number; readonly rounds: number };
 }
 
-export type SizeName = 'smoke' | 'quick' | 'full' | 'growth';
+export type SizeName = 'smoke' | 'quick' | 'full' | 'growth' | 'limits';
 
 const OURS: readonly RacerName[] = ['granule-aware', 'best-fit', 'first-fit', 'buddy'];
 const PEERS: readonly RacerName[] = [
@@ -81,13 +84,16 @@ export const SIZES: Readonly<Record<SizeName, Size>> = {
       },
     ],
     bodyMs: 1000,
+    limits: { operations: 1_000_000, rounds: 11 },
     growth: { operations: 200_000, rounds: 5 },
   },
+  limits: { parts: [], limits: { operations: 1_000_000, rounds: 11 } },
   growth: { parts: [], growth: { operations: 200_000, rounds: 5 } },
 };
 
 export interface BenchRun extends Results {
   readonly growth?: Growth;
+  readonly limits: readonly Limit[];
   readonly notes: readonly string[];
 }
 
@@ -113,6 +119,15 @@ export async function runBench(size: Size, listener: Listener): Promise<BenchRun
       hotPath.push(...(await attendant.ask<Measured[]>()));
       attendant.end();
     }
+    const limits =
+      size.limits === undefined
+        ? []
+        : await measureLimits(
+            size.limits.operations,
+            size.limits.rounds,
+            folder,
+            listener.progress,
+          );
     const { growth: asked } = size;
     const growth =
       asked === undefined
@@ -124,7 +139,8 @@ export async function runBench(size: Size, listener: Listener): Promise<BenchRun
             folder,
             listener.progress,
           );
-    return { races, hotPath, notes: [...notes], ...(growth === undefined ? {} : { growth }) };
+    const grown = growth === undefined ? {} : { growth };
+    return { races, hotPath, limits, notes: [...notes], ...grown };
   } finally {
     rmSync(folder, { recursive: true });
   }

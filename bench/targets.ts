@@ -68,6 +68,11 @@ export function targetsOf(results: Results): Target[] {
     atMost('query largest free run, ns', 10, micro('query: largest free run, 1 TiB')),
     atMost('snapshot at 1 TiB, ns', 15_000, micro('snapshot, 1 TiB')),
     atMost('snapshot at 24 TiB, ns', 50_000, micro('snapshot, 24 TiB')),
+    atMost(
+      'snapshot at 24 TiB into memory at hand, ns',
+      50_000,
+      micro('snapshot into memory at hand, 24 TiB'),
+    ),
     atMost('bytes per extent, d24t', 72, positive(aware('d24t')?.bytesPerExtent)),
     atMost('launch + terminate in place, ns', 1000, micro('launch + terminate, in place')),
   ];

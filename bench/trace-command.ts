@@ -1,7 +1,7 @@
 /**
  * `npm run bench:trace -- FILE.bin [--policy NAME] [--json]`: replays any trace file under one policy.
  *
- * Prints one JSON object with --json, else the same as lines. Shares (acceptedRequests,
+ * Prints one JSON object, on one line with --json, else indented. Shares (acceptedRequests,
  * acceptedVolume, probesServed, unusable1G) lie in 0 … 1; `counts` has what they are shares of. Times
  * are nanoseconds of processor time per operation, floor included. Exit codes: 0 ok · 1 an unlawful place or a false
  * refusal · 2 the input is wrong.
@@ -69,7 +69,7 @@ export async function traceCommand(args: readonly string[]): Promise<TraceOutcom
   const why = verdict.breach ?? `${verdict.falseRefusals} refusals although a place existed`;
   return {
     exitCode: lawful ? 0 : 1,
-    out: `${parsed.json ? JSON.stringify(result) : readable(result)}\n`,
+    out: `${JSON.stringify(result, null, parsed.json ? 0 : 2)}\n`,
     err: lawful ? '' : `bench:trace: ${why}\n`,
   };
 }
@@ -192,10 +192,4 @@ function shares(verdict: Verdict) {
     falseRefusals,
     counts,
   };
-}
-
-function readable(result: TraceResult): string {
-  return Object.entries(result)
-    .map(([key, value]) => `${key.padEnd(18)} ${JSON.stringify(value)}`)
-    .join('\n');
 }

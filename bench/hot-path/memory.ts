@@ -28,25 +28,56 @@ export function memoryBodies(): Body[] {
 function storeBodies(size: string, name: WorkloadName): Body[] {
   const pool = churned(traceOf(workload(name, SEED, CHURN)));
   const bytes = pool.snapshot();
+  const into = new Uint8Array(bytes.length);
   let seen = 0;
-  const query = (what: string, ask: () => number): Body => ({
+  const batch = (what: string, run: () => void): Body => ({
     name: `${what}, ${size}`,
     batch: QUERIES,
-    run: () => {
-      for (let i = 0; i < QUERIES; i++) seen += ask();
-      if (seen < 0) throw new Error('a count below zero');
-    },
+    run,
   });
   const once = (what: string, run: () => void): Body => ({
     name: `${what}, ${size}`,
     batch: 1,
     run,
   });
+  // Each query has a loop of its own: a shared one would measure the call of what it is handed.
   return [
-    query('query: 1G pages possible', () => pool.freeUnits(GRANULE)),
-    query('query: largest free run', () => pool.largestFreeRun()),
-    query('query: free frames', () => pool.freeFrames),
+    batch('query: 1G pages possible', () => {
+      let sum = 0;
+      for (let i = 0; i < QUERIES; i++) sum += pool.freeUnits(GRANULE);
+      seen = sum;
+    }),
+    batch('query: largest free run', () => {
+      let sum = 0;
+      for (let i = 0; i < QUERIES; i++) sum += pool.largestFreeRun();
+      seen = sum;
+    }),
+    batch('query: largest run of 1G pages', () => {
+      let sum = 0;
+      for (let i = 0; i < QUERIES; i++) sum += pool.largestGranuleRun();
+      seen = sum;
+    }),
+    batch('query: free frames', () => {
+      let sum = 0;
+      for (let i = 0; i < QUERIES; i++) sum += pool.freeFrames;
+      seen = sum;
+    }),
+    batch('alloc and free of one frame', () => {
+      for (let i = 0; i < QUERIES; i++) pool.free(pool.alloc(1, 1, 1));
+    }),
+    batch('the same, largest free run asked in between', () => {
+      let sum = 0;
+      for (let i = 0; i < QUERIES; i++) {
+        const handle = pool.alloc(1, 1, 1);
+        sum += pool.largestFreeRun();
+        pool.free(handle);
+      }
+      seen = sum;
+      if (seen < 0) throw new Error('a count below zero');
+    }),
+    once('a bare copy of as many bytes', () => into.set(bytes)),
     once('snapshot', () => void pool.snapshot()),
+    once('snapshot into memory at hand', () => void pool.snapshot(into)),
     once('fork', () => void pool.fork()),
     once('restore', () => pool.restore(bytes)),
     once('mark, alloc, free, rollback', () => {

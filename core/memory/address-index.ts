@@ -16,7 +16,7 @@ import * as levels from './bit-levels.js';
 import * as layout from './extent-layout.js';
 import { blockShiftOf, blocksOf } from './extent-layout.js';
 
-const { ABOVE, BELOW, START } = layout;
+const { ABOVE, BELOW, LINK, START } = layout;
 const { addMember, greatestTo, hasMember, keepMember, removeMember, SUMMARY_WORDS, setWords } =
   levels;
 
@@ -43,45 +43,61 @@ export function keepAddress(arena: Arena, index: AddressIndex, start: number): v
   keepMember(arena, index.filled, block);
 }
 
-/** A record whose START is set appears in address order. */
-export function enterAddress(words: Int32Array, index: AddressIndex, at: number): void {
-  const start = words[at + START];
+/** A record that starts at `start` appears in address order. */
+export function enterAddress(
+  words: Int32Array,
+  index: AddressIndex,
+  at: number,
+  start: number,
+): void {
   const block = start >> index.shift;
-  const last = words[index.base + block];
-  if (last !== 0 && words[last + START] >= start) return;
-  words[index.base + block] = at;
-  if (last === 0) addMember(words, index.filled, block);
+  const entry = index.base + block;
+  const last = words[entry] & LINK;
+  if (last === 0) {
+    words[entry] = at;
+    addMember(words, index.filled, block);
+  } else if (words[last + START] < start) words[entry] = at;
 }
 
-/** A record goes, or its START is about to change; its BELOW is still in place. */
-export function leaveAddress(words: Int32Array, index: AddressIndex, at: number): void {
+/** A record goes, or its START is about to change; `below` is the one below it, 0 for none. */
+export function leaveAddress(
+  words: Int32Array,
+  index: AddressIndex,
+  at: number,
+  below: number,
+): void {
   const block = words[at + START] >> index.shift;
-  if (words[index.base + block] === at) leaveBlock(words, index, at, block);
+  if (words[index.base + block] === at) leaveBlock(words, index, block, below);
 }
 
 /** The last record of a block goes. */
-const leaveBlock = (words: Int32Array, index: AddressIndex, at: number, block: number): void => {
-  const below = words[at + BELOW];
+const leaveBlock = (words: Int32Array, index: AddressIndex, block: number, below: number): void => {
   if (below !== 0 && words[below + START] >> index.shift === block) {
     words[index.base + block] = below;
-  } else {
-    words[index.base + block] = 0;
-    removeMember(words, index.filled, block);
-  }
+  } else emptyBlock(words, index, block);
 };
 
-/** The START of record `at` has moved up, and record `fresh` now starts where it did. */
+/** The only record of a block goes. */
+export function emptyBlock(words: Int32Array, index: AddressIndex, block: number): void {
+  words[index.base + block] = 0;
+  removeMember(words, index.filled, block);
+}
+
+/**
+ * The START of record `at`, the last of its block, has moved up from `start`, where record `fresh` now
+ * begins.
+ */
 export function moveAddress(
   words: Int32Array,
   index: AddressIndex,
   at: number,
+  start: number,
   fresh: number,
 ): void {
-  const block = words[fresh + START] >> index.shift;
-  // If another one was the last of the block, it starts above `at` and still does.
-  if (words[index.base + block] !== at || words[at + START] >> index.shift === block) return;
+  const block = start >> index.shift;
+  if (words[at + START] >> index.shift === block) return;
   words[index.base + block] = fresh;
-  enterAddress(words, index, at);
+  enterAddress(words, index, at, words[at + START]);
 }
 
 /** The record that covers a frame of the node. */

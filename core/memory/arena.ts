@@ -37,9 +37,9 @@ export class Arena {
     for (let i = 0; i < count; i++) this.keep(at + i);
   }
 
-  /** Doubles the room. The words move: a reference taken before is dead. */
-  grow(): void {
-    const roomy = new Int32Array(2 * this.words.length);
+  /** Doubles the room, up to `most` words. The words move: a reference taken before is dead. */
+  grow(most: number): void {
+    const roomy = new Int32Array(Math.min(2 * this.words.length, most));
     roomy.set(this.words);
     this.words = roomy;
   }
@@ -78,15 +78,15 @@ export class Arena {
   /** The live words, copied, with `spare` zero words behind them. */
   copyWords(spare: number): Int32Array<ArrayBuffer> {
     const end = this.words[END];
-    if (spare === 0) return this.words.slice(0, end);
     const words = new Int32Array(end + spare);
     words.set(this.words.subarray(0, end));
     return words;
   }
 
-  /** Takes on other words as the whole state; marks set before are void. */
-  replaceWords(words: Int32Array<ArrayBuffer>): void {
-    this.words = words;
+  /** Takes on a copy of other words as the whole state; marks set before are void. */
+  replaceWords(words: Int32Array): void {
+    if (words.length <= this.words.length) this.words.set(words);
+    else this.words = new Int32Array(words);
     this.newest = undefined;
     this.logging = false;
   }

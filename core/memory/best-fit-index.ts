@@ -12,7 +12,7 @@
 import type { AddressIndex } from './address-index.js';
 import * as binLists from './bin-lists.js';
 import * as levels from './bit-levels.js';
-import { ExtentCarver } from './extent-carver.js';
+import { ExtentCarver, UNKNOWN as NOT_KNOWN } from './extent-carver.js';
 import * as layout from './extent-layout.js';
 import * as frameMath from './frame-math.js';
 import type { FreeRun } from './free-index.js';
@@ -20,9 +20,11 @@ import type { FreeRun } from './free-index.js';
 const { binProblems, binsAt, binWords, firstNode, keepPut, keepTake, nextNode, putNode, takeNode } =
   binLists;
 const { greatestTo, leastFrom } = levels;
-const { recordOf, wholeGranules } = layout;
+const { RECORD, recordOf, wholeGranules } = layout;
 const { alignUp } = frameMath;
 const { FRAMES, FREE_GRANULES, GRANULE_SHIFT, NODE_FRAMES, POLICY_WORDS, START } = layout;
+
+const UNKNOWN = NOT_KNOWN;
 
 const GRANULES = POLICY_WORDS;
 /** Frames the run is filed under; 0 = not filed. */
@@ -65,28 +67,45 @@ export class BestFitCarver extends ExtentCarver {
     this.bins = binsAt(base, this.binCount);
   }
 
-  update(at: number, start: number, frames: number): void {
-    const { words } = this;
+  update(given: number, start: number, frames: number): void {
+    const { words, bins } = this;
+    const at = given & RECORD;
     const granules = wholeGranules(start, frames, this.shift);
-    if (this.logging) this.keepRun(at + GRANULES, 2);
-    words[FREE_GRANULES] += granules - words[at + GRANULES];
-    words[at + GRANULES] = granules;
-    const from = lengthBin(words[at + FILED]);
-    const to = lengthBin(frames);
+    const before = words[at + FILED];
+    this.changeGranules(at, granules);
     words[at + FILED] = frames;
+    if (frames > this.longest) this.longest = frames;
+    else if (before === this.longest) this.longest = UNKNOWN;
+    const from = lengthBin(before);
+    const to = lengthBin(frames);
     if (from === to) return;
-    if (from !== 0) {
-      if (this.logging) keepTake(this, this.bins, at + NODE);
-      takeNode(words, this.bins, at + NODE);
-    }
-    if (to !== 0) {
-      if (this.logging) keepPut(this, this.bins, to, at + NODE);
-      putNode(words, this.bins, to, at + NODE);
-    }
+    if (from !== 0) takeNode(words, bins, at + NODE);
+    if (to !== 0) putNode(words, bins, to, at + NODE);
   }
 
-  remove(at: number): void {
-    this.update(at, 0, 0);
+  remove(given: number): void {
+    const { words } = this;
+    const at = given & RECORD;
+    this.changeGranules(at, 0);
+    if (words[at + FILED] === this.longest) this.longest = UNKNOWN;
+    words[at + FILED] = 0;
+    takeNode(words, this.bins, at + NODE);
+  }
+
+  private changeGranules(at: number, granules: number): void {
+    const { words } = this;
+    const before = words[at + GRANULES];
+    if (granules === before) return;
+    words[at + GRANULES] = granules;
+    words[FREE_GRANULES] += granules - before;
+    this.most = UNKNOWN;
+  }
+
+  keepUpdate(at: number, _start: number, frames: number): void {
+    const { bins } = this;
+    this.keepRun(at + GRANULES, 2);
+    if (this.words[at + FILED] !== 0) keepTake(this, bins, at + NODE);
+    if (frames !== 0) keepPut(this, bins, lengthBin(frames), at + NODE);
   }
 
   search(frames: number, align: number): number {
@@ -127,18 +146,27 @@ export class BestFitCarver extends ExtentCarver {
   }
 
   largestRun(): number {
+    if (this.longest !== UNKNOWN) return this.longest;
     const { words } = this;
     const bin = greatestTo(words, this.bins, this.binCount - 1);
-    if (bin < EXACT) return Math.max(0, bin);
-    let largest = 0;
-    for (let node = firstNode(words, this.bins, bin); node !== 0; node = nextNode(words, node)) {
-      largest = Math.max(largest, words[recordOf(node) + FRAMES]);
+    let longest = 0;
+    if (bin < EXACT) longest = bin > 0 ? bin : 0;
+    else {
+      for (let node = firstNode(words, this.bins, bin); node !== 0; node = nextNode(words, node)) {
+        longest = Math.max(longest, words[recordOf(node) + FRAMES]);
+      }
     }
-    return largest;
+    this.longest = longest;
+    return longest;
+  }
+
+  mostGranules(): number {
+    if (this.most === UNKNOWN) this.most = this.findMostGranules();
+    return this.most;
   }
 
   /** Walks down from the longest runs, as long as a shorter one could have more granules. */
-  mostGranules(): number {
+  private findMostGranules(): number {
     const { words } = this;
     const { bins } = this;
     let most = 0;

@@ -12,13 +12,17 @@
  */
 import type { Arena } from './arena.js';
 import * as levels from './bit-levels.js';
+import * as layout from './extent-layout.js';
 
 const { addMember, hasMember, keepMember, removeMember, SUMMARY_WORDS } = levels;
 
-const PREVIOUS = 0;
-const NEXT = 1;
+const { LINK } = layout;
+
+/** Words of a node; `putNode` and its like, which must stay small to be inlined, say 0 and 1. */
+export const PREVIOUS = 0;
+export const NEXT = 1;
 /** How far bin 0 lies below the set of bins that are not empty; bin n lies n words lower. */
-const BIN_0 = SUMMARY_WORDS + 1;
+export const BIN_0 = SUMMARY_WORDS + 1;
 
 /** Words of `count` bins, their set included. */
 export function binWords(count: number): number {
@@ -32,29 +36,29 @@ export function binsAt(base: number, count: number): number {
 
 /** First node of a bin; 0 when empty. */
 export function firstNode(words: Int32Array, bins: number, bin: number): number {
-  return words[bins - BIN_0 - bin];
+  return words[bins - BIN_0 - bin] & LINK;
 }
 
 /** The node after a node; 0 at the end. */
 export function nextNode(words: Int32Array, node: number): number {
-  return words[node + NEXT];
+  return words[node + NEXT] & LINK;
 }
 
 export function putNode(words: Int32Array, bins: number, bin: number, node: number): void {
   const head = bins - BIN_0 - bin;
-  const next = words[head];
-  words[node + PREVIOUS] = head - NEXT;
-  words[node + NEXT] = next;
+  const next = words[head] & LINK;
+  words[node] = head - NEXT;
+  words[node + 1] = next;
   words[head] = node;
   if (next === 0) addMember(words, bins, bin);
-  else words[next + PREVIOUS] = node;
+  else words[next] = node;
 }
 
 export function takeNode(words: Int32Array, bins: number, node: number): void {
-  const previous = words[node + PREVIOUS];
-  const next = words[node + NEXT];
-  words[previous + NEXT] = next;
-  if (next !== 0) words[next + PREVIOUS] = previous;
+  const previous = words[node] & LINK;
+  const next = words[node + 1] & LINK;
+  words[previous + 1] = next;
+  if (next !== 0) words[next] = previous;
   else if (previous < bins) removeMember(words, bins, bins - BIN_0 - NEXT - previous);
 }
 

@@ -64,15 +64,15 @@ export function leastFrom(words: Int32Array, set: number, n: number): number {
   return here !== 0 ? (n & -32) | lowestBit(here) : leastBeyond(words, set, n);
 }
 
-/** The least member in a word of level 0 after that of `n`. */
-const leastBeyond = (words: Int32Array, set: number, n: number): number => {
+/** The least member in a word of level 0 after that of `n`; -1 when there is none. */
+export function leastBeyond(words: Int32Array, set: number, n: number): number {
   const middle = words[set - MIDDLE + (n >> 10)] & aboveBit(n >> 5);
   if (middle !== 0) return leastIn(words, set, (n >> 10) * 32 + lowestBit(middle));
   const top = words[set - TOP] & aboveBit(n >> 10);
   if (top === 0) return -1;
   const row = lowestBit(top);
   return leastIn(words, set, row * 32 + lowestBit(words[set - MIDDLE + row]));
-};
+}
 
 /** The greatest member ≤ n; -1 when there is none. */
 export function greatestTo(words: Int32Array, set: number, n: number): number {

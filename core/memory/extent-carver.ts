@@ -2,16 +2,17 @@
  * The two operations that everything else comes down to: carving a held extent out of a free one,
  * and releasing a held extent into the free runs beside it.
  *
- * These are the innermost loop, so each is one flat function: the arena's words are read into a
- * local once, the record is cut or joined in place, and only the policy's index is called, which is
- * the subclass. V8 inlines no more than some 900 bytes of bytecode into a function; what does not fit
- * is a call, and after each call the words must be found anew. The rarer surgery (fixed ranges,
- * records out of generations) goes through the primitives of `extent-records`.
+ * These are the innermost loop, written for the compiler as much as for the reader. V8 inlines no
+ * more than some 750 bytes of bytecode into a function, hottest calls first; what does not fit is a
+ * call (5 to 7 ns of the 60 that an operation takes), after which the words must be found anew. So
+ * the usual way through an operation stands in one function, and what happens less often is apart.
+ * Nothing on that way asks whether a mark is set: while one is, `operation-log` notes beforehand
+ * every word the operation is going to write.
  *
  * Invariant: after each operation the records partition the node, no two free extents touch, and the
  * index, the address table and FREE_FRAMES agree with the records.
- * Trade-off: the cuts stand here a second time, next to those of `extent-records`; `verifyIndex` and
- * the journal's byte-for-byte tests hold both to the same layout.
+ * Trade-off: noting beforehand needs one function that knows what an operation writes; the tests that
+ * undo to the byte hold it to that.
  */
 import type { AddressIndex } from './address-index.js';
 import * as addressing from './address-index.js';
@@ -20,28 +21,38 @@ import * as layout from './extent-layout.js';
 import * as records from './extent-records.js';
 import * as store from './extent-store.js';
 import type { FreeIndex, FreeRun } from './free-index.js';
+import * as operationLog from './operation-log.js';
 
-const { enterAddress, keepAddress, leaveAddress, moveAddress } = addressing;
-const { keepCut, LAST_GENERATION, makeRoom, replaceRecord, takeRecord } = records;
+const { emptyBlock } = addressing;
+const { cutAbove, cutBelow, LAST_GENERATION, makeRoom, replaceRecord, takeRecord } = records;
+const { keepCarve, keepRelease, keepReplace } = operationLog;
 const { FREE } = store;
 const {
   ABOVE,
   BELOW,
-  COUNTER_WORDS,
-  COUNTERS,
   FRAMES,
   FREE_FRAMES,
   GENERATION,
+  LINK,
   OWNER,
+  RECORD,
   START,
   VACANT,
   VACATED,
 } = layout;
 
+/** A maximum that has to be looked for again. Nothing is longer, so nothing replaces it. */
+export const UNKNOWN = 2 ** 31 - 1;
+
 export abstract class ExtentCarver extends Arena implements FreeIndex {
   readonly addresses: AddressIndex;
-  /** All frames below are held. A bound found while searching; not part of the state. */
+  // What was found out and still holds. Not part of the state.
+  /** All frames below are held. A bound found while searching. */
   lowestFree = 0;
+  /** Frames of the longest run among those whose length no bin tells exactly, or UNKNOWN. */
+  protected longest = UNKNOWN;
+  /** Granules of the longest run of whole free ones, or UNKNOWN. */
+  protected most = UNKNOWN;
 
   constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex) {
     super(words);
@@ -50,10 +61,18 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
 
   abstract update(at: number, start: number, frames: number): void;
   abstract remove(at: number): void;
+  abstract keepUpdate(at: number, start: number, frames: number): void;
   abstract search(frames: number, align: number): number;
   abstract largestRun(): number;
   abstract mostGranules(): number;
   abstract problems(free: ReadonlyMap<number, FreeRun>): string[];
+
+  /** Other words have taken the place of these: nothing found out holds any more. */
+  forget(): void {
+    this.lowestFree = 0;
+    this.longest = UNKNOWN;
+    this.most = UNKNOWN;
+  }
 
   /** The record of a new held extent at a place the policy chooses, or 0. */
   take(frames: number, align: number, owner: number): number {
@@ -62,122 +81,96 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
   }
 
   /** Makes [place, place+frames) of a free record a held one; what is left stays in place. */
-  carve(at: number, place: number, frames: number, owner: number): number {
+  carve(given: number, place: number, frames: number, owner: number): number {
     makeRoom(this);
-    const { words } = this;
-    if (this.logging) this.keepRun(COUNTERS, COUNTER_WORDS);
-    words[FREE_FRAMES] -= frames;
+    if (this.logging) keepCarve(this, given, place, frames);
+    const { words, addresses } = this;
+    const at = given & RECORD;
     const start = words[at + START];
     const lower = place - start;
     const upper = words[at + FRAMES] - lower - frames;
+    words[FREE_FRAMES] -= frames;
     let held = at;
     if (lower === 0) {
-      if (upper > 0) {
-        held = takeRecord(this);
-        const below = words[at + BELOW];
-        if (this.logging) keepCut(this, at, held, below === 0 ? 0 : below + ABOVE);
-        words[at + START] = place + frames;
-        words[at + FRAMES] = upper;
-        words[held + START] = start;
-        words[held + FRAMES] = frames;
-        words[held + BELOW] = below;
-        words[held + ABOVE] = at;
-        words[at + BELOW] = held;
-        if (below !== 0) words[below + ABOVE] = held;
-        if (this.logging) {
-          keepAddress(this, this.addresses, start);
-          keepAddress(this, this.addresses, place + frames);
-        }
-        moveAddress(words, this.addresses, at, held);
-        this.update(at, place + frames, upper);
-      } else {
-        if (this.logging) this.keep(at + OWNER);
+      if (upper === 0) {
         this.remove(at);
+        words[at + OWNER] = owner;
+      } else {
+        held = cutBelow(words, addresses, at, frames, takeRecord(words), owner);
+        this.update(at, place + frames, upper);
       }
     } else {
-      held = takeRecord(this);
-      const above = words[at + ABOVE];
-      if (this.logging) keepCut(this, at, held, above === 0 ? 0 : above + BELOW);
-      words[at + FRAMES] = lower;
-      words[held + START] = place;
-      words[held + FRAMES] = frames;
-      words[held + BELOW] = at;
-      words[held + ABOVE] = above;
-      words[at + ABOVE] = held;
-      if (above !== 0) words[above + BELOW] = held;
-      if (this.logging) keepAddress(this, this.addresses, place);
-      enterAddress(words, this.addresses, held);
+      held = cutAbove(words, addresses, at, frames + upper, takeRecord(words), owner);
       this.update(at, start, lower);
-      if (upper > 0) this.leaveRest(held, place + frames, upper);
+      if (upper !== 0) {
+        const rest = cutAbove(words, addresses, held, upper, takeRecord(words), FREE);
+        this.update(rest, place + frames, upper);
+      }
     }
-    words[held + OWNER] = owner;
     if (this.logging) this.trim();
     return held;
   }
 
-  /** The free rest above a carved record becomes a record of its own. */
-  private leaveRest(held: number, start: number, frames: number): void {
-    const rest = takeRecord(this);
-    const { words } = this;
-    const above = words[held + ABOVE];
-    if (this.logging) keepCut(this, held, rest, above === 0 ? 0 : above + BELOW);
-    words[rest + START] = start;
-    words[rest + FRAMES] = frames;
-    words[rest + OWNER] = FREE;
-    words[rest + BELOW] = held;
-    words[rest + ABOVE] = above;
-    words[held + ABOVE] = rest;
-    if (above !== 0) words[above + BELOW] = rest;
-    if (this.logging) keepAddress(this, this.addresses, start);
-    enterAddress(words, this.addresses, rest);
-    this.update(rest, start, frames);
-  }
-
   /** Frees a held record, makes its handle stale, and joins it with its free neighbours. */
   release(given: number): void {
-    if (this.logging) this.keepRun(COUNTERS, COUNTER_WORDS);
-    let at = given;
-    if (this.words[at + GENERATION] >= LAST_GENERATION) {
-      at = replaceRecord(this, this.addresses, at);
-    }
-    const { words } = this;
-    const above = words[at + ABOVE];
-    const below = words[at + BELOW];
-    if (this.logging) keepCut(this, at, at, 0);
-    if (at === given) words[at + GENERATION]++;
-    const start = words[at + START];
-    let frames = words[at + FRAMES];
-    words[FREE_FRAMES] += frames;
+    let at = given & RECORD;
+    const generation = this.words[at + GENERATION];
+    if (generation >= LAST_GENERATION) at = this.replace(at);
+    if (this.logging) keepRelease(this, at);
+    const { words, addresses } = this;
+    const { base, shift } = addresses;
+    if (generation < LAST_GENERATION) words[at + GENERATION] = generation + 1;
+    const held = words[at + FRAMES];
+    let start = words[at + START];
+    let frames = held;
+    let run = at;
+    let above = words[at + ABOVE] & LINK;
+    const below = words[at + BELOW] & LINK;
+    words[FREE_FRAMES] += held;
     words[at + OWNER] = FREE;
     if (start < this.lowestFree) this.lowestFree = start;
     if (above !== 0 && words[above + OWNER] === FREE) {
-      frames += words[above + FRAMES];
-      this.remove(above);
-      this.absorb(at, above, frames);
+      // The record above is taken in.
+      const gone = above;
+      const block = (start + held) >> shift;
+      frames += words[gone + FRAMES];
+      above = words[gone + ABOVE] & LINK;
+      this.remove(gone);
+      if (words[base + block] === gone) {
+        if (start >> shift === block) words[base + block] = at;
+        else emptyBlock(words, addresses, block);
+      }
+      words[gone + OWNER] = VACATED;
+      words[gone + ABOVE] = words[VACANT];
+      words[VACANT] = gone;
     }
     if (below !== 0 && words[below + OWNER] === FREE) {
-      const first = words[below + START];
+      // The record below takes this one in.
+      const block = start >> shift;
+      start = words[below + START];
       frames += words[below + FRAMES];
-      this.absorb(below, at, frames);
-      this.update(below, first, frames);
-    } else {
-      this.update(at, start, frames);
+      if (words[base + block] === at) {
+        if (start >> shift === block) words[base + block] = below;
+        else emptyBlock(words, addresses, block);
+      }
+      words[at + OWNER] = VACATED;
+      words[at + ABOVE] = words[VACANT];
+      words[VACANT] = at;
+      run = below;
     }
+    if (frames !== held) {
+      words[run + FRAMES] = frames;
+      words[run + ABOVE] = above;
+      if (above !== 0) words[above + BELOW] = run;
+    }
+    this.update(run, start, frames);
     if (this.logging) this.trim();
   }
 
-  /** A record takes in its upper neighbour, `frames` together; the neighbour's becomes vacant. */
-  private absorb(at: number, gone: number, frames: number): void {
-    const { words } = this;
-    const above = words[gone + ABOVE];
-    if (this.logging) keepAddress(this, this.addresses, words[gone + START]);
-    leaveAddress(words, this.addresses, gone);
-    if (this.logging) keepCut(this, at, gone, above === 0 ? 0 : above + BELOW);
-    words[at + FRAMES] = frames;
-    words[at + ABOVE] = above;
-    if (above !== 0) words[above + BELOW] = at;
-    words[gone + OWNER] = VACATED;
-    words[gone + ABOVE] = words[VACANT];
-    words[VACANT] = gone;
+  /** Puts a fresh record in the place of one that is out of generations. */
+  private replace(at: number): number {
+    makeRoom(this);
+    if (this.logging) keepReplace(this, at);
+    return replaceRecord(this, this.addresses, at);
   }
 }

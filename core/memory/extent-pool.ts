@@ -36,6 +36,7 @@ import type { Extent, ExtentStore, Handle, StoreMark } from './extent-store.js';
 import * as store from './extent-store.js';
 import { unitsIn } from './frame-math.js';
 import type { PolicyName } from './free-index.js';
+import { keepCuts } from './operation-log.js';
 import { openCarver } from './policies.js';
 import * as requests from './pool-requests.js';
 import { layOut, type PoolShape } from './pool-shape.js';
@@ -45,7 +46,6 @@ const { FREE } = store;
 const { requireInside, requireOwner, requireRequest } = requests;
 const {
   ABOVE,
-  COUNTER_WORDS,
   COUNTERS,
   END,
   FIRST_RECORD,
@@ -64,6 +64,7 @@ const {
 
 const SLOT_MASK = SLOTS - 1;
 const GENERATION_UNIT = 2 ** 32;
+const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
 
 /** A store of `frames` free frames. */
 export function createExtentPool(shape: PoolShape): ExtentPool {
@@ -91,12 +92,12 @@ export class ExtentPool implements ExtentStore {
 
   /** Makes the one extent of a new node. */
   open(): void {
-    const at = takeRecord(this.carver);
     const { words } = this.carver;
+    const at = takeRecord(words);
     words[at + FRAMES] = this.frames;
     words[at + OWNER] = FREE;
     words[FREE_FRAMES] = this.frames;
-    enterAddress(words, this.carver.addresses, at);
+    enterAddress(words, this.carver.addresses, at, 0);
     this.carver.update(at, 0, this.frames);
   }
 
@@ -115,7 +116,7 @@ export class ExtentPool implements ExtentStore {
 
   /** Bytes of the live state. */
   get bytes(): number {
-    return this.carver.words[END] * Int32Array.BYTES_PER_ELEMENT;
+    return this.carver.words[END] * WORD_BYTES;
   }
 
   /**
@@ -198,13 +199,21 @@ export class ExtentPool implements ExtentStore {
     if (words[at + OWNER] === FREE || upper < 0) {
       throw new Error(`frames [${start}, +${frames}) are not inside one held extent`);
     }
-    makeRoom(this.carver);
-    if (this.carver.logging) this.carver.keepRun(COUNTERS, COUNTER_WORDS);
-    if (upper > 0 && lower > 0) cutAbove(this.carver, this.carver.addresses, at, upper);
-    if (lower > 0) this.carver.release(cutAbove(this.carver, this.carver.addresses, at, frames));
-    else if (upper > 0)
-      this.carver.release(cutBelow(this.carver, this.carver.addresses, at, frames));
-    else this.carver.release(at);
+    this.carver.release(this.cutOut(at, lower, frames, upper));
+  }
+
+  /** Makes the middle of a held record one of its own, unless it is all of it. */
+  private cutOut(at: number, lower: number, frames: number, upper: number): number {
+    const { carver } = this;
+    const { addresses } = carver;
+    if (lower === 0 && upper === 0) return at;
+    makeRoom(carver);
+    const { words } = carver;
+    const owner = words[at + OWNER];
+    if (carver.logging) keepCuts(carver, at, words[at + START] + lower, frames);
+    if (lower === 0) return cutBelow(words, addresses, at, frames, takeRecord(words), owner);
+    if (upper > 0) cutAbove(words, addresses, at, upper, takeRecord(words), owner);
+    return cutAbove(words, addresses, at, frames, takeRecord(words), owner);
   }
 
   setOwner(handle: Handle, owner: number): void {
@@ -243,7 +252,7 @@ export class ExtentPool implements ExtentStore {
 
   rollback(mark: StoreMark): void {
     this.carver.undoTo(mark as unknown as Segment);
-    this.carver.lowestFree = 0;
+    this.carver.forget();
   }
 
   fork(): ExtentPool {
@@ -252,18 +261,27 @@ export class ExtentPool implements ExtentStore {
     return new ExtentPool(openCarver(policy, carver.copyWords(spare), carver.addresses), policy);
   }
 
-  snapshot(): Uint8Array {
-    return new Uint8Array(this.carver.copyWords(0).buffer);
+  /**
+   * `into`: memory to write to and answer from, such as a snapshot no longer needed. Fresh memory costs
+   * several times what the copy does.
+   */
+  snapshot(into?: Uint8Array): Uint8Array {
+    const live = new Uint8Array(this.carver.words.buffer, 0, this.bytes);
+    if (into === undefined || into.length < live.length) return live.slice();
+    into.set(live);
+    return into.subarray(0, live.length);
   }
 
   restore(bytes: Uint8Array): void {
-    const words = new Int32Array(bytes.slice().buffer);
+    const isAligned = bytes.byteOffset % WORD_BYTES === 0;
+    const { buffer, byteOffset, length } = isAligned ? bytes : bytes.slice();
+    const words = new Int32Array(buffer, byteOffset, Math.floor(length / WORD_BYTES));
     for (let i = 0; i < COUNTERS; i++) {
       if (words[i] !== this.carver.words[i]) throw new Error('a snapshot of another store');
     }
-    if (words[END] !== words.length) throw new Error('a snapshot that is cut off');
+    if (words[END] * WORD_BYTES !== length) throw new Error('a snapshot that is cut off');
     this.carver.replaceWords(words);
-    this.carver.lowestFree = 0;
+    this.carver.forget();
   }
 
   verifyIndex(): string[] {

@@ -13,16 +13,18 @@
 
 import type { AddressIndex } from './address-index.js';
 import * as binLists from './bin-lists.js';
-import { ExtentCarver } from './extent-carver.js';
+import { ExtentCarver, UNKNOWN as NOT_KNOWN } from './extent-carver.js';
 import * as layout from './extent-layout.js';
 import * as frameMath from './frame-math.js';
 import type { FreeRun } from './free-index.js';
 
 const { binProblems, binsAt, binWords, firstNode, keepPut, keepTake, nextNode, putNode, takeNode } =
   binLists;
-const { blockShiftOf, blocksOf, recordOf, wholeGranules } = layout;
+const { blockShiftOf, blocksOf, RECORD, recordOf, wholeGranules } = layout;
 const { alignUp } = frameMath;
 const { FREE_GRANULES, GRANULE_SHIFT, NODE_FRAMES, POLICY_WORDS } = layout;
+
+const UNKNOWN = NOT_KNOWN;
 
 const GRANULES = POLICY_WORDS;
 /** The run as it is filed; 0 frames = not filed. */
@@ -62,28 +64,44 @@ export class FirstFitCarver extends ExtentCarver {
     this.tree = base + binWords(this.blocks);
   }
 
-  update(at: number, start: number, frames: number): void {
+  update(given: number, start: number, frames: number): void {
     const { words } = this;
+    const at = given & RECORD;
     const granules = wholeGranules(start, frames, this.granuleShift);
-    if (this.logging) this.keepRun(at + GRANULES, 3);
-    words[FREE_GRANULES] += granules - words[at + GRANULES];
-    words[at + GRANULES] = granules;
+    if (granules !== words[at + GRANULES]) {
+      words[FREE_GRANULES] += granules - words[at + GRANULES];
+      words[at + GRANULES] = granules;
+      this.most = UNKNOWN;
+    }
     const before = words[at + FILED_FRAMES];
     const from = words[at + FILED_START] >> this.blockShift;
     const to = start >> this.blockShift;
     words[at + FILED_START] = start;
     words[at + FILED_FRAMES] = frames;
     if (before !== 0 && (frames === 0 || from !== to)) {
-      if (this.logging) keepTake(this, this.bins, at + NODE);
       takeNode(words, this.bins, at + NODE);
       this.refreshLeaf(from);
     }
     if (frames === 0) return;
-    if (before === 0 || from !== to) {
-      if (this.logging) keepPut(this, this.bins, to, at + NODE);
-      putNode(words, this.bins, to, at + NODE);
-    }
+    if (before === 0 || from !== to) putNode(words, this.bins, to, at + NODE);
     this.refreshLeaf(to);
+  }
+
+  keepUpdate(at: number, start: number, frames: number): void {
+    const { words, bins } = this;
+    this.keepRun(at + GRANULES, 3);
+    if (words[at + FILED_FRAMES] !== 0) {
+      keepTake(this, bins, at + NODE);
+      this.keepPath(words[at + FILED_START] >> this.blockShift);
+    }
+    if (frames === 0) return;
+    keepPut(this, bins, start >> this.blockShift, at + NODE);
+    this.keepPath(start >> this.blockShift);
+  }
+
+  /** A leaf and all above it. */
+  private keepPath(block: number): void {
+    for (let n = this.leaves + block; n > 0; n >>= 1) this.keep(this.tree + n);
   }
 
   remove(at: number): void {
@@ -100,7 +118,6 @@ export class FirstFitCarver extends ExtentCarver {
     const { tree } = this;
     let n = this.leaves + block;
     while (n > 0 && words[tree + n] !== longest) {
-      if (this.logging) this.keep(tree + n);
       words[tree + n] = longest;
       const sibling = n > 1 ? words[tree + (n ^ 1)] : 0;
       if (sibling > longest) longest = sibling;
@@ -158,8 +175,13 @@ export class FirstFitCarver extends ExtentCarver {
     return this.words[this.tree + 1];
   }
 
-  /** Tries the blocks whose longest run could have more granules than the best so far. */
   mostGranules(): number {
+    if (this.most === UNKNOWN) this.most = this.findMostGranules();
+    return this.most;
+  }
+
+  /** Tries the blocks whose longest run could have more granules than the best so far. */
+  private findMostGranules(): number {
     const { words } = this;
     let most = 0;
     let block = this.nextBlock(words, 0, 1);

@@ -9,7 +9,7 @@
  * at all when `frames` is 0; `search` never answers 0 while a place exists.
  * Trade-off: index and words are one object, because a second one costs each operation loads and
  * checks (6 ns of some 100); and the place a search found is left in `place`, so that nothing is
- * allocated. The carver keeps the header's counters for the journal, the index its own words.
+ * allocated. The index never asks whether a mark is set: `keepUpdate` is called before.
  */
 
 /** By what a store chooses among the places that fit. */
@@ -23,8 +23,10 @@ export interface FreeRun {
 export interface FreeIndex {
   /** The free run of record `at` is now [start, start+frames), or none when frames = 0. */
   update(at: number, start: number, frames: number): void;
-  /** The same as `update` with 0 frames. */
+  /** The same as `update` with 0 frames, for a record that is filed. */
   remove(at: number): void;
+  /** Notes in the journal what `update` with the same arguments is going to write. */
+  keepUpdate(at: number, start: number, frames: number): void;
   /**
    * The record of a free run with a place for `frames` frames aligned to `align`, and the place in
    * `place`; 0 only if there is none.

@@ -5,325 +5,141 @@
  * ragged tail. A run without a whole granule is all head. Two families of bins know them:
  *   pieces   one bin per exact size, 1 … 2 granules - 2 frames: heads and tails
  *   wholes   runs by their number of whole granules: exact below 32, then 32 bins per octave
- * Handing out a piece breaks no granule; so a request that some piece can hold takes the smallest
- * such piece. What no piece can hold takes from a run with whole granules, chosen by
- *   1. granules destroyed (whole and free before, not after)   2. granules touched at all
- *   3. best fit: the shortest run, then the newest
- * in a search of at most SEARCH runs. What is left of a run stays where it is.
+ * Which of them a request takes from is the subject of `granule-search`; what is left of a run stays
+ * where it is. A change relinks only what changed: shortening a head leaves tail and granules alone.
  *
- * Why the search may be bounded: a run of W whole granules surely holds every request of at most W
- * granules minus what rounding up to `align` can cost. Runs with fewer are luck. Only when the
- * bounded search has no luck and no sure run exists are all runs with enough frames tried, so that
- * what fits is never refused.
- *
- * A change relinks only what changed: shortening a head leaves tail and granule bins alone.
  * Invariant: HEAD + GRANULES·granule + TAIL = the frames of the run; each non-zero part is in one
- * bin. Trade-off: up to three lists per run, which pays in the quality of what stays free. It stops
- * scaling where thousands of equal runs share a bin and all of them nearly fit.
+ * bin. Trade-off: up to three lists per run, which pays in the quality of what stays free.
  */
-
-import type { AddressIndex } from './address-index.js';
 import * as binLists from './bin-lists.js';
 import * as levels from './bit-levels.js';
-import { ExtentCarver } from './extent-carver.js';
+import { UNKNOWN as NOT_KNOWN } from './extent-carver.js';
 import * as layout from './extent-layout.js';
-import * as frameMath from './frame-math.js';
 import type { FreeRun } from './free-index.js';
 import { granuleProblems } from './granule-check.js';
 import * as granuleLayout from './granule-layout.js';
+import { GranuleSearch } from './granule-search.js';
 
-const { binsAt, binWords, firstNode, keepPut, keepTake, nextNode, putNode, takeNode } = binLists;
-const { greatestTo, leastFrom } = levels;
-const { recordOf, wholeGranules } = layout;
-const { alignDown, alignUp } = frameMath;
+const { firstNode, keepPut, keepTake, nextNode, putNode, takeNode } = binLists;
+const { greatestTo } = levels;
+const { RECORD, recordOf, wholeGranules } = layout;
+const UNKNOWN = NOT_KNOWN;
 const { mostGranulesIn, wholeBin } = granuleLayout;
-const { FRAMES, FREE_GRANULES, GRANULE_SHIFT, NODE_FRAMES, START } = layout;
-
+const { FRAMES, FREE_GRANULES } = layout;
 const { EXACT_COUNTS, GRANULES, HEAD, HEAD_NODE, TAIL, TAIL_NODE, WHOLE_NODE } = granuleLayout;
 
-/** Runs looked at before the best one so far is taken. */
-const SEARCH = 12;
-/** A search without bound. */
-const EVERY = 2 ** 30;
-
-/** Words that the bins of a node take. */
-export function granuleWords(frames: number, shift: number): number {
-  return binWords(maxPieceOf(frames, shift) + 1) + binWords(wholeBin(frames >> shift) + 1);
-}
-
-function maxPieceOf(frames: number, shift: number): number {
-  return Math.min(frames, Math.max(1, 2 * 2 ** shift - 2));
-}
-
-export class GranuleCarver extends ExtentCarver {
-  readonly shift: number;
-  readonly granule: number;
-  private readonly frames: number;
-  /** Largest piece there can be. */
-  readonly maxPiece: number;
-  readonly pieces: number;
-  readonly wholes: number;
-  readonly wholeBins: number;
-  /** Best place seen by the present search: its record (0: none), place and marks. */
-  private bestAt = 0;
-  private bestPlace = 0;
-  private bestDestroyed = 0;
-  private bestTouched = 0;
-  private bestFrames = 0;
-
-  constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex) {
-    super(words, addresses);
-    const frames = words[NODE_FRAMES];
-    const shift = words[GRANULE_SHIFT];
-    const base = addresses.base + addresses.words;
-    this.shift = shift;
-    this.granule = 1 << shift;
-    this.frames = frames;
-    this.maxPiece = maxPieceOf(frames, shift);
-    this.wholeBins = wholeBin(frames >> shift) + 1;
-    this.pieces = binsAt(base, this.maxPiece + 1);
-    this.wholes = binsAt(base + binWords(this.maxPiece + 1), this.wholeBins);
-  }
-
-  update(at: number, start: number, frames: number): void {
-    const { words } = this;
-    if (this.logging) this.keepRun(at + GRANULES, 3);
+export abstract class GranuleIndex extends GranuleSearch {
+  update(given: number, start: number, frames: number): void {
+    const { words, pieces } = this;
+    const at = given & RECORD;
+    const ragged = this.granule - 1;
     const granules = wholeGranules(start, frames, this.shift);
+    const head = granules > 0 ? -start & ragged : frames;
+    const tail = granules > 0 ? (start + frames) & ragged : 0;
+    const headBefore = words[at + HEAD];
+    const tailBefore = words[at + TAIL];
     const before = words[at + GRANULES];
-    if (granules === 0 && before === 0) {
-      // The common case, neither then nor now a whole granule inside: nothing but a head.
-      if (frames !== words[at + HEAD]) this.refilePiece(at + HEAD, at + HEAD_NODE, frames);
-      return;
+    if (head !== headBefore) {
+      words[at + HEAD] = head;
+      if (headBefore !== 0) takeNode(words, pieces, at + HEAD_NODE);
+      if (head !== 0) putNode(words, pieces, head, at + HEAD_NODE);
     }
-    let head = frames;
-    let tail = 0;
-    if (granules > 0) {
-      head = -start & (this.granule - 1);
-      tail = (start + frames) & (this.granule - 1);
+    if (tail !== tailBefore) {
+      words[at + TAIL] = tail;
+      if (tailBefore !== 0) takeNode(words, pieces, at + TAIL_NODE);
+      if (tail !== 0) putNode(words, pieces, tail, at + TAIL_NODE);
     }
-    if (head !== words[at + HEAD]) this.refilePiece(at + HEAD, at + HEAD_NODE, head);
-    if (tail !== words[at + TAIL]) this.refilePiece(at + TAIL, at + TAIL_NODE, tail);
-    if (granules !== before) this.refileWhole(at, before, granules);
-  }
-
-  remove(at: number): void {
-    const { words } = this;
-    if (words[at + GRANULES] !== 0) {
-      this.update(at, 0, 0);
-      return;
+    if (granules > 0 && frames > this.longest) this.longest = frames;
+    else if (headBefore + (before << this.shift) + tailBefore === this.longest) {
+      this.longest = UNKNOWN;
     }
-    if (this.logging) {
-      this.keep(at + HEAD);
-      keepTake(this, this.pieces, at + HEAD_NODE);
-    }
-    words[at + HEAD] = 0;
-    takeNode(words, this.pieces, at + HEAD_NODE);
-  }
-
-  private refilePiece(sizeWord: number, node: number, size: number): void {
-    const { words } = this;
-    const { pieces } = this;
-    if (words[sizeWord] !== 0) {
-      if (this.logging) keepTake(this, pieces, node);
-      takeNode(words, pieces, node);
-    }
-    if (size !== 0) {
-      if (this.logging) keepPut(this, pieces, size, node);
-      putNode(words, pieces, size, node);
-    }
-    words[sizeWord] = size;
-  }
-
-  private refileWhole(at: number, before: number, granules: number): void {
-    const { words } = this;
-    const node = at + WHOLE_NODE;
+    if (granules === before) return;
+    if (granules > this.most) this.most = granules;
+    else if (before === this.most) this.most = UNKNOWN;
     words[at + GRANULES] = granules;
     words[FREE_GRANULES] += granules - before;
     const from = wholeBin(before);
     const to = wholeBin(granules);
     if (from === to) return;
-    if (from !== 0) {
-      if (this.logging) keepTake(this, this.wholes, node);
-      takeNode(words, this.wholes, node);
-    }
-    if (to !== 0) {
-      if (this.logging) keepPut(this, this.wholes, to, node);
-      putNode(words, this.wholes, to, node);
-    }
+    if (from !== 0) takeNode(words, this.wholes, at + WHOLE_NODE);
+    if (to !== 0) putNode(words, this.wholes, to, at + WHOLE_NODE);
   }
 
-  search(frames: number, align: number): number {
-    if (frames > this.frames) return 0;
-    if (frames <= this.maxPiece) {
-      const at = align === 1 ? this.anyPiece(frames) : this.piece(frames, align, SEARCH);
-      if (at !== 0) return at;
+  remove(given: number): void {
+    const { words, pieces } = this;
+    const at = given & RECORD;
+    const head = words[at + HEAD];
+    const tail = words[at + TAIL];
+    const granules = words[at + GRANULES];
+    if (head !== 0) {
+      words[at + HEAD] = 0;
+      takeNode(words, pieces, at + HEAD_NODE);
     }
-    const { shift } = this;
-    const ragged = this.granule - 1;
-    const onGranules = (align & ragged) === 0;
-    const lost = align === 1 || this.granule % align === 0 ? 0 : align - 1;
-    // Runs of fewer granules than `least` cannot hold it; those of `sure` do, whatever their ends.
-    const least = Math.max(1, (onGranules ? frames : frames - ragged) >> shift);
-    const sure = (frames + lost + ragged) >>> shift;
-    this.bestAt = 0;
-    this.searchWholes(frames, align, least, SEARCH);
-    if (this.bestAt === 0) this.searchWholes(frames, align, sure, SEARCH);
-    if (this.bestAt === 0) this.searchWholes(frames, align, least, EVERY);
-    if (this.bestAt === 0) {
-      if (align === 1 || frames > this.maxPiece) return 0;
-      return this.piece(frames, align, EVERY);
+    if (granules === 0) return;
+    if (tail !== 0) {
+      words[at + TAIL] = 0;
+      takeNode(words, pieces, at + TAIL_NODE);
     }
-    this.place = this.bestPlace;
-    return this.bestAt;
+    words[at + GRANULES] = 0;
+    words[FREE_GRANULES] -= granules;
+    takeNode(words, this.wholes, at + WHOLE_NODE);
+    if (head + (granules << this.shift) + tail === this.longest) this.longest = UNKNOWN;
+    if (granules === this.most) this.most = UNKNOWN;
   }
 
-  /** The newest of the smallest pieces that hold `frames`. */
-  private anyPiece(frames: number): number {
-    const { words } = this;
-    const size = leastFrom(words, this.pieces, frames);
-    if (size < 0) return 0;
-    const node = firstNode(words, this.pieces, size);
-    const at = recordOf(node);
-    const start = words[at + START];
-    if (words[at + GRANULES] === 0) this.place = this.placeInPiece(start, size, frames);
-    else if (node === at + HEAD_NODE) this.place = start;
-    else this.place = start + words[at + FRAMES] - frames;
-    return at;
+  keepUpdate(at: number, start: number, frames: number): void {
+    const { words, pieces } = this;
+    const granules = wholeGranules(start, frames, this.shift);
+    const head = granules > 0 ? -start & (this.granule - 1) : frames;
+    const tail = frames - head - (granules << this.shift);
+    this.keepRun(at + GRANULES, 3);
+    if (words[at + HEAD] !== 0) keepTake(this, pieces, at + HEAD_NODE);
+    if (words[at + TAIL] !== 0) keepTake(this, pieces, at + TAIL_NODE);
+    if (words[at + GRANULES] !== 0) keepTake(this, this.wholes, at + WHOLE_NODE);
+    if (head !== 0) keepPut(this, pieces, head, at + HEAD_NODE);
+    if (tail !== 0) keepPut(this, pieces, tail, at + TAIL_NODE);
+    if (granules !== 0) keepPut(this, this.wholes, wholeBin(granules), at + WHOLE_NODE);
   }
 
-  /**
-   * Where in a run without a whole granule: where no boundary is crossed, in the shorter part that
-   * holds the request; otherwise at the low end.
-   */
-  private placeInPiece(start: number, size: number, frames: number): number {
-    const below = this.granule - (start & (this.granule - 1));
-    const above = size - below;
-    if (above < frames || (below >= frames && below <= above)) return start;
-    return start + size - frames;
-  }
-
-  /** A piece that holds an aligned place, smallest first; at most `limit` pieces are looked at. */
-  private piece(frames: number, align: number, limit: number): number {
-    const { words } = this;
-    const { pieces } = this;
-    let left = limit;
-    let size = leastFrom(words, pieces, frames);
-    while (size >= 0) {
-      for (let node = firstNode(words, pieces, size); node !== 0; node = nextNode(words, node)) {
-        const at = recordOf(node);
-        const start = words[at + START];
-        const isHead = node === at + HEAD_NODE;
-        const first = isHead ? start : start + words[at + FRAMES] - size;
-        const place = alignUp(first, align);
-        if (place + frames <= first + size) {
-          this.place = place;
-          return at;
-        }
-        if (--left <= 0) return 0;
-      }
-      size = size < this.maxPiece ? leastFrom(words, pieces, size + 1) : -1;
-    }
-    return 0;
-  }
-
-  /** Looks at runs of at least `least` whole granules, fewest first; the best is in `best…`. */
-  private searchWholes(frames: number, align: number, least: number, limit: number): void {
-    const { words } = this;
-    const { wholes } = this;
-    const lowest = wholeBin(least);
-    let left = limit;
-    let bin = lowest < this.wholeBins ? leastFrom(words, wholes, lowest) : -1;
-    const goodDestroyed = frames >> this.shift || 1;
-    const goodTouched = (frames + this.granule - 1) >> this.shift;
-    while (bin >= 0) {
-      for (let node = firstNode(words, wholes, bin); node !== 0; node = nextNode(words, node)) {
-        this.weigh(words, recordOf(node), frames, align);
-        if (this.bestAt !== 0) {
-          if (this.bestDestroyed <= goodDestroyed && this.bestTouched <= goodTouched) return;
-          if (limit === EVERY) return;
-        }
-        if (--left <= 0) return;
-      }
-      bin = bin + 1 < this.wholeBins ? leastFrom(words, wholes, bin + 1) : -1;
-    }
-  }
-
-  /** Weighs the places of one run worth a look: its two ends, and those of its whole granules. */
-  private weigh(words: Int32Array, at: number, frames: number, align: number): void {
-    const start = words[at + START];
-    const end = start + words[at + FRAMES];
-    if (end - start < frames) return;
-    const wholeStart = start + words[at + HEAD];
-    const wholeEnd = end - words[at + TAIL];
-    const low = align === 1 ? start : alignUp(start, align);
-    if (low + frames > end) return;
-    this.weighPlace(at, low, frames, wholeStart, wholeEnd, end - start);
-    const high = align === 1 ? end - frames : alignDown(end - frames, align);
-    if (high !== low) this.weighPlace(at, high, frames, wholeStart, wholeEnd, end - start);
-    if (wholeStart !== start) {
-      const place = align <= this.granule ? wholeStart : alignUp(wholeStart, align);
-      if (alignUp(place, align) === place && place + frames <= end) {
-        this.weighPlace(at, place, frames, wholeStart, wholeEnd, end - start);
-      }
-    }
-    if (wholeEnd !== end && wholeEnd - frames >= start) {
-      const place = align === 1 ? wholeEnd - frames : alignDown(wholeEnd - frames, align);
-      if (place >= start) this.weighPlace(at, place, frames, wholeStart, wholeEnd, end - start);
-    }
-  }
-
-  private weighPlace(
-    at: number,
-    place: number,
-    frames: number,
-    wholeStart: number,
-    wholeEnd: number,
-    runFrames: number,
-  ): void {
-    const { shift } = this;
-    const end = place + frames;
-    const touched = ((end + this.granule - 1) >> shift) - (place >> shift);
-    const outer = end > wholeEnd ? ((end + this.granule - 1) >> shift) - (wholeEnd >> shift) : 0;
-    const under = place < wholeStart ? (wholeStart >> shift) - (place >> shift) : 0;
-    const destroyed = touched - outer - under;
-    if (this.bestAt !== 0) {
-      if (destroyed > this.bestDestroyed) return;
-      if (destroyed === this.bestDestroyed) {
-        if (touched > this.bestTouched) return;
-        if (touched === this.bestTouched && runFrames >= this.bestFrames) return;
-      }
-    }
-    this.bestAt = at;
-    this.bestPlace = place;
-    this.bestDestroyed = destroyed;
-    this.bestTouched = touched;
-    this.bestFrames = runFrames;
-  }
-
+  /** A pieces' bin tells its length; the longest run with a whole granule is remembered. */
   largestRun(): number {
-    const { words } = this;
-    const { wholes, pieces } = this;
+    if (this.longest === UNKNOWN) this.longest = this.longestWhole();
+    const { longest } = this;
+    if (longest > this.maxPiece) return longest;
+    return Math.max(longest, greatestTo(this.words, this.pieces, this.maxPiece));
+  }
+
+  /** The longest run with a whole granule; 0 when there is none. */
+  private longestWhole(): number {
+    const { words, wholes } = this;
+    let longest = 0;
     let bin = greatestTo(words, wholes, this.wholeBins - 1);
-    if (bin < 0) return Math.max(0, greatestTo(words, pieces, this.maxPiece));
-    let largest = 0;
-    while (bin >= 0 && largest < (mostGranulesIn(bin) + 2) * this.granule - 2) {
+    while (bin >= 0 && longest < (mostGranulesIn(bin) + 2) * this.granule - 2) {
       for (let node = firstNode(words, wholes, bin); node !== 0; node = nextNode(words, node)) {
         const frames = words[recordOf(node) + FRAMES];
-        if (frames > largest) largest = frames;
+        if (frames > longest) longest = frames;
       }
-      bin = bin > 0 ? greatestTo(words, wholes, bin - 1) : -1;
+      bin = greatestTo(words, wholes, bin - 1);
     }
-    return Math.max(largest, greatestTo(words, pieces, this.maxPiece));
+    return longest;
   }
 
   mostGranules(): number {
+    if (this.most !== UNKNOWN) return this.most;
     const { words } = this;
     const bin = greatestTo(words, this.wholes, this.wholeBins - 1);
-    if (bin < EXACT_COUNTS) return Math.max(0, bin);
     let most = 0;
-    for (let node = firstNode(words, this.wholes, bin); node !== 0; node = nextNode(words, node)) {
-      most = Math.max(most, words[recordOf(node) + GRANULES]);
+    if (bin < EXACT_COUNTS) most = bin > 0 ? bin : 0;
+    else {
+      for (
+        let node = firstNode(words, this.wholes, bin);
+        node !== 0;
+        node = nextNode(words, node)
+      ) {
+        most = Math.max(most, words[recordOf(node) + GRANULES]);
+      }
     }
+    this.most = most;
     return most;
   }
 

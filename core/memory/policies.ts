@@ -7,7 +7,8 @@ import { BestFitCarver, bestFitWords } from './best-fit-index.js';
 import type { ExtentCarver } from './extent-carver.js';
 import { FirstFitCarver, firstFitWords } from './first-fit-index.js';
 import type { PolicyName } from './free-index.js';
-import { GranuleCarver, granuleWords } from './granule-index.js';
+import { GranuleCarver } from './granule-carver.js';
+import { granuleWords } from './granule-search.js';
 
 interface Policy {
   /** In every snapshot. */

@@ -6,21 +6,24 @@
  */
 import { FREE } from './extent-store.js';
 
-const MAX_OWNER = 2 ** 31 - 1;
-
 export function requireRequest(frames: number, align: number): void {
-  // The first test is all that a request of a real node meets; it stays on small integers.
-  if ((frames | 0) === frames && (align | 0) === align && frames > 0 && align > 0) return;
+  // All that a request of a real node meets; it stays on small integers.
+  if ((frames | 0) !== frames || (align | 0) !== align || frames <= 0 || align <= 0) {
+    requireLargeRequest(frames, align);
+  }
+}
+
+const requireLargeRequest = (frames: number, align: number): void => {
   if (!(Number.isSafeInteger(frames) && frames > 0 && Number.isSafeInteger(align) && align > 0)) {
     throw new Error(`request of ${frames} frames aligned to ${align}`);
   }
-}
+};
 
 export function requireOwner(owner: number): void {
-  if (!Number.isSafeInteger(owner) || owner <= FREE || owner > MAX_OWNER) {
-    throw new Error(`owner ${owner} cannot hold`);
-  }
+  if ((owner | 0) !== owner || owner <= FREE) throw noOwner(owner);
 }
+
+const noOwner = (owner: number): Error => new Error(`owner ${owner} cannot hold`);
 
 /** [start, start+frames) must be a run inside a node of `nodeFrames`. */
 export function requireInside(start: number, frames: number, nodeFrames: number): void {

@@ -44,6 +44,29 @@ describe('trace files', () => {
     ['a slot out of range', (view) => view.setInt32(32, 1, true), /operation 0: slot 1 of 1/],
     ['a size of nothing', (view) => view.setInt32(36, 0, true), /allocation of 0 frames/],
     ['a negative size', (view) => view.setInt32(36, -5, true), /allocation of -5 frames/],
+    [
+      'a size beyond the node',
+      (view) => view.setInt32(36, 1025, true),
+      /1025 frames on a node of 1024/,
+    ],
+    [
+      'a bit without a meaning',
+      (view) => view.setInt32(32, 1 << 25, true),
+      /operation 0: 0x2000000/,
+    ],
+    [
+      'the sign bit',
+      (view) => view.setInt32(40, FREED | (1 << 31), true),
+      /operation 1: 0xc0000000/,
+    ],
+    ['the most operations', (view) => view.setInt32(8, 2 ** 31 - 1, true), /truncated/],
+    ['fewer than no operations', (view) => view.setInt32(8, -1, true), /-1 operations/],
+    ['more slots than bits', (view) => view.setInt32(12, 2 ** 24 + 1, true), /16777217 slots/],
+    [
+      'a node too large',
+      (view) => view.setInt32(4, 2 ** 30 + 1, true),
+      /node of 1073741825 frames/,
+    ],
     ['a free with a size', (view) => view.setInt32(44, 9, true), /a free of 9 frames/],
   ])('%s is refused', (_, change, says) => {
     expect(problemOf(change)).toMatch(says);

@@ -38,6 +38,43 @@ describe.each(POLICY_NAMES)('journal, %s', (policy) => {
     }
   });
 
+  it('a mark changes no choice and no word: with one before every step, and without any', () => {
+    const step = fc.tuple(fc.nat({ max: 99 }), fc.nat({ max: 999 }), fc.nat({ max: 999 }));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+        const plain = { pool: create(), live: [] as Handle[] };
+        const marked = { pool: create(), live: [] as Handle[] };
+        for (const one of steps) {
+          marked.pool.mark();
+          operate(marked.pool, marked.live, one);
+          operate(plain.pool, plain.live, one);
+          expect(marked.live).toEqual(plain.live);
+        }
+        expect(hex(marked.pool)).toBe(hex(plain.pool));
+        expect(marked.pool.largestFreeRun()).toBe(plain.pool.largestFreeRun());
+      }),
+    );
+  });
+
+  it('a snapshot into memory at hand has the same bytes, and is restored from any offset', () => {
+    const pool = create();
+    const live: Handle[] = [];
+    for (const step of fixedSteps(40)) operate(pool, live, step);
+    const bytes = pool.snapshot();
+    const wide = new Uint8Array(bytes.length + 9).fill(7);
+    const into = pool.snapshot(wide.subarray(5));
+    expect(into.buffer).toBe(wide.buffer);
+    expect(Buffer.from(into)).toEqual(Buffer.from(bytes));
+    expect(pool.snapshot(new Uint8Array(bytes.length - 1))).toEqual(bytes);
+    for (const step of fixedSteps(400)) operate(pool, live, step);
+    pool.restore(into);
+    expect(hex(pool)).toBe(Buffer.from(bytes).toString('hex'));
+    expect(pool.verifyIndex()).toEqual([]);
+    wide.fill(0);
+    expect(hex(pool)).toBe(Buffer.from(bytes).toString('hex'));
+    expect(() => pool.restore(bytes.subarray(0, bytes.length - 3))).toThrow(/cut off/);
+  });
+
   it('a log longer than the pool becomes an image, and still leads back', () => {
     const pool = create();
     const live: Handle[] = [];

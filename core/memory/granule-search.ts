@@ -1,0 +1,229 @@
+/**
+ * How the granule-aware policy finds a place; what it knows is filed by `granule-index`.
+ *
+ * Handing out a piece (a ragged end) breaks no granule; so a request that some piece can hold takes
+ * the smallest such piece. What no piece can hold takes from a run with whole granules, chosen by
+ *   1. granules destroyed (whole and free before, not after)   2. granules touched at all
+ *   3. best fit: the shortest run, then the newest
+ * in a search of at most SEARCH runs.
+ *
+ * Why the search may be bounded: a run of W whole granules surely holds every request of at most W
+ * granules minus what rounding up to `align` can cost. Runs with fewer are luck. Only when the
+ * bounded search has no luck and no sure run exists are all runs with enough frames tried, so that
+ * what fits is never refused.
+ * Invariant: reads only, but for the best place seen. Trade-off: it stops scaling where thousands of
+ * equal runs share a bin and all of them nearly fit.
+ */
+import type { AddressIndex } from './address-index.js';
+import * as binLists from './bin-lists.js';
+import * as levels from './bit-levels.js';
+import { ExtentCarver } from './extent-carver.js';
+import * as layout from './extent-layout.js';
+import * as frameMath from './frame-math.js';
+import * as granuleLayout from './granule-layout.js';
+
+const { binsAt, binWords, firstNode, nextNode } = binLists;
+const { leastFrom } = levels;
+const { recordOf } = layout;
+const { alignDown, alignUp } = frameMath;
+const { wholeBin } = granuleLayout;
+const { FRAMES, GRANULE_SHIFT, NODE_FRAMES, START } = layout;
+const { GRANULES, HEAD, HEAD_NODE, TAIL } = granuleLayout;
+
+/** Runs looked at before the best one so far is taken. */
+const SEARCH = 12;
+/** A search without bound. */
+const EVERY = 2 ** 30;
+
+/** Words that the bins of a node take. */
+export function granuleWords(frames: number, shift: number): number {
+  return binWords(maxPieceOf(frames, shift) + 1) + binWords(wholeBin(frames >> shift) + 1);
+}
+
+function maxPieceOf(frames: number, shift: number): number {
+  return Math.min(frames, Math.max(1, 2 * 2 ** shift - 2));
+}
+
+export abstract class GranuleSearch extends ExtentCarver {
+  readonly shift: number;
+  readonly granule: number;
+  protected readonly frames: number;
+  /** Largest piece there can be. */
+  readonly maxPiece: number;
+  readonly pieces: number;
+  readonly wholes: number;
+  readonly wholeBins: number;
+  /** Best place seen by the present search: its record (0: none), place and marks. */
+  private bestAt = 0;
+  private bestPlace = 0;
+  private bestDestroyed = 0;
+  private bestTouched = 0;
+  private bestFrames = 0;
+
+  constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex) {
+    super(words, addresses);
+    const frames = words[NODE_FRAMES];
+    const shift = words[GRANULE_SHIFT];
+    const base = addresses.base + addresses.words;
+    this.shift = shift;
+    this.granule = 1 << shift;
+    this.frames = frames;
+    this.maxPiece = maxPieceOf(frames, shift);
+    this.wholeBins = wholeBin(frames >> shift) + 1;
+    this.pieces = binsAt(base, this.maxPiece + 1);
+    this.wholes = binsAt(base + binWords(this.maxPiece + 1), this.wholeBins);
+  }
+
+  search(frames: number, align: number): number {
+    if (frames > this.frames) return 0;
+    if (frames <= this.maxPiece) {
+      const at = align === 1 ? this.anyPiece(frames) : this.piece(frames, align, SEARCH);
+      if (at !== 0) return at;
+    }
+    return this.searchRuns(frames, align);
+  }
+
+  /** The record of a run with whole granules; pieces again only when there is none. */
+  protected searchRuns(frames: number, align: number): number {
+    const { shift } = this;
+    const ragged = this.granule - 1;
+    const onGranules = (align & ragged) === 0;
+    const lost = align === 1 || this.granule % align === 0 ? 0 : align - 1;
+    // Runs of fewer granules than `least` cannot hold it; those of `sure` do, whatever their ends.
+    const least = Math.max(1, (onGranules ? frames : frames - ragged) >> shift);
+    const sure = (frames + lost + ragged) >>> shift;
+    this.bestAt = 0;
+    this.searchWholes(frames, align, least, SEARCH);
+    if (this.bestAt === 0) this.searchWholes(frames, align, sure, SEARCH);
+    if (this.bestAt === 0) this.searchWholes(frames, align, least, EVERY);
+    if (this.bestAt === 0) {
+      if (align === 1 || frames > this.maxPiece) return 0;
+      return this.piece(frames, align, EVERY);
+    }
+    this.place = this.bestPlace;
+    return this.bestAt;
+  }
+
+  /** The newest of the smallest pieces that hold `frames`. */
+  private anyPiece(frames: number): number {
+    const { words } = this;
+    const size = leastFrom(words, this.pieces, frames);
+    if (size < 0) return 0;
+    const node = firstNode(words, this.pieces, size);
+    const at = recordOf(node);
+    const start = words[at + START];
+    if (words[at + GRANULES] === 0) {
+      this.place = this.isLowInPiece(start, size, frames) ? start : start + size - frames;
+    } else if (node === at + HEAD_NODE) this.place = start;
+    else this.place = start + words[at + FRAMES] - frames;
+    return at;
+  }
+
+  /**
+   * In a run without a whole granule: where no boundary is crossed, in the shorter part that holds the
+   * request; otherwise at the low end. True: at the low end, false: at the high end.
+   */
+  protected isLowInPiece(start: number, size: number, frames: number): boolean {
+    const below = this.granule - (start & (this.granule - 1));
+    const above = size - below;
+    return above < frames || (below >= frames && below <= above);
+  }
+
+  /** A piece that holds an aligned place, smallest first; at most `limit` pieces are looked at. */
+  private piece(frames: number, align: number, limit: number): number {
+    const { words } = this;
+    const { pieces } = this;
+    let left = limit;
+    let size = leastFrom(words, pieces, frames);
+    while (size >= 0) {
+      for (let node = firstNode(words, pieces, size); node !== 0; node = nextNode(words, node)) {
+        const at = recordOf(node);
+        const start = words[at + START];
+        const isHead = node === at + HEAD_NODE;
+        const first = isHead ? start : start + words[at + FRAMES] - size;
+        const place = alignUp(first, align);
+        if (place + frames <= first + size) {
+          this.place = place;
+          return at;
+        }
+        if (--left <= 0) return 0;
+      }
+      size = size < this.maxPiece ? leastFrom(words, pieces, size + 1) : -1;
+    }
+    return 0;
+  }
+
+  /** Looks at runs of at least `least` whole granules, fewest first; the best is in `best…`. */
+  private searchWholes(frames: number, align: number, least: number, limit: number): void {
+    const { words } = this;
+    const { wholes } = this;
+    const lowest = wholeBin(least);
+    let left = limit;
+    let bin = lowest < this.wholeBins ? leastFrom(words, wholes, lowest) : -1;
+    const goodDestroyed = frames >> this.shift || 1;
+    const goodTouched = (frames + this.granule - 1) >> this.shift;
+    while (bin >= 0) {
+      for (let node = firstNode(words, wholes, bin); node !== 0; node = nextNode(words, node)) {
+        this.weigh(words, recordOf(node), frames, align);
+        if (this.bestAt !== 0) {
+          if (this.bestDestroyed <= goodDestroyed && this.bestTouched <= goodTouched) return;
+          if (limit === EVERY) return;
+        }
+        if (--left <= 0) return;
+      }
+      bin = bin + 1 < this.wholeBins ? leastFrom(words, wholes, bin + 1) : -1;
+    }
+  }
+
+  /** Weighs the places of one run worth a look: its two ends, and those of its whole granules. */
+  private weigh(words: Int32Array, at: number, frames: number, align: number): void {
+    const start = words[at + START];
+    const end = start + words[at + FRAMES];
+    if (end - start < frames) return;
+    const wholeStart = start + words[at + HEAD];
+    const wholeEnd = end - words[at + TAIL];
+    const low = align === 1 ? start : alignUp(start, align);
+    if (low + frames > end) return;
+    this.weighPlace(at, low, frames, wholeStart, wholeEnd, end - start);
+    const high = align === 1 ? end - frames : alignDown(end - frames, align);
+    if (high !== low) this.weighPlace(at, high, frames, wholeStart, wholeEnd, end - start);
+    if (wholeStart !== start) {
+      const place = align <= this.granule ? wholeStart : alignUp(wholeStart, align);
+      if (alignUp(place, align) === place && place + frames <= end) {
+        this.weighPlace(at, place, frames, wholeStart, wholeEnd, end - start);
+      }
+    }
+    if (wholeEnd !== end && wholeEnd - frames >= start) {
+      const place = align === 1 ? wholeEnd - frames : alignDown(wholeEnd - frames, align);
+      if (place >= start) this.weighPlace(at, place, frames, wholeStart, wholeEnd, end - start);
+    }
+  }
+
+  private weighPlace(
+    at: number,
+    place: number,
+    frames: number,
+    wholeStart: number,
+    wholeEnd: number,
+    runFrames: number,
+  ): void {
+    const { shift } = this;
+    const end = place + frames;
+    const touched = ((end + this.granule - 1) >> shift) - (place >> shift);
+    const outer = end > wholeEnd ? ((end + this.granule - 1) >> shift) - (wholeEnd >> shift) : 0;
+    const under = place < wholeStart ? (wholeStart >> shift) - (place >> shift) : 0;
+    const destroyed = touched - outer - under;
+    if (this.bestAt !== 0) {
+      if (destroyed > this.bestDestroyed) return;
+      if (destroyed === this.bestDestroyed) {
+        if (touched > this.bestTouched) return;
+        if (touched === this.bestTouched && runFrames >= this.bestFrames) return;
+      }
+    }
+    this.bestAt = at;
+    this.bestPlace = place;
+    this.bestDestroyed = destroyed;
+    this.bestTouched = touched;
+    this.bestFrames = runFrames;
+  }
+}
