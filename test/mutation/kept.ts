@@ -7,10 +7,12 @@
  * its hash that the file has changed since. Trade-off: tests that changed since are not noticed.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { compilerOf } from './compiles.js';
 
 const CACHE = 'node_modules/.cache/mutation';
+/** Which mutants the compiler refuses, by file and source, so that no run asks the tests of them. */
+const REFUSED = `${CACHE}/refused/all.json`;
 export const KEPT = 'reports/kept/mutation.json';
 
 /** The outcome of one file. */
@@ -75,6 +77,16 @@ export function withRuns(kept: Kept): Kept {
   return Object.fromEntries([...now].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** Keys of mutants of these files, as they are now, that the compiler is known to refuse. */
+export function refusedOf(files: readonly string[]): readonly string[] {
+  const known = readRefused();
+  return files.flatMap((file) => known[`${file} ${hashOf(readFileSync(file, 'utf8'))}`] ?? []);
+}
+
+function readRefused(): Record<string, readonly string[]> {
+  return existsSync(REFUSED) ? JSON.parse(readFileSync(REFUSED, 'utf8')) : {};
+}
+
 /** Whether a file is still as it was measured. */
 export function isCurrent(file: string, { source }: Measured): boolean {
   return hashOf(readFileSync(file, 'utf8')) === source;
@@ -100,8 +112,8 @@ function measured(
 ): Measured {
   const count = (status: string) => mutants.filter((mutant) => mutant.status === status).length;
   const alive = mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
-  const compiles = compilerOf(file);
-  const survivors = alive.filter((mutant) => compiles(mutated(source, mutant)));
+  const refused = refusedAmong(file, source, alive);
+  const survivors = alive.filter((mutant) => !refused.has(keyOf(file, mutant)));
   return {
     source: hashOf(source),
     run,
@@ -111,6 +123,27 @@ function measured(
     refused: alive.length - survivors.length,
     survivors: survivors.map((mutant) => survivorOf(source, mutant)),
   };
+}
+
+/** Asks the compiler of those that it was not asked of before, and keeps what it says. */
+function refusedAmong(file: string, source: string, alive: readonly Mutant[]): ReadonlySet<string> {
+  const all = readRefused();
+  const place = `${file} ${hashOf(source)}`;
+  const known = new Set(all[place]);
+  const asked = alive.filter((mutant) => !known.has(keyOf(file, mutant)));
+  if (asked.length === 0) return known;
+  const compiles = compilerOf(file);
+  for (const mutant of asked) {
+    if (!compiles(mutated(source, mutant))) known.add(keyOf(file, mutant));
+  }
+  mkdirSync(`${CACHE}/refused`, { recursive: true });
+  writeFileSync(REFUSED, JSON.stringify({ ...all, [place]: [...known] }));
+  return known;
+}
+
+/** A mutant as the runner names it too (runner.mjs). */
+function keyOf(file: string, { location: { start, end }, replacement = '' }: Mutant): string {
+  return `${file}:${start.line}:${start.column}:${end.line}:${end.column}:${replacement}`;
 }
 
 function hashOf(text: string): string {

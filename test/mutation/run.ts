@@ -9,7 +9,9 @@
  * nothing here, `npm run mutate:summary` judges them.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { refusedOf } from './kept.js';
 import { filesOfRoom, ROOMS, type Room, roomOf, testsOf } from './rooms.js';
 
 const CACHE = 'node_modules/.cache/mutation';
@@ -62,11 +64,19 @@ function batchesOf(files: readonly string[]): readonly (readonly string[])[] {
 function runSome(room: Room, files: readonly string[]): boolean {
   const stored = `${CACHE}/${room.name}.json`;
   askSurvivorsAgain(stored, files);
+  const refused = `${CACHE}/refused/${room.name}.json`;
+  mkdirSync(`${CACHE}/refused`, { recursive: true });
+  writeFileSync(refused, JSON.stringify(refusedOf(files)));
   const args = ['run', 'test/mutation/stryker.json', '--mutate', files.join(','), '--incremental'];
   const tests = testsOf(room).join(',');
   const { status } = spawnSync('npx', ['stryker', ...args, '--incrementalFile', stored], {
     stdio: 'inherit',
-    env: { HYPERCARVE_RUNS: '0.1', ...process.env, HYPERCARVE_MUTATION_TESTS: tests },
+    env: {
+      HYPERCARVE_RUNS: '0.1',
+      ...process.env,
+      HYPERCARVE_MUTATION_TESTS: tests,
+      HYPERCARVE_MUTATION_REFUSED: resolve(refused),
+    },
   });
   return status === 0;
 }
