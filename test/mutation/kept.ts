@@ -64,15 +64,18 @@ export function readKept(): Kept {
   return existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : {};
 }
 
-/** The kept records with those of the runs on this machine put in. */
-export function withRuns(kept: Kept): Kept {
+/**
+ * The kept records with those of the runs on this machine put in. Of a file with more than `most`
+ * survivors that the compiler was not asked of yet it is not asked now: all of them count as alive.
+ */
+export function withRuns(kept: Kept, most: number): Kept {
   const now = new Map(Object.entries(kept).filter(([file]) => existsSync(file)));
   for (const [file, run, day] of runs()) {
     if (!existsSync(file) || readFileSync(file, 'utf8') !== run.source) continue;
     const id = hashOf(JSON.stringify(run.mutants.map(({ status }) => status)));
     const known = now.get(file);
     if (known?.source === hashOf(run.source) && known.run === id) continue;
-    now.set(file, measured(file, run, id, day));
+    now.set(file, measured(file, run, { id, day }, most));
   }
   return Object.fromEntries([...now].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -107,16 +110,19 @@ function runs(): readonly (readonly [string, FileOfRun, string])[] {
 function measured(
   file: string,
   { source, mutants }: FileOfRun,
-  run: string,
-  day: string,
+  { id, day }: { readonly id: string; readonly day: string },
+  most: number,
 ): Measured {
   const count = (status: string) => mutants.filter((mutant) => mutant.status === status).length;
   const alive = mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
-  const refused = refusedAmong(file, source, alive);
+  const known = new Set(readRefused()[`${file} ${hashOf(source)}`]);
+  const unasked = alive.filter((mutant) => !known.has(keyOf(file, mutant))).length;
+  const asks = unasked <= most;
+  const refused = asks ? refusedAmong(file, source, alive) : known;
   const survivors = alive.filter((mutant) => !refused.has(keyOf(file, mutant)));
   return {
     source: hashOf(source),
-    run,
+    run: asks ? id : `${id}, compiler not asked`,
     day,
     detected: count('Killed') + count('Timeout'),
     timedOut: count('Timeout'),
