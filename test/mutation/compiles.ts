@@ -15,7 +15,8 @@ export function compilerOf(file: string): (text: string) => boolean {
   let [text, version] = [readFileSync(file, 'utf8'), 0];
   const service = ts.createLanguageService(
     {
-      getCompilationSettings: () => ({ ...options, noEmit: true }),
+      // Pure core/ needs no types of Node; without them an answer takes a fifth of the time.
+      getCompilationSettings: () => ({ ...options, noEmit: true, types: [] }),
       getScriptFileNames: () => [file],
       getScriptVersion: (name) => (name === file ? String(version) : '0'),
       getScriptSnapshot: (name) => {

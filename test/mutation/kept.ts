@@ -7,10 +7,12 @@
  * its hash that the file has changed since. Trade-off: tests that changed since are not noticed.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { compilerOf } from './compiles.js';
 
 const CACHE = 'node_modules/.cache/mutation';
+/** Which mutants the compiler refuses, by file and source, so that no run asks the tests of them. */
+const REFUSED = `${CACHE}/refused/all.json`;
 export const KEPT = 'reports/kept/mutation.json';
 
 /** The outcome of one file. */
@@ -62,17 +64,30 @@ export function readKept(): Kept {
   return existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : {};
 }
 
-/** The kept records with those of the runs on this machine put in. */
-export function withRuns(kept: Kept): Kept {
+/**
+ * The kept records with those of the runs on this machine put in. Of a file with more than `most`
+ * survivors that the compiler was not asked of yet it is not asked now: all of them count as alive.
+ */
+export function withRuns(kept: Kept, most: number): Kept {
   const now = new Map(Object.entries(kept).filter(([file]) => existsSync(file)));
   for (const [file, run, day] of runs()) {
     if (!existsSync(file) || readFileSync(file, 'utf8') !== run.source) continue;
     const id = hashOf(JSON.stringify(run.mutants.map(({ status }) => status)));
     const known = now.get(file);
     if (known?.source === hashOf(run.source) && known.run === id) continue;
-    now.set(file, measured(file, run, id, day));
+    now.set(file, measured(file, run, { id, day }, most));
   }
   return Object.fromEntries([...now].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Keys of mutants of these files, as they are now, that the compiler is known to refuse. */
+export function refusedOf(files: readonly string[]): readonly string[] {
+  const known = readRefused();
+  return files.flatMap((file) => known[`${file} ${hashOf(readFileSync(file, 'utf8'))}`] ?? []);
+}
+
+function readRefused(): Record<string, readonly string[]> {
+  return existsSync(REFUSED) ? JSON.parse(readFileSync(REFUSED, 'utf8')) : {};
 }
 
 /** Whether a file is still as it was measured. */
@@ -95,22 +110,46 @@ function runs(): readonly (readonly [string, FileOfRun, string])[] {
 function measured(
   file: string,
   { source, mutants }: FileOfRun,
-  run: string,
-  day: string,
+  { id, day }: { readonly id: string; readonly day: string },
+  most: number,
 ): Measured {
   const count = (status: string) => mutants.filter((mutant) => mutant.status === status).length;
   const alive = mutants.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
-  const compiles = compilerOf(file);
-  const survivors = alive.filter((mutant) => compiles(mutated(source, mutant)));
+  const known = new Set(readRefused()[`${file} ${hashOf(source)}`]);
+  const unasked = alive.filter((mutant) => !known.has(keyOf(file, mutant))).length;
+  const asks = unasked <= most;
+  const refused = asks ? refusedAmong(file, source, alive) : known;
+  const survivors = alive.filter((mutant) => !refused.has(keyOf(file, mutant)));
   return {
     source: hashOf(source),
-    run,
+    run: asks ? id : `${id}, compiler not asked`,
     day,
     detected: count('Killed') + count('Timeout'),
     timedOut: count('Timeout'),
     refused: alive.length - survivors.length,
     survivors: survivors.map((mutant) => survivorOf(source, mutant)),
   };
+}
+
+/** Asks the compiler of those that it was not asked of before, and keeps what it says. */
+function refusedAmong(file: string, source: string, alive: readonly Mutant[]): ReadonlySet<string> {
+  const all = readRefused();
+  const place = `${file} ${hashOf(source)}`;
+  const known = new Set(all[place]);
+  const asked = alive.filter((mutant) => !known.has(keyOf(file, mutant)));
+  if (asked.length === 0) return known;
+  const compiles = compilerOf(file);
+  for (const mutant of asked) {
+    if (!compiles(mutated(source, mutant))) known.add(keyOf(file, mutant));
+  }
+  mkdirSync(`${CACHE}/refused`, { recursive: true });
+  writeFileSync(REFUSED, JSON.stringify({ ...all, [place]: [...known] }));
+  return known;
+}
+
+/** A mutant as the runner names it too (runner.mjs). */
+function keyOf(file: string, { location: { start, end }, replacement = '' }: Mutant): string {
+  return `${file}:${start.line}:${start.column}:${end.line}:${end.column}:${replacement}`;
 }
 
 function hashOf(text: string): string {

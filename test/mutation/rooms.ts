@@ -28,9 +28,9 @@ export const ROOMS: readonly Room[] = [
     folders: ['core/host/'],
     tests: [
       'test/host/*.test.ts',
-      'test/invariants/*.test.ts',
-      'test/platform/nitro-*.test.ts',
-      'test/platform/qingtian-rules.test.ts',
+      'test/platform/nitro-memory.test.ts',
+      'test/platform/nitro-pool.test.ts',
+      'test/platform/nitro-start.test.ts',
       'test/platform/qingtian-steps.test.ts',
       'test/platform/vm.test.ts',
     ],

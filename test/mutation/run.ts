@@ -9,7 +9,9 @@
  * nothing here, `npm run mutate:summary` judges them.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { refusedOf } from './kept.js';
 import { filesOfRoom, ROOMS, type Room, roomOf, testsOf } from './rooms.js';
 
 const CACHE = 'node_modules/.cache/mutation';
@@ -61,26 +63,38 @@ function batchesOf(files: readonly string[]): readonly (readonly string[])[] {
 
 function runSome(room: Room, files: readonly string[]): boolean {
   const stored = `${CACHE}/${room.name}.json`;
-  askSurvivorsAgain(stored, files);
+  // Stryker writes a copy, which takes the place of what is stored once the run has ended well.
+  const running = `${CACHE}/running/${room.name}.json`;
+  askSurvivorsAgain(stored, running, files);
+  const refused = `${CACHE}/refused/${room.name}.json`;
+  mkdirSync(`${CACHE}/refused`, { recursive: true });
+  writeFileSync(refused, JSON.stringify(refusedOf(files)));
   const args = ['run', 'test/mutation/stryker.json', '--mutate', files.join(','), '--incremental'];
   const tests = testsOf(room).join(',');
-  const { status } = spawnSync('npx', ['stryker', ...args, '--incrementalFile', stored], {
+  const { status } = spawnSync('npx', ['stryker', ...args, '--incrementalFile', running], {
     stdio: 'inherit',
-    env: { HYPERCARVE_RUNS: '0.1', ...process.env, HYPERCARVE_MUTATION_TESTS: tests },
+    env: {
+      HYPERCARVE_RUNS: '0.1',
+      ...process.env,
+      HYPERCARVE_MUTATION_TESTS: tests,
+      HYPERCARVE_MUTATION_REFUSED: resolve(refused),
+    },
   });
+  if (status === 0 && existsSync(running)) renameSync(running, stored);
   return status === 0;
 }
 
 /** Forgets what survived: Stryker keeps a survivor unless a test that reaches it is new by name. */
-function askSurvivorsAgain(stored: string, files: readonly string[]): void {
+function askSurvivorsAgain(stored: string, running: string, files: readonly string[]): void {
+  mkdirSync(dirname(running), { recursive: true });
+  rmSync(running, { force: true });
   if (!existsSync(stored)) return;
   const report: StoredRun = JSON.parse(readFileSync(stored, 'utf8'));
   for (const file of files) {
     const known = report.files[file];
     if (known !== undefined) known.mutants = known.mutants.filter(({ status }) => detected(status));
   }
-  writeFileSync(`${stored}.new`, JSON.stringify(report));
-  renameSync(`${stored}.new`, stored);
+  writeFileSync(running, JSON.stringify(report));
 }
 
 function detected(status: string): boolean {

@@ -6,6 +6,7 @@
  * so no test lives on what another left behind. Trade-off: a mutant that breaks the order of tests
  * alone is not noticed; vitest itself judges that in `npm test`.
  */
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { bundle } from './bundle.mjs';
@@ -18,10 +19,12 @@ const [SUCCESS, FAILED] = [0, 1];
 
 export class InProcessRunner {
   /** Test files and the file that is evaluated before each, relative to `root`. */
-  constructor(root, files, setup) {
+  constructor(root, files, setup, refused = []) {
     Object.assign(this, { root, files, setup });
     /** What the mutated code reads: which mutant is active, how often it may be reached. */
     this.shared = globalThis.__stryker__ ??= {};
+    /** Keys of mutants that the compiler refuses (kept.ts). */
+    this.refused = new Set(refused);
     /** Test ids to the number of mutants they killed. */
     this.kills = new Map();
     /** Test ids to what each took without a mutant. */
@@ -65,7 +68,19 @@ export class InProcessRunner {
     return results;
   }
 
+  /** Whether nobody could have written it, since the compiler refuses it: no test need be asked. */
+  isRefused({ fileName, location, replacement }) {
+    if (this.refused.size === 0) return false;
+    const { start, end } = location;
+    const places = [start.line, start.column, end.line, end.column];
+    const at = places.map((zeroBased) => zeroBased + 1).join(':');
+    return this.refused.has(
+      `${fileName.slice(fileName.indexOf('/core/') + 1)}:${at}:${replacement}`,
+    );
+  }
+
   async mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation }) {
+    if (this.isRefused(activeMutant)) return { status: 'survived', nrOfTests: 0 };
     const { shared } = this;
     Object.assign(shared, { hitCount: 0, hitLimit, activeMutant: undefined });
     if (mutantActivation === 'static') shared.activeMutant = activeMutant.id;
@@ -131,8 +146,10 @@ export class InProcessRunner {
   }
 }
 
-function filesOfRun() {
-  return (process.env.HYPERCARVE_MUTATION_TESTS ?? '').split(',').filter(Boolean);
+function runnerOfRun() {
+  const { HYPERCARVE_MUTATION_TESTS: tests = '', HYPERCARVE_MUTATION_REFUSED: path } = process.env;
+  const refused = path === undefined ? [] : JSON.parse(readFileSync(path, 'utf8'));
+  return new InProcessRunner(process.cwd(), tests.split(',').filter(Boolean), SETUP, refused);
 }
 
 function fileOf(id) {
@@ -165,6 +182,6 @@ export const strykerPlugins = [
   {
     kind: 'TestRunner',
     name: 'in-process',
-    factory: () => new InProcessRunner(process.cwd(), filesOfRun(), SETUP),
+    factory: runnerOfRun,
   },
 ];

@@ -106,7 +106,9 @@ function cellsOf(records: readonly Measured[]): string {
     sum(({ timedOut }) => timedOut),
     survived,
     uncovered,
-    sum(({ refused }) => refused),
+    records.some(({ run }) => run.includes('not asked'))
+      ? 'not all asked'
+      : sum(({ refused }) => refused),
     score === undefined ? 'no mutant' : `${score.toFixed(1)} %`,
     days.length > 1 ? `${days[0]} to ${days.at(-1)}` : days[0],
   ].join(' | ');
