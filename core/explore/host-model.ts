@@ -61,6 +61,8 @@ class ScopeModel implements HostModel {
   private readonly here: Int32Array;
   private last: Decision | undefined = undefined;
   private before: Before | undefined = undefined;
+  /** The last move tried is a whole launch. */
+  private launched = false;
 
   constructor(scope: Scope, host: Host, reduced: boolean) {
     this.scope = scope;
@@ -107,7 +109,8 @@ class ScopeModel implements HostModel {
 
   decide(move: number, face: Host = this.host): Decision | undefined {
     const { host } = this;
-    const { fills, command: commandIn } = this.scope.moves[move];
+    const { fills, launches, command: commandIn } = this.scope.moves[move];
+    this.launched = launches === true;
     if (fills !== undefined) {
       if (uidAt(face, fills) !== undefined) return undefined;
       host.tree.counters.nextSlot = host.hypervisor.firstSlot + fills;
@@ -124,7 +127,8 @@ class ScopeModel implements HostModel {
   }
 
   judge(isNew: boolean, reached: Set<string>): Breach | undefined {
-    const { host, before } = this;
+    const { host } = this;
+    const before = this.beforeMove();
     if (reached.size < REACHED.length) {
       const scene = sceneOf(host, before);
       for (const one of REACHED) if (one.reached(scene)) reached.add(one.id);
@@ -133,6 +137,11 @@ class ScopeModel implements HostModel {
       ? checkInvariants(host, before)
       : (lifecycleLegal.check(sceneOf(host, before)) ?? []);
     return breachOf(violations);
+  }
+
+  private beforeMove(): Before | undefined {
+    const { before, launched } = this;
+    return before === undefined || !launched ? before : { ...before, wholeLaunch: true };
   }
 
   takeBack(): void {

@@ -11,9 +11,12 @@ import type { Command } from '../host/command.js';
 import type { Decision } from '../host/decision.js';
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
-import { enclaveOwner, isEnclaveOwner } from '../host/owner.js';
-import { theRecord } from '../host/records.js';
+import { enclaveOwner, HELD, taskOwner } from '../host/owner.js';
+import { locate } from '../host/physical.js';
+import { recordOf } from '../host/records.js';
 import type { InvariantId } from '../invariants/invariant.js';
+import { FREE } from '../memory/extent-store.js';
+import { alignUp } from '../memory/frame-math.js';
 import type { PlatformId } from '../platform/profile.js';
 import { siblingsOf } from '../topology/topology.js';
 import { EARLY_FAULTS } from './early-faults.js';
@@ -87,18 +90,19 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     id: 'scrub-forgotten',
-    sentence: 'Pages of an ended enclave are returned as they are.',
+    sentence: 'Pages of a stopped or crashed enclave are returned as they are.',
     platform: 'qingtian',
     noticedBy: 'scrub-before-return',
-    effects: withoutScrub,
+    effects: (effects, _host, command) =>
+      ENDS.has(command.kind) ? withoutScrub(effects) : effects,
   },
   {
-    id: 'scrub-forgotten-by-close',
-    sentence: 'A close returns pages as they are.',
-    platform: 'nitro',
+    id: 'scrub-forgotten-by-failed-step',
+    sentence: 'A launch that fails half way returns its pages as they are.',
+    platform: 'qingtian',
     noticedBy: 'scrub-before-return',
-    effects: (effects, host, command) =>
-      command.kind === 'nitro.close' ? scrubAsRelease(effects, host) : effects,
+    effects: (effects, _host, command) =>
+      'accepted' in command && command.accepted === false ? withoutScrub(effects) : effects,
   },
   {
     id: 'pages-kept',
@@ -111,22 +115,31 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
         : effects,
   },
   {
-    id: 'core-lost-on-failed-step',
-    sentence: 'A launch that fails after its cores were added does not return them.',
+    id: 'core-lost-on-failed-start',
+    sentence: 'A start that is refused below the rules keeps the first core of the pool.',
     platform: 'qingtian',
     noticedBy: 'no-leak',
-    effects: (effects, _host, command) =>
-      command.kind === 'qingtian.start' ? effects.filter(notCoreReturn) : effects,
+    effects: (effects, { tree }, command) => {
+      const refused = command.kind === 'qingtian.define' && command.accepted === false;
+      const first = tree.pool.avail.findIndex((cpus) => cpus.length > 0);
+      if (!refused || effects.length > 0 || first < 0) return effects;
+      const avail = tree.pool.avail.map((cpus, index) => (index === first ? [] : cpus));
+      return [{ kind: 'set-pool', from: tree.pool, to: { ...tree.pool, avail } }];
+    },
   },
   {
-    id: 'page-kept-by-close',
-    sentence: 'A close forgets the pages.',
+    id: 'page-kept-by-refused-region',
+    sentence: 'A region that the hypervisor refuses becomes the enclave’s all the same.',
     platform: 'nitro',
     noticedBy: 'no-leak',
-    effects: (effects, _host, command) =>
-      command.kind === 'nitro.close'
-        ? effects.filter(({ kind }) => kind !== 'scrub' && kind !== 'release' && kind !== 'give')
-        : effects,
+    effects: (effects, host, command) => {
+      const region = effects.find(({ kind }) => kind === 'add-region');
+      const accepted = effects.some(({ kind }) => kind === 'donate');
+      if (command.kind !== 'nitro.set-memory' || region?.kind !== 'add-region' || accepted) {
+        return effects;
+      }
+      return [...effects, ...givenAll(host, region.uid, region.region.pages)];
+    },
   },
   {
     id: 'off-by-one-frame',
@@ -134,9 +147,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     platform: 'qingtian',
     noticedBy: 'frame-one-owner',
     effects: (effects) =>
-      effects.map((effect) =>
-        effect.kind === 'donate' ? { ...effect, phys: effect.phys + effect.bytes } : effect,
-      ),
+      effects.map((effect) => {
+        if (effect.kind === 'donate') return { ...effect, phys: effect.phys + effect.bytes };
+        if (effect.kind !== 'add-enclave') return effect;
+        const { donated } = effect.enclave;
+        const late = donated.map((value, i) => (i % 2 === 0 ? value + donated[i + 1] : value));
+        return { ...effect, enclave: { ...effect.enclave, donated: late } };
+      }),
   },
   {
     id: 'half-granule',
@@ -172,12 +189,14 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     id: 'reserved-cid',
-    sentence: 'An automatic CID is the parent’s own.',
-    platform: 'nitro',
+    sentence: 'An enclave gets the number after its own for a CID; the first are the hypervisor’s.',
+    platform: 'qingtian',
     noticedBy: 'cid-unique',
     effects: (effects) =>
       effects.map((effect) =>
-        effect.kind === 'set-enclave' && effect.field === 'cid' ? { ...effect, to: 3 } : effect,
+        effect.kind === 'add-enclave'
+          ? { ...effect, enclave: { ...effect.enclave, cid: effect.enclave.uid + 1 } }
+          : effect,
       ),
   },
   {
@@ -192,14 +211,16 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     id: 'resize-after-start',
-    sentence: 'The first heartbeat adds memory.',
+    sentence: 'A stop that fails leaves the enclave running, with twice the memory.',
     platform: 'qingtian',
     noticedBy: 'lifecycle-legal',
-    effects: (effects, host, command) => {
-      if (command.kind !== 'qingtian.heartbeat' || effects.length !== 1) return effects;
-      const from = theRecord(host.tree, command.uid).memoryBytes;
+    effects: (effects, { tree }, command) => {
+      if (command.kind !== 'qingtian.stop' || command.accepted !== false) return effects;
       const { uid } = command;
-      return [...effects, { kind: 'set-enclave', uid, field: 'memoryBytes', from, to: 2 * from }];
+      const enclave = recordOf(tree, uid);
+      if (enclave?.state !== 'running') return effects;
+      const from = enclave.memoryBytes;
+      return [{ kind: 'set-enclave', uid, field: 'memoryBytes', from, to: 2 * from }];
     },
   },
   {
@@ -221,24 +242,25 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     noticedBy: 'platform-caps',
     effects: (effects) => {
       const last = effects.findLast(({ kind }) => kind === 'add-vcpu');
-      return effects.filter((effect) => effect !== last);
+      return effects
+        .filter((effect) => effect !== last)
+        .map((effect) => {
+          if (effect.kind !== 'add-enclave') return effect;
+          const { enclave } = effect;
+          return { ...effect, enclave: { ...enclave, vcpus: enclave.vcpus.slice(0, -1) } };
+        });
     },
   },
   {
     id: 'floor-forgotten',
-    sentence: 'A reservation takes every CPU offline.',
+    sentence: 'A reservation takes all pages that are left to the parent.',
     platform: 'qingtian',
     noticedBy: 'parent-floor',
     effects: (effects, host, command) => {
-      if (command.kind !== 'qingtian.reserve') return effects;
-      const taken = new Set(
-        effects.flatMap((one) => (one.kind === 'set-online' && one.to === 0 ? [one.cpu] : [])),
-      );
-      if (taken.size === 0) return effects;
-      const rest = host.tree.online.flatMap((bit, cpu): Effect[] =>
-        bit === 1 && !taken.has(cpu) ? [{ kind: 'set-online', cpu, to: 0 }] : [],
-      );
-      return [...effects, ...rest];
+      const grown = effects.filter((one) => one.kind === 'resize-pages' && one.grow);
+      const [first] = grown;
+      if (command.kind !== 'qingtian.reserve' || first?.kind !== 'resize-pages') return effects;
+      return [...effects, ...restOfPages(host, first.size, grown)];
     },
   },
   {
@@ -259,10 +281,6 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   ...EARLY_FAULTS,
 ];
 
-function notCoreReturn(effect: Effect): boolean {
-  return effect.kind !== 'return-core';
-}
-
 function withoutScrub(effects: readonly Effect[]): readonly Effect[] {
   return effects
     .filter(({ kind }) => kind !== 'scrub')
@@ -271,13 +289,40 @@ function withoutScrub(effects: readonly Effect[]): readonly Effect[] {
     );
 }
 
-/** Releases what would be scrubbed and given back, under the enclave's name. */
-function scrubAsRelease(effects: readonly Effect[], _host: Host): readonly Effect[] {
-  return effects.flatMap((effect): Effect[] => {
-    if (effect.kind === 'give') return [];
-    if (effect.kind !== 'scrub' || !isEnclaveOwner(effect.from)) {
-      return effect.kind === 'release' ? [] : [effect];
+/** The pool pages at flat [phys, bytes, …] become an enclave's. */
+function givenAll(host: Host, uid: number, pages: readonly number[]): Effect[] {
+  const effects: Effect[] = [];
+  for (let i = 0; i < pages.length; i += 2) {
+    const place = locate(host, pages[i]);
+    if (place === undefined) continue;
+    const { node, frame } = place;
+    for (const [size, { store }] of host.memory[node].pools.entries()) {
+      const { handle, owner } = store.covering(frame);
+      if (owner < taskOwner(0)) continue;
+      const to = enclaveOwner(uid);
+      effects.push({ kind: 'give', node, size, handle, from: owner, to, uid: -1 });
     }
-    return [{ ...effect, kind: 'release', to: 0 }];
+  }
+  return effects;
+}
+
+/** Every whole page of a size that is free on some node, but for what `grown` takes already. */
+function restOfPages(host: Host, size: number, grown: readonly Effect[]): Effect[] {
+  return host.memory.flatMap(({ base, pools }, node): Effect[] => {
+    const fork = base.fork();
+    for (const one of grown) {
+      if (one.kind !== 'resize-pages' || one.node !== node) continue;
+      for (let i = 0; i < one.runs.length; i += 2) {
+        fork.allocAt(one.runs[i], one.runs[i + 1], HELD);
+      }
+    }
+    const runs: number[] = [];
+    const { pageFrames } = pools[size];
+    for (const { owner, start, frames } of fork.extents()) {
+      const from = alignUp(start, pageFrames);
+      const pages = Math.floor((start + frames - from) / pageFrames);
+      if (owner === FREE && pages > 0) runs.push(from, pages * pageFrames);
+    }
+    return runs.length === 0 ? [] : [{ kind: 'resize-pages', node, size, runs, grow: true }];
   });
 }

@@ -15,6 +15,18 @@ const GIB = 1024;
 const PAGE_MIB = GIB;
 const CIDS = [4, 5] as const;
 
+/** One more move for each definition: the whole launch at once, as the platform's own tool does it. */
+export function withLaunches(scope: Scope): Scope {
+  const host = scope.build();
+  const launches = scope.moves.flatMap((move): Move[] => {
+    const command = move.fills === undefined ? undefined : move.command(host);
+    if (command?.kind !== 'qingtian.define' || command.accepted === false) return [];
+    const { request } = command;
+    return [{ ...move, ...always({ kind: 'qingtian.launch', request }), launches: true }];
+  });
+  return { ...scope, moves: [...scope.moves, ...launches] };
+}
+
 interface QingtianRoom {
   readonly name: string;
   readonly sentence: string;

@@ -59,9 +59,13 @@ export class RememberingModel implements Model {
   private readonly facets: Facets;
   private readonly recall: Recall;
   private readonly symmetries: Symmetries | undefined;
-  /** Facets of the loaded state, then of the one that the last move led to. */
+  /**
+   * Facets of the loaded state, then of the one that the last move led to, then whether that move
+   * was a whole launch.
+   */
   private readonly values: Int32Array;
   private readonly after: Int32Array;
+  private readonly launches: Uint8Array;
   private readonly here: Int32Array;
   private readonly there: Int32Array;
   /** What moves do: numbers of lists, or -1 - number of a part. */
@@ -93,9 +97,10 @@ export class RememberingModel implements Model {
     this.parts = createParentParts(host, keys.layout);
     this.partLists = new Int32Array(this.parts.parts.length);
     const { count } = this.facets;
-    this.values = new Int32Array(2 * count);
-    this.after = this.values.subarray(count);
-    this.isRead = new Uint8Array(2 * count);
+    this.values = new Int32Array(2 * count + 1);
+    this.after = this.values.subarray(count, 2 * count);
+    this.isRead = new Uint8Array(2 * count + 1);
+    this.launches = Uint8Array.from(scope.moves, ({ launches }) => (launches === true ? 1 : 0));
     this.here = this.values.subarray(0, this.words);
     this.there = this.after.subarray(0, this.words);
     this.awaited = REACHED.flatMap(({ id }, i) => (this.sometimes.includes(id) ? [i] : []));
@@ -137,6 +142,7 @@ export class RememberingModel implements Model {
     const known = this.recall.answer(move, this.values);
     this.answer = known === UNKNOWN ? this.askMove(move) : known;
     this.move = move;
+    this.values[2 * this.facets.count] = this.launches[move];
     return this.answer < MOVED ? (this.answer as Tried) : MOVED;
   }
 
@@ -291,8 +297,13 @@ export class RememberingModel implements Model {
   private beforeSeen(): Before {
     const { source, here, facets } = this;
     const { layout, registers } = source.keys;
-    const { note } = this;
+    const { note, values } = this;
+    const wholeLaunch = 2 * facets.count;
     return {
+      get wholeLaunch() {
+        note(wholeLaunch);
+        return values[wholeLaunch] === 1 ? true : undefined;
+      },
       get parent() {
         note(BASE);
         return registers.base.part(here[BASE]).parent;

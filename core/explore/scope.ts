@@ -21,6 +21,8 @@ export interface Move {
   readonly label: string;
   /** The place that this move fills with a new enclave; there is none while the place is taken. */
   readonly fills?: number;
+  /** It is a whole launch in one command, from nothing to running. */
+  readonly launches?: true;
   /** The command in this state; undefined = there is no such move here. */
   readonly command: (host: Host) => Command | undefined;
 }

@@ -1,21 +1,28 @@
 /**
- * The self-test: each planted fault must be found by the search, by the property meant for it.
+ * The self-test: each planted fault must be found by the search, by the property meant for it, within
+ * a few commands.
  *
- * Invariant: the answer says for every fault what was found, never only that something was.
- * Trade-off: a fault is looked for in the small scope of its platform only; a path is a shortest one.
+ * A path is a shortest one from a fresh host. Every command of the platform counts as one: also a
+ * whole launch, where the platform has that in one command (QingTian), which is tried beside its
+ * steps. Invariant: the answer says for every fault what was found, never only that something was.
+ * Trade-off: a fault is looked for in the small scope of its platform only.
  */
 
 import { PLANTED_FAULTS, type PlantedFault, plant } from './planted-faults.js';
+import { withLaunches } from './qingtian-scopes.js';
 import { createRememberingModel } from './remembering-model.js';
 import type { Scope } from './scope.js';
 import { SCOPES } from './scopes.js';
 import { type Search, search } from './search.js';
 import { type Trail, trailOf } from './trail.js';
 
+/** Most commands a path may have. */
+export const FEW = 6;
+
 export interface Tested {
   readonly fault: PlantedFault;
   readonly scope: string;
-  /** The property meant for the fault is among those broken. */
+  /** The property meant for the fault is among those broken, after few commands. */
   readonly noticed: boolean;
   /** Ids of the properties found broken; [] = nothing found. */
   readonly properties: readonly string[];
@@ -39,10 +46,11 @@ export function testFault(fault: PlantedFault): Tested {
     createRememberingModel(scope, { host: plant(scope.build(), fault) }),
   );
   const properties = found?.breach.properties ?? [];
+  const isShort = found !== undefined && found.path.length <= FEW;
   return {
     fault,
     scope: scope.name,
-    noticed: properties.includes(fault.noticedBy),
+    noticed: isShort && properties.includes(fault.noticedBy),
     properties,
     states: counts.unique,
     ...(found === undefined ? {} : { trail: trailOf(scope, found.path, fault) }),
@@ -52,5 +60,5 @@ export function testFault(fault: PlantedFault): Tested {
 function scopeFor({ platform }: PlantedFault): Scope {
   const scope = SCOPES.find((one) => one.platform === platform);
   if (scope === undefined) throw new Error(`no scope of ${platform}`);
-  return scope;
+  return platform === 'qingtian' ? withLaunches(scope) : scope;
 }

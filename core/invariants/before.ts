@@ -28,7 +28,7 @@ export interface EnclaveBefore {
 
 export interface Before {
   /** The command about to run is a whole launch: its new enclave takes all edges at once. */
-  readonly wholeLaunch?: true;
+  readonly wholeLaunch?: true | undefined;
   readonly parent: ParentState;
   readonly enclaves: readonly EnclaveBefore[];
 }

@@ -10,7 +10,7 @@ import { existsSync } from 'node:fs';
 import type { Scope } from '../../core/explore/scope.js';
 import { SCOPES } from '../../core/explore/scopes.js';
 import type { Found, Progress } from '../../core/explore/search.js';
-import { selfTest, type Tested } from '../../core/explore/self-test.js';
+import { FEW, selfTest, type Tested } from '../../core/explore/self-test.js';
 import { trailOf } from '../../core/explore/trail.js';
 import { canonicalJson } from '../../core/journal/codec.js';
 import { writeNewFile } from '../schema/new-file.js';
@@ -120,7 +120,10 @@ function testSelf({ json = false }: VerifyOptions, streams: Streams): ExitCode {
     return { id, scope, noticedBy, noticed, properties, states, path: trail?.commands ?? [] };
   });
   if (json) streams.out(`${canonicalJson({ found: tested.length - missed, missed, faults })}\n`);
-  else streams.out(`${tested.length - missed} planted faults found, ${missed} missed\n`);
+  else {
+    const found = `${tested.length - missed} planted faults found in ${FEW} commands or fewer`;
+    streams.out(`${found} from a fresh parent, ${missed} missed\n`);
+  }
   return missed === 0 ? OK : FAILED;
 }
 
@@ -128,7 +131,8 @@ function testedLine({ fault, noticed, properties, trail, states }: Tested): stri
   const length = trail?.commands.length ?? 0;
   const how = noticed
     ? `found by ${fault.noticedBy} after ${length} commands, ${states} states`
-    : `NOT noticed by ${fault.noticedBy}; found: ${properties.join(', ') || 'nothing'}`;
+    : `NOT noticed by ${fault.noticedBy} in ${FEW} commands; found after ${length}: ` +
+      (properties.join(', ') || 'nothing');
   return `${fault.id} (${fault.platform}): ${how}\n`;
 }
 

@@ -7,6 +7,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MOVED } from '../../core/explore/model.js';
+import { withLaunches } from '../../core/explore/qingtian-scopes.js';
 import { Recall, UNKNOWN } from '../../core/explore/recall.js';
 import { createRememberingModel } from '../../core/explore/remembering-model.js';
 import { SCOPES } from '../../core/explore/scopes.js';
@@ -16,24 +17,28 @@ const STATES = 2000;
 const SAMPLED = 40;
 
 describe('remembering model', () => {
-  it.each(SCOPES)('$name: says of each move what the model beneath it says', (scope) => {
-    const model = createRememberingModel(scope);
-    const { visited } = search(model, { maxStates: STATES });
-    const { source, words } = model;
-    const here = new Int32Array(words);
-    let remembered = 0;
-    for (let i = 0; i < SAMPLED; i++) {
-      visited.read(Math.floor((i * visited.size) / SAMPLED), here);
-      const asked = model.asked;
-      model.load(here);
-      const told = taken(model, model.moves, words, () => model.judge(true, new Set()));
-      if (model.asked === asked) remembered++;
-      source.load(here);
-      const direct = taken(source, model.moves, words, () => source.judge(true, new Set()));
-      expect(told).toEqual(direct);
-    }
-    expect(remembered).toBeGreaterThan(0);
-  });
+  const launching = { ...withLaunches(SCOPES[0]), name: `${SCOPES[0].name} with whole launches` };
+  it.each([...SCOPES, launching])(
+    '$name: says of each move what the model beneath it says',
+    (scope) => {
+      const model = createRememberingModel(scope);
+      const { visited } = search(model, { maxStates: STATES });
+      const { source, words } = model;
+      const here = new Int32Array(words);
+      let remembered = 0;
+      for (let i = 0; i < SAMPLED; i++) {
+        visited.read(Math.floor((i * visited.size) / SAMPLED), here);
+        const asked = model.asked;
+        model.load(here);
+        const told = taken(model, model.moves, words, () => model.judge(true, new Set()));
+        if (model.asked === asked) remembered++;
+        source.load(here);
+        const direct = taken(source, model.moves, words, () => source.judge(true, new Set()));
+        expect(told).toEqual(direct);
+      }
+      expect(remembered).toBeGreaterThan(0);
+    },
+  );
 });
 
 type Taker = Pick<ReturnType<typeof createRememberingModel>, 'take' | 'encode' | 'takeBack'>;

@@ -10,7 +10,7 @@ import { PLANTED_FAULTS } from '../../core/explore/planted-faults.js';
 import { createRememberingModel } from '../../core/explore/remembering-model.js';
 import { SCOPES } from '../../core/explore/scopes.js';
 import { type Counts, search } from '../../core/explore/search.js';
-import { testFault } from '../../core/explore/self-test.js';
+import { FEW, testFault } from '../../core/explore/self-test.js';
 import { INVARIANTS } from '../../core/invariants/check.js';
 import { runTrail } from './run-trail.js';
 
@@ -65,7 +65,7 @@ describe('self-test: each planted fault is found by the property meant for it', 
     expect(properties).toContain(fault.noticedBy);
     expect(noticed).toBe(true);
     if (trail === undefined) throw new Error('a fault that is found has a trail');
-    expect(trail.commands.length).toBeLessThanOrEqual(10);
+    expect(trail.commands.length).toBeLessThanOrEqual(FEW);
     const met = await runTrail(trail, true);
     const broken = met.violations.filter(({ quirk }) => quirk === undefined);
     const [first] = broken.map(({ afterCommand }) => afterCommand);

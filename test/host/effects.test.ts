@@ -5,9 +5,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../core/host/apply.js';
+import { coreAt } from '../../core/host/cores.js';
 import type { Effect } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';
 import { enclaveOwner, SCRUBBED } from '../../core/host/owner.js';
+import { putRecord, theRecord } from '../../core/host/records.js';
 import { NOTHING_RESERVED, poolRuns, returnPool } from '../../core/host/return-pool.js';
 import { applyUndoable, runInPlace, runWhole, step, undo } from '../../core/host/step.js';
 import { emptyPool, newEnclave } from '../../core/host/tree.js';
@@ -34,7 +36,7 @@ function oneVm(): Host {
 
 describe('effects: frames that go back', () => {
   const release = (host: Host, from: number): Effect => {
-    const [{ node, size, handle }] = host.tree.enclaves[0].extents;
+    const [{ node, size, handle }] = theRecord(host.tree, 0).extents;
     return { kind: 'release', node, size, handle, from, to: FREE, uid: 0 };
   };
 
@@ -45,14 +47,14 @@ describe('effects: frames that go back', () => {
       expect(tree.dirty.slice(1)).toEqual([
         { node: 0, start: 0, frames: 32, enclave: enclaveOwner(0) },
       ]);
-      expect(tree.enclaves[0].extents).toEqual([]);
+      expect(theRecord(tree, 0).extents).toEqual([]);
     });
   });
 
   it('released after a scrub are not, and an undo leaves what others left dirty', () => {
     const host = oneVm();
     host.tree.dirty.push({ node: 1, start: 0, frames: 1, enclave: 7 });
-    const [{ node, size, handle }] = host.tree.enclaves[0].extents;
+    const [{ node, size, handle }] = theRecord(host.tree, 0).extents;
     const scrub: Effect = {
       kind: 'scrub',
       node,
@@ -72,24 +74,24 @@ describe('effects: frames that go back', () => {
 describe('effects: cores and vCPUs', () => {
   it('a core that comes back in part stays in part', () => {
     const host = oneVm();
-    const [first, second] = host.tree.enclaves[0].cores[1];
+    const [first, second] = coreAt(theRecord(host.tree, 0).cores, 1) ?? [];
     const effect: Effect = { kind: 'return-core', uid: 0, index: 1, cpus: [first] };
     thereAndBack(host, [effect], ({ tree }) => {
-      expect(tree.enclaves[0].cores[1]).toEqual([second]);
+      expect(coreAt(theRecord(tree, 0).cores, 1)).toEqual([second]);
       expect(tree.pool.avail[1]).toEqual([first]);
     });
     apply(host, [effect, { ...effect, cpus: [second] }]);
-    expect(Object.keys(host.tree.enclaves[0].cores)).toEqual(['0', '2', '3']);
+    expect(theRecord(host.tree, 0).cores.map(({ index }) => index)).toEqual([0, 2, 3]);
     expect(host.tree.pool.avail[1]).toEqual([first, second]);
   });
 
   it('vCPUs stand in ascending order, whenever each came', () => {
     const host = oneVm();
-    host.tree.enclaves[0].vcpus = [];
+    theRecord(host.tree, 0).vcpus = [];
     const added = (...cpus: readonly number[]) =>
       cpus.map((cpu): Effect => ({ kind: 'add-vcpu', uid: 0, cpu }));
     thereAndBack(host, added(5, 2, 9, 2, 0), ({ tree }) => {
-      expect(tree.enclaves[0].vcpus).toEqual([0, 2, 2, 5, 9]);
+      expect(theRecord(tree, 0).vcpus).toEqual([0, 2, 2, 5, 9]);
     });
   });
 });
@@ -127,8 +129,11 @@ describe('a parent that goes down', () => {
     tree.pool = { ...emptyPool(0), avail: [[11, 3], [2]], text: '2-3,10-12' };
     for (const cpu of [2, 3, 10, 11, 12]) tree.online[cpu] = 0;
     tree.online[3] = 1;
-    tree.enclaves[0] = newEnclave({ uid: 0, cores: { 1: [10], 4: [12] } });
-    tree.order = [0];
+    const cores = [
+      { index: 1, cpus: [10] },
+      { index: 4, cpus: [12] },
+    ];
+    putRecord(tree, newEnclave({ uid: 0, cores }));
     const [first, second, third, fourth, pool, ...rest] = returnPool(host);
     expect([first, second, third, fourth]).toEqual(
       [2, 10, 11, 12].map((cpu) => ({ kind: 'set-online', cpu, to: 1 })),

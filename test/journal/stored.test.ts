@@ -3,6 +3,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { findScope } from '../../core/explore/scopes.js';
 import { runInPlace } from '../../core/host/step.js';
 import { type JournalEntry, journalEntry, journalLine } from '../../core/journal/journal.js';
 import { journalWriter, readJournal, writeJournal } from '../../core/journal/stored.js';
@@ -137,6 +138,30 @@ describe('stored snapshot', () => {
       bytes[at] ^= 1;
     }
     expect(fresh.memory.map((node) => node.snapshot())).toEqual(before);
+  });
+
+  it('every bit of every byte of a small snapshot flipped once is detected', () => {
+    const scope = findScope('qingtian-2x4x2x2');
+    if (scope === undefined) throw new Error('the small scope is gone');
+    const host = scope.build();
+    for (const kind of ['qingtian.reserve', 'qingtian.define'] as const) {
+      const move = scope.moves.find((one) => one.command(host)?.kind === kind);
+      const command = move?.command(host);
+      if (command === undefined) throw new Error(`no ${kind}`);
+      runInPlace(host, command);
+    }
+    const text = writeSnapshot(host, 2);
+    expect(readSnapshot(scope.build(), text).ok).toBe(true);
+    const fresh = scope.build();
+    let flips = 0;
+    for (const { at, text: bad } of damaged(text)) {
+      const reading = readSnapshot(fresh, bad);
+      if (reading.ok) expect.fail(`bit flip in byte ${at} was accepted`);
+      expect(reading.problem).toBe('the snapshot does not match its digest');
+      flips++;
+    }
+    expect(flips).toBe(text.length * 8);
+    expect(fresh.tree).toEqual(scope.build().tree);
   });
 
   it('a snapshot of another platform is refused', () => {
