@@ -1,12 +1,14 @@
 /**
- * The large scope, explored whole against its pinned counts, which are what `verify --scope
- * qingtian-large --reduced --json` gives: one state of each symmetry class.
+ * The large scope: a part of it in every push, all of it against its pinned counts in the long run
+ * (`HYPERCARVE_RUNS=100`, about two minutes), which is what `verify --scope qingtian-large --reduced
+ * --json` gives.
  */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createRememberingModel } from '../../core/explore/remembering-model.js';
 import { findScope } from '../../core/explore/scopes.js';
 import { search } from '../../core/explore/search.js';
+import { scaledRuns } from '../seed.js';
 
 const FILE = new URL('../../reports/kept/large-counts.json', import.meta.url);
 const [PINNED] = JSON.parse(readFileSync(FILE, 'utf8'));
@@ -15,10 +17,13 @@ it('the large scope keeps every invariant, and has ten million states and more',
   const scope = findScope(PINNED.scope);
   if (scope === undefined) throw new Error(`no scope ${PINNED.scope}`);
   const model = createRememberingModel(scope, { reduced: true });
-  const result = search(model);
+  const result = search(model, { maxStates: scaledRuns(5000) });
   expect(result.found).toBeUndefined();
   expect(PINNED.orbits).toBeGreaterThan(10_000_000);
-  expect(result.complete).toBe(true);
+  if (!result.complete) {
+    expect(result.counts.unique).toBeLessThan(PINNED.reduced.unique);
+    return;
+  }
   const { counts, orbits, refused, unreached } = result;
   expect({ reduced: counts, orbits, refused }).toEqual({
     reduced: PINNED.reduced,
