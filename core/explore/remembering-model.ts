@@ -12,23 +12,11 @@
  */
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
-import type { Before } from '../invariants/before.js';
-import { sizeOf, wasStarted } from '../invariants/before.js';
 import { sceneOf } from '../invariants/check.js';
 import { REACHED } from '../invariants/reached.js';
+import { beforeSeen } from './before-seen.js';
 import { EffectLists } from './effect-lists.js';
-import {
-  CID,
-  CORES,
-  createFacets,
-  type Facets,
-  FLAGS,
-  GROUPS,
-  MEMORY,
-  STATE,
-  TAKEN,
-  VCPUS,
-} from './facets.js';
+import { createFacets, type Facets, GROUPS, STATE, TAKEN } from './facets.js';
 import { BASE } from './host-keys.js';
 import { createHostModel, type HostModel, type ModelChoice } from './host-model.js';
 import { ABSENT, type Breach, MOVED, type Model, REFUSED, type Tried } from './model.js';
@@ -223,10 +211,11 @@ export class RememberingModel implements Model {
 
   /** Asks one question about the state that the last move led to. */
   private askQuestion(question: number): number {
-    const { source } = this;
+    const { source, facets, here, values, note } = this;
     source.keys.load(this.there);
-    this.startReading(this.facets.count);
-    const answer = this.questions[question](sceneOf(this.face, this.beforeSeen())) ? 1 : 0;
+    this.startReading(facets.count);
+    const before = beforeSeen({ source, facets, here, values, note });
+    const answer = this.questions[question](sceneOf(this.face, before)) ? 1 : 0;
     return this.learn(this.moves + question, answer);
   }
 
@@ -291,50 +280,6 @@ export class RememberingModel implements Model {
     if (known !== undefined) return known;
     this.programNumbers.set(text, this.programs.length);
     return this.programs.push(program) - 1;
-  }
-
-  /** The loaded state as `noteBefore` would note it, telling what of it is read. */
-  private beforeSeen(): Before {
-    const { source, here, facets } = this;
-    const { layout, registers } = source.keys;
-    const { note, values } = this;
-    const wholeLaunch = 2 * facets.count;
-    return {
-      get wholeLaunch() {
-        note(wholeLaunch);
-        return values[wholeLaunch] === 1 ? true : undefined;
-      },
-      get parent() {
-        note(BASE);
-        return registers.base.part(here[BASE]).parent;
-      },
-      get enclaves() {
-        note(facets.order);
-        return Array.from({ length: layout.places }, (_, place) => place)
-          .filter((place) => here[layout.firstPlace + place] !== 0)
-          .map((place) => {
-            const record = registers.enclaves.part(here[layout.firstPlace + place] - 1);
-            return {
-              uid: source.host.hypervisor.firstSlot + place,
-              get state() {
-                note(facets.ofPlace(place, STATE));
-                return record.state;
-              },
-              get started() {
-                note(facets.ofPlace(place, CID));
-                note(facets.ofPlace(place, FLAGS));
-                return wasStarted(record);
-              },
-              get size() {
-                note(facets.ofPlace(place, VCPUS));
-                note(facets.ofPlace(place, CORES));
-                note(facets.ofPlace(place, MEMORY));
-                return sizeOf(record);
-              },
-            };
-          });
-      },
-    };
   }
 
   /** The breach of the last move, in the words of the model that remembers nothing. */

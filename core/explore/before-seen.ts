@@ -1,0 +1,64 @@
+/**
+ * The loaded state as `noteBefore` would note it, telling which facets of it are read.
+ *
+ * Invariant: what a judge finds through it is what it would find in the note itself. Trade-off: each
+ * record is decoded when it is read, not before; only answers that are then remembered are found so.
+ */
+import type { Before } from '../invariants/before.js';
+import { sizeOf, wasStarted } from '../invariants/before.js';
+import { CID, CORES, type Facets, FLAGS, MEMORY, STATE, VCPUS } from './facets.js';
+import { BASE } from './host-keys.js';
+import type { HostModel } from './host-model.js';
+
+export interface Seen {
+  readonly source: HostModel;
+  readonly facets: Facets;
+  /** The words of the loaded state. */
+  readonly here: Int32Array;
+  /** Facets of the state before the move, of the one after it, and behind both: a whole launch. */
+  readonly values: Int32Array;
+  /** Told of each facet that is read. */
+  readonly note: (facet: number) => void;
+}
+
+export function beforeSeen({ source, facets, here, values, note }: Seen): Before {
+  const { keys, host } = source;
+  const { layout, registers } = keys;
+  const wholeLaunch = 2 * facets.count;
+  return {
+    get wholeLaunch() {
+      note(wholeLaunch);
+      return values[wholeLaunch] === 1 ? true : undefined;
+    },
+    get parent() {
+      note(BASE);
+      return registers.base.part(here[BASE]).parent;
+    },
+    get enclaves() {
+      note(facets.order);
+      return Array.from({ length: layout.places }, (_, place) => place)
+        .filter((place) => here[layout.firstPlace + place] !== 0)
+        .map((place) => {
+          const record = registers.enclaves.part(here[layout.firstPlace + place] - 1);
+          return {
+            uid: host.hypervisor.firstSlot + place,
+            get state() {
+              note(facets.ofPlace(place, STATE));
+              return record.state;
+            },
+            get started() {
+              note(facets.ofPlace(place, CID));
+              note(facets.ofPlace(place, FLAGS));
+              return wasStarted(record);
+            },
+            get size() {
+              note(facets.ofPlace(place, VCPUS));
+              note(facets.ofPlace(place, CORES));
+              note(facets.ofPlace(place, MEMORY));
+              return sizeOf(record);
+            },
+          };
+        });
+    },
+  };
+}
