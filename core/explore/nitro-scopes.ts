@@ -12,6 +12,7 @@ import type { Host } from '../host/host.js';
 import type { Mapping } from '../host/tree.js';
 import { mappedBytes } from '../platform/nitro/mapping.js';
 import { nitroProfile } from '../platform/nitro/profile.js';
+import { DEVICE_STOPPED } from '../platform/nitro/start.js';
 import { MIB } from '../units/size.js';
 import { buildSmallHost, type Move, type Scope, type SmallShape, uidAt, upTo } from './scope.js';
 
@@ -19,7 +20,6 @@ import { buildSmallHost, type Move, type Scope, type SmallShape, uidAt, upTo } f
 const PAGE_MIB = 64;
 const FIRST_ADDRESS = 2 ** 44;
 const EINVAL = 22;
-const CRASHED = 65_535;
 const EXPLICIT_CID = 5n;
 
 interface NitroRoom {
@@ -189,7 +189,7 @@ function operatorMoves(room: NitroRoom, place: number): Move[] {
     start(0n, {}),
     ...(room.explicitCid ? [start(EXPLICIT_CID, {})] : []),
     start(0n, failing('ENCLAVE_START')),
-    call('exit-event', (slot) => ({ kind: 'nitro.exit-event', slot, state: CRASHED })),
+    call('exit-event', (slot) => ({ kind: 'nitro.exit-event', slot, state: DEVICE_STOPPED })),
     call('poll', (slot) => ({ kind: 'nitro.poll', slot })),
     close({}),
     ...(room.failingCloses ? [close(failing('ENCLAVE_STOP')), close(failing('SLOT_FREE'))] : []),

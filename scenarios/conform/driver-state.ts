@@ -5,7 +5,6 @@
  * is not listed. Trade-off: written down whole once a host, then by state-follower.ts, field by
  * field, as calls change it.
  */
-import { theRecord, uidsOf } from '../../core/host/records.js';
 import type { CpuPool, Enclave, HostTree } from '../../core/host/tree.js';
 import { formatCpulist } from '../../core/topology/cpulist.js';
 import type { Json } from './merge-patch.js';
@@ -31,7 +30,7 @@ export interface DriverState extends JsonMap {
 /** All of it. */
 export function driverState(tree: HostTree): DriverState {
   const enclaves: DriverState['enclaves'] = {};
-  for (const uid of uidsOf(tree)) enclaves[uid] = enclaveState(theRecord(tree, uid));
+  for (const record of tree.records) enclaves[record.uid] = enclaveState(record);
   return {
     pool: poolState(tree.pool),
     offline: offlineCpus(tree),

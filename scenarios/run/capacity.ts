@@ -2,14 +2,14 @@
  * Where the capacity of a host is: with the parent, free in the pool, with enclaves, or stranded.
  *
  * Stranded means that nobody can use it as things are, with the reason: pool pages on a node without
- * free pool CPUs (or with half cores alone, where enclaves take whole ones) and pool CPUs on a node without free pages (`wrong-node` while another node has what
- * is missing, else `no-cpu`, `no-page`), threads whose sibling is elsewhere, memory that
- * page rounding adds to an enclave, free memory that is in no whole largest page, leaked pages.
+ * free pool CPUs (or with half cores alone, where enclaves take whole ones) and pool CPUs on a node
+ * without free pages (`wrong-node` while another node has what is missing, else `no-cpu`, `no-page`),
+ * threads whose sibling is elsewhere, memory that page rounding adds to an enclave, free memory that
+ * is in no whole largest page, leaked pages.
  * Invariant: all figures are integers read from the picture; shares add up to the total.
  */
 
 import type { Host } from '../../core/host/host.js';
-import { theRecord, uidsOf } from '../../core/host/records.js';
 import type { Capacity, CpuPicture, NodePicture, Share, Stranded } from '../../reports/record.js';
 import type { Names } from './names.js';
 
@@ -121,8 +121,8 @@ function halfCoreThreads({ topology, profile }: Host, cpus: readonly CpuPicture[
 /** Memory that enclaves hold beyond what they asked for. */
 function rounding({ tree }: Host, names: Names): Stranded[] {
   let amount = 0;
-  for (const uid of uidsOf(tree)) {
-    const heldMib = Math.floor(theRecord(tree, uid).memoryBytes / 1_048_576);
+  for (const { uid, memoryBytes } of tree.records) {
+    const heldMib = Math.floor(memoryBytes / 1_048_576);
     amount += Math.max(0, heldMib - (names.get(uid)?.askedMib ?? heldMib));
   }
   const sentence = 'given to enclaves beyond their request, because pages are whole';

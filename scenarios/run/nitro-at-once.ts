@@ -25,13 +25,13 @@ import type { Host } from '../../core/host/host.js';
 import { type Program, runProgram } from '../../core/host/program.js';
 import { runInPlace } from '../../core/host/step.js';
 import type { FleetAsk } from '../../core/placement/fleet-view.js';
+import { DEVICE_STOPPED } from '../../core/platform/nitro/start.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
 import type { AtOnce } from './surface.js';
 
 /** nitro-cli runs on the first node, and every enclave has the same name to begin with. */
 const LOCAL_NODE = 0;
 const NAME = 'request';
-const STOPPED = 65_535;
 
 export function nitroAtOnce(cli: NitroCli): AtOnce {
   return {
@@ -115,7 +115,7 @@ function end(cli: NitroCli, host: Host, uid: number): Decision {
 
 /** The hypervisor reports the end; the process sees HUP, closes its file and is gone. */
 function endByCrash(cli: NitroCli, host: Host, uid: number): Decision {
-  const event = runInPlace(host, { kind: 'nitro.exit-event', slot: uid, state: STOPPED });
+  const event = runInPlace(host, { kind: 'nitro.exit-event', slot: uid, state: DEVICE_STOPPED });
   if (event.refusal !== undefined) return event;
   const { effects } = runNoting(host, reapHungUp(cli));
   return told([...event.effects, ...effects], uid);

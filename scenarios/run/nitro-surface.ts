@@ -28,6 +28,7 @@ import type { Host } from '../../core/host/host.js';
 import { type Program, withHost } from '../../core/host/program.js';
 import { theRecord } from '../../core/host/records.js';
 import { LEAKED } from '../../core/memory/node-memory.js';
+import { DEVICE_STOPPED } from '../../core/platform/nitro/start.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
 import { formatKib } from '../../core/units/size.js';
 import type { ReservationInput } from '../schema/scenario.js';
@@ -49,7 +50,6 @@ import type {
 const DEFAULT_VCPUS = 2;
 /** What a scenario that gives no memory asks for: the script's own default. */
 const DEFAULT_MIB = 512;
-const STOPPED = 65_535;
 /** nitro-cli itself runs on the first node. */
 const LOCAL_NODE = 0;
 
@@ -199,7 +199,7 @@ function* terminate(cli: NitroCli, id: string): Program<Refused | undefined> {
 
 /** The hypervisor reports the end; the process sees HUP, closes its file and is gone. */
 function* crash(cli: NitroCli, slot: number): Program<Refused | undefined> {
-  const { decision } = yield { kind: 'nitro.exit-event', slot, state: STOPPED };
+  const { decision } = yield { kind: 'nitro.exit-event', slot, state: DEVICE_STOPPED };
   if (decision.refusal !== undefined) return refused(decision.refusal, 'exit event', []);
   yield* reapHungUp(cli);
   return undefined;

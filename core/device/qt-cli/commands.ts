@@ -11,7 +11,7 @@
 import type { EnclaveImage } from '../../host/command.js';
 import type { Host } from '../../host/host.js';
 import { type Program, withHost } from '../../host/program.js';
-import { theRecord, uidsOf } from '../../host/records.js';
+import { theRecord } from '../../host/records.js';
 import { fillRequest } from '../../platform/qingtian/defaults.js';
 import { launchSteps } from '../../platform/qingtian/launch.js';
 import type { StageId } from '../../platform/qingtian/step-rules.js';
@@ -72,10 +72,9 @@ function* start(
 
 /** Enclaves that run; `id` asks for one. Changes nothing. */
 export function query(tool: QtTool, { tree }: Host, id?: number): QtOutcome {
-  const shown = uidsOf(tree)
-    .sort((a, b) => a - b)
-    .filter((uid) => (id === undefined || uid === id) && theRecord(tree, uid).state === 'running')
-    .map((uid) => queryInfo(theRecord(tree, uid), tool.processes.get(uid) ?? 0));
+  const shown = tree.records
+    .filter(({ uid, state }) => (id === undefined || uid === id) && state === 'running')
+    .map((record) => queryInfo(record, tool.processes.get(record.uid) ?? 0));
   return printed(toText(shown));
 }
 

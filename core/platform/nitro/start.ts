@@ -16,6 +16,8 @@ import { START_RULES, type StartContext, type StartEnclave } from './start-rules
 
 /** The hypervisor's own state number of a running slot. */
 export const DEVICE_RUNNING = 2;
+/** That of a slot that has stopped or crashed. */
+export const DEVICE_STOPPED = 65_535;
 
 const REPORTED = [COPY_OUT];
 
