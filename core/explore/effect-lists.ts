@@ -127,6 +127,8 @@ function forward(effect: Effect): unknown {
       return { ...effect, enclave: { uid: effect.enclave.uid } };
     case 'admit':
     case 'dismiss':
+    case 'admit-mapped':
+    case 'dismiss-mapped':
       throw new Error(`the explorer studies single effects, not ${effect.kind}`);
     default:
       return effect;

@@ -107,6 +107,8 @@ export function touchedBy(layout: Layout, first: number, effects: readonly Effec
     switch (effect.kind) {
       case 'admit':
       case 'dismiss':
+      case 'admit-mapped':
+      case 'dismiss-mapped':
         return -1;
       case 'drop-enclave':
         bits |= (1 << BASE) | enclaveBits(layout);

@@ -15,6 +15,7 @@ import { releasePages, reservePages } from '../memory/node-memory.js';
 import { coreAt, withCore } from './cores.js';
 import type { Claim, CoreMove, Effect, EnclaveFieldChange, HandleMove } from './effect.js';
 import { removeAt, removeFrom, union, without } from './lists.js';
+import { admitMapped, dismissMapped, undoAdmitMapped, undoDismissMapped } from './mapped-life.js';
 import { isEnclaveOwner } from './owner.js';
 import { putRecord, removeRecord, theRecord } from './records.js';
 import { allocRun, poolStore } from './stores.js';
@@ -48,6 +49,12 @@ function applyEffect(host: Writable, effect: Effect): void {
       return;
     case 'dismiss':
       dismiss(host, effect);
+      return;
+    case 'admit-mapped':
+      admitMapped(host, effect);
+      return;
+    case 'dismiss-mapped':
+      dismissMapped(host, effect);
       return;
     case 'set-parent':
       tree.parent = effect.to;
@@ -136,6 +143,12 @@ function undoEffect(tree: HostTree, effect: Effect): void {
       return;
     case 'dismiss':
       undoDismiss(tree, effect);
+      return;
+    case 'admit-mapped':
+      undoAdmitMapped(tree, effect);
+      return;
+    case 'dismiss-mapped':
+      undoDismissMapped(tree, effect);
       return;
     case 'take-core':
       moveCore(tree, effect, false);

@@ -63,6 +63,8 @@ export type Effect =
   // a whole life
   | Admit
   | Dismiss
+  | AdmitMapped
+  | DismissMapped
   // frames
   | Claim
   | HandleMove<'give'>
@@ -163,6 +165,53 @@ export interface Admit {
 export interface Dismiss {
   readonly kind: 'dismiss';
   readonly enclave: Enclave;
+}
+
+/** Equal pages of pool `size` at consecutive user addresses on consecutive frames of one node. */
+export interface PageRun {
+  readonly size: number;
+  /** User address of the first page. */
+  readonly address: number;
+  /** First frame of the first page. */
+  readonly start: number;
+  readonly pages: number;
+}
+
+/**
+ * As `admit`, for an enclave whose pages its own process maps, above all other mappings, and gives to
+ * it one region a page (host/mapped-life). All pages are on the node at position `node`.
+ */
+export interface AdmitMapped {
+  readonly kind: 'admit-mapped';
+  /** What its record has beyond the neutral values, but for what follows from the lists. */
+  readonly enclave: Newborn;
+  /** By ascending index, with the threads taken there. */
+  readonly cores: readonly OwnedCore[];
+  readonly node: number;
+  /** In the order in which the pages are touched and so placed. */
+  readonly touched: readonly PageRun[];
+  /** The same pages in the order given to the enclave. */
+  readonly runs: readonly PageRun[];
+  readonly nextCid: { readonly from: number; readonly to: number };
+}
+
+/** Pages that go together: of one size, at consecutive places of the list of mappings. */
+export interface LeavingPages {
+  readonly size: number;
+  /** In the order freed: last address first. */
+  readonly handles: readonly Handle[];
+  /** Place of the lowest mapping when its turn comes, and the mappings by ascending address. */
+  readonly position: number;
+  readonly mappings: readonly Mapping[];
+}
+
+/** As `dismiss`, for such an enclave and its process: pages scrubbed, freed and unmapped in order. */
+export interface DismissMapped {
+  readonly kind: 'dismiss-mapped';
+  /** The record as it stood; out of the tree nobody writes it. */
+  readonly enclave: Enclave;
+  readonly node: number;
+  readonly pages: readonly LeavingPages[];
 }
 
 export type EffectKind = Effect['kind'];

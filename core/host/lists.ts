@@ -61,6 +61,20 @@ export function removeAt<T>(list: T[], position: number): void {
   list.pop();
 }
 
+/** Removes `count` elements from a position on. */
+export function removeSpan<T>(list: T[], position: number, count: number): void {
+  for (let i = position + count; i < list.length; i++) list[i - count] = list[i];
+  list.length -= count;
+}
+
+/** Puts all of `add` in at a position. */
+export function insertAll<T>(list: T[], position: number, add: readonly T[]): void {
+  const tail = list.slice(position);
+  list.length = position;
+  for (const one of add) list.push(one);
+  for (const one of tail) list.push(one);
+}
+
 /** Removes one `value`; where it is not there, the last element. */
 export function removeFrom(list: number[], value: number): void {
   const at = list.indexOf(value);

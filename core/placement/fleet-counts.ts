@@ -95,9 +95,11 @@ export class FleetCounts {
   private followCores(host: number, effect: Effect): void {
     switch (effect.kind) {
       case 'admit':
+      case 'admit-mapped':
         this.countCores(host, effect.cores, -1);
         return;
       case 'dismiss':
+      case 'dismiss-mapped':
         this.countCores(host, effect.enclave.cores, 1);
         return;
       case 'take-core':

@@ -21,7 +21,6 @@ import { terminateEnclave } from '../../core/device/nitro-cli/terminate.js';
 import type { Command } from '../../core/host/command.js';
 import type { Effect } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';
-import { isEnclaveOwner } from '../../core/host/owner.js';
 import { runProgram } from '../../core/host/program.js';
 import { recordOf } from '../../core/host/records.js';
 import { applyUndoable, runInPlace, undo } from '../../core/host/step.js';
@@ -129,7 +128,7 @@ class Twins {
       ...steps,
     });
     this.#follow(once.effects);
-    const planned = once.effects.some((e) => e.kind === 'claim' && isEnclaveOwner(e.owner));
+    const planned = once.effects.some(({ kind }) => kind === 'admit-mapped');
     const code = once.refusal?.codes.join(' ') ?? (planned ? 'planned' : 'by steps');
     this.seen.add(`${code}${once.refusal !== undefined && once.effects.length > 1 ? ' late' : ''}`);
   }
@@ -143,8 +142,8 @@ class Twins {
     const once = nitroAtOnce(this.#onceCli).end(this.#once, uid, crash);
     expect(once.refusal).toEqual(steps.refusal);
     this.#follow(once.effects);
-    const given = once.effects.some(({ kind }) => kind === 'give');
-    this.seen.add(crash ? 'crash' : `end ${given ? 'by steps' : 'planned'}`);
+    const planned = once.effects.some(({ kind }) => kind === 'dismiss-mapped');
+    this.seen.add(crash ? 'crash' : `end ${planned ? 'planned' : 'by steps'}`);
   }
 
   /** The effects are all that happened, and they can be taken back exactly. */

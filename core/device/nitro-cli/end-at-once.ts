@@ -6,18 +6,19 @@
  * process's is left to the program: aliases, leaks, a forgotten or crashed one, a narrowed pool.
  * Pages are freed in the order in which the process unmaps them. Trade-off: as launch-at-once.ts.
  */
-import type { Effect } from '../../host/effect.js';
+import type { Effect, LeavingPages } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
-import { enclaveOwner, SCRUBBED } from '../../host/owner.js';
-import { locate } from '../../host/physical.js';
-import type { Enclave } from '../../host/tree.js';
-import { FREE } from '../../memory/extent-store.js';
+import { enclaveOwner } from '../../host/owner.js';
+import { locate, physOf } from '../../host/physical.js';
+import type { Enclave, Mapping } from '../../host/tree.js';
+import type { Handle } from '../../memory/extent-store.js';
+import type { PagePool } from '../../memory/node-memory.js';
 import { firstAbove } from '../../platform/nitro/by-address.js';
-import { openCall } from '../../platform/nitro/call.js';
-import { emptied, moveCores } from '../../platform/nitro/close.js';
 import { openEnclave } from '../../platform/nitro/file.js';
 import { type EnclaveProcess, moveProcess, type NitroCli } from './processes.js';
 import { exitTerminated } from './terminate.js';
+
+const BYTES_PER_KIB = 1024;
 
 /**
  * The effects of ending a process that came up, still to be applied; the process is gone from the
@@ -33,20 +34,16 @@ export function endAtOnce(
   if (enclave === undefined || enclave.state !== 'RUNNING') return undefined;
   if (tree.parent !== 'running' || tree.counters.bound !== 1) return undefined;
   if (sharesTask(host, enclave) || enclave.regions.length !== child.pages.length) return undefined;
-  const pages = pageEffects(host, enclave, child);
-  const call = openCall();
-  moveCores(call, enclave);
-  if (pages === undefined || call.effects.some((move) => isBeyondPool(host, move)))
-    return undefined;
-  const from = tree.counters.pinned;
+  if (isBeyondPool(host, enclave)) return undefined;
+  const { donated } = enclave;
+  const place = donated.length === 0 ? undefined : locate(host, donated[0]);
+  if (place === undefined) return undefined;
+  const { node } = place;
+  const pages = leavingPages(host, node, enclave, child);
+  if (pages === undefined) return undefined;
   moveProcess(child, 'terminate');
   exitTerminated(cli, child);
-  return [
-    { kind: 'set-counter', name: 'pinned', from, to: from - enclave.regions.length },
-    ...call.effects,
-    { kind: 'drop-enclave', enclave: emptied(enclave) },
-    ...pages,
-  ];
+  return [{ kind: 'dismiss-mapped', enclave, node, pages }];
 }
 
 /** Another enclave of the same task could pin the same pages. */
@@ -54,42 +51,66 @@ function sharesTask({ tree }: Host, { uid, task }: Enclave): boolean {
   return tree.records.some((other) => other.uid !== uid && other.task === task);
 }
 
-function isBeyondPool({ tree }: Host, effect: Effect): boolean {
-  return effect.kind === 'return-core' && effect.index >= tree.pool.avail.length;
+function isBeyondPool({ tree }: Host, { cores }: Enclave): boolean {
+  return cores.some(({ index }) => index >= tree.pool.avail.length);
 }
 
-/** Each page scrubbed, freed and unmapped, last first; undefined = one is not as the launch left it. */
-function pageEffects(
+/** Its pages, last first; undefined = one is not as the launch left it, or not on the node. */
+function leavingPages(
   host: Host,
+  node: number,
   { uid, regions }: Enclave,
   { pid, pages }: EnclaveProcess,
-): Effect[] | undefined {
+): LeavingPages[] | undefined {
   const { mappings } = host.tree;
+  const { pools, frameKib, base } = host.memory[node];
   const owner = enclaveOwner(uid);
-  const effects: Effect[] = [];
-  let above = Number.POSITIVE_INFINITY;
+  const firstByte = physOf(host, node, 0);
+  const frameBytes = frameKib * BYTES_PER_KIB;
+  const rows: Row[] = [];
+  let row: Row | undefined;
+  let position = firstAbove(mappings, pages[pages.length - 1]);
+  // Downwards, so that no position moves before its turn. Regions are as many as pages and sorted:
+  // where the pages are sorted too, each has its own at the same place.
   for (let i = pages.length - 1; i >= 0; i--) {
     const address = pages[i];
-    // Downwards, so that no position moves before its turn.
-    if (address >= above) return undefined;
-    above = address;
-    const position = firstAbove(mappings, address) - 1;
-    const mapping = mappings[position];
-    const region = regions[firstAbove(regions, address) - 1];
+    position--;
+    if (position < 0 || mappings[position].address !== address) {
+      position = firstAbove(mappings, address) - 1;
+    }
+    const mapping = position < 0 ? undefined : mappings[position];
+    const region = regions[i];
     if (mapping?.address !== address || mapping.task !== pid || mapping.size < 0) return undefined;
-    if (region?.address !== address || region.pages[0] !== mapping.runs[0]) return undefined;
-    const place = locate(host, region.pages[0]);
-    if (place === undefined || region.pages.length !== 2) return undefined;
-    const { node } = place;
-    const { size } = mapping;
-    // An owner of the pool's store that is an enclave is in that pool, whatever the base says.
-    const { handle, owner: holder } = host.memory[node].pools[size].store.covering(place.frame);
-    if (holder !== owner) return undefined;
-    effects.push(
-      { kind: 'scrub', node, size, handle, from: owner, to: SCRUBBED, uid: -1 },
-      { kind: 'release', node, size, handle, from: SCRUBBED, to: FREE, uid: -1 },
-      { kind: 'unmap', mapping, position },
-    );
+    const [phys] = mapping.runs;
+    if (region.address !== address || region.pages.length !== 2) return undefined;
+    const frame = Math.floor((phys - firstByte) / frameBytes);
+    if (region.pages[0] !== phys || !(frame >= 0 && frame < base.frames)) return undefined;
+    const handle = handleOf(pools[mapping.size], frame, owner);
+    if (handle === undefined) return undefined;
+    if (row === undefined || row.size !== mapping.size || row.position !== position + 1) {
+      row = { size: mapping.size, handles: [], position, mappings: [] };
+      rows.push(row);
+    }
+    row.position = position;
+    row.handles.push(handle);
   }
-  return effects;
+  for (const one of rows) one.mappings = mappings.slice(one.position, endOf(one));
+  return rows;
+}
+
+interface Row {
+  readonly size: number;
+  readonly handles: Handle[];
+  position: number;
+  mappings: readonly Mapping[];
+}
+
+function endOf({ position, handles }: Row): number {
+  return position + handles.length;
+}
+
+/** An owner of the pool's store that is an enclave is in that pool, whatever the base says. */
+function handleOf({ store }: PagePool, frame: number, owner: number): Handle | undefined {
+  const { handle, owner: holder } = store.covering(frame);
+  return holder === owner ? handle : undefined;
 }

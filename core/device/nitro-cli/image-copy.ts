@@ -11,22 +11,38 @@ import { cliRow } from './row.js';
 
 const BYTES_PER_KIB = 1024;
 
+/** Equal pages one after the other. */
+interface PagesInARow {
+  readonly pageKib: number;
+  readonly pages: number;
+}
+
 /** Positions [first, end) of the pages that receive image bytes. Offset and size in bytes. */
 export function pagesOfImage(
-  pagesKib: readonly number[],
+  rows: readonly PagesInARow[],
   offset: number,
   imageBytes: number,
 ): { readonly first: number; readonly end: number } {
-  let first = 0;
-  let before = 0;
-  while (first < pagesKib.length && before + pagesKib[first] * BYTES_PER_KIB <= offset) {
-    before += pagesKib[first++] * BYTES_PER_KIB;
-  }
-  let end = first;
-  while (end < pagesKib.length && imageBytes > 0 && before < offset + imageBytes) {
-    before += pagesKib[end++] * BYTES_PER_KIB;
-  }
+  const first = pagesBelow(rows, offset, Math.floor);
+  const end = imageBytes > 0 ? pagesBelow(rows, offset + imageBytes, Math.ceil) : first;
   return { first, end };
+}
+
+/** How many pages the first `bytes` of the line take: `round` says whether one in part counts. */
+function pagesBelow(
+  rows: readonly PagesInARow[],
+  bytes: number,
+  round: (pages: number) => number,
+): number {
+  let found = 0;
+  let rest = bytes;
+  for (const { pageKib, pages } of rows) {
+    const inRow = Math.min(pages, round(rest / (pageKib * BYTES_PER_KIB)));
+    found += inRow;
+    if (inRow < pages) break;
+    rest -= pages * pageKib * BYTES_PER_KIB;
+  }
+  return found;
 }
 
 /** A mapped page may have no memory behind it when it is written (a pool that shrank). */

@@ -11,11 +11,10 @@
  */
 import type { Effect } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
-import { enclaveOwner } from '../../host/owner.js';
-import { nodePosition, physOf } from '../../host/physical.js';
+import { pagesIn } from '../../host/mapped-life.js';
+import { nodePosition } from '../../host/physical.js';
 import { decide } from '../../host/step.js';
-import { type Enclave, newEnclave, type UserRegion } from '../../host/tree.js';
-import { firstAbove } from '../../platform/nitro/by-address.js';
+import type { Newborn } from '../../host/tree.js';
 import { assignedCid } from '../../platform/nitro/hypervisor.js';
 import { IMAGE_OFFSET_BYTES } from '../../platform/nitro/image-load-info.js';
 import { DEVICE_RUNNING } from '../../platform/nitro/start.js';
@@ -27,8 +26,8 @@ import type { RunEnvironment } from './launch.js';
 import { PAGES_RULES } from './memory-rules.js';
 import { newEnclaveName } from './names.js';
 import { type PlacedPages, placePages } from './page-places.js';
-import { type PlannedPage, planPages } from './page-plan.js';
-import { type EnclaveProcess, moveProcess } from './processes.js';
+import { type PagePlan, type PageRow, planPages } from './page-plan.js';
+import { type EnclaveProcess, moveProcess, type NitroCli } from './processes.js';
 import type { ImageFile, RunRequest } from './request.js';
 import { ioctlRefusal } from './row.js';
 import { checkBeforeSlot, checkCpus } from './run-enclave.js';
@@ -40,8 +39,8 @@ export type LaunchedAtOnce =
   | { readonly effects: readonly Effect[]; readonly child: EnclaveProcess };
 
 const NOTHING: readonly Effect[] = [];
-const KIB_PER_MIB = 1024;
 const BYTES_PER_KIB = 1024;
+const BYTES_PER_MIB = 1024 ** 2;
 
 /**
  * Decides a launch whose arguments have been read, and enters its process in the list, as it came up.
@@ -60,16 +59,20 @@ export function launchAtOnce(request: RunRequest, env: RunEnvironment): Launched
   }
   const plan = planPages(host, request.memoryMib);
   if (plan === undefined) return undefined;
-  if (plan.missingBytes > 0) return withoutPages(request, env, plan.held, plan.missingBytes);
+  if (plan.missingBytes > 0) return withoutPages(request, env, plan);
   const { held } = plan;
+  const ranges = pagesIn(held);
+  const memoryBytes = bytesIn(held);
+  if (ranges > host.hypervisor.maxRanges || memoryBytes < MIN_MEMORY_BYTES) return undefined;
   const place = placesOf(host, held, env.localNode, image);
   const vcpus = planVcpus(host, slot, 'count' in request.cpus ? request.cpus.count : 0);
   if (place === undefined || vcpus === undefined) return undefined;
   const cid = assignedCid(host, slot, 0);
-  const record = recordOfLaunch(host, { slot, fd, task, cid }, held, place, vcpus);
-  if (record.ranges > record.maxRanges || record.memoryBytes < MIN_MEMORY_BYTES) return undefined;
-  const child = processOf(request, env, record, held, vcpus);
-  return { effects: effectsOf(host, record, place, vcpus), child };
+  const enclave = recordOfLaunch(host, { slot, fd, task, cid, ranges, memoryBytes }, vcpus);
+  const child = processOf(request, cli, image, enclave);
+  child.cpus = vcpus.cpus;
+  child.pages = addressesOf(held);
+  return { effects: [admitOf(host, enclave, place, vcpus)], child };
 }
 
 /** Nothing of the request or the parent that only the program's own steps can tell. */
@@ -89,30 +92,33 @@ function refusedBy({ cli }: RunEnvironment, effects: readonly Effect[], refusal:
 function withoutPages(
   { memoryMib }: RunRequest,
   env: RunEnvironment,
-  taken: readonly PlannedPage[],
-  missing: number,
+  { held, missingBytes }: PagePlan,
 ): LaunchedAtOnce | undefined {
-  const gotMib = taken.reduce((sum, { pageKib }) => sum + pageKib, 0) / KIB_PER_MIB;
   const context = {
     requestedMib: memoryMib,
-    missingBytes: BigInt(missing),
-    gotMib: BigInt(gotMib),
+    missingBytes: BigInt(missingBytes),
+    gotMib: BigInt(bytesIn(held) / BYTES_PER_MIB),
   };
   const refusal = firstRefusal(PAGES_RULES, context);
   if (refusal === undefined) return undefined;
   return refusedBy(env, [nextSlot(env.host)], refusal);
 }
 
+function bytesIn(held: readonly PageRow[]): number {
+  let kib = 0;
+  for (const { pageKib, pages } of held) kib += pageKib * pages;
+  return kib * BYTES_PER_KIB;
+}
+
 function placesOf(
   host: Host,
-  held: readonly PlannedPage[],
+  held: readonly PageRow[],
   local: number,
   image: ImageFile,
 ): PlacedPages | undefined {
   const node = nodePosition(host.topology, host.tree.pool.node);
   if (node < 0) return undefined;
-  const sizes = held.map(({ pageKib }) => pageKib);
-  return placePages(host, held, node, local, pagesOfImage(sizes, IMAGE_OFFSET_BYTES, image.bytes));
+  return placePages(host, held, node, local, pagesOfImage(held, IMAGE_OFFSET_BYTES, image.bytes));
 }
 
 interface Numbers {
@@ -120,32 +126,20 @@ interface Numbers {
   readonly fd: number;
   readonly task: number;
   readonly cid: number;
+  readonly ranges: number;
+  readonly memoryBytes: number;
 }
 
-/** The record as START leaves it, but for its cores, which `take-core` gives it. */
+type LaunchedRecord = Newborn & { readonly task: number; readonly cid: number };
+
+/** The record as START leaves it, but for its cores and pages, which the effect lists. */
 function recordOfLaunch(
-  host: Host,
-  { slot, fd, task, cid }: Numbers,
-  held: readonly PlannedPage[],
-  { node: position, starts }: PlacedPages,
+  { tree, hypervisor }: Host,
+  { slot, fd, task, cid, ranges, memoryBytes }: Numbers,
   vcpus: VcpuPlan,
-): Enclave {
-  const { node, parentCores, threadsPerCore } = host.tree.pool;
-  const regions: UserRegion[] = [];
-  const donated: number[] = [];
-  let memoryBytes = 0;
-  for (let i = 0; i < held.length; i++) {
-    const { address, pageKib } = held[i];
-    const bytes = pageKib * BYTES_PER_KIB;
-    const phys = physOf(host, position, starts[i]);
-    donated.push(phys, bytes);
-    memoryBytes += bytes;
-    const region = { address, bytes, pages: [phys, bytes] };
-    const at = firstAbove(regions, address);
-    if (at === regions.length) regions.push(region);
-    else regions.splice(at, 0, region);
-  }
-  return newEnclave({
+): LaunchedRecord {
+  const { node, parentCores, threadsPerCore } = tree.pool;
+  return {
     uid: slot,
     state: 'RUNNING',
     cid,
@@ -155,73 +149,57 @@ function recordOfLaunch(
     threadsPerCore,
     vcpus: listedVcpus(vcpus),
     memoryBytes,
-    ranges: held.length,
-    maxRanges: host.hypervisor.maxRanges,
-    regions,
-    donated,
+    ranges,
+    maxRanges: hypervisor.maxRanges,
     fd,
     deviceState: DEVICE_RUNNING,
-  });
+  };
 }
 
-function effectsOf(
-  host: Host,
-  enclave: Enclave,
-  { node, rows }: PlacedPages,
-  { indices, cores }: VcpuPlan,
-): Effect[] {
-  const { mappings, counters } = host.tree;
-  const { uid, task, cid } = enclave;
-  const effects: Effect[] = [nextSlot(host), { kind: 'add-enclave', enclave }];
-  for (let i = 0; i < indices.length; i++) {
-    effects.push({ kind: 'take-core', uid, index: indices[i], cpus: cores[i] });
+function admitOf(
+  { tree }: Host,
+  enclave: LaunchedRecord,
+  { node, touched, runs }: PlacedPages,
+  { cores }: VcpuPlan,
+): Effect {
+  const nextCid = { from: tree.counters.nextCid, to: enclave.cid + 1 };
+  return { kind: 'admit-mapped', enclave, cores, node, touched, runs, nextCid };
+}
+
+function nextSlot({ tree }: Host): Effect {
+  const from = tree.counters.nextSlot;
+  return { kind: 'set-counter', name: 'nextSlot', from, to: from + 1 };
+}
+
+/** User address of each page. */
+function addressesOf(held: readonly PageRow[]): number[] {
+  const addresses: number[] = [];
+  for (const { address, pageKib, pages } of held) {
+    for (let i = 0; i < pages; i++) addresses.push(address + i * pageKib * BYTES_PER_KIB);
   }
-  const owner = enclaveOwner(uid);
-  for (const { size, runs } of rows) {
-    effects.push({ kind: 'claim', node, size, runs, owner, uid: -1 });
-  }
-  const { id } = host.topology.nodes[node];
-  let position = mappings.length;
-  for (const { address, pages: runs } of enclave.regions) {
-    const [phys, pageBytes] = runs;
-    const size = host.topology.pageSizesKib.indexOf(pageBytes / BYTES_PER_KIB);
-    const mapping = { address, pageBytes, huge: 1, node: id, runs: [phys, 1], task, size } as const;
-    effects.push({ kind: 'map', mapping, position: position++ });
-  }
-  effects.push(counter(host, 'pinned', enclave.ranges));
-  effects.push(counter(host, 'nextCid', cid + 1 - counters.nextCid));
-  return effects;
+  return addresses;
 }
 
-function nextSlot(host: Host): Effect {
-  return counter(host, 'nextSlot', 1);
-}
-
-function counter({ tree }: Host, name: 'nextSlot' | 'nextCid' | 'pinned', by: number): Effect {
-  const from = tree.counters[name];
-  return { kind: 'set-counter', name, from, to: from + by };
-}
-
+/** Its process, entered in the list as it came up. */
 function processOf(
   request: RunRequest,
-  { cli, image }: RunEnvironment,
-  { uid, task, cid, memoryBytes }: Enclave,
-  held: readonly PlannedPage[],
-  vcpus: VcpuPlan,
+  cli: NitroCli,
+  image: ImageFile,
+  { uid, task, cid, memoryBytes = 0 }: LaunchedRecord,
 ): EnclaveProcess {
   const taken = cli.running.map(({ name }) => name);
   cli.nextPid++;
   const child: EnclaveProcess = {
     pid: task,
     name: newEnclaveName(request, taken),
-    image: image as ImageFile,
+    image,
     debug: request.debug,
     slot: uid,
     cid,
-    cpus: vcpus.cpus,
-    memoryMib: memoryBytes / (BYTES_PER_KIB * KIB_PER_MIB),
+    cpus: [],
+    memoryMib: memoryBytes / BYTES_PER_MIB,
     state: 'EMPTY',
-    pages: held.map(({ address }) => address),
+    pages: [],
   };
   moveProcess(child, 'heartbeat');
   cli.running.push(child);

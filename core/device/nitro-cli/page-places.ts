@@ -3,70 +3,74 @@
  *
  * A first touch takes the lowest free page of its size, on the process's node or else on the first
  * that has one (mapping.ts `touchPage`). Invariant: nothing is freed between two touches, so the next
- * page is never below the one before: pages of one free run are taken without looking again.
+ * page is never below the one before: pages of one free run are taken together, without looking again.
  * Trade-off: a page that would fall on another node than the pool's, and so be refused and lost, ends
  * the plan; that launch goes page by page. Only reads.
  */
 
-import type { Runs } from '../../host/effect.js';
+import type { PageRun } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
 import type { PagePool } from '../../memory/node-memory.js';
-import type { PlannedPage } from './page-plan.js';
-
-/** Pages of one size taken one after the other, as flat [start, frames, …] of the node. */
-export interface PlacedRow {
-  readonly size: number;
-  readonly runs: Runs;
-}
+import type { PageRow } from './page-plan.js';
 
 export interface PlacedPages {
   /** Position of the node. */
   readonly node: number;
   /** In the order touched. */
-  readonly rows: readonly PlacedRow[];
-  /** First frame of each page, by its position among the pages. */
-  readonly starts: readonly number[];
+  readonly touched: readonly PageRun[];
+  /** In the order of the rows. */
+  readonly runs: readonly PageRun[];
 }
 
 /**
- * `node`, `local`: positions of the pool's node and of the process's. [first, end): positions that
- * receive the image, touched before the others. Undefined = some page would fall elsewhere.
+ * `node`, `local`: positions of the pool's node and of the process's. [first, end): positions among
+ * the pages that receive the image, touched before the others. Undefined = some page would fall
+ * elsewhere.
  */
 export function placePages(
   { memory }: Host,
-  pages: readonly PlannedPage[],
+  rows: readonly PageRow[],
   node: number,
   local: number,
   { first, end }: { readonly first: number; readonly end: number },
 ): PlacedPages | undefined {
-  const rows: { size: number; runs: number[] }[] = [];
-  const starts = new Array<number>(pages.length).fill(0);
+  for (const { size } of rows) if (!isFirstChoice(memory, size, node, local)) return undefined;
   const search = new LowestPages(memory[node]?.pools ?? []);
-  for (let turn = 0; turn < pages.length; turn++) {
-    const position = touchedAt(turn, first, end);
-    const { size } = pages[position];
-    // Whoever is looked at before the pool's node must have nothing, or the page falls there.
-    if (!isFirstChoice(memory, size, node, local)) return undefined;
-    const start = search.next(size);
-    if (start < 0) return undefined;
-    starts[position] = start;
-    let row = rows.at(-1);
-    if (row === undefined || row.size !== size) {
-      row = { size, runs: [] };
-      rows.push(row);
+  const image = search.place(rows, first, end);
+  const before = search.place(rows, 0, first);
+  const after = search.place(rows, end, Number.POSITIVE_INFINITY);
+  if (image === undefined || before === undefined || after === undefined) return undefined;
+  const touched = joined([image, before, after]);
+  return { node, touched, runs: before.length === 0 ? touched : joined([before, image, after]) };
+}
+
+/** One list after the other; runs that go on where the one before ends are one. */
+function joined(lists: readonly (readonly FoundRun[])[]): PageRun[] {
+  const runs: PageRun[] = [];
+  let last: FoundRun | undefined;
+  for (const list of lists) {
+    for (const run of list) {
+      if (last !== undefined && goesOn(last, run)) {
+        last = { ...last, pages: last.pages + run.pages, end: run.end, top: run.top };
+        runs[runs.length - 1] = toRun(last);
+        continue;
+      }
+      last = run;
+      runs.push(toRun(run));
     }
-    row.runs.push(start, memory[node].pools[size].pageFrames);
   }
-  return { node, rows, starts };
+  return runs;
 }
 
-/** The position touched in a turn: [first, end), then all others ascending. */
-function touchedAt(turn: number, first: number, end: number): number {
-  const image = end - first;
-  if (turn < image) return first + turn;
-  return turn - image < first ? turn - image : turn;
+function goesOn(last: FoundRun, next: FoundRun): boolean {
+  return last.size === next.size && last.end === next.start && last.top === next.address;
 }
 
+function toRun({ size, address, start, pages }: FoundRun): PageRun {
+  return { size, address, start, pages };
+}
+
+/** Whoever is looked at before the pool's node must have nothing, or the page falls there. */
 function isFirstChoice(memory: Host['memory'], size: number, node: number, local: number): boolean {
   if (local === node) return true;
   if (hasPage(memory[local]?.pools[size])) return false;
@@ -78,6 +82,12 @@ function isFirstChoice(memory: Host['memory'], size: number, node: number, local
 
 function hasPage(pool: PagePool | undefined): boolean {
   return pool !== undefined && pool.store.findLowest(pool.pageFrames, pool.pageFrames) >= 0;
+}
+
+interface FoundRun extends PageRun {
+  /** Frame and user address behind the last page. */
+  readonly end: number;
+  readonly top: number;
 }
 
 /** The free pages of a node by size, lowest first, each given once. */
@@ -93,18 +103,40 @@ class LowestPages {
     this.#end = pools.map(() => 0);
   }
 
-  /** Its first frame; -1 = there is none. */
-  next(size: number): number {
+  /** Places for the pages at positions [first, end) of the rows; undefined = there are too few. */
+  place(rows: readonly PageRow[], first: number, end: number): FoundRun[] | undefined {
+    const found: FoundRun[] = [];
+    let position = 0;
+    for (const { size, address, pages, pageKib } of rows) {
+      const from = Math.max(first - position, 0);
+      const to = Math.min(end - position, pages);
+      position += pages;
+      const bytes = pageKib * 1024;
+      for (let page = from; page < to; ) {
+        const run = this.#next(size, to - page);
+        if (run === undefined) return undefined;
+        const at = address + page * bytes;
+        page += run.pages;
+        found.push({ size, address: at, ...run, top: address + page * bytes });
+      }
+    }
+    return found;
+  }
+
+  /** The lowest pages left of a size, as many as lie together, `most` at most. */
+  #next(size: number, most: number) {
     const { store, pageFrames } = this.#pools[size];
     if (this.#at[size] + pageFrames > this.#end[size]) {
       const start = store.findLowest(pageFrames, pageFrames, this.#at[size]);
-      if (start < 0) return -1;
+      if (start < 0) return undefined;
       const run = store.covering(start);
       this.#at[size] = start;
       this.#end[size] = run.start + run.frames;
     }
     const start = this.#at[size];
-    this.#at[size] = start + pageFrames;
-    return start;
+    const pages = Math.min(most, Math.floor((this.#end[size] - start) / pageFrames));
+    const end = start + pages * pageFrames;
+    this.#at[size] = end;
+    return { start, pages, end };
   }
 }

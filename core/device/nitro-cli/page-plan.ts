@@ -15,16 +15,19 @@ const BYTES_PER_MIB = 1024 ** 2;
 const MOST_MIB = 2 ** 32;
 const ASCENDING = KNOWN_PAGES_KIB.toReversed();
 
-/** One page the launch keeps. `size`: index of its page pool. */
-export interface PlannedPage {
+/** Equal pages at consecutive addresses that the launch keeps. `size`: index of their page pool. */
+export interface PageRow {
   readonly pageKib: number;
   readonly size: number;
+  /** Of the first page. */
   readonly address: number;
+  /** At least one. */
+  readonly pages: number;
 }
 
 export interface PagePlan {
   /** In the order given to the driver: largest first. Where something is missing: as taken. */
-  readonly held: readonly PlannedPage[];
+  readonly held: readonly PageRow[];
   /** Negative = overshoot. */
   readonly missingBytes: number;
 }
@@ -43,7 +46,7 @@ export function planPages(host: Host, memoryMib: bigint): PagePlan | undefined {
 
 /** Pages as they are taken: rows of one size, at ascending addresses. */
 class RowTaker {
-  readonly taken: PlannedPage[] = [];
+  readonly taken: PageRow[] = [];
   missing: number;
   /** An address was not to be had above the others. */
   isFull = false;
@@ -60,30 +63,44 @@ class RowTaker {
 
   /** As many pages of a size as `round` of the rest asks for and the parent has. */
   take(pageKib: number, round: (pages: number) => number): void {
+    if (this.missing <= 0) return;
     const size = this.#host.topology.pageSizesKib.indexOf(pageKib);
-    if (size < 0 || this.missing <= 0) return;
+    if (size < 0) return;
     const bytes = pageKib * BYTES_PER_KIB;
-    const count = Math.min(round(this.missing / bytes), Math.max(0, this.#available[size]));
-    this.#available[size] -= count;
-    this.missing -= count * bytes;
-    for (let i = 0; i < count; i++) {
-      const address = addressAbove(this.#top, bytes);
-      if (address < 0) {
-        this.isFull = true;
-        return;
-      }
-      this.taken.push({ pageKib, size, address });
-      this.#top = address + bytes;
+    const pages = Math.min(round(this.missing / bytes), Math.max(0, this.#available[size]));
+    if (pages === 0) return;
+    this.#available[size] -= pages;
+    this.missing -= pages * bytes;
+    const address = addressAbove(this.#top, bytes);
+    const last = address + (pages - 1) * bytes;
+    if (address < 0 || addressAbove(last, bytes) < 0) {
+      this.isFull = true;
+      return;
     }
+    this.taken.push({ pageKib, size, address, pages });
+    this.#top = last + bytes;
   }
 }
 
 /** The shortest prefix, largest pages first, that covers the request. */
-function largestFirst(taken: readonly PlannedPage[], bytes: number): PlannedPage[] {
-  const sorted = taken.toSorted((a, b) => b.pageKib - a.pageKib);
-  let kept = 0;
-  for (let rest = bytes; kept < sorted.length && rest > 0; kept++) {
-    rest -= sorted[kept].pageKib * BYTES_PER_KIB;
+function largestFirst(taken: readonly PageRow[], bytes: number): readonly PageRow[] {
+  const kept: PageRow[] = [];
+  let rest = bytes;
+  for (const row of isLargestFirst(taken) ? taken : bySize(taken)) {
+    if (rest <= 0) break;
+    const pageBytes = row.pageKib * BYTES_PER_KIB;
+    const pages = Math.min(row.pages, Math.ceil(rest / pageBytes));
+    kept.push(pages === row.pages ? row : { ...row, pages });
+    rest -= pages * pageBytes;
   }
-  return sorted.slice(0, kept);
+  return kept;
+}
+
+function bySize(rows: readonly PageRow[]): PageRow[] {
+  return rows.toSorted((a, b) => b.pageKib - a.pageKib);
+}
+
+function isLargestFirst(rows: readonly PageRow[]): boolean {
+  for (let i = 1; i < rows.length; i++) if (rows[i].pageKib > rows[i - 1].pageKib) return false;
+  return true;
 }

@@ -190,8 +190,8 @@ function* giveMemory(launch: Launch): Program<Refusal | undefined> {
 }
 
 function* copyImage(launch: Launch, offset: number): Program<Refusal | undefined> {
-  const sizes = launch.held.map(({ pageKib }) => pageKib);
-  const { first, end } = pagesOfImage(sizes, offset, launch.image.bytes);
+  const rows = launch.held.map(({ pageKib }) => ({ pageKib, pages: 1 }));
+  const { first, end } = pagesOfImage(rows, offset, launch.image.bytes);
   for (let position = first; position < end; position++) {
     const placed = yield* touchPage(launch, position);
     const { address } = launch.held[position];

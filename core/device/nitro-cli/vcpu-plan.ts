@@ -6,14 +6,14 @@
  * Only reads.
  */
 import type { Host } from '../../host/host.js';
+import type { OwnedCore } from '../../host/tree.js';
 import { VCPU_RULES } from '../../platform/nitro/hypervisor.js';
 import { firstRefusal } from '../../platform/rule.js';
 import { sortAscending } from '../../topology/ascending.js';
 
 export interface VcpuPlan {
-  /** Core indices in the order taken, and the threads there. */
-  readonly indices: readonly number[];
-  readonly cores: readonly (readonly number[])[];
+  /** In the order taken, which is that of their indices, with the threads there. */
+  readonly cores: readonly OwnedCore[];
   /** In the order added. */
   readonly cpus: readonly number[];
 }
@@ -25,8 +25,7 @@ export function planVcpus(host: Host, slot: number, count: number): VcpuPlan | u
   // "Any" is id 0, which must be below the table's bound as any other.
   if (parentCores * pool.threadsPerCore <= 0) return undefined;
   const isolating = host.hypervisor.kind === 'isolating';
-  const indices: number[] = [];
-  const cores: (readonly number[])[] = [];
+  const cores: OwnedCore[] = [];
   const cpus: number[] = [];
   for (let index = 0; cpus.length < count; index++) {
     if (index >= avail.length || index >= parentCores) return undefined;
@@ -40,10 +39,9 @@ export function planVcpus(host: Host, slot: number, count: number): VcpuPlan | u
       if (isolating && firstRefusal(VCPU_RULES, { host, request }) !== undefined) return undefined;
       cpus.push(cpu);
     }
-    indices.push(index);
-    cores.push(core);
+    cores.push({ index, cpus: core });
   }
-  return { indices, cores, cpus };
+  return { cores, cpus };
 }
 
 /** As a record lists them. */

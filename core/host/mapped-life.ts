@@ -1,0 +1,144 @@
+/**
+ * A whole life in two effects, for an enclave whose memory its own process has mapped page by page.
+ *
+ * A launch of thousands of pages is a few runs: equal pages at consecutive user addresses on
+ * consecutive frames. Invariant: `admit-mapped` leaves the tree and the stores that one `claim`, `map`,
+ * `add-region` and `donate` a page leave, in the order of touching for the stores, of giving for the
+ * ranges and of addresses for mappings and regions; `dismiss-mapped` those that `scrub`, `release` and
+ * `unmap` a page leave, last first (test/device/nitro-at-once). Trade-off: as in whole-life.ts, what
+ * lies between cannot be seen; the lists of the tree still hold each page by itself.
+ */
+import type { NodeMemory } from '../memory/node-memory.js';
+import type { AdmitMapped, DismissMapped, PageRun } from './effect.js';
+import { insertAll, NO_THREADS, removeSpan, union, without } from './lists.js';
+import { enclaveOwner } from './owner.js';
+import { physOf } from './physical.js';
+import { putRecord, removeRecord } from './records.js';
+import { copyEnclave, type Enclave, type HostTree, newEnclave, type OwnedCore } from './tree.js';
+
+interface Writable {
+  readonly tree: HostTree;
+  readonly memory: readonly NodeMemory[];
+}
+
+const BYTES_PER_KIB = 1024;
+
+export function admitMapped(host: Writable, effect: AdmitMapped): void {
+  const { tree } = host;
+  const { enclave: given, cores, node, touched, runs, nextCid } = effect;
+  takeCores(tree, cores);
+  claimPages(host.memory[node], touched, enclaveOwner(given.uid));
+  const record = newEnclave(given);
+  record.cores = cores;
+  // The lists of an effect stay the effect's own.
+  if (given.vcpus !== undefined) record.vcpus = given.vcpus.slice();
+  enterPages(host, effect, record);
+  putRecord(tree, record);
+  const { counters } = tree;
+  counters.nextSlot = given.uid + 1;
+  counters.nextCid = nextCid.to;
+  counters.pinned += pagesIn(runs);
+}
+
+export function undoAdmitMapped(tree: HostTree, effect: AdmitMapped): void {
+  const { enclave, cores, runs, nextCid } = effect;
+  const { counters, mappings } = tree;
+  const pages = pagesIn(runs);
+  counters.pinned -= pages;
+  counters.nextCid = nextCid.from;
+  counters.nextSlot = enclave.uid;
+  removeRecord(tree, enclave.uid);
+  mappings.length -= pages;
+  returnCores(tree, cores);
+}
+
+export function dismissMapped({ tree, memory }: Writable, effect: DismissMapped): void {
+  const { enclave, node, pages } = effect;
+  returnCores(tree, enclave.cores);
+  for (let i = 0; i < pages.length; i++) {
+    const { size, handles, position } = pages[i];
+    const { store } = memory[node].pools[size];
+    // Scrubbed and freed at once: nobody can look in between.
+    for (let k = 0; k < handles.length; k++) store.free(handles[k]);
+    removeSpan(tree.mappings, position, handles.length);
+  }
+  tree.counters.pinned -= enclave.regions.length;
+  removeRecord(tree, enclave.uid);
+}
+
+export function undoDismissMapped(tree: HostTree, { enclave, pages }: DismissMapped): void {
+  putRecord(tree, copyEnclave(enclave));
+  tree.counters.pinned += enclave.regions.length;
+  for (let i = pages.length - 1; i >= 0; i--) {
+    insertAll(tree.mappings, pages[i].position, pages[i].mappings);
+  }
+  for (const { index, cpus } of enclave.cores) {
+    tree.pool.avail[index] = without(tree.pool.avail[index], cpus);
+  }
+}
+
+function takeCores({ pool: { avail } }: HostTree, cores: readonly OwnedCore[]): void {
+  for (let i = 0; i < cores.length; i++) {
+    const { index, cpus } = cores[i];
+    // A core taken whole is the pool's own list.
+    avail[index] = avail[index] === cpus ? NO_THREADS : without(avail[index], cpus);
+  }
+}
+
+function returnCores({ pool: { avail } }: HostTree, cores: readonly OwnedCore[]): void {
+  for (let i = 0; i < cores.length; i++) {
+    const { index, cpus } = cores[i];
+    avail[index] = union(avail[index], cpus);
+  }
+}
+
+/** One extent a page. */
+function claimPages({ pools }: NodeMemory, runs: readonly PageRun[], owner: number): void {
+  for (let i = 0; i < runs.length; i++) {
+    const { size, start, pages } = runs[i];
+    const { store, pageFrames } = pools[size];
+    const end = start + pages * pageFrames;
+    for (let frame = start; frame < end; frame += pageFrames) {
+      store.allocAt(frame, pageFrames, owner);
+    }
+  }
+}
+
+/** Mappings of the process and regions of the enclave by address, ranges in the order given. */
+function enterPages(host: Writable, { node, runs }: AdmitMapped, record: Enclave): void {
+  const { node: id, task, donated, regions } = record;
+  const { mappings } = host.tree;
+  const byAddress = isAscending(runs) ? runs : runs.toSorted((a, b) => a.address - b.address);
+  for (let i = 0; i < runs.length; i++) {
+    const { phys, bytes } = physicalRun(host, node, runs[i]);
+    const end = phys + runs[i].pages * bytes;
+    for (let page = phys; page < end; page += bytes) donated.push(page, bytes);
+  }
+  for (let i = 0; i < byAddress.length; i++) {
+    const { size, address: first, pages } = byAddress[i];
+    const { phys, bytes } = physicalRun(host, node, byAddress[i]);
+    for (let k = 0; k < pages; k++) {
+      const at = phys + k * bytes;
+      const address = first + k * bytes;
+      regions.push({ address, bytes, pages: [at, bytes] });
+      mappings.push({ address, pageBytes: bytes, huge: 1, node: id, runs: [at, 1], task, size });
+    }
+  }
+}
+
+/** Where a run starts, and bytes of one page. */
+function physicalRun(host: Writable, node: number, { size, start }: PageRun) {
+  const bytes = host.memory[node].pools[size].pageKib * BYTES_PER_KIB;
+  return { phys: physOf(host, node, start), bytes };
+}
+
+function isAscending(runs: readonly PageRun[]): boolean {
+  for (let i = 1; i < runs.length; i++) if (runs[i].address < runs[i - 1].address) return false;
+  return true;
+}
+
+export function pagesIn(runs: readonly { readonly pages: number }[]): number {
+  let pages = 0;
+  for (let i = 0; i < runs.length; i++) pages += runs[i].pages;
+  return pages;
+}
