@@ -45,14 +45,14 @@ function maxPieceOf(frames: number, shift: number): number {
 }
 
 export abstract class GranuleSearch extends ExtentCarver {
-  readonly shift: number;
-  readonly granule: number;
-  protected readonly frames: number;
+  declare readonly shift: number;
+  declare readonly granule: number;
+  protected declare readonly frames: number;
   /** Largest piece there can be. */
-  readonly maxPiece: number;
-  readonly pieces: number;
-  readonly wholes: number;
-  readonly wholeBins: number;
+  declare readonly maxPiece: number;
+  declare readonly pieces: number;
+  declare readonly wholes: number;
+  declare readonly wholeBins: number;
   /** Best place seen by the present search: its record (0: none), place and marks. */
   private bestAt = 0;
   private bestPlace = 0;
