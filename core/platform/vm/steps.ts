@@ -14,7 +14,7 @@ import { parentSteps } from '../../host/parent-steps.js';
 import { recordOf } from '../../host/records.js';
 import { dismissEnclave, releaseEnclave, type SayEnd } from '../../host/release-enclave.js';
 import { BASE } from '../../host/stores.js';
-import type { CpuPool, Newborn, OwnedCore } from '../../host/tree.js';
+import type { CpuPool, Newborn } from '../../host/tree.js';
 import { spelledOut } from '../../host/whole-life.js';
 import { sortAscending } from '../../topology/ascending.js';
 import type { Topology } from '../../topology/topology.js';
@@ -67,11 +67,11 @@ function launch(host: Host, request: Launch): Decision {
   }
   const uid = host.tree.counters.nextSlot;
   const parts = partsOf(context) ?? [];
-  const enclave = newbornOf(host, request, uid, parts);
+  const threads = threadsOf(parts);
   const admit: Admit = {
     kind: 'admit',
-    enclave,
-    cores: coresOf(host, parts),
+    enclave: newbornOf(host, request, uid, parts, threads),
+    cores: coresOfLowest(host, threads),
     claims: claimsFor(host, parts),
   };
   return { effects: [admit], facts: { uid, events: [{ name: 'enclave.running', uid }] } };
@@ -88,7 +88,13 @@ function claimsFor({ memory }: Host, parts: readonly Part[]): Admit['claims'] {
     .filter(({ runs }) => runs.length > 0);
 }
 
-function newbornOf(host: Host, request: Launch, uid: number, parts: readonly Part[]): Newborn {
+function newbornOf(
+  host: Host,
+  request: Launch,
+  uid: number,
+  parts: readonly Part[],
+  vcpus: readonly number[],
+): Newborn {
   let memoryBytes = 0;
   for (let i = 0; i < parts.length; i++) {
     memoryBytes += parts[i].frames * host.memory[parts[i].node].frameKib * KIB;
@@ -97,23 +103,16 @@ function newbornOf(host: Host, request: Launch, uid: number, parts: readonly Par
     uid,
     state: 'running',
     node: parts.length === 1 ? host.topology.nodes[parts[0].node].id : -1,
-    vcpus: parts.length === 1 ? parts[0].threads : sortAscending(threadsOf(parts)),
+    vcpus,
     memoryBytes,
     request: { vcpus: request.vcpus, memoryMib: request.memoryMib, imageBytes: 0 },
   };
 }
 
-function threadsOf(parts: readonly Part[]): number[] {
-  return parts.flatMap(({ threads }) => threads);
-}
-
-/** The cores of each part's threads, by ascending core. */
-function coresOf(host: Host, parts: readonly Part[]): OwnedCore[] {
-  if (parts.length === 1) return coresOfLowest(host, parts[0].node, parts[0].threads);
-  const cores = parts.flatMap(({ node, threads }) =>
-    threads.length === 0 ? [] : coresOfLowest(host, node, threads),
-  );
-  return cores.sort((a, b) => a.index - b.index);
+/** The threads of all parts, ascending. */
+function threadsOf(parts: readonly Part[]): readonly number[] {
+  if (parts.length === 1) return parts[0].threads;
+  return sortAscending(parts.flatMap(({ threads }) => threads));
 }
 
 type End = CommandOf<'vm.terminate' | 'vm.crash'>;
