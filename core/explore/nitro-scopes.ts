@@ -92,7 +92,8 @@ export const NITRO_SCOPES: readonly Scope[] = [
   }),
   scopeOf({
     name: 'nitro-large',
-    sentence: '2 nodes, 4 pages and 3 cores each, 2 enclaves, 3 user addresses',
+    sentence:
+      '2 nodes, 4 pages and 3 cores each, 2 enclaves, every driver call but a failing close',
     size: 'large',
     pages: 4,
     cores: 3,
@@ -100,7 +101,7 @@ export const NITRO_SCOPES: readonly Scope[] = [
     enclaves: 2,
     frameMib: PAGE_MIB,
     pageSizesMib: [PAGE_MIB],
-    rooms: 3,
+    rooms: 2,
     pools: ['3-5,9-11'],
     hugepages: [[1, PAGE_MIB, 3]],
     touchesFrom: [1],

@@ -42,6 +42,11 @@ export function newestFirst({ records }: Records): Enclave[] {
 
 /** Puts a record at its place; in the place of the one that has its uid, if there is one. */
 export function putRecord({ records }: Records, record: Enclave): void {
+  const { length } = records;
+  if (length === 0 || records[length - 1].uid < record.uid) {
+    records.push(record);
+    return;
+  }
   const at = placeOf(records, record.uid);
   if (at < records.length && records[at].uid === record.uid) {
     records[at] = record;

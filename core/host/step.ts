@@ -71,10 +71,12 @@ export function runInPlace(host: Host, command: Command): Decision {
 export function runWhole<C extends Command>(host: Host, command: C): Decision {
   const { wholes } = host.profile;
   const whole = wholes === undefined ? undefined : (wholes[command.kind] as Decide<C> | undefined);
-  const decision =
-    whole === undefined
-      ? decide(host, command)
-      : whole(host, command as unknown as CommandOf<C['kind']>);
+  return runBy(whole ?? decide, host, command);
+}
+
+/** The same by a step that the caller has looked up, which an engine does by a fixed name. */
+export function runBy<C extends Command>(rule: Decide<C>, host: Host, command: C): Decision {
+  const decision = rule(host, command as unknown as CommandOf<C['kind']>);
   apply(host, decision.effects);
   return decision;
 }

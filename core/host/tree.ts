@@ -189,11 +189,16 @@ export function emptyPool(node: number): CpuPool {
 }
 
 /** What a fresh record has beyond the neutral values. */
-export type Newborn = Partial<Enclave> & { readonly uid: number };
+export type Newborn = Partial<Omit<Enclave, 'vcpus' | 'donated'>> & {
+  readonly uid: number;
+  readonly vcpus?: readonly number[];
+  readonly donated?: readonly number[];
+};
 
 /**
- * A fresh enclave record; `given` sets what differs from the neutral values. Field by field, so that
- * every record has one shape and the engine's hot path stays monomorphic.
+ * A fresh enclave record; `given` sets what differs from the neutral values, and keeps its own lists
+ * of numbers. Field by field, so that every record has one shape and the engine's hot path stays
+ * monomorphic.
  */
 export function newEnclave(given: Newborn): Enclave {
   return {
@@ -205,13 +210,13 @@ export function newEnclave(given: Newborn): Enclave {
     node: given.node ?? -1,
     parentCores: given.parentCores ?? 0,
     threadsPerCore: given.threadsPerCore ?? 0,
-    vcpus: given.vcpus ?? [],
+    vcpus: given.vcpus === undefined ? [] : given.vcpus.slice(),
     cores: given.cores ?? NO_CORES,
     memoryBytes: given.memoryBytes ?? 0,
     ranges: given.ranges ?? 0,
     maxRanges: given.maxRanges ?? 0,
     regions: given.regions ?? [],
-    donated: given.donated ?? [],
+    donated: given.donated === undefined ? [] : given.donated.slice(),
     extents: given.extents ?? [],
     request: given.request ?? NO_REQUEST,
     event: given.event ?? 0,

@@ -49,13 +49,9 @@ export function admit({ tree, memory }: Writable, effect: Admit): void {
 
 /** The record as it stands in the tree: a draft's own, where the tree is one. */
 function addRecord(tree: HostTree, given: Newborn, cores: Admit['cores']): Enclave {
-  const { uid, vcpus, donated } = given;
   const record = newEnclave(given);
   record.cores = cores;
-  // The lists of an effect stay the effect's own.
-  if (vcpus !== undefined) record.vcpus = vcpus.slice();
-  if (donated !== undefined) record.donated = donated.slice();
-  tree.counters.nextSlot = uid + 1;
+  tree.counters.nextSlot = given.uid + 1;
   putRecord(tree, record);
   return record;
 }

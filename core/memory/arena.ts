@@ -15,7 +15,7 @@ import { isOverlong, Segment, turnIntoImage, undoBackTo } from './write-log.js';
 const { END } = layout;
 
 export class Arena {
-  words: Int32Array<ArrayBuffer>;
+  declare words: Int32Array<ArrayBuffer>;
   /** True while writes must be kept. */
   logging = false;
   /** Where the last successful search of a free index places the request. Not part of the state. */

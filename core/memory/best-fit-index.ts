@@ -51,10 +51,10 @@ export function bestFitWords(frames: number): number {
 }
 
 export class BestFitCarver extends ExtentCarver {
-  private readonly shift: number;
-  private readonly frames: number;
-  private readonly bins: number;
-  private readonly binCount: number;
+  private declare readonly shift: number;
+  private declare readonly frames: number;
+  private declare readonly bins: number;
+  private declare readonly binCount: number;
 
   constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex) {
     super(words, addresses);

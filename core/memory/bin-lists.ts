@@ -23,6 +23,10 @@ export const PREVIOUS = 0;
 export const NEXT = 1;
 /** How far bin 0 lies below the set of bins that are not empty; bin n lies n words lower. */
 export const BIN_0 = SUMMARY_WORDS + 1;
+/** The same for this module's own functions (see `extent-layout` on exported bindings). */
+const DOWN = BIN_0;
+/** From a set down to where bin 0, seen as a node, begins. */
+const DOWN_TO_NODE = DOWN + NEXT;
 
 /** Words of `count` bins, their set included. */
 export function binWords(count: number): number {
@@ -36,18 +40,18 @@ export function binsAt(base: number, count: number): number {
 
 /** First node of a bin; 0 when empty. */
 export function firstNode(words: Int32Array, bins: number, bin: number): number {
-  return words[bins - BIN_0 - bin] & LINK;
+  return words[bins - DOWN - bin] & LINK;
 }
 
 /** The node after a node; 0 at the end. */
 export function nextNode(words: Int32Array, node: number): number {
-  return words[node + NEXT] & LINK;
+  return words[node + 1] & LINK;
 }
 
 export function putNode(words: Int32Array, bins: number, bin: number, node: number): void {
-  const head = bins - BIN_0 - bin;
+  const head = bins - DOWN - bin;
   const next = words[head] & LINK;
-  words[node] = head - NEXT;
+  words[node] = head - 1;
   words[node + 1] = next;
   words[head] = node;
   if (next === 0) addMember(words, bins, bin);
@@ -59,12 +63,12 @@ export function takeNode(words: Int32Array, bins: number, node: number): void {
   const next = words[node + 1] & LINK;
   words[previous + 1] = next;
   if (next !== 0) words[next] = previous;
-  else if (previous < bins) removeMember(words, bins, bins - BIN_0 - NEXT - previous);
+  else if (previous < bins) removeMember(words, bins, bins - DOWN_TO_NODE - previous);
 }
 
 /** Keeps what `putNode` writes. */
 export function keepPut(arena: Arena, bins: number, bin: number, node: number): void {
-  const head = bins - BIN_0 - bin;
+  const head = bins - DOWN - bin;
   keepAround(arena, node, head - NEXT, arena.words[head]);
   keepMember(arena, bins, bin);
 }
@@ -73,7 +77,7 @@ export function keepPut(arena: Arena, bins: number, bin: number, node: number): 
 export function keepTake(arena: Arena, bins: number, node: number): void {
   const previous = arena.words[node + PREVIOUS];
   keepAround(arena, node, previous, arena.words[node + NEXT]);
-  if (previous < bins) keepMember(arena, bins, bins - BIN_0 - NEXT - previous);
+  if (previous < bins) keepMember(arena, bins, bins - DOWN_TO_NODE - previous);
 }
 
 const keepAround = (arena: Arena, node: number, previous: number, next: number): void => {
@@ -92,7 +96,7 @@ export function binProblems(
 ): string[] {
   const problems: string[] = [];
   for (let bin = 0; bin < count; bin++) {
-    let previous = bins - BIN_0 - bin - NEXT;
+    let previous = bins - DOWN_TO_NODE - bin;
     const first = firstNode(words, bins, bin);
     if (hasMember(words, bins, bin) !== (first !== 0)) {
       problems.push(`bin ${bin}: its bit does not say whether it is empty`);

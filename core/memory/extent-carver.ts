@@ -45,7 +45,7 @@ const {
 export const UNKNOWN = 2 ** 31 - 1;
 
 export abstract class ExtentCarver extends Arena implements FreeIndex {
-  readonly addresses: AddressIndex;
+  declare readonly addresses: AddressIndex;
   // What was found out and still holds. Not part of the state.
   /** All frames below are held. A bound found while searching. */
   lowestFree = 0;
@@ -94,7 +94,7 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
     if (lower === 0) {
       if (upper === 0) {
         this.remove(at);
-        words[at + OWNER] = owner;
+        words[at + OWNER] = owner & LINK;
       } else {
         held = cutBelow(words, addresses, at, frames, takeRecord(words), owner);
         this.update(at, place + frames, upper);

@@ -93,9 +93,12 @@ export function wholeGranules(start: number, frames: number, shift: number): num
 export const LINK = 0x7fffffff;
 export const RECORD = LINK & -RECORD_WORDS;
 
+/** RECORD for this module's own use: an exported binding is loaded and checked like an imported one. */
+const RECORD_BITS = RECORD;
+
 /** The record a list node, or any word of a record, lies in. */
 export function recordOf(word: number): number {
-  return word & RECORD;
+  return word & RECORD_BITS;
 }
 
 /** `words` rounded up to where a record may begin. */

@@ -75,11 +75,11 @@ export function createExtentPool(shape: PoolShape): ExtentPool {
 }
 
 export class ExtentPool implements ExtentStore {
-  readonly frames: number;
-  private readonly carver: ExtentCarver;
-  private readonly policy: PolicyName;
-  private readonly firstRecord: number;
-  private readonly tagBits: number;
+  declare readonly frames: number;
+  private declare readonly carver: ExtentCarver;
+  private declare readonly policy: PolicyName;
+  private declare readonly firstRecord: number;
+  private declare readonly tagBits: number;
 
   constructor(carver: ExtentCarver, policy: PolicyName) {
     const { words } = carver;

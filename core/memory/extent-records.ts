@@ -33,6 +33,7 @@ export const SLOTS = 2 ** 24;
 export const LAST_GENERATION = 2 ** 21 - 1;
 /** Records an operation may need at most. */
 export const RECORDS_PER_OPERATION = 3;
+const ROOM = RECORDS_PER_OPERATION * RECORD_WORDS;
 
 /**
  * Cuts the upper `frames` frames off record `at`; they become the record `fresh`, just taken, of
@@ -53,7 +54,7 @@ export function cutAbove(
   words[at + ABOVE] = fresh;
   words[fresh + START] = start;
   words[fresh + FRAMES] = frames;
-  words[fresh + OWNER] = owner;
+  words[fresh + OWNER] = owner & LINK;
   words[fresh + BELOW] = at;
   words[fresh + ABOVE] = above;
   if (above !== 0) words[above + BELOW] = fresh;
@@ -83,7 +84,7 @@ export function cutBelow(
   words[at + BELOW] = fresh;
   words[fresh + START] = start;
   words[fresh + FRAMES] = frames;
-  words[fresh + OWNER] = owner;
+  words[fresh + OWNER] = owner & LINK;
   words[fresh + BELOW] = below;
   words[fresh + ABOVE] = at;
   if (below !== 0) words[below + ABOVE] = fresh;
@@ -115,7 +116,7 @@ export function replaceRecord(arena: Arena, addresses: AddressIndex, at: number)
 /** Room for what one operation takes; must come before `words` is read into a local. */
 export function makeRoom(arena: Arena): void {
   const { words } = arena;
-  if (words[END] + RECORDS_PER_OPERATION * RECORD_WORDS > words.length) grow(arena);
+  if (words[END] + ROOM > words.length) grow(arena);
 }
 
 const grow = (arena: Arena): void => {

@@ -43,13 +43,13 @@ function leavesOver(blocks: number): number {
 }
 
 export class FirstFitCarver extends ExtentCarver {
-  private readonly granuleShift: number;
-  private readonly blockShift: number;
-  private readonly blocks: number;
-  private readonly bins: number;
+  private declare readonly granuleShift: number;
+  private declare readonly blockShift: number;
+  private declare readonly blocks: number;
+  private declare readonly bins: number;
   /** Leaves of the tree: the power of two at or above the blocks. */
-  private readonly leaves: number;
-  private readonly tree: number;
+  private declare readonly leaves: number;
+  private declare readonly tree: number;
 
   constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex) {
     super(words, addresses);

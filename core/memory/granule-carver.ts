@@ -68,7 +68,7 @@ export class GranuleCarver extends GranuleIndex {
       if (first === 0) addMember(words, pieces, rest);
       else words[first + PREVIOUS] = node;
     } else if (isRagged) {
-      words[at + OWNER] = owner;
+      words[at + OWNER] = owner & LINK;
       return at;
     }
     // What is taken becomes a record of its own, below or above what is left.
@@ -84,7 +84,7 @@ export class GranuleCarver extends GranuleIndex {
     words[VACANT] = words[fresh + ABOVE];
     words[at + FRAMES] = left;
     words[fresh + FRAMES] = frames;
-    words[fresh + OWNER] = owner;
+    words[fresh + OWNER] = owner & LINK;
     if (isLow) {
       const below = words[at + BELOW] & LINK;
       words[at + START] = start + frames;

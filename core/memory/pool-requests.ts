@@ -4,7 +4,9 @@
  * Invariant: what passes fits the pool's 32-bit words, or is larger than any node and just not found.
  * Trade-off: a request out of range is a programming error and throws; "no place" is an answer.
  */
-import { FREE } from './extent-store.js';
+import * as store from './extent-store.js';
+
+const { FREE } = store;
 
 export function requireRequest(frames: number, align: number): void {
   // All that a request of a real node meets; it stays on small integers.

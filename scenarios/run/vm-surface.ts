@@ -9,7 +9,7 @@ import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
 import type { Program } from '../../core/host/program.js';
 import { theRecord } from '../../core/host/records.js';
-import { runWhole } from '../../core/host/step.js';
+import { decide, runBy } from '../../core/host/step.js';
 import type { FleetAsk } from '../../core/placement/fleet-view.js';
 import { CPU_ONLINE_RULES } from '../../core/platform/cpu-online.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
@@ -38,7 +38,8 @@ function launchAtOnce(
 ): Decision {
   // One shape of command, whether nodes are proposed or not: a spread costs as much as a launch.
   const on = positions === undefined ? undefined : nodeIds(host, positions);
-  return runWhole(host, { kind: 'vm.launch', vcpus, memoryMib, nodes, blind, on });
+  const command = { kind: 'vm.launch', vcpus, memoryMib, nodes, blind, on } as const;
+  return runBy(host.profile.wholes?.['vm.launch'] ?? decide, host, command);
 }
 
 /** Node ids of positions; one that is not there is passed on as -1, for the host to refuse. */
@@ -48,7 +49,9 @@ function nodeIds({ topology: { nodes } }: Host, positions: readonly number[]): n
 }
 
 function endAtOnce(host: Host, uid: number, crash: boolean): Decision {
-  return runWhole(host, { kind: crash ? 'vm.crash' : 'vm.terminate', uid });
+  const { wholes } = host.profile;
+  if (crash) return runBy(wholes?.['vm.crash'] ?? decide, host, { kind: 'vm.crash', uid });
+  return runBy(wholes?.['vm.terminate'] ?? decide, host, { kind: 'vm.terminate', uid });
 }
 
 // biome-ignore lint/correctness/useYield: a program without steps; the profile has no reservation.

@@ -83,9 +83,14 @@ function parse(text: string, lineCounter: LineCounter): Document | { faults: Tex
     message:
       error.code === 'MULTIPLE_DOCS'
         ? 'a second document starts here; a scenario is one document'
-        : `not valid YAML: ${error.message}`,
+        : `not valid YAML: ${inBrackets(error.message)}`,
   }));
   return { faults };
+}
+
+/** The library calls what JSON writes flow collections; a person sees the brackets. */
+function inBrackets(message: string): string {
+  return message.replaceAll(/flow map/gi, '{ }').replaceAll(/flow sequence/gi, '[ ]');
 }
 
 /** One pass over the nodes in document order. */

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ExtentStore } from '../../core/memory/extent-store.js';
 import { naiveMemory, naivePlaces, naiveTake } from '../kit/naive-memory.js';
+import { scaledRuns } from '../seed.js';
 import { churn, fixedSteps, STEP_WEIGHTS, swarm } from './store-churn.js';
 
 type Create = (frames: number, tag?: number) => ExtentStore;
@@ -49,7 +50,7 @@ export function extentStoreLaws(name: string, create: Create): void {
     });
 
     it('a long churn reaches every kind of step', () => {
-      const done = churn(create, 64, fixedSteps(3000));
+      const done = churn(create, 64, fixedSteps(scaledRuns(3000)));
       const reached = Object.keys(done).sort();
       const kinds = ['fork', 'free', 'freePart', 'mark', 'reown', 'rollback', 'take', 'takeBest'];
       expect(reached).toEqual(kinds);

@@ -11,6 +11,13 @@ const BAD_TEXT: readonly BadRow[] = [
   ['two documents', `${SMALL}---\na: 1\n`, ['4:1', '', 'a second document']],
   ['an open bracket', `${SMALL}x: [1\n`, ['5:1', '', 'not valid YAML']],
   ['a bracket too many', 'x: 1\n]', ['2:1', '', 'without its opening']],
+  ['a comma too many in JSON', '{"seed": 2,, }', ['1:12', '', 'Unexpected , in { }']],
+  [
+    'a wrong bracket in JSON',
+    '{"seed": [1}',
+    ['1:12', '', 'and end with a ]'],
+    ['1:12', '', '{ } must end with a }'],
+  ],
   ['a tab as indentation', 'a:\n\tb: 1', ['2:1', '', 'Tabs are not allowed']],
   ['a key twice', `${SMALL}title: x\n`, ['4:1', 'title', 'stands here twice']],
   [

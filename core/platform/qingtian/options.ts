@@ -10,7 +10,7 @@
 import type { NamedOptions } from '../profile.js';
 import type { QingtianVersion } from './versions.js';
 
-export interface QingtianOptions {
+export type QingtianOptions = {
   /** "At most 62 in total": of one enclave, of all enclaves of the parent, or both. */
   readonly vcpuTotalScope: 'both' | 'per-enclave' | 'all';
   /** "Node CPUs minus 2": on every node, or only where CPU 0 is. */
@@ -40,7 +40,7 @@ export interface QingtianOptions {
   readonly imageRatio: number;
   readonly parentVcpus: number;
   readonly parentMemoryMib: number;
-}
+};
 
 /** Allowed values of each option: words, and whether a whole number of at least `min` will do. */
 interface Allowed {
@@ -107,20 +107,31 @@ export function optionProblems(named: NamedOptions): string[] {
 
 /**
  * The version's defaults with named ones over them. `named` must have no `optionProblems`. Kept per
- * set of named options, since every step of a host asks with the same one.
+ * set of named options, since every step of a host asks with the same one; the one asked for last is
+ * at hand without a look-up.
  */
 export function resolveOptions(version: QingtianVersion, named: NamedOptions): QingtianOptions {
+  if (last?.named === named && last.version === version) return last.options;
   const kept = resolved.get(named);
-  if (kept !== undefined && kept.version === version) return kept.options;
-  const options = { ...defaultOptions(version), ...named };
-  resolved.set(named, { version, options });
+  if (kept?.version === version) {
+    last = kept;
+    return kept.options;
+  }
+  // Assigned, not spread: all options of a process then have one hidden class.
+  const options: QingtianOptions = Object.assign(defaultOptions(version), named);
+  last = { version, named, options };
+  resolved.set(named, last);
   return options;
 }
 
-const resolved = new WeakMap<
-  NamedOptions,
-  { readonly version: QingtianVersion; readonly options: QingtianOptions }
->();
+interface Resolved {
+  readonly version: QingtianVersion;
+  readonly named: NamedOptions;
+  readonly options: QingtianOptions;
+}
+
+const resolved = new WeakMap<NamedOptions, Resolved>();
+let last: Resolved | undefined;
 
 function accepts(allowed: Allowed, value: number | string | boolean): boolean {
   if (typeof value === 'string') return allowed.words.includes(value);

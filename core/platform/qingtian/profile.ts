@@ -63,9 +63,7 @@ function profileOf(version: QingtianVersion): Profile {
     hypervisor: QINGTIAN_HYPERVISOR,
     resolveOptions: (named) => {
       const problems = optionProblems(named);
-      return problems.length > 0
-        ? { problems }
-        : { options: { ...resolveOptions(version, named) } };
+      return problems.length > 0 ? { problems } : { options: resolveOptions(version, named) };
     },
     guarantees: guaranteesOf(version),
     derivedFacts: (host) => derivedFacts(version, host),

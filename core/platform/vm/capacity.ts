@@ -3,7 +3,7 @@
  *
  * Every thread is in the host's CPU pool until a VM owns it (core index of the pool = core of the
  * topology), every frame in its node's base store. Invariant: only reads, and what is found is free
- * now. Trade-off: threads are counted from the pool on each launch, O(CPUs of a node); an engine
+ * now. Trade-off: threads are looked for in the pool on each launch, O(CPUs of a node); an engine
  * that needs more keeps counts beside the host.
  */
 import type { Host } from '../../host/host.js';
@@ -16,72 +16,39 @@ import type { Topology } from '../../topology/topology.js';
 /** Threads and memory that one VM takes on the node at a position. */
 export interface Part {
   readonly node: number;
-  readonly vcpus: number;
+  /** The lowest free ones, ascending. */
+  readonly threads: readonly number[];
   readonly frames: number;
 }
 
-/** How many threads of the node at a position are free; it stops counting at `enough`. */
-export function countFreeThreads(
-  { topology, tree }: Host,
-  node: number,
-  enough = Number.POSITIVE_INFINITY,
-): number {
+/** How many threads of the node at a position are free. */
+export function countFreeThreads({ topology, tree }: Host, node: number): number {
   const { avail } = tree.pool;
-  const cores = coresOf(topology, node);
   let count = 0;
-  for (let i = 0; i < cores.length && !(count >= enough); i++) {
-    const cpus: readonly number[] | undefined = avail[cores[i]];
-    if (cpus !== undefined) count += cpus.length;
-  }
+  for (const core of layoutOf(topology).coresOf[node]) count += avail[core]?.length ?? 0;
   return count;
 }
 
-/** The lowest `count` free threads of the node at a position, or all when there are fewer. */
+/**
+ * The lowest `count` free threads of the node at a position, or all when there are fewer. A count that
+ * is none, as only a diagnosis asks for, finds none or all, as it compares.
+ */
 export function lowestThreads({ topology, tree }: Host, node: number, count: number): number[] {
   const { avail } = tree.pool;
+  const { coreOf } = topology;
   const { cpus } = topology.nodes[node];
   // As long as it will mostly be: a list that grows from nothing takes room for seventeen.
-  const found = new Array<number>(Math.min(count, cpus.length));
+  const most = count < cpus.length ? Math.max(0, Math.ceil(count)) : cpus.length;
+  const found = new Array<number>(most);
   let at = 0;
-  for (let i = 0; i < cpus.length && at < found.length; i++) {
-    const core = topology.coreOf[cpus[i]];
-    if (core >= 0 && holds(avail[core], cpus[i])) found[at++] = cpus[i];
+  for (let i = 0; i < cpus.length && at < most; i++) {
+    const cpu = cpus[i];
+    const core = coreOf[cpu];
+    if (core >= 0 && holds(avail[core], cpu)) found[at++] = cpu;
   }
-  if (at < found.length) found.length = at;
+  if (at < most) found.length = at;
   return found;
 }
-
-/**
- * The cores that lowest threads of a node, up to and with `last`, are of, by ascending core. A core
- * taken whole keeps the pool's own list, one thread has a list that all share.
- */
-export function coresUpTo({ topology, tree }: Host, node: number, last: number): OwnedCore[] {
-  const { avail } = tree.pool;
-  const indices = coresOf(topology, node);
-  const found: OwnedCore[] = [];
-  for (let i = 0; i < indices.length; i++) {
-    const index = indices[i];
-    const cpus: readonly number[] | undefined = avail[index];
-    if (cpus === undefined || cpus.length === 0 || cpus[0] > last) continue;
-    let count = 1;
-    while (count < cpus.length && cpus[count] <= last) count++;
-    if (count === 1) found.push(lonelyCore(topology, index, cpus[0]));
-    else found.push({ index, cpus: count === cpus.length ? cpus : cpus.slice(0, count) });
-  }
-  return found;
-}
-
-/** One thread of a core, owned; kept per topology, since cores shared by VMs come and go so. */
-function lonelyCore(topology: Topology, index: number, cpu: number): OwnedCore {
-  let kept = lonelyCores.get(topology);
-  if (kept === undefined) {
-    kept = topology.coreOf.map((core, one) => ({ index: core, cpus: alone(one) }));
-    lonelyCores.set(topology, kept);
-  }
-  return kept[cpu].index === index ? kept[cpu] : { index, cpus: alone(cpu) };
-}
-
-const lonelyCores = new WeakMap<Topology, readonly OwnedCore[]>();
 
 /** `includes` of a list as short as a core. */
 function holds(cpus: readonly number[] | undefined, cpu: number): boolean {
@@ -90,25 +57,58 @@ function holds(cpus: readonly number[] | undefined, cpu: number): boolean {
   return false;
 }
 
-/** Cores of the node at a position, ascending, kept per topology, which never changes. */
-function coresOf(topology: Topology, node: number): readonly number[] {
-  let kept = coresByNode.get(topology);
-  if (kept === undefined) {
-    kept = topology.nodes.map(({ cpus }) =>
-      [...new Set(cpus.map((cpu) => topology.coreOf[cpu]).filter((core) => core >= 0))].sort(
+/**
+ * The cores that the lowest free threads of a node are of, by ascending core. A core taken whole
+ * keeps the pool's own list, one thread has a list that all share.
+ */
+export function coresOfLowest(
+  { topology, tree }: Host,
+  node: number,
+  threads: readonly number[],
+): OwnedCore[] {
+  const { avail } = tree.pool;
+  const { coresOf, lonely } = layoutOf(topology);
+  const indices = coresOf[node];
+  const last = threads[threads.length - 1];
+  const found = new Array<OwnedCore>(threads.length);
+  let at = 0;
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i];
+    const cpus: readonly number[] | undefined = avail[index];
+    if (cpus === undefined || cpus.length === 0 || cpus[0] > last) continue;
+    let count = 1;
+    while (count < cpus.length && cpus[count] <= last) count++;
+    if (count === 1 && lonely[cpus[0]].index === index) found[at++] = lonely[cpus[0]];
+    else found[at++] = { index, cpus: count === cpus.length ? cpus : cpus.slice(0, count) };
+  }
+  if (at < found.length) found.length = at;
+  return found;
+}
+
+/** What is asked of a topology again and again; kept, since a topology never changes. */
+interface Layout {
+  /** By position of a node: its cores, ascending. */
+  readonly coresOf: readonly (readonly number[])[];
+  /** By CPU id: one thread of its core, owned; cores shared by VMs come and go so. */
+  readonly lonely: readonly OwnedCore[];
+}
+
+function layoutOf(topology: Topology): Layout {
+  let layout = layouts.get(topology);
+  if (layout === undefined) {
+    const { nodes, coreOf } = topology;
+    const coresOf = nodes.map(({ cpus }) =>
+      [...new Set(cpus.map((cpu) => coreOf[cpu]).filter((core) => core >= 0))].sort(
         (a, b) => a - b,
       ),
     );
-    coresByNode.set(topology, kept);
+    layout = { coresOf, lonely: coreOf.map((index, cpu) => ({ index, cpus: alone(cpu) })) };
+    layouts.set(topology, layout);
   }
-  return kept[node];
+  return layout;
 }
 
-const coresByNode = new WeakMap<Topology, readonly (readonly number[])[]>();
-
-export function freeFramesOf({ memory }: Host, node: number): number {
-  return memory[node].base.freeFrames;
-}
+const layouts = new WeakMap<Topology, Layout>();
 
 /** Whole frames that hold `memoryMib` on the node at a position. */
 export function framesFor({ memory }: Host, node: number, memoryMib: number): number {

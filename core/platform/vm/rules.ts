@@ -89,8 +89,8 @@ const NODES = row({
   check: (context) => {
     const { host, request } = context;
     const { nodes, on, blind } = request;
-    const { allowed } = roomOf(context);
-    if (!areDifferent(allowed)) {
+    const room = roomOf(context);
+    if (!areDifferent(room)) {
       const installed = host.topology.nodes.length;
       const listed = on?.join(', ') ?? 'any';
       return refuse(
@@ -98,9 +98,9 @@ const NODES = row({
         `nodes ${listed} are not different nodes of the host`,
       );
     }
-    return blind === true || nodes <= allowed.length
+    return blind === true || nodes <= room.length
       ? PASS
-      : refuse({ nodes, allowed: allowed.length }, `${nodes} nodes wanted of ${allowed.length}`);
+      : refuse({ nodes, allowed: room.length }, `${nodes} nodes wanted of ${room.length}`);
   },
 });
 
@@ -110,7 +110,9 @@ const VCPUS = row({
   layer: 'hypervisor',
   remedy: 'End another VM, or use a larger host.',
   check: (context) => {
-    const free = sum(roomOf(context).threads);
+    const room = roomOf(context);
+    let free = 0;
+    for (let i = 0; i < room.length; i++) free += room[i].threads.length;
     const { vcpus } = context.request;
     return vcpus <= free ? PASS : refuse({ vcpus, free }, `${vcpus} vCPUs wanted, ${free} free`);
   },
@@ -123,7 +125,9 @@ const MEMORY = row({
   remedy: 'End another VM, or use a larger host.',
   check: (context) => {
     const frames = framesFor(context.host, 0, context.request.memoryMib);
-    const freeFrames = sum(roomOf(context).frames);
+    const room = roomOf(context);
+    let freeFrames = 0;
+    for (let i = 0; i < room.length; i++) freeFrames += room[i].frames;
     return frames <= freeFrames
       ? PASS
       : refuse({ frames, freeFrames }, `${frames} frames wanted, ${freeFrames} free`);
@@ -139,8 +143,8 @@ const NODE_FIT: Rule<LaunchContext> = row({
     if (partsOf(context) !== undefined) return PASS;
     const room = roomOf(context);
     const { host } = context;
-    const threads = room.allowed.map((node) => countFreeThreads(host, node)).join(', ');
-    const frames = room.frames.join(', ');
+    const threads = room.map(({ node }) => countFreeThreads(host, node)).join(', ');
+    const frames = room.map((one) => one.frames).join(', ');
     const { vcpus, memoryMib, nodes } = context.request;
     return refuse(
       { vcpus, memoryMib, nodes, freeThreads: threads, freeFrames: frames },
@@ -174,14 +178,9 @@ export const VM_RULES: readonly Rule<LaunchContext>[] = [
   NODE_FIT,
 ];
 
-function sum(counts: readonly number[]): number {
-  let all = 0;
-  for (let i = 0; i < counts.length; i++) all += counts[i];
-  return all;
-}
-
 /** No node twice, and none that is not there. */
-function areDifferent(positions: readonly number[]): boolean {
-  if (positions.length === 1) return positions[0] >= 0;
+function areDifferent(room: Room): boolean {
+  if (room.length === 1) return room[0].node >= 0;
+  const positions = room.map(({ node }) => node);
   return !positions.includes(-1) && new Set(positions).size === positions.length;
 }

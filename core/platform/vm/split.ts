@@ -7,90 +7,81 @@
  */
 import type { CommandOf } from '../../host/command.js';
 import type { Host } from '../../host/host.js';
+import { NO_THREADS } from '../../host/lists.js';
 import { nodePosition } from '../../host/physical.js';
-import { countFreeThreads, framesFor, freeFramesOf, type Part } from './capacity.js';
+import { framesFor, lowestThreads, type Part } from './capacity.js';
 
 export type Launch = CommandOf<'vm.launch'>;
 
-/** What the nodes that a request may use have free; the three lists run together. */
-export interface Room {
-  /** Positions: those proposed, else all; -1 = a proposed node that is not there. */
-  readonly allowed: readonly number[];
-  /** Exact where there are fewer than the VM has vCPUs, else at least so many. */
+/** What one of the nodes that a request may use has free. */
+export interface NodeRoom {
+  /** Position; -1 = a proposed node that is not there. */
+  readonly node: number;
+  /** Its lowest free threads: as many as the VM has vCPUs, or all where there are fewer. */
   readonly threads: readonly number[];
-  readonly frames: readonly number[];
+  /** Free frames. */
+  readonly frames: number;
 }
+
+/** The proposed nodes in their order, else all of the host. */
+export type Room = readonly NodeRoom[];
 
 export function roomFor(host: Host, { on, vcpus }: Launch): Room {
   const { topology } = host;
-  const count = on === undefined ? topology.nodes.length : on.length;
-  const allowed = new Array<number>(count);
-  const threads = new Array<number>(count);
-  const frames = new Array<number>(count);
-  for (let i = 0; i < count; i++) {
-    const node = on === undefined ? i : nodePosition(topology, on[i]);
-    allowed[i] = node;
-    threads[i] = node < 0 ? 0 : countFreeThreads(host, node, vcpus);
-    frames[i] = node < 0 ? 0 : freeFramesOf(host, node);
-  }
-  return { allowed, threads, frames };
+  if (on === undefined) return topology.nodes.map((_, node) => roomOn(host, node, vcpus));
+  if (on.length === 1) return [roomOn(host, nodePosition(topology, on[0]), vcpus)];
+  return on.map((id) => roomOn(host, nodePosition(topology, id), vcpus));
+}
+
+function roomOn(host: Host, node: number, vcpus: number): NodeRoom {
+  if (node < 0) return { node, threads: NO_THREADS, frames: 0 };
+  const { freeFrames } = host.memory[node].base;
+  return { node, threads: lowestThreads(host, node, vcpus), frames: freeFrames };
 }
 
 /** Parts by ascending node; undefined when no allowed choice of nodes fits. */
 export function splitOver(host: Host, request: Launch, room: Room): readonly Part[] | undefined {
-  return request.blind === true ? blindSplit(host, request, room) : evenSplit(host, request, room);
+  if (request.blind === true) return blindSplit(host, request, room);
+  return request.nodes === 1 ? onOne(host, request, room) : evenSplit(host, request, room);
 }
 
 function evenSplit(
   host: Host,
   { vcpus, memoryMib, nodes }: Launch,
-  { allowed, threads, frames }: Room,
+  room: Room,
 ): Part[] | undefined {
   const share = vcpus / nodes;
-  if (nodes === 1) return onOne(host, vcpus, memoryMib, { allowed, threads, frames });
   const parts: Part[] = [];
-  for (let i = 0; i < allowed.length; i++) {
-    const node = allowed[i];
+  for (const { node, threads, frames } of room) {
     const wanted = framesFor(host, node, memoryMib / nodes);
-    if (wanted <= frames[i] && share <= threads[i]) {
-      parts.push({ node, vcpus: share, frames: wanted });
-      if (parts.length === nodes) return ascending(parts);
-    }
+    if (wanted > frames || share > threads.length) continue;
+    parts.push({ node, threads: threads.slice(0, share), frames: wanted });
+    if (parts.length === nodes) return ascending(parts);
   }
   return undefined;
 }
 
 /** The first node that has all of it; a list of one, made as one. */
-function onOne(
-  host: Host,
-  vcpus: number,
-  memoryMib: number,
-  { allowed, threads, frames }: Room,
-): Part[] | undefined {
-  for (let i = 0; i < allowed.length; i++) {
-    const node = allowed[i];
+function onOne(host: Host, { vcpus, memoryMib }: Launch, room: Room): Part[] | undefined {
+  for (let i = 0; i < room.length; i++) {
+    const { node, threads, frames } = room[i];
     const wanted = framesFor(host, node, memoryMib);
-    if (wanted <= frames[i] && vcpus <= threads[i]) return [{ node, vcpus, frames: wanted }];
+    if (wanted <= frames && vcpus <= threads.length) return [{ node, threads, frames: wanted }];
   }
   return undefined;
 }
 
-function blindSplit(
-  host: Host,
-  request: Launch,
-  { allowed, threads, frames: free }: Room,
-): Part[] | undefined {
+function blindSplit(host: Host, request: Launch, room: Room): Part[] | undefined {
   const parts: Part[] = [];
   let vcpusLeft = request.vcpus;
   let mibLeft = request.memoryMib;
-  for (let i = 0; i < allowed.length; i++) {
-    const node = allowed[i];
+  for (const { node, threads, frames: free } of room) {
     const frameMib = host.memory[node].frameKib / 1024;
-    const vcpus = Math.min(vcpusLeft, threads[i]);
-    const frames = Math.min(framesFor(host, node, mibLeft), free[i]);
+    const vcpus = Math.min(vcpusLeft, threads.length);
+    const frames = Math.min(framesFor(host, node, mibLeft), free);
     vcpusLeft -= vcpus;
     mibLeft = Math.max(0, mibLeft - frames * frameMib);
-    if (vcpus > 0 || frames > 0) parts.push({ node, vcpus, frames });
+    if (vcpus > 0 || frames > 0) parts.push({ node, threads: threads.slice(0, vcpus), frames });
   }
   return vcpusLeft === 0 && mibLeft === 0 ? ascending(parts) : undefined;
 }

@@ -21,7 +21,7 @@ import type { Topology } from '../../topology/topology.js';
 import { setCpuOnline } from '../cpu-online.js';
 import { onlyOwn, type Steps } from '../profile.js';
 import { firstRefusal, refusalOnWalk, walkOf } from '../rule.js';
-import { coresUpTo, lowestThreads, type Part, runsFor } from './capacity.js';
+import { coresOfLowest, type Part, runsFor } from './capacity.js';
 import { launchContext, partsOf, VM_KNOWN, VM_RULES } from './rules.js';
 import type { Launch } from './split.js';
 
@@ -67,12 +67,14 @@ function launch(host: Host, request: Launch): Decision {
   }
   const uid = host.tree.counters.nextSlot;
   const parts = partsOf(context) ?? [];
-  const vcpus = threadsFor(host, parts);
-  const cores = coresFor(host, parts, vcpus);
-  const claims = claimsFor(host, parts);
-  const enclave = newbornOf(host, request, uid, parts, vcpus);
-  const effects: Effect[] = [{ kind: 'admit', enclave, cores, claims }];
-  return { effects, facts: { uid, events: [{ name: 'enclave.running', uid }] } };
+  const enclave = newbornOf(host, request, uid, parts);
+  const admit: Admit = {
+    kind: 'admit',
+    enclave,
+    cores: coresOf(host, parts),
+    claims: claimsFor(host, parts),
+  };
+  return { effects: [admit], facts: { uid, events: [{ name: 'enclave.running', uid }] } };
 }
 
 function claimsFor({ memory }: Host, parts: readonly Part[]): Admit['claims'] {
@@ -86,13 +88,7 @@ function claimsFor({ memory }: Host, parts: readonly Part[]): Admit['claims'] {
     .filter(({ runs }) => runs.length > 0);
 }
 
-function newbornOf(
-  host: Host,
-  request: Launch,
-  uid: number,
-  parts: readonly Part[],
-  vcpus: number[],
-): Newborn {
+function newbornOf(host: Host, request: Launch, uid: number, parts: readonly Part[]): Newborn {
   let memoryBytes = 0;
   for (let i = 0; i < parts.length; i++) {
     memoryBytes += parts[i].frames * host.memory[parts[i].node].frameKib * KIB;
@@ -101,26 +97,22 @@ function newbornOf(
     uid,
     state: 'running',
     node: parts.length === 1 ? host.topology.nodes[parts[0].node].id : -1,
-    vcpus: parts.length === 1 ? vcpus : sortAscending(vcpus.slice()),
+    vcpus: parts.length === 1 ? parts[0].threads : sortAscending(threadsOf(parts)),
     memoryBytes,
     request: { vcpus: request.vcpus, memoryMib: request.memoryMib, imageBytes: 0 },
   };
 }
 
-/** The lowest free threads of each part's node. */
-function threadsFor(host: Host, parts: readonly Part[]): number[] {
-  if (parts.length === 1) return lowestThreads(host, parts[0].node, parts[0].vcpus);
-  return parts.flatMap(({ node, vcpus: count }) => lowestThreads(host, node, count));
+function threadsOf(parts: readonly Part[]): number[] {
+  return parts.flatMap(({ threads }) => threads);
 }
 
-/** The cores of the lowest free threads of each part's node, by ascending core. */
-function coresFor(host: Host, parts: readonly Part[], vcpus: readonly number[]): OwnedCore[] {
-  if (parts.length === 1) return coresUpTo(host, parts[0].node, vcpus[vcpus.length - 1]);
-  let at = 0;
-  const cores = parts.flatMap(({ node, vcpus: count }) => {
-    at += count;
-    return count === 0 ? [] : coresUpTo(host, node, vcpus[at - 1]);
-  });
+/** The cores of each part's threads, by ascending core. */
+function coresOf(host: Host, parts: readonly Part[]): OwnedCore[] {
+  if (parts.length === 1) return coresOfLowest(host, parts[0].node, parts[0].threads);
+  const cores = parts.flatMap(({ node, threads }) =>
+    threads.length === 0 ? [] : coresOfLowest(host, node, threads),
+  );
   return cores.sort((a, b) => a.index - b.index);
 }
 

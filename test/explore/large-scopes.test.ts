@@ -1,0 +1,46 @@
+/**
+ * The large scopes: a part of each in every push, all of it against its pinned counts in the long run
+ * (`HYPERCARVE_RUNS=1000`, some three minutes), which is what `verify --scope NAME --reduced --json`
+ * gives.
+ */
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { createRememberingModel } from '../../core/explore/remembering-model.js';
+import { findScope, SCOPES } from '../../core/explore/scopes.js';
+import { search } from '../../core/explore/search.js';
+import { scaledRuns } from '../seed.js';
+
+interface Pinned {
+  readonly scope: string;
+  readonly reduced: { readonly unique: number };
+  readonly orbits: number;
+  readonly refused: number;
+}
+
+const FILE = new URL('../../reports/kept/large-counts.json', import.meta.url);
+const PINNED: readonly Pinned[] = JSON.parse(readFileSync(FILE, 'utf8'));
+
+it('every large scope is pinned, and one has ten million states and more', () => {
+  const large = SCOPES.filter(({ size }) => size === 'large').map(({ name }) => name);
+  expect(PINNED.map(({ scope }) => scope).sort()).toEqual(large.sort());
+  expect(Math.max(...PINNED.map(({ orbits }) => orbits))).toBeGreaterThan(10_000_000);
+});
+
+it.each(PINNED)(
+  '$scope keeps every invariant',
+  ({ scope: name, ...pinned }) => {
+    const scope = findScope(name);
+    if (scope === undefined) throw new Error(`no scope ${name}`);
+    const model = createRememberingModel(scope, { reduced: true });
+    const result = search(model, { maxStates: scaledRuns(5000) });
+    expect(result.found).toBeUndefined();
+    if (!result.complete) {
+      expect(result.counts.unique).toBeLessThan(pinned.reduced.unique);
+      return;
+    }
+    const { counts, orbits, refused, unreached } = result;
+    expect({ reduced: counts, orbits, refused }).toEqual(pinned);
+    expect(unreached).toEqual([]);
+  },
+  1_200_000,
+);
