@@ -31,5 +31,6 @@ export interface Refusal {
 
 /** Wraps a refusal in an outer layer's code: E29 around NE 264. The root stays last. */
 export function wrapRefusal(inner: Refusal, layer: Layer, code: Code): Refusal {
-  return { ...inner, layer, codes: [code, ...inner.codes] };
+  const { codes, rule, message, numbers, remedy } = inner;
+  return { layer, codes: [code, ...codes], rule, message, numbers, remedy };
 }

@@ -68,8 +68,17 @@ function told(effects: readonly Effect[], uid?: number, refusal?: Refusal): Deci
 
 const MOST_VCPUS = 0xffff_ffff;
 
-/** What the options say; read as text only where the numbers are not plainly what it would give. */
+/** The last request that was read: a fleet asks one parent after the other. */
+let lastRead: { vcpus: number; memoryMib: number; read: ParsedRun } | undefined;
+
 function readRequest({ vcpus, memoryMib }: FleetAsk): ParsedRun {
+  if (lastRead?.vcpus === vcpus && lastRead.memoryMib === memoryMib) return lastRead.read;
+  lastRead = { vcpus, memoryMib, read: readOptions(vcpus, memoryMib) };
+  return lastRead.read;
+}
+
+/** What the options say; read as text only where the numbers are not plainly what it would give. */
+function readOptions(vcpus: number, memoryMib: number): ParsedRun {
   if (isCount(vcpus, MOST_VCPUS) && isCount(memoryMib, Number.MAX_SAFE_INTEGER)) {
     return { ok: true, request: requestOf(vcpus, memoryMib), warnings: [] };
   }

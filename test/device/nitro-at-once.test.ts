@@ -130,6 +130,7 @@ class Twins {
     this.#follow(once.effects);
     const planned = once.effects.some(({ kind }) => kind === 'admit-mapped');
     const code = once.refusal?.codes.join(' ') ?? (planned ? 'planned' : 'by steps');
+    if (this.#steps.tree.parent !== 'running') this.seen.add(`${code} parent down`);
     this.seen.add(`${code}${once.refusal !== undefined && once.effects.length > 1 ? ' late' : ''}`);
   }
 
@@ -203,6 +204,8 @@ const command: fc.Arbitrary<readonly Command[]> = fc.oneof(
       { kind: 'nitro.bind' },
     ],
     [{ kind: 'nitro.bind' }],
+    [{ kind: 'parent.stop' }],
+    [{ kind: 'parent.boot' }],
     [
       { kind: 'parent.crash' },
       { kind: 'parent.boot' },
@@ -246,7 +249,7 @@ const reserved = fc.record({
 const SOMETIMES = [
   ...['planned', 'end planned', 'end by steps', 'crash'],
   ...['E03', 'E22', 'E26', 'E27', 'E29 ENOSPC', 'E29 NE 272', 'E29 NE 264 late', 'E29 NE 265 late'],
-  ...['E29 NE 269 late', 'E29 NE 272 late', 'E29 EAGAIN late'],
+  ...['E22 parent down', 'E29 ENODEV', 'E29 NE 269 late', 'E29 NE 272 late', 'E29 EAGAIN late'],
 ];
 
 describe('nitro-cli at once', () => {

@@ -13,7 +13,6 @@ import type { Effect } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
 import { pagesIn } from '../../host/mapped-life.js';
 import { nodePosition } from '../../host/physical.js';
-import { decide } from '../../host/step.js';
 import type { Newborn } from '../../host/tree.js';
 import { assignedCid } from '../../platform/nitro/hypervisor.js';
 import { IMAGE_OFFSET_BYTES } from '../../platform/nitro/image-load-info.js';
@@ -31,6 +30,7 @@ import { type EnclaveProcess, moveProcess, type NitroCli } from './processes.js'
 import type { ImageFile, RunRequest } from './request.js';
 import { ioctlRefusal } from './row.js';
 import { checkBeforeSlot, checkCpus } from './run-enclave.js';
+import { planSlot } from './slot-plan.js';
 import { listedVcpus, planVcpus, type VcpuPlan } from './vcpu-plan.js';
 
 /** What is decided; the effects are still to be applied. */
@@ -50,13 +50,13 @@ export function launchAtOnce(request: RunRequest, env: RunEnvironment): Launched
   const { cli, host, image } = env;
   if (image === undefined || !isOrdinary(request, env, image)) return undefined;
   const task = cli.nextPid;
-  const early = checkCpus({ env, request }) ?? checkBeforeSlot({ env, request, image });
+  const early = refusalBeforeSlot(request, env, image);
   if (early !== undefined) return refusedBy(env, NOTHING, early);
-  const created = decide(host, { kind: 'nitro.create-vm', task });
-  const { slot = 0, fd = 0 } = created.facts;
+  const created = planSlot(host);
   if (created.refusal !== undefined) {
     return refusedBy(env, NOTHING, ioctlRefusal(created.refusal));
   }
+  const { slot, fd } = created;
   const plan = planPages(host, request.memoryMib);
   if (plan === undefined) return undefined;
   if (plan.missingBytes > 0) return withoutPages(request, env, plan);
@@ -82,6 +82,26 @@ function isOrdinary({ cpus, cid, memoryMib }: RunRequest, env: RunEnvironment, i
   const signed = image.signature === 'none' || image.signature === 'valid';
   return asked && signed && heartbeat === 'ok' && cli.readyListener === 0;
 }
+
+/**
+ * Steps 2 to 8. They look at the request, the image and the text of the pool alone, and a fleet asks
+ * one parent after the other: what passed last is not looked at again.
+ */
+function refusalBeforeSlot(
+  request: RunRequest,
+  env: RunEnvironment,
+  image: ImageFile,
+): Refusal | undefined {
+  const { text } = env.host.tree.pool;
+  const opens = env.moduleLoaded !== false && env.deviceOpens !== false;
+  const again = passed.request === request && passed.image === image && passed.text === text;
+  if (again && opens) return undefined;
+  const refusal = checkCpus({ env, request }) ?? checkBeforeSlot({ env, request, image });
+  if (refusal === undefined) passed = { request, image, text };
+  return refusal;
+}
+
+let passed: { request?: RunRequest; image?: ImageFile; text?: string } = {};
 
 function refusedBy({ cli }: RunEnvironment, effects: readonly Effect[], refusal: Refusal) {
   cli.nextPid++;

@@ -74,10 +74,14 @@ export function createVm(host: Host, command: CommandOf<'nitro.create-vm'>): Dec
   return done(call, { rc: fd, fd, slot, uid: slot });
 }
 
-function lowestFreeFile({ records }: HostTree): number {
-  const used: number[] = [];
-  for (const enclave of records) used.push(enclave.fd);
+/** The number that the next enclave file gets. */
+export function lowestFreeFile({ records }: HostTree): number {
   let fd = FIRST_FILE;
-  while (used.includes(fd)) fd++;
+  while (isUsed(records, fd)) fd++;
   return fd;
+}
+
+function isUsed(records: HostTree['records'], fd: number): boolean {
+  for (let i = 0; i < records.length; i++) if (records[i].fd === fd) return true;
+  return false;
 }

@@ -7,7 +7,6 @@
  * enclave, the administrator, or a pool write that gives CPUs back.
  */
 import type { Host } from '../../host/host.js';
-import { newestFirst } from '../../host/records.js';
 
 /** Uid of an enclave other than `except` that has a vCPU on the CPU's core; undefined = none. */
 export function enclaveOnCore(
@@ -15,10 +14,13 @@ export function enclaveOnCore(
   cpu: number,
   except?: number,
 ): number | undefined {
+  const { records } = tree;
   const core = topology.coreOf[cpu];
-  return newestFirst(tree).find(
-    ({ uid, vcpus }) => uid !== except && vcpus.some((one) => topology.coreOf[one] === core),
-  )?.uid;
+  for (let i = records.length - 1; i >= 0; i--) {
+    const { uid, vcpus } = records[i];
+    if (uid !== except && vcpus.some((one) => topology.coreOf[one] === core)) return uid;
+  }
+  return undefined;
 }
 
 /** Whether the hypervisor lets the parent have a CPU online. */

@@ -12,7 +12,7 @@
 import type { Host } from '../../host/host.js';
 import { isEnclaveOwner, ownerNumber, taskOwner } from '../../host/owner.js';
 import { locate } from '../../host/physical.js';
-import { newestFirst, theRecord } from '../../host/records.js';
+import { theRecord } from '../../host/records.js';
 import type { Enclave } from '../../host/tree.js';
 import { siblingsOf } from '../../topology/topology.js';
 import { type Outcome, PASS, type Rule, refuse } from '../rule.js';
@@ -111,7 +111,7 @@ const VCPU_OWNER = hypervisorRow('hypervisor-vcpu-owner', EEXIST, {
   remedy: 'Choose another vCPU.',
   check: ({ host, request }) => {
     if (request.kind !== 'SLOT_ADD_VCPU') return PASS;
-    const owner = others(host, request.slot).find((e) => e.vcpus.includes(request.cpu));
+    const owner = otherWith(host, request.slot, (e) => e.vcpus.includes(request.cpu));
     if (owner === undefined) return PASS;
     return refuse({ cpu: request.cpu, owner: owner.uid }, `vCPU ${request.cpu} is taken`);
   },
@@ -180,7 +180,7 @@ const CID_UNIQUE = hypervisorRow('hypervisor-cid', EADDRINUSE, {
   check: ({ host, request }) => {
     if (request.kind !== 'ENCLAVE_START' || request.cid === 0) return PASS;
     const { cid, slot } = request;
-    const owner = others(host, slot).find((e) => e.cid === cid);
+    const owner = otherWith(host, slot, (e) => e.cid === cid);
     return owner === undefined
       ? PASS
       : refuse({ cid, owner: owner.uid }, `CID ${cid} is used by enclave ${owner.uid}`);
@@ -221,8 +221,7 @@ export function assignedCid(host: Host, slot: number, cid: number): number {
   if (cid !== 0) return cid;
   let next = host.tree.counters.nextCid;
   if (host.hypervisor.kind === 'permissive') return next;
-  const used = new Set(others(host, slot).map((e) => e.cid));
-  while (used.has(next)) next++;
+  while (otherWith(host, slot, (e) => e.cid === next) !== undefined) next++;
   return next;
 }
 
@@ -234,8 +233,17 @@ function hypervisorRow(id: string, number: number, row: HypervisorRow): Rule<Req
   return driverRow({ id, number, layer: 'hypervisor', ...row });
 }
 
-function others(host: Host, slot: number) {
-  return newestFirst(host.tree).filter(({ uid }) => uid !== slot);
+/** The newest enclave with a slot of another number that has it. */
+function otherWith(
+  { tree: { records } }: Host,
+  slot: number,
+  has: (enclave: Enclave) => boolean,
+): Enclave | undefined {
+  for (let i = records.length - 1; i >= 0; i--) {
+    const enclave = records[i];
+    if (enclave.uid !== slot && has(enclave)) return enclave;
+  }
+  return undefined;
 }
 
 /** Ids of the nodes of its vCPUs and memory, ascending; foreign memory has none that is known. */
@@ -258,7 +266,7 @@ function donatedTo(host: Host, phys: number, bytes: number, slot: number): numbe
     const holder = place && poolOwnerAt(host.memory[place.node], place.frame);
     if (place === undefined || holder === undefined) {
       const rest = phys + bytes - at;
-      return others(host, slot).find((e) => overlaps(e.donated, at, rest))?.uid;
+      return otherWith(host, slot, (e) => overlaps(e.donated, at, rest))?.uid;
     }
     const { owner } = holder;
     if (isEnclaveOwner(owner) && ownerNumber(owner) !== slot) return ownerNumber(owner);
