@@ -122,7 +122,7 @@ export const SLOW: readonly string[] = [
   'test/device/script-oracle.test.ts',
   'test/invariants/planted-campaigns.test.ts',
   'test/invariants/quirk-findings.test.ts',
-  'test/placement/policy.test.ts',
+  'test/placement/hostile-policy.test.ts',
   'test/platform/qingtian-launch-at-once.test.ts',
   'test/faults/**',
   'test/host/canary.test.ts',
