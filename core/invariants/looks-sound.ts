@@ -100,12 +100,9 @@ function liveExtent({ memory }: Host, { node, size, handle }: OwnedExtent): Exte
   }
 }
 
+/** A handle says which store it is of; where two stores share a tag, the full check is asked. */
 function isNamedBefore(extents: readonly OwnedExtent[], at: number): boolean {
-  const { handle, node, size } = extents[at];
-  for (let i = 0; i < at; i++) {
-    const other = extents[i];
-    if (other.handle === handle && other.node === node && other.size === size) return true;
-  }
+  for (let i = 0; i < at; i++) if (extents[i].handle === extents[at].handle) return true;
   return false;
 }
 
