@@ -28,11 +28,22 @@ export interface Provoked {
   readonly by: () => Refusal | undefined;
 }
 
-/** What the last of these commands is refused with; those before it must pass. */
+/**
+ * What the last of these commands is refused with; those before it must pass. A diagnosis asked
+ * before it finds the same row refusing, with the same operands, and no row before that one.
+ */
 export function refusedBy(host: Host, ...commands: readonly Command[]): Refusal | undefined {
-  const refusals = commands.map((command) => runInPlace(host, command).refusal);
-  expect(refusals.slice(0, -1).filter((refusal) => refusal !== undefined)).toEqual([]);
-  return refusals.at(-1);
+  const refusals = commands.slice(0, -1).map((command) => runInPlace(host, command).refusal);
+  expect(refusals.filter((refusal) => refusal !== undefined)).toEqual([]);
+  const last = commands[commands.length - 1];
+  const verdicts = host.profile.diagnose(host, last) ?? [];
+  const { refusal } = runInPlace(host, last);
+  const first = verdicts.find(({ outcome }) => outcome.verdict === 'refuse');
+  expect(first).toEqual({
+    rule: refusal?.rule,
+    outcome: { verdict: 'refuse', numbers: refusal?.numbers, message: refusal?.message },
+  });
+  return refusal;
 }
 
 export const writePool = (text: string) => ({ kind: 'nitro.write-pool', text }) as const;
