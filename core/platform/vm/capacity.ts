@@ -91,13 +91,15 @@ export function coresOfLowest({ topology, tree }: Host, threads: readonly number
   const { lonely, taken } = layoutOf(topology);
   let first = taken.length;
   let last = -1;
+  let cores = 0;
   for (let i = 0; i < threads.length; i++) {
     const core = coreOf[threads[i]];
-    taken[core]++;
+    if (taken[core]++ === 0) cores++;
     if (core < first) first = core;
     if (core > last) last = core;
   }
-  const found = new Array<OwnedCore>(threads.length);
+  // As long as it will be: to cut a list to its length is a call into the runtime.
+  const found = new Array<OwnedCore>(cores);
   let at = 0;
   for (let index = first; index <= last; index++) {
     const count = taken[index];
@@ -107,7 +109,6 @@ export function coresOfLowest({ topology, tree }: Host, threads: readonly number
     if (count === 1) found[at++] = lonely[cpus[0]];
     else found[at++] = { index, cpus: count === cpus.length ? cpus : cpus.slice(0, count) };
   }
-  if (at < found.length) found.length = at;
   return found;
 }
 

@@ -26,6 +26,9 @@ import { launchContext, partsOf, VM_KNOWN, VM_RULES } from './rules.js';
 import type { Launch } from './split.js';
 
 const KIB = 1024;
+/** Events of the two ends; whole, since a name put together at each end is a string at each end. */
+const TERMINATED = 'enclave.terminated';
+const CRASHED = 'enclave.crashed';
 
 /** Every thread is for VMs: one pool entry per core of the topology, over all nodes. */
 export function wholePool({ cores }: Topology): CpuPool {
@@ -46,15 +49,15 @@ export const VM_STEPS: Steps = {
     const [admit] = decision.effects;
     return admit?.kind === 'admit' ? { ...decision, effects: spelledOut(admit) } : decision;
   },
-  'vm.terminate': (host, command) => end(releaseEnclave, host, command, 'terminated'),
-  'vm.crash': (host, command) => end(releaseEnclave, host, command, 'crashed'),
+  'vm.terminate': (host, command) => end(releaseEnclave, host, command, TERMINATED),
+  'vm.crash': (host, command) => end(releaseEnclave, host, command, CRASHED),
 };
 
 /** The same, a launch and an end in one effect each. */
 export const VM_WHOLES: Steps = onlyOwn({
   'vm.launch': launch,
-  'vm.terminate': (host, command) => end(dismissEnclave, host, command, 'terminated'),
-  'vm.crash': (host, command) => end(dismissEnclave, host, command, 'crashed'),
+  'vm.terminate': (host, command) => end(dismissEnclave, host, command, TERMINATED),
+  'vm.crash': (host, command) => end(dismissEnclave, host, command, CRASHED),
 });
 
 const VM_WALK = walkOf(VM_RULES);
@@ -117,14 +120,11 @@ function threadsOf(parts: readonly Part[]): readonly number[] {
 
 type End = CommandOf<'vm.terminate' | 'vm.crash'>;
 
-function end(say: SayEnd, host: Host, { uid }: End, how: 'terminated' | 'crashed'): Decision {
+/** `name`: of the event. */
+function end(say: SayEnd, host: Host, { uid }: End, name: string): Decision {
   const vm = recordOf(host.tree, uid);
   if (vm === undefined) return unknownVm(uid);
-  const events = [{ name: `enclave.${how}`, uid }];
-  return {
-    effects: say(host, vm),
-    facts: { uid, events },
-  };
+  return { effects: say(host, vm), facts: { uid, events: [{ name, uid }] } };
 }
 
 /** After a boot the host offers every thread again. */
