@@ -117,14 +117,16 @@ const REFUSED: readonly Refused[] = [
 ];
 
 describe('vm: refusals', () => {
-  it.each(REFUSED)('%s: %j', (rule, request, layer, numbers, message, before) => {
-    const host = vmHost(SMALL);
-    for (const earlier of before ?? []) must(host, { ...ONE, ...earlier });
-    const { effects, facts, refusal } = runInPlace(host, { ...ONE, ...request });
-    expect(refusal).toMatchObject({ rule, layer, numbers, message, codes: [] });
-    expect(effects).toEqual([]);
-    expect(facts).toEqual({ events: [{ name: 'enclave.rejected' }] });
-  });
+  for (const [rule, request, layer, numbers, message, before = []] of REFUSED) {
+    it(`${rule}: ${JSON.stringify(request)}`, () => {
+      const host = vmHost(SMALL);
+      for (const earlier of before) must(host, { ...ONE, ...earlier });
+      const { effects, facts, refusal } = runInPlace(host, { ...ONE, ...request });
+      expect(refusal).toMatchObject({ rule, layer, numbers, message, codes: [] });
+      expect(effects).toEqual([]);
+      expect(facts).toEqual({ events: [{ name: 'enclave.rejected' }] });
+    });
+  }
 
   it('a host that is down, and a VM that is not there', () => {
     const host = vmHost(SMALL);
