@@ -60,11 +60,15 @@ export const ROOMS: readonly Room[] = [
     folders: ['core/platform/nitro/'],
     tests: ['test/platform/nitro-*.test.ts', 'test/device/driver-*.test.ts'],
   },
-  { name: 'vm', folders: ['core/platform/vm/'], tests: ['test/platform/vm.test.ts'] },
+  { name: 'vm', folders: ['core/platform/vm/'], tests: ['test/platform/vm*.test.ts'] },
   {
     name: 'platform',
     folders: ['core/platform/', 'core/refusal/'],
-    tests: ['test/platform/*.test.ts'],
+    tests: [
+      'test/platform/cpu-online.test.ts',
+      'test/platform/names.test.ts',
+      'test/platform/rule.test.ts',
+    ],
   },
   {
     name: 'reservation',
@@ -79,7 +83,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'qt-cli',
     folders: ['core/device/qt-cli/'],
-    tests: ['test/device/qt-cli.test.ts'],
+    tests: ['test/device/qt-cli*.test.ts'],
   },
   {
     name: 'driver',
