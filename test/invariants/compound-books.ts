@@ -22,7 +22,7 @@ export type Row = readonly [
   verdict: Verdict,
 ];
 
-const CONF = { hugepageSizeMib: 2, memoryMib: 512, cpuCount: 8 };
+export const CONF = { hugepageSizeMib: 2, memoryMib: 512, cpuCount: 8 };
 const GIB_PAGE = 512;
 export const NOTHING = { extents: [], donated: [], cores: [], vcpus: [] };
 
@@ -120,16 +120,20 @@ export const BOOKS: readonly Row[] = [
   ],
 ];
 
-/** Gives enclave 0 of a fresh record one run of frames of a page pool, and its physical range. */
-function given(host: Host, node: number, size: number, start: number, frames: number): void {
+/** Takes frames into a page pool and gives them to enclave 0: what its record should then say. */
+export function claimed(host: Host, node: number, size: number, start: number, frames: number) {
   const memory = host.memory[node];
   reservePages(memory, size, [start, frames]);
   const handle = memory.pools[size].store.allocAt(start, frames, enclaveOwner(0));
   const donated = [physOf(host, node, start), frames * memory.frameKib * 1024];
-  const { records } = qingtianPair().tree;
-  const [like] = records;
-  const extents = [{ node, size, handle }];
-  putRecord(host.tree, { ...like, ...NOTHING, state: 'loaded', uid: 0, extents, donated });
+  return { extents: [{ node, size, handle }], donated };
+}
+
+/** Gives enclave 0 of a fresh record one run of frames of a page pool, and its physical range. */
+function given(host: Host, node: number, size: number, start: number, frames: number): void {
+  const [like] = qingtianPair().tree.records;
+  const memory = claimed(host, node, size, start, frames);
+  putRecord(host.tree, { ...like, ...NOTHING, state: 'loaded', uid: 0, ...memory });
 }
 
 export const GRID: readonly Row[] = [

@@ -127,6 +127,14 @@ describe('edges: whether a record has all frames of its enclave', () => {
     }
   });
 
+  it('a slot that ended and whose page still has its owner is told as one that ended', () => {
+    const host = nitroPair();
+    removeRecord(host.tree, 1);
+    expect(said(host)).toEqual([
+      expect.stringMatching(/^frames .* of node 1 belong to enclave 1, which ended$/),
+    ]);
+  });
+
   it('a slot whose file is gone and that keeps memory only, or cores only, is a zombie', () => {
     const zombie = (ranges: number, cores: number) => {
       const host = nitroPair();

@@ -13,10 +13,10 @@ import { putRecord, theRecord } from '../../core/host/records.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import { looksSound } from '../../core/invariants/looks-sound.js';
 import { LEAKED, PARENT } from '../../core/memory/node-memory.js';
-import { nitroHost } from '../kit/hosts.js';
-import { BOOKS, GRID, NOTHING, type Row, reserved } from './compound-books.js';
+import { nitroHost, qingtianHost } from '../kit/hosts.js';
+import { BOOKS, CONF, claimed, GRID, NOTHING, type Row, reserved } from './compound-books.js';
 import { firstFree } from './planted-fault.js';
-import { qingtianPair, vmPair } from './sound-hosts.js';
+import { must, qingtianPair, startQingtian, vmPair } from './sound-hosts.js';
 
 /** Enclave 0 has two runs of 32 pages each, on either side of enclave 1. */
 function twoRuns(): Host {
@@ -164,6 +164,87 @@ const RECORDS: readonly Row[] = [
   ],
 ];
 
+/** Enclave 0 on one of two nodes: all its cores and its one run of pages. */
+function onOneNode(): Host {
+  const host = qingtianHost({ coresPerNode: 8, nodes: 2, memoryMibPerNode: 3072 });
+  must(host, { kind: 'qingtian.reserve', conf: CONF });
+  startQingtian(host, 4);
+  return host;
+}
+
+function otherNode(host: Host): number {
+  const [{ node }] = theRecord(host.tree, 0).extents;
+  return 1 - node;
+}
+
+/** Enclave 0 has no memory any more, and its record says so. */
+function withoutMemory(host: Host): void {
+  const enclave = theRecord(host.tree, 0);
+  for (const { node, size, handle } of enclave.extents)
+    host.memory[node].pools[size].store.free(handle);
+  Object.assign(enclave, { extents: [], donated: [] });
+}
+
+/** Enclave 0 has the last core of the other node too. */
+function withFarCore(host: Host): void {
+  const enclave = theRecord(host.tree, 0);
+  const { cores, nodeOf } = host.topology;
+  const far = cores.filter(([cpu]) => nodeOf[cpu] === otherNode(host)).at(-1) ?? [];
+  for (const cpu of far) host.tree.online[cpu] = 0;
+  enclave.cores = [...enclave.cores, { index: 99, cpus: far }];
+  enclave.vcpus = [...enclave.vcpus, ...far];
+}
+
+const NODES: readonly Row[] = [
+  ['cores and pages of one node', onOneNode, () => {}, 'sound'],
+  [
+    'a second run of pages on the other node',
+    onOneNode,
+    (host) => {
+      const more = claimed(host, otherNode(host), 0, 900, 4);
+      entry(host, 0, (enclave) => {
+        enclave.extents.push(...more.extents);
+        enclave.donated.push(...more.donated);
+      });
+    },
+    'broken',
+  ],
+  [
+    'a second run of pages on the other node, and no guest running',
+    onOneNode,
+    (host) => {
+      const more = claimed(host, otherNode(host), 0, 900, 4);
+      entry(host, 0, (enclave) => {
+        enclave.extents.push(...more.extents);
+        enclave.donated.push(...more.donated);
+        enclave.state = 'loaded';
+      });
+    },
+    'sound',
+  ],
+  [
+    'all pages on the other node',
+    onOneNode,
+    (host) => {
+      const pages = claimed(host, otherNode(host), 0, 900, 64);
+      withoutMemory(host);
+      Object.assign(theRecord(host.tree, 0), pages);
+    },
+    'broken',
+  ],
+  ['a core of the other node', onOneNode, withFarCore, 'broken'],
+  ['cores of one node, and no pages', onOneNode, withoutMemory, 'sound'],
+  [
+    'cores of two nodes, and no pages',
+    onOneNode,
+    (host) => {
+      withFarCore(host);
+      withoutMemory(host);
+    },
+    'broken',
+  ],
+];
+
 const THREADS: readonly Row[] = [
   ['a sibling that nobody has', qingtianPair, dropSibling, 'sound'],
   [
@@ -232,6 +313,7 @@ describe.each([
   ['no enclave is left', NOBODY_LEFT],
   ['enclaves are left', SOMEBODY_LEFT],
   ['records', RECORDS],
+  ['nodes', NODES],
   ['threads', THREADS],
   ['books of frames', BOOKS],
   ['the 2 MiB grid', GRID],

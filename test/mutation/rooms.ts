@@ -133,7 +133,6 @@ export const SLOW: readonly string[] = [
   'test/host/campaign.test.ts',
   'test/library/**',
   'test/memory/adversarial.test.ts',
-  'test/memory/occupancy.test.ts',
   'test/oracle/**',
   'test/platform/nitro-random.test.ts',
   'test/platform/qingtian-oracle.test.ts',
