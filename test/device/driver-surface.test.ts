@@ -53,8 +53,12 @@ describe('file numbers', () => {
         refusal: { rule: 'nitro.file-open', codes: ['EBADF'], numbers: { fd: 9 } },
       });
       const onDevice = call(driver, 3);
-      if (name === 'close' || name === 'poll') expect(onDevice.rc).toBe(-9);
-      else {
+      if (name === 'close' || name === 'poll') {
+        expect(onDevice).toMatchObject({
+          ...{ rc: -9, effects: [] },
+          refusal: { rule: 'nitro.file-open', numbers: { fd: 3 } },
+        });
+      } else {
         expect(onDevice).toMatchObject({
           ...{ rc: -25, effects: [] },
           refusal: { rule: 'nitro.file-request', codes: ['ENOTTY'] },
@@ -78,6 +82,18 @@ describe('file numbers', () => {
     driver.close(fd);
     expect(uidsOf(host.tree)).toEqual([1]);
     expect([driver.poll(fd).rc, driver.poll(-1).rc]).toEqual([-9, -9]);
+    expect([driver.ioctl(fd, 0x99).rc, driver.ioctl(-1, 0x99).rc]).toEqual([-9, -9]);
+  });
+
+  it('memory is mapped for every process, and unmapped by its address', () => {
+    const { host, driver } = openPool();
+    const PAGE = 2 ** 21;
+    driver.mmap(2 ** 45, PAGE, 0, true, [[2 ** 40, 1]]);
+    const { rc: fd } = driver.createVm({ mm: 3 });
+    expect(driver.setUserMemoryRegion(fd, 0, 2 ** 45, PAGE, { mm: 3 }).rc).toBe(0);
+    expect(driver.munmap(2 ** 45 + PAGE).rc).toBe(-22);
+    expect(driver.munmap(2 ** 45)).toMatchObject({ rc: 0, effects: [{ kind: 'unmap' }] });
+    expect(host.tree.mappings).toEqual([]);
   });
 
   it('their rows say where they are written', () => {

@@ -78,7 +78,11 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'nitro-cli',
     folders: ['core/device/nitro-cli/'],
-    tests: ['test/device/nitro-cli-*.test.ts', 'test/device/cli-memory-vectors.test.ts'],
+    tests: [
+      'test/device/nitro-cli-*.test.ts',
+      'test/device/nitro-at-once.test.ts',
+      'test/device/cli-memory-vectors.test.ts',
+    ],
   },
   {
     name: 'qt-cli',
