@@ -52,7 +52,7 @@ function maxPieceOf(frames: number, shift: number): number {
 export abstract class GranuleSearch extends ExtentCarver {
   declare readonly shift: number;
   declare readonly granule: number;
-  protected declare readonly frames: number;
+  declare protected readonly frames: number;
   /** Largest piece there can be. */
   declare readonly maxPiece: number;
   declare readonly pieces: number;
@@ -193,7 +193,8 @@ export abstract class GranuleSearch extends ExtentCarver {
     for (let choice = AT_START; choice <= AT_WHOLE_END; choice++) {
       let place = start;
       if (choice === AT_START) place = align === 1 ? start : alignUp(start, align);
-      else if (choice === AT_END) place = align === 1 ? end - frames : alignDown(end - frames, align);
+      else if (choice === AT_END)
+        place = align === 1 ? end - frames : alignDown(end - frames, align);
       else if (choice === AT_WHOLE_START) {
         place = align <= granule ? wholeStart : alignUp(wholeStart, align);
         if (align !== 1 && alignUp(place, align) !== place) continue;
