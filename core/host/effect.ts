@@ -195,13 +195,11 @@ export interface AdmitMapped {
   readonly nextCid: { readonly from: number; readonly to: number };
 }
 
-/** Pages that go together: of one size, at consecutive places of the list of mappings. */
-export interface LeavingPages {
-  readonly size: number;
-  /** In the order freed: last address first. */
-  readonly handles: readonly Handle[];
-  /** Place of the lowest mapping when its turn comes, and the mappings by ascending address. */
+/** A run whose mappings stand side by side in the list. */
+export interface LeavingRun extends PageRun {
+  /** Place of the lowest mapping when the turn of the run comes. */
   readonly position: number;
+  /** By ascending address. */
   readonly mappings: readonly Mapping[];
 }
 
@@ -211,7 +209,8 @@ export interface DismissMapped {
   /** The record as it stood; out of the tree nobody writes it. */
   readonly enclave: Enclave;
   readonly node: number;
-  readonly pages: readonly LeavingPages[];
+  /** In the order freed: last address first. */
+  readonly runs: readonly LeavingRun[];
 }
 
 export type EffectKind = Effect['kind'];

@@ -8,7 +8,9 @@
  * `unmap` a page leave, last first (test/device/nitro-at-once). Trade-off: as in whole-life.ts, what
  * lies between cannot be seen; the lists of the tree still hold each page by itself.
  */
-import type { NodeMemory } from '../memory/node-memory.js';
+import { allocEach, freeEach } from '../memory/equal-extents.js';
+import type { EqualExtents } from '../memory/extent-store.js';
+import type { NodeMemory, PagePool } from '../memory/node-memory.js';
 import type { AdmitMapped, DismissMapped, PageRun } from './effect.js';
 import { insertAll, NO_THREADS, removeSpan, union, without } from './lists.js';
 import { enclaveOwner } from './owner.js';
@@ -53,24 +55,25 @@ export function undoAdmitMapped(tree: HostTree, effect: AdmitMapped): void {
 }
 
 export function dismissMapped({ tree, memory }: Writable, effect: DismissMapped): void {
-  const { enclave, node, pages } = effect;
+  const { enclave, node, runs } = effect;
+  const owner = enclaveOwner(enclave.uid);
   returnCores(tree, enclave.cores);
-  for (let i = 0; i < pages.length; i++) {
-    const { size, handles, position } = pages[i];
-    const { store } = memory[node].pools[size];
+  for (let i = 0; i < runs.length; i++) {
+    const run = runs[i];
+    const pool = memory[node].pools[run.size];
     // Scrubbed and freed at once: nobody can look in between.
-    for (let k = 0; k < handles.length; k++) store.free(handles[k]);
-    removeSpan(tree.mappings, position, handles.length);
+    freeEach(pool.store, extentsOf(pool, run), owner);
+    removeSpan(tree.mappings, run.position, run.pages);
   }
   tree.counters.pinned -= enclave.regions.length;
   removeRecord(tree, enclave.uid);
 }
 
-export function undoDismissMapped(tree: HostTree, { enclave, pages }: DismissMapped): void {
+export function undoDismissMapped(tree: HostTree, { enclave, runs }: DismissMapped): void {
   putRecord(tree, copyEnclave(enclave));
   tree.counters.pinned += enclave.regions.length;
-  for (let i = pages.length - 1; i >= 0; i--) {
-    insertAll(tree.mappings, pages[i].position, pages[i].mappings);
+  for (let i = runs.length - 1; i >= 0; i--) {
+    insertAll(tree.mappings, runs[i].position, runs[i].mappings);
   }
   for (const { index, cpus } of enclave.cores) {
     tree.pool.avail[index] = without(tree.pool.avail[index], cpus);
@@ -95,13 +98,13 @@ function returnCores({ pool: { avail } }: HostTree, cores: readonly OwnedCore[])
 /** One extent a page. */
 function claimPages({ pools }: NodeMemory, runs: readonly PageRun[], owner: number): void {
   for (let i = 0; i < runs.length; i++) {
-    const { size, start, pages } = runs[i];
-    const { store, pageFrames } = pools[size];
-    const end = start + pages * pageFrames;
-    for (let frame = start; frame < end; frame += pageFrames) {
-      store.allocAt(frame, pageFrames, owner);
-    }
+    const pool = pools[runs[i].size];
+    allocEach(pool.store, extentsOf(pool, runs[i]), owner);
   }
+}
+
+function extentsOf({ pageFrames }: PagePool, { start, pages }: PageRun): EqualExtents {
+  return { start, frames: pageFrames, count: pages };
 }
 
 /** Mappings of the process and regions of the enclave by address, ranges in the order given. */

@@ -20,6 +20,7 @@
  * which recomputes everything, are what makes up for it.
  */
 import { enterAddress, recordCovering } from './address-index.js';
+import { areEach, carveEach, releaseEach } from './equal-extents.js';
 import type { ExtentCarver } from './extent-carver.js';
 import { poolProblems } from './extent-check.js';
 import * as layout from './extent-layout.js';
@@ -77,10 +78,10 @@ export function createExtentPool(shape: PoolShape): ExtentPool {
 
 export class ExtentPool implements ExtentStore {
   declare readonly frames: number;
-  private declare readonly carver: ExtentCarver;
-  private declare readonly policy: PolicyName;
-  private declare readonly firstRecord: number;
-  private declare readonly tagBits: number;
+  declare private readonly carver: ExtentCarver;
+  declare private readonly policy: PolicyName;
+  declare private readonly firstRecord: number;
+  declare private readonly tagBits: number;
 
   constructor(carver: ExtentCarver, policy: PolicyName) {
     const { words } = carver;
@@ -244,6 +245,18 @@ export class ExtentPool implements ExtentStore {
     for (let at = this.recordAt(0); at !== 0; at = words[at + ABOVE]) {
       list.add(words[at + START], words[at + FRAMES], words[at + OWNER]);
     }
+  }
+
+  allocEach(extents: store.EqualExtents, owner: number): void {
+    carveEach(this.carver, extents, owner);
+  }
+
+  holdsEach(extents: store.EqualExtents, owner: number): boolean {
+    return areEach(this.carver, extents, owner);
+  }
+
+  freeEach(extents: store.EqualExtents, owner: number): void {
+    releaseEach(this.carver, extents, owner);
   }
 
   mark(): StoreMark {

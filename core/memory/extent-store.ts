@@ -33,6 +33,13 @@ export interface Extent {
   readonly handle: Handle;
 }
 
+/** `count` runs of `frames` frames each, one right above the other; the lowest begins at `start`. */
+export interface EqualExtents {
+  readonly start: number;
+  readonly frames: number;
+  readonly count: number;
+}
+
 export interface ExtentStore {
   /** Length of the node in frames. */
   readonly frames: number;
@@ -80,6 +87,11 @@ export interface ExtentStore {
   extents(): Iterable<Extent>;
   /** Adds the same to a list, without an object for each; absent = the store only has `extents`. */
   listInto?(list: ExtentList): void;
+
+  /** What `equal-extents` does with many at once; absent = it goes one by one. */
+  allocEach?(extents: EqualExtents, owner: number): void;
+  holdsEach?(extents: EqualExtents, owner: number): boolean;
+  freeEach?(extents: EqualExtents, owner: number): void;
 
   /** A point to roll back to; valid until an earlier mark is rolled back. */
   mark(): StoreMark;

@@ -6,12 +6,15 @@
  */
 import type { ExtentStore } from '../../core/memory/extent-store.js';
 
+/** Absent, so that all goes one by one through what may have been replaced. */
+const MANY: ReadonlySet<PropertyKey> = new Set(['listInto', 'allocEach', 'holdsEach', 'freeEach']);
+
 export function alteredStore(store: ExtentStore, members: Partial<ExtentStore>): ExtentStore {
   return new Proxy(store, {
     get: (target, key) => {
       if (key in members) return Reflect.get(members, key);
-      // Who changes the extents changes every listing of them.
-      if (key === 'listInto' && 'extents' in members) return undefined;
+      // Who changes an operation changes whatever does many of them at once.
+      if (MANY.has(key)) return undefined;
       const member: unknown = Reflect.get(target, key, target);
       return typeof member === 'function' ? member.bind(target) : member;
     },

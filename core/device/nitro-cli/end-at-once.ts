@@ -6,19 +6,16 @@
  * process's is left to the program: aliases, leaks, a forgotten or crashed one, a narrowed pool.
  * Pages are freed in the order in which the process unmaps them. Trade-off: as launch-at-once.ts.
  */
-import type { Effect, LeavingPages } from '../../host/effect.js';
+import type { Effect, LeavingRun } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
 import { enclaveOwner } from '../../host/owner.js';
-import { locate, physOf } from '../../host/physical.js';
-import type { Enclave, Mapping } from '../../host/tree.js';
-import type { Handle } from '../../memory/extent-store.js';
-import type { PagePool } from '../../memory/node-memory.js';
+import { locate } from '../../host/physical.js';
+import type { Enclave } from '../../host/tree.js';
+import { holdsEach } from '../../memory/equal-extents.js';
 import { firstAbove } from '../../platform/nitro/by-address.js';
 import { openEnclave } from '../../platform/nitro/file.js';
 import { type EnclaveProcess, moveProcess, type NitroCli } from './processes.js';
 import { exitTerminated } from './terminate.js';
-
-const BYTES_PER_KIB = 1024;
 
 /**
  * The effects of ending a process that came up, still to be applied; the process is gone from the
@@ -35,15 +32,21 @@ export function endAtOnce(
   if (tree.parent !== 'running' || tree.counters.bound !== 1) return undefined;
   if (sharesTask(host, enclave) || enclave.regions.length !== child.pages.length) return undefined;
   if (isBeyondPool(host, enclave)) return undefined;
-  const { donated } = enclave;
-  const place = donated.length === 0 ? undefined : locate(host, donated[0]);
+  const found = runsOf(host, enclave, child);
+  if (found === undefined || found.length === 0) return undefined;
+  const place = locate(host, found[0].phys);
   if (place === undefined) return undefined;
   const { node } = place;
-  const pages = leavingPages(host, node, enclave, child);
-  if (pages === undefined) return undefined;
+  const owner = enclaveOwner(enclave.uid);
+  const runs: LeavingRun[] = [];
+  for (const run of found) {
+    const leaving = leavingRun(host, node, owner, run);
+    if (leaving === undefined) return undefined;
+    runs.push(leaving);
+  }
   moveProcess(child, 'terminate');
   exitTerminated(cli, child);
-  return [{ kind: 'dismiss-mapped', enclave, node, pages }];
+  return [{ kind: 'dismiss-mapped', enclave, node, runs }];
 }
 
 /** Another enclave of the same task could pin the same pages. */
@@ -55,62 +58,73 @@ function isBeyondPool({ tree }: Host, { cores }: Enclave): boolean {
   return cores.some(({ index }) => index >= tree.pool.avail.length);
 }
 
-/** Its pages, last first; undefined = one is not as the launch left it, or not on the node. */
-function leavingPages(
-  host: Host,
-  node: number,
-  { uid, regions }: Enclave,
+/** A run on its way down: what it begins with changes with each page. */
+interface Run {
+  readonly size: number;
+  readonly pageBytes: number;
+  address: number;
+  phys: number;
+  position: number;
+  pages: number;
+}
+
+/**
+ * Its pages in runs, last first; undefined = one is not as the launch left it. Regions are as many as
+ * pages and sorted: where the pages are sorted too, each has its own at the same place.
+ */
+function runsOf(
+  { tree: { mappings } }: Host,
+  { regions }: Enclave,
   { pid, pages }: EnclaveProcess,
-): LeavingPages[] | undefined {
-  const { mappings } = host.tree;
-  const { pools, frameKib, base } = host.memory[node];
-  const owner = enclaveOwner(uid);
-  const firstByte = physOf(host, node, 0);
-  const frameBytes = frameKib * BYTES_PER_KIB;
-  const rows: Row[] = [];
-  let row: Row | undefined;
+): Run[] | undefined {
+  const runs: Run[] = [];
+  let run: Run | undefined;
   let position = firstAbove(mappings, pages[pages.length - 1]);
-  // Downwards, so that no position moves before its turn. Regions are as many as pages and sorted:
-  // where the pages are sorted too, each has its own at the same place.
+  // Downwards, so that no position moves before its turn.
   for (let i = pages.length - 1; i >= 0; i--) {
     const address = pages[i];
-    position--;
-    if (position < 0 || mappings[position].address !== address) {
-      position = firstAbove(mappings, address) - 1;
-    }
-    const mapping = position < 0 ? undefined : mappings[position];
     const region = regions[i];
+    position--;
+    if (mappings[position]?.address !== address) position = firstAbove(mappings, address) - 1;
+    const mapping = mappings[position];
     if (mapping?.address !== address || mapping.task !== pid || mapping.size < 0) return undefined;
     const [phys] = mapping.runs;
     if (region.address !== address || region.pages.length !== 2) return undefined;
-    const frame = Math.floor((phys - firstByte) / frameBytes);
-    if (region.pages[0] !== phys || !(frame >= 0 && frame < base.frames)) return undefined;
-    const handle = handleOf(pools[mapping.size], frame, owner);
-    if (handle === undefined) return undefined;
-    if (row === undefined || row.size !== mapping.size || row.position !== position + 1) {
-      row = { size: mapping.size, handles: [], position, mappings: [] };
-      rows.push(row);
+    if (region.pages[0] !== phys) return undefined;
+    const { size, pageBytes } = mapping;
+    const goesOn =
+      run !== undefined &&
+      run.size === size &&
+      run.address === address + pageBytes &&
+      run.phys === phys + pageBytes &&
+      run.position === position + 1;
+    if (run === undefined || !goesOn) {
+      run = { size, pageBytes, address, phys, position, pages: 1 };
+      runs.push(run);
+      continue;
     }
-    row.position = position;
-    row.handles.push(handle);
+    run.address = address;
+    run.phys = phys;
+    run.position = position;
+    run.pages++;
   }
-  for (const one of rows) one.mappings = mappings.slice(one.position, endOf(one));
-  return rows;
+  return runs;
 }
 
-interface Row {
-  readonly size: number;
-  readonly handles: Handle[];
-  position: number;
-  mappings: readonly Mapping[];
-}
-
-function endOf({ position, handles }: Row): number {
-  return position + handles.length;
-}
-
-/** An owner of the pool's store that is an enclave is in that pool, whatever the base says. */
-function handleOf({ store }: PagePool, frame: number, owner: number): Handle | undefined {
-  const { handle, owner: holder } = store.covering(frame);
-  return holder === owner ? handle : undefined;
+/** As the effect has it; undefined = not on the node, or not the enclave's own. */
+function leavingRun(
+  host: Host,
+  node: number,
+  owner: number,
+  { size, pageBytes, address, phys, position, pages }: Run,
+): LeavingRun | undefined {
+  const place = locate(host, phys);
+  const last = locate(host, phys + (pages - 1) * pageBytes);
+  if (place?.node !== node || last?.node !== node) return undefined;
+  const { store, pageFrames } = host.memory[node].pools[size];
+  const start = place.frame;
+  // An owner of the pool's store that is an enclave is in that pool, whatever the base says.
+  if (!holdsEach(store, { start, frames: pageFrames, count: pages }, owner)) return undefined;
+  const mappings = host.tree.mappings.slice(position, position + pages);
+  return { size, address, start, pages, position, mappings };
 }

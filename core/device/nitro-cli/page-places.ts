@@ -13,6 +13,8 @@ import type { Host } from '../../host/host.js';
 import type { PagePool } from '../../memory/node-memory.js';
 import type { PageRow } from './page-plan.js';
 
+const BYTES_PER_KIB = 1024;
+
 export interface PlacedPages {
   /** Position of the node. */
   readonly node: number;
@@ -36,38 +38,22 @@ export function placePages(
 ): PlacedPages | undefined {
   for (const { size } of rows) if (!isFirstChoice(memory, size, node, local)) return undefined;
   const search = new LowestPages(memory[node]?.pools ?? []);
-  const image = search.place(rows, first, end);
-  const before = search.place(rows, 0, first);
-  const after = search.place(rows, end, Number.POSITIVE_INFINITY);
-  if (image === undefined || before === undefined || after === undefined) return undefined;
-  const touched = joined([image, before, after]);
-  return { node, touched, runs: before.length === 0 ? touched : joined([before, image, after]) };
+  const all = Number.POSITIVE_INFINITY;
+  const image: PageRun[] = [];
+  const before: PageRun[] = [];
+  const after: PageRun[] = [];
+  // Where the image begins with the first page, all are touched in their order.
+  if (first === 0) return search.place(image, rows, 0, all) ? inOrder(node, image) : undefined;
+  const placed =
+    search.place(image, rows, first, end) &&
+    search.place(before, rows, 0, first) &&
+    search.place(after, rows, end, all);
+  if (!placed) return undefined;
+  return { node, touched: [...image, ...before, ...after], runs: [...before, ...image, ...after] };
 }
 
-/** One list after the other; runs that go on where the one before ends are one. */
-function joined(lists: readonly (readonly FoundRun[])[]): PageRun[] {
-  const runs: PageRun[] = [];
-  let last: FoundRun | undefined;
-  for (const list of lists) {
-    for (const run of list) {
-      if (last !== undefined && goesOn(last, run)) {
-        last = { ...last, pages: last.pages + run.pages, end: run.end, top: run.top };
-        runs[runs.length - 1] = toRun(last);
-        continue;
-      }
-      last = run;
-      runs.push(toRun(run));
-    }
-  }
-  return runs;
-}
-
-function goesOn(last: FoundRun, next: FoundRun): boolean {
-  return last.size === next.size && last.end === next.start && last.top === next.address;
-}
-
-function toRun({ size, address, start, pages }: FoundRun): PageRun {
-  return { size, address, start, pages };
+function inOrder(node: number, runs: readonly PageRun[]): PlacedPages {
+  return { node, touched: runs, runs };
 }
 
 /** Whoever is looked at before the pool's node must have nothing, or the page falls there. */
@@ -84,12 +70,6 @@ function hasPage(pool: PagePool | undefined): boolean {
   return pool !== undefined && pool.store.findLowest(pool.pageFrames, pool.pageFrames) >= 0;
 }
 
-interface FoundRun extends PageRun {
-  /** Frame and user address behind the last page. */
-  readonly end: number;
-  readonly top: number;
-}
-
 /** The free pages of a node by size, lowest first, each given once. */
 class LowestPages {
   readonly #pools: readonly PagePool[];
@@ -103,40 +83,35 @@ class LowestPages {
     this.#end = pools.map(() => 0);
   }
 
-  /** Places for the pages at positions [first, end) of the rows; undefined = there are too few. */
-  place(rows: readonly PageRow[], first: number, end: number): FoundRun[] | undefined {
-    const found: FoundRun[] = [];
+  /** Adds places for the pages at positions [first, end) of the rows; false = there are too few. */
+  place(found: PageRun[], rows: readonly PageRow[], first: number, end: number): boolean {
     let position = 0;
     for (const { size, address, pages, pageKib } of rows) {
-      const from = Math.max(first - position, 0);
       const to = Math.min(end - position, pages);
-      position += pages;
-      const bytes = pageKib * 1024;
-      for (let page = from; page < to; ) {
-        const run = this.#next(size, to - page);
-        if (run === undefined) return undefined;
-        const at = address + page * bytes;
-        page += run.pages;
-        found.push({ size, address: at, ...run, top: address + page * bytes });
+      for (let page = Math.max(first - position, 0); page < to; ) {
+        const together = Math.min(to - page, this.#together(size));
+        if (together === 0) return false;
+        const start = this.#at[size];
+        const at = address + page * pageKib * BYTES_PER_KIB;
+        found.push({ size, address: at, start, pages: together });
+        this.#at[size] = start + together * this.#pools[size].pageFrames;
+        page += together;
       }
+      position += pages;
     }
-    return found;
+    return true;
   }
 
-  /** The lowest pages left of a size, as many as lie together, `most` at most. */
-  #next(size: number, most: number) {
+  /** How many pages of a size lie together from `at` on, which moves up to the lowest; 0 = no page. */
+  #together(size: number): number {
     const { store, pageFrames } = this.#pools[size];
     if (this.#at[size] + pageFrames > this.#end[size]) {
       const start = store.findLowest(pageFrames, pageFrames, this.#at[size]);
-      if (start < 0) return undefined;
+      if (start < 0) return 0;
       const run = store.covering(start);
       this.#at[size] = start;
       this.#end[size] = run.start + run.frames;
     }
-    const start = this.#at[size];
-    const pages = Math.min(most, Math.floor((this.#end[size] - start) / pageFrames));
-    const end = start + pages * pageFrames;
-    this.#at[size] = end;
-    return { start, pages, end };
+    return Math.floor((this.#end[size] - this.#at[size]) / pageFrames);
   }
 }

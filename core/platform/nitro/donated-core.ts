@@ -18,9 +18,14 @@ export function enclaveOnCore(
   const core = topology.coreOf[cpu];
   for (let i = records.length - 1; i >= 0; i--) {
     const { uid, vcpus } = records[i];
-    if (uid !== except && vcpus.some((one) => topology.coreOf[one] === core)) return uid;
+    if (uid !== except && hasOnCore(topology.coreOf, vcpus, core)) return uid;
   }
   return undefined;
+}
+
+function hasOnCore(coreOf: readonly number[], vcpus: readonly number[], core: number): boolean {
+  for (let i = 0; i < vcpus.length; i++) if (coreOf[vcpus[i]] === core) return true;
+  return false;
 }
 
 /** Whether the hypervisor lets the parent have a CPU online. */

@@ -111,7 +111,7 @@ const VCPU_OWNER = hypervisorRow('hypervisor-vcpu-owner', EEXIST, {
   remedy: 'Choose another vCPU.',
   check: ({ host, request }) => {
     if (request.kind !== 'SLOT_ADD_VCPU') return PASS;
-    const owner = otherWith(host, request.slot, (e) => e.vcpus.includes(request.cpu));
+    const owner = ownerOfVcpu(host, request.slot, request.cpu);
     if (owner === undefined) return PASS;
     return refuse({ cpu: request.cpu, owner: owner.uid }, `vCPU ${request.cpu} is taken`);
   },
@@ -136,7 +136,7 @@ const CORE_FREE = hypervisorRow('hypervisor-core-free', ENOTEMPTY, {
   check: ({ host, request }) => {
     if (request.kind !== 'SLOT_ADD_VCPU') return PASS;
     const { cpu, slot } = request;
-    const sibling = siblingsOf(host.topology, cpu).find((one) => host.tree.online[one] === 1);
+    const sibling = onlineSibling(host, cpu);
     if (sibling !== undefined) {
       return refuse({ cpu, sibling }, `CPU ${sibling}, sibling of CPU ${cpu}, is online`);
     }
@@ -231,6 +231,20 @@ type HypervisorRow = Pick<Rule<RequestContext>, 'sentence' | 'source' | 'remedy'
 
 function hypervisorRow(id: string, number: number, row: HypervisorRow): Rule<RequestContext> {
   return driverRow({ id, number, layer: 'hypervisor', ...row });
+}
+
+function ownerOfVcpu({ tree: { records } }: Host, slot: number, cpu: number): Enclave | undefined {
+  for (let i = records.length - 1; i >= 0; i--) {
+    if (records[i].uid !== slot && records[i].vcpus.includes(cpu)) return records[i];
+  }
+  return undefined;
+}
+
+/** The first thread of the CPU's core that the parent runs on. */
+function onlineSibling({ topology, tree: { online } }: Host, cpu: number): number | undefined {
+  const siblings = siblingsOf(topology, cpu);
+  for (let i = 0; i < siblings.length; i++) if (online[siblings[i]] === 1) return siblings[i];
+  return undefined;
 }
 
 /** The newest enclave with a slot of another number that has it. */
