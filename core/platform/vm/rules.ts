@@ -139,7 +139,8 @@ const NODE_FIT: Rule<LaunchContext> = row({
     if (partsOf(context) !== undefined) return PASS;
     const room = roomOf(context);
     const { host } = context;
-    const threads = room.allowed.map((node) => countFreeThreads(host, node)).join(', ');
+    const free = (node: number) => (node < 0 ? 0 : countFreeThreads(host, node));
+    const threads = room.allowed.map(free).join(', ');
     const frames = room.frames.join(', ');
     const { vcpus, memoryMib, nodes } = context.request;
     return refuse(

@@ -85,6 +85,7 @@ function blindSplit(
   let mibLeft = request.memoryMib;
   for (let i = 0; i < allowed.length; i++) {
     const node = allowed[i];
+    if (node < 0) continue;
     const frameMib = host.memory[node].frameKib / 1024;
     const vcpus = Math.min(vcpusLeft, threads[i]);
     const frames = Math.min(framesFor(host, node, mibLeft), free[i]);
