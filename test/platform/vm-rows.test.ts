@@ -169,6 +169,25 @@ describe('vm: refusals', () => {
   });
 });
 
+describe('vm: found bugs', () => {
+  it.each([
+    { on: [7] },
+    { on: [7], blind: true },
+    { on: [0, 7], vcpus: 6, memoryMib: 150, nodes: 2 },
+    { on: [0, 7], vcpus: 6, memoryMib: 150, blind: true },
+  ])('a diagnosis of a launch on a node that is not there threw: %j', (request) => {
+    const host = vmHost(SMALL);
+    const verdicts = host.profile.diagnose(host, { ...ONE, ...request }) ?? [];
+    const refusing = verdicts.filter(({ outcome }) => outcome.verdict === 'refuse');
+    expect(refusing.map(({ rule }) => rule)).toEqual([
+      'vm-nodes',
+      'vm-vcpus',
+      'vm-memory',
+      'vm-node-fit',
+    ]);
+  });
+});
+
 describe('vm: what the profile says of itself', () => {
   const host = vmHost(SMALL);
   const profile = vmProfile();

@@ -140,8 +140,9 @@ function layoutOf(topology: Topology): Layout {
 
 const layouts = new WeakMap<Topology, Layout>();
 
-/** Whole frames that hold `memoryMib` on the node at a position. */
+/** Whole frames that hold `memoryMib` on the node at a position; Infinity where there is no node. */
 export function framesFor({ memory }: Host, node: number, memoryMib: number): number {
+  if (node < 0) return Number.POSITIVE_INFINITY;
   return Math.ceil((memoryMib * 1024) / memory[node].frameKib);
 }
 

@@ -140,7 +140,9 @@ const NODE_FIT: Rule<LaunchContext> = row({
     if (partsOf(context) !== undefined) return PASS;
     const room = roomOf(context);
     const { host } = context;
-    const threads = room.map(({ node }) => countFreeThreads(host, node)).join(', ');
+    const threads = room
+      .map(({ node }) => (node < 0 ? 0 : countFreeThreads(host, node)))
+      .join(', ');
     const frames = room.map((one) => one.frames).join(', ');
     const { vcpus, memoryMib, nodes } = context.request;
     return refuse(
