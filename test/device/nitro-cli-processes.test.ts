@@ -301,7 +301,8 @@ describe('the image in its pages', () => {
     ['it stops where memory ends', [2048], 0, GIB, [0, 1]],
     ['an offset behind all memory', [2048], 8 * MIB, 1, [1, 1]],
   ] as const)('%s', (_, pagesKib, offset, bytes, [first, end]) => {
-    expect(pagesOfImage(pagesKib, offset, bytes)).toEqual({ first, end });
+    const rows = pagesKib.map((pageKib) => ({ pageKib, pages: 1 }));
+    expect(pagesOfImage(rows, offset, bytes)).toEqual({ first, end });
   });
 
   it('sizes beyond 2^53 keep their exact number beside the nearest usable one', () => {
