@@ -51,10 +51,10 @@ export function bestFitWords(frames: number): number {
 }
 
 export class BestFitCarver extends ExtentCarver {
-  private declare readonly shift: number;
-  private declare readonly frames: number;
-  private declare readonly bins: number;
-  private declare readonly binCount: number;
+  declare private readonly shift: number;
+  declare private readonly frames: number;
+  declare private readonly bins: number;
+  declare private readonly binCount: number;
 
   constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex) {
     super(words, addresses);

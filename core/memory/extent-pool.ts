@@ -77,10 +77,10 @@ export function createExtentPool(shape: PoolShape): ExtentPool {
 
 export class ExtentPool implements ExtentStore {
   declare readonly frames: number;
-  private declare readonly carver: ExtentCarver;
-  private declare readonly policy: PolicyName;
-  private declare readonly firstRecord: number;
-  private declare readonly tagBits: number;
+  declare private readonly carver: ExtentCarver;
+  declare private readonly policy: PolicyName;
+  declare private readonly firstRecord: number;
+  declare private readonly tagBits: number;
 
   constructor(carver: ExtentCarver, policy: PolicyName) {
     const { words } = carver;

@@ -43,13 +43,13 @@ function leavesOver(blocks: number): number {
 }
 
 export class FirstFitCarver extends ExtentCarver {
-  private declare readonly granuleShift: number;
-  private declare readonly blockShift: number;
-  private declare readonly blocks: number;
-  private declare readonly bins: number;
+  declare private readonly granuleShift: number;
+  declare private readonly blockShift: number;
+  declare private readonly blocks: number;
+  declare private readonly bins: number;
   /** Leaves of the tree: the power of two at or above the blocks. */
-  private declare readonly leaves: number;
-  private declare readonly tree: number;
+  declare private readonly leaves: number;
+  declare private readonly tree: number;
 
   constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex) {
     super(words, addresses);
