@@ -11,7 +11,7 @@ export function extentPool(policy: PolicyName): OpenRacer {
 }
 
 class PoolRacer implements Racer {
-  private declare readonly pool: ExtentPool;
+  declare private readonly pool: ExtentPool;
 
   constructor(pool: ExtentPool) {
     this.pool = pool;

@@ -10,7 +10,7 @@
  * one predictable branch per primitive, and that undo knows nothing of extents.
  */
 import * as layout from './extent-layout.js';
-import { isOverlong, Segment, turnIntoImage, undoBackTo } from './write-log.js';
+import { Notes, Segment, turnIntoImage, undoBackTo } from './write-log.js';
 
 const { END } = layout;
 
@@ -21,6 +21,8 @@ export class Arena {
   /** Where the last successful search of a free index places the request. Not part of the state. */
   place = 0;
   private newest: Segment | undefined = undefined;
+  /** The log of `newest`. */
+  private readonly notes = new Notes();
 
   constructor(words: Int32Array<ArrayBuffer>) {
     this.words = words;
@@ -28,13 +30,12 @@ export class Arena {
 
   /** Notes the present value of a word about to be written. Call only while `logging`. */
   keep(at: number): void {
-    const { newest } = this;
-    if (newest !== undefined) newest.log.push(at, this.words[at]);
+    this.notes.keepRun(this.words, at, 1);
   }
 
   /** Notes `count` words from `at` on. Call only while `logging`. */
   keepRun(at: number, count: number): void {
-    for (let i = 0; i < count; i++) this.keep(at + i);
+    this.notes.keepRun(this.words, at, count);
   }
 
   /** Doubles the room, up to `most` words. The words move: a reference taken before is dead. */
@@ -46,10 +47,14 @@ export class Arena {
 
   /** Begins a segment; undone by `undoTo`. */
   beginSegment(): Segment {
-    const { newest } = this;
-    if (newest !== undefined && this.logging && newest.log.length === 0) return newest;
+    const { newest, notes } = this;
+    if (newest !== undefined) {
+      if (this.logging && notes.length === 0) return newest;
+      newest.log = notes.packed();
+    }
     const segment = new Segment();
     if (newest !== undefined) newest.next = segment;
+    notes.clear();
     this.newest = segment;
     this.logging = true;
     return segment;
@@ -57,20 +62,21 @@ export class Arena {
 
   /** Between operations: lets an overlong log become an image. */
   trim(): void {
-    const { newest } = this;
-    if (newest === undefined || !isOverlong(newest, this.words[END])) return;
-    turnIntoImage(this.words, newest);
+    const { newest, notes } = this;
+    if (newest === undefined || !notes.isOverlong(this.words[END])) return;
+    turnIntoImage(this.words, newest, notes);
     this.logging = false;
   }
 
   /** Restores the words of the mark's moment. Throws on a mark that is not of this pool's past. */
   undoTo(mark: Segment): void {
-    const { newest } = this;
-    if (newest === undefined || !undoBackTo(this.words, mark, newest)) {
+    const { newest, notes } = this;
+    if (newest === undefined || !undoBackTo(this.words, mark, newest, notes)) {
       throw new Error('rollback to a mark of another store, or one rolled back before');
     }
     mark.next = undefined;
-    mark.log.length = 0;
+    mark.log = [];
+    notes.clear();
     this.newest = mark;
     this.logging = mark.image === undefined;
   }
@@ -88,6 +94,7 @@ export class Arena {
     if (words.length <= this.words.length) this.words.set(words);
     else this.words = new Int32Array(words);
     this.newest = undefined;
+    this.notes.clear();
     this.logging = false;
   }
 }

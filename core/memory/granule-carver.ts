@@ -118,6 +118,10 @@ export class GranuleCarver extends GranuleIndex {
     const { words, shift } = this;
     const at = given & RECORD;
     const generation = words[at + GENERATION];
+    if (this.logging || generation >= LAST_GENERATION) {
+      super.release(given);
+      return;
+    }
     const held = words[at + FRAMES];
     let start = words[at + START];
     let frames = held;
@@ -129,10 +133,6 @@ export class GranuleCarver extends GranuleIndex {
     if (hasBelow) frames += words[below + FRAMES];
     const low = hasBelow ? words[below + START] : start;
     const isWhole = (low + frames) >> shift > (low + this.granule - 1) >> shift;
-    if (this.logging || generation >= LAST_GENERATION) {
-      super.release(given);
-      return;
-    }
     const { pieces, addresses } = this;
     words[at + GENERATION] = generation + 1;
     words[at + OWNER] = FREE;

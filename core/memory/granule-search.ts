@@ -47,7 +47,7 @@ function maxPieceOf(frames: number, shift: number): number {
 export abstract class GranuleSearch extends ExtentCarver {
   declare readonly shift: number;
   declare readonly granule: number;
-  protected declare readonly frames: number;
+  declare protected readonly frames: number;
   /** Largest piece there can be. */
   declare readonly maxPiece: number;
   declare readonly pieces: number;
