@@ -3,41 +3,24 @@
  * the churn of bench/engine/churn.ts, in events a second of one core, beside a bare hand loop.
  *
  * An event is one accepted launch or one end; refusals are counted apart. Seconds are those of CPU,
- * garbage collection on other threads included, so that a busy machine disturbs little. Contestants
- * take turns in each round and the best round counts. Invariant: a contestant's result hash is the same in all
- * rounds. Trade-off: one process, so that all meet the same machine; the first round warms up.
+ * garbage collection on other threads included, so that a busy machine disturbs little. Entrants
+ * take turns in each round, and the best round counts. Invariant: an entrant's result hash is the
+ * same in all rounds, and each has a process of its own, so that none meets code compiled for another.
+ * Trade-off: the first round warms up and is not counted.
  */
 
-import { runFleet } from '../scenarios/engine/fleet-run.js';
-import type { FleetRequest } from '../scenarios/engine/request.js';
-import { type ChurnPlatform, churnFleet, churnRequests } from './engine/churn.js';
-import { handLoop } from './engine/hand-loop.js';
+import { Attendant } from './contestant.js';
+import { ENTRANTS, type Round } from './engine/entrants.js';
 import { machineNow } from './machine.js';
 import { machineText } from './print.js';
 
-interface Contestant {
-  readonly name: string;
-  readonly platform?: ChurnPlatform;
-  readonly audit: boolean;
-  /** Thousand events/s asked for. */
-  readonly asked?: number;
-}
-
 interface Score {
-  events: number;
-  refused: number;
+  readonly events: number;
+  readonly refused: number;
   best: number;
-  hash: string;
+  readonly hash: string;
 }
 
-const CONTESTANTS: readonly Contestant[] = [
-  { name: 'bare hand loop', audit: false },
-  { name: 'vm', platform: 'vm', audit: false, asked: 1000 },
-  { name: 'vm, audited', platform: 'vm', audit: true, asked: 150 },
-  { name: 'qingtian', platform: 'qingtian', audit: false, asked: 600 },
-  { name: 'qingtian, audited', platform: 'qingtian', audit: true, asked: 150 },
-  { name: 'nitro-cli', platform: 'nitro', audit: false, asked: 100 },
-];
 const SEED = 20221031;
 const DEFAULTS = { requests: 30_000, rounds: 5 };
 
@@ -45,47 +28,25 @@ const args = process.argv.slice(2);
 const requests = numberOf('--requests', DEFAULTS.requests);
 const rounds = numberOf('--rounds', DEFAULTS.rounds);
 const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : undefined;
-const chosen = CONTESTANTS.filter(({ name }) => only === undefined || name === only);
-const drawn = churnRequests(requests, SEED);
+const chosen = ENTRANTS.filter(({ name }) => only === undefined || name === only);
 const scores = new Map<string, Score>();
+const attendants = chosen.map(({ name }) => ({
+  name,
+  attendant: new Attendant('./engine/entrant-process.ts', [name, String(requests), String(SEED)]),
+}));
 for (let round = 0; round <= rounds; round++) {
-  for (const contestant of chosen) await take(contestant, round);
+  for (const { name, attendant } of attendants) {
+    note(name, await attendant.ask<Round>({ kind: 'round' }), round);
+  }
 }
+for (const { attendant } of attendants) attendant.end();
 print();
 
-async function take({ name, platform, audit }: Contestant, round: number): Promise<void> {
-  const run = platform === undefined ? bare(drawn) : await whole(platform, drawn, audit);
-  const started = process.cpuUsage();
-  const { events, refused, hash } = run();
-  const { user, system } = process.cpuUsage(started);
-  const seconds = (user + system) / 1e6;
+function note(name: string, { events, refused, hash, seconds }: Round, round: number): void {
   const score = scores.get(name) ?? { events, refused, best: 0, hash };
   if (score.hash !== hash) throw new Error(`${name}: two rounds gave different results`);
-  // Round 0 warms up.
-  if (round > 0 || rounds === 0) score.best = Math.max(score.best, events / seconds);
+  if (round > 0) score.best = Math.max(score.best, events / seconds);
   scores.set(name, score);
-}
-
-type Run = () => { readonly events: number; readonly refused: number; readonly hash: string };
-
-function bare(part: readonly FleetRequest[]): Run {
-  return () => {
-    const events = handLoop(part);
-    return { events, refused: part.length - events / 2, hash: String(events) };
-  };
-}
-
-async function whole(
-  platform: ChurnPlatform,
-  part: readonly FleetRequest[],
-  audit: boolean,
-): Promise<Run> {
-  const input = await churnFleet(platform, part, audit);
-  return () => {
-    const { accepted, ended, refused, violations, resultHash } = runFleet(input);
-    if (violations.count > 0) throw new Error(violations.first.join('\n'));
-    return { events: accepted + ended, refused, hash: resultHash };
-  };
 }
 
 function print(): void {
