@@ -33,7 +33,7 @@ export function createPendingFaults(): PendingFaults {
       for (const [kind, { nth, errno }] of pending) {
         const made = calls[kind] ?? 0;
         if (made >= nth) set(kind, undefined);
-        else if (made > 0) set(kind, { nth: nth - made, errno });
+        else set(kind, { nth: nth - made, errno });
       }
     },
   };

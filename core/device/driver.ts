@@ -15,7 +15,7 @@ import { rcOf } from '../platform/nitro/errors.js';
 import { firstRefusal } from '../platform/rule.js';
 import type { Refusal } from '../refusal/refusal.js';
 import { createPendingFaults, type PendingFaults } from './driver-faults.js';
-import { DEVICE_FILE, FILE_RULES, fileOf, REQUEST } from './driver-file.js';
+import { FILE_RULES, fileOf, REQUEST } from './driver-file.js';
 
 /** What a call returned; `rc` as the kernel returns it: ≥ 0, or a negative error number. */
 export interface DriverAnswer extends Facts {
@@ -87,10 +87,8 @@ export function openDriver(host: Host): Driver {
   return {
     setCpuPool: (text, { cap } = DEFAULTS) =>
       run({ kind: 'nitro.write-pool', text, capable: cap !== false }),
-    createVm: (options) => {
-      const slot = slotOf(host, DEVICE_FILE, REQUEST.createVm);
-      return typeof slot === 'number' ? run(createVm(options)) : slot;
-    },
+    // On the device's own file, which is always open.
+    createVm: (options) => run(createVm(options)),
     addVcpu: (fd, id, options) => {
       const slot = slotOf(host, fd, REQUEST.addVcpu);
       return typeof slot === 'number' ? run(addVcpu(slot, id, options)) : slot;

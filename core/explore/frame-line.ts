@@ -13,6 +13,8 @@ import type { Extent, ExtentStore, Handle, StoreMark } from '../memory/extent-st
 import { FREE } from '../memory/extent-store.js';
 
 const BEGINS = 1;
+/** The view writes a cell as one UTF-16 unit (view.ts). */
+const MOST_OWNER = 2 ** 15 - 1;
 
 export class FrameLine implements ExtentStore {
   readonly frames: number;
@@ -88,7 +90,7 @@ export class FrameLine implements ExtentStore {
   allocAt(start: number, frames: number, owner: number): Handle {
     const { cells } = this;
     const end = start + frames;
-    if (start < 0 || frames < 1 || end > this.frames || owner <= FREE) {
+    if (start < 0 || frames < 1 || end > this.frames || !canHold(owner)) {
       throw new Error(`frames [${start}, +${frames}) of ${this.frames} for owner ${owner}`);
     }
     for (let i = start; i < end; i++) {
@@ -116,7 +118,7 @@ export class FrameLine implements ExtentStore {
   }
 
   setOwner(handle: Handle, owner: number): void {
-    if (owner <= FREE) throw new Error(`owner ${owner} cannot hold`);
+    if (!canHold(owner)) throw new Error(`owner ${owner} cannot hold`);
     const start = this.startOf(handle);
     this.paint(start, this.endOf(start), owner);
   }
@@ -208,4 +210,8 @@ export class FrameLine implements ExtentStore {
     const frames = this.endOf(start) - start;
     return { start, frames, owner, handle: owner === FREE ? 0 : start + 1 };
   }
+}
+
+function canHold(owner: number): boolean {
+  return owner > FREE && owner <= MOST_OWNER;
 }

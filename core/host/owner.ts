@@ -6,7 +6,7 @@
  * without a table. Invariant: a code decodes to exactly one owner.
  */
 import { FREE } from '../memory/extent-store.js';
-import { HOLE, LEAKED, OUTSIDE, PARENT, POOL } from '../memory/node-memory.js';
+import { HOLE, OUTSIDE, POOL } from '../memory/node-memory.js';
 
 /** Wiped by the hypervisor, not yet returned. */
 export const SCRUBBED = 3;
@@ -40,6 +40,8 @@ export function describeOwner(code: number, pool: boolean): string {
   }
   if (code === FREE) return pool ? 'pool' : 'free';
   if (code === SCRUBBED) return 'scrubbed';
-  if (pool) return code === OUTSIDE ? 'outside' : code === LEAKED ? 'leaked' : 'held';
-  return code === HOLE ? 'hole' : code === PARENT ? 'parent' : `pool ${code - POOL}`;
+  if (code === HELD) return 'held';
+  if (code >= POOL) return `pool ${code - POOL}`;
+  if (pool) return code === OUTSIDE ? 'outside' : 'leaked';
+  return code === HOLE ? 'hole' : 'parent';
 }

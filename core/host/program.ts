@@ -43,12 +43,8 @@ export function interleave<Result>(
   const results = new Map<number, Result>();
   while (results.size < programs.length) {
     for (const [i, turn] of turns.entries()) {
-      if (results.has(i)) continue;
-      if (turn.done) {
-        results.set(i, turn.value);
-        continue;
-      }
-      turns[i] = programs[i].next({ decision: run(host, turn.value), host });
+      if (turn.done) results.set(i, turn.value);
+      else turns[i] = programs[i].next({ decision: run(host, turn.value), host });
     }
   }
   return programs.map((_, i) => results.get(i) as Result);

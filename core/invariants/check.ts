@@ -42,12 +42,7 @@ export const INVARIANTS: readonly Always[] = [
  */
 export function checkInvariants(host: Host, before?: Before): Violation[] {
   const scene = sceneOf(host, before);
-  const found: Violation[] = [];
-  for (const invariant of INVARIANTS) {
-    const violations = invariant.check(scene);
-    if (violations !== undefined && violations.length > 0) found.push(...violations);
-  }
-  return found;
+  return INVARIANTS.flatMap((invariant) => invariant.check(scene) ?? []);
 }
 
 export function sceneOf(host: Host, before?: Before): Scene {
@@ -56,7 +51,7 @@ export function sceneOf(host: Host, before?: Before): Scene {
   const extents = listedOnce();
   return {
     host,
-    ...(before === undefined ? {} : { before }),
+    before,
     threads: () => {
       threads ??= threadOwnersOf(host);
       return threads;

@@ -61,26 +61,23 @@ function checkPools(
   });
 }
 
-/** An extent that a record names must be the store's, owned by that enclave, and named once. */
+/** An extent that a record names must be the store's, and owned by that enclave there. */
 function checkExtents(
   enclaves: readonly Enclave[],
   owned: readonly HeldExtent[],
   found: Violation[],
 ): void {
-  const named = new Map<string, number>();
   const inStore = new Map(owned.map((extent) => [extentKey(extent), extent.uid]));
   for (const { uid, extents } of enclaves) {
     for (const extent of extents) {
-      const key = extentKey(extent);
-      const other = named.get(key) ?? inStore.get(key);
-      named.set(key, uid);
-      if (other === uid && inStore.get(key) === uid) continue;
-      const whose = other === undefined ? 'nobody owns' : `enclave ${other} owns`;
+      const owner = inStore.get(extentKey(extent));
+      if (owner === uid) continue;
+      const whose = owner === undefined ? 'nobody owns' : `enclave ${owner} owns`;
       const { node, size, handle } = extent;
       found.push({
         invariant: ID,
         message: `enclave ${uid} names an extent of node ${node} that ${whose}`,
-        numbers: { handle, pool: size, owner: other ?? 'nobody' },
+        numbers: { handle, pool: size, owner: owner ?? 'nobody' },
         enclave: uid,
         node,
       });
@@ -93,9 +90,10 @@ function checkDonations(enclaves: readonly Enclave[], found: Violation[]): void 
   const ranges = enclaves.flatMap(({ uid, donated }) => rangesOf(uid, donated));
   // Records ascend by uid, so of equal starts the first enclave's stays first.
   ranges.sort((a, b) => a.start - b.start);
-  for (let i = 0; i < ranges.length; i++) {
-    for (let j = i + 1; j < ranges.length && ranges[j].start < ranges[i].end; j++) {
-      const [a, b] = [ranges[i], ranges[j]];
+  let open: typeof ranges = [];
+  for (const b of ranges) {
+    open = open.filter((a) => a.end > b.start);
+    for (const a of open) {
       if (a.uid === b.uid) continue;
       found.push({
         invariant: ID,
@@ -104,6 +102,7 @@ function checkDonations(enclaves: readonly Enclave[], found: Violation[]): void 
         enclave: b.uid,
       });
     }
+    open.push(b);
   }
 }
 

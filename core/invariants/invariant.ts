@@ -47,8 +47,8 @@ export interface Violation {
 /** A host under check, with what several checks need computed at most once. */
 export interface Scene {
   readonly host: Host;
-  /** The host before the last command; absent = only the state itself is checked. */
-  readonly before?: Before;
+  /** The host before the last command; undefined = only the state itself is checked. */
+  readonly before: Before | undefined;
   readonly threads: () => ThreadOwners;
   readonly held: () => HeldFrames;
   /** All extents of one of the host's stores, in address order. */

@@ -106,11 +106,12 @@ function reaches(
   to: LifecycleState | ParentState,
   edges: number,
 ): boolean {
-  const target = table.stateIndex.get(to);
-  let reached = [table.stateIndex.get(from)];
+  const [start, target] = [table.stateIndex.get(from), table.stateIndex.get(to)];
+  if (start === undefined || target === undefined) return false;
+  let reached = [start];
   for (let step = 0; step <= edges; step++) {
-    if (target !== undefined && reached.includes(target)) return true;
-    reached = reached.flatMap((state) => (state === undefined ? [] : successors(table, state)));
+    if (reached.includes(target)) return true;
+    reached = reached.flatMap((state) => successors(table, state));
   }
   return false;
 }

@@ -10,9 +10,8 @@ import type { Topology } from '../topology/topology.js';
 import { NO_OWNER, PARENT_OWNS, POOL_OWNS } from './thread-owners.js';
 
 export function threadsLookSound({ topology, tree, profile }: Host): boolean {
-  const owner = emptyOwners(topology.nrCpuIds);
   const { online, records } = tree;
-  for (let cpu = 0; cpu < owner.length; cpu++) if (online[cpu] === 1) owner[cpu] = PARENT_OWNS;
+  const owner = ownersByParent(topology.nrCpuIds, online);
   const { avail } = tree.pool;
   for (let i = 0; i < avail.length; i++) if (!claims(owner, avail[i], POOL_OWNS)) return false;
   let whole = true;
@@ -77,10 +76,17 @@ function claims(owner: Int32Array, cpus: readonly number[], by: number): boolean
   return true;
 }
 
-/** A list of nobody's threads, the same one each time: filled anew, it never outlives a look. */
-function emptyOwners(cpus: number): Int32Array {
+/**
+ * Threads that are the parent's or nobody's, in the same list each time: filled anew, it never
+ * outlives a look. Filled by hand, since `fill` is a call out of compiled code.
+ */
+function ownersByParent(cpus: number, online: readonly number[]): Int32Array {
   if (owners.length !== cpus) owners = new Int32Array(cpus);
-  return owners.fill(NO_OWNER);
+  const list = owners;
+  for (let cpu = 0; cpu < list.length; cpu++) {
+    list[cpu] = online[cpu] === 1 ? PARENT_OWNS : NO_OWNER;
+  }
+  return list;
 }
 
 let owners = new Int32Array(0);

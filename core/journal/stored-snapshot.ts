@@ -4,11 +4,12 @@
  *
  *   <64 hex digits> <JSON>
  *
- * The digits are the SHA-256 of the JSON: the number of entries before, the tree, and each store's
- * bytes in hexadecimal. Invariant: what is read back makes the same decisions as the host that was
- * stored; any changed byte is named as a problem before a byte of a host is touched.
- * Trade-off: the topology and the profile are not stored; a snapshot is taken on by a host built from
- * the same description, and one of another shape is refused.
+ * The digits are the SHA-256 of the JSON: the number of entries before, the tree, each store's bytes
+ * in hexadecimal, and a digest of what the host was built of. Invariant: what is read back makes the
+ * same decisions as the host that was stored; any changed byte, and a host of another description, is
+ * named as a problem before a byte of a host is touched.
+ * Trade-off: the description itself is not stored; a snapshot is taken on by a host built from the
+ * same one.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js';
@@ -17,7 +18,7 @@ import type { HostTree } from '../host/tree.js';
 import type { ExtentStore } from '../memory/extent-store.js';
 import { canonicalJson } from './codec.js';
 
-const FORMAT = 'hypercarve-snapshot@2';
+const FORMAT = 'hypercarve-snapshot@3';
 
 export type SnapshotReading =
   | { readonly ok: true; readonly host: Host; readonly entries: number }
@@ -27,7 +28,8 @@ export type SnapshotReading =
 export function writeSnapshot(host: Host, entries: number): string {
   const { tree, profile } = host;
   const stores = storesOf(host).map((store) => bytesToHex(store.snapshot()));
-  const json = canonicalJson({ format: FORMAT, profile: profile.id, entries, tree, stores });
+  const of = { format: FORMAT, profile: profile.id, description: descriptionOf(host) };
+  const json = canonicalJson({ ...of, entries, tree, stores });
   return `${digest(json)} ${json}\n`;
 }
 
@@ -38,10 +40,10 @@ export function readSnapshot(fresh: Host, text: string): SnapshotReading {
   const value: unknown = JSON.parse(json);
   if (!isStored(value)) return no(`this is no ${FORMAT}`);
   if (value.profile !== fresh.profile.id) return no(`the snapshot is of ${value.profile}`);
-  const stores = storesOf(fresh);
-  const bytes = value.stores.map(hexToBytes);
-  if (bytes.length !== stores.length) return no(`${bytes.length} stores for ${stores.length}`);
-  for (const [i, store] of stores.entries()) store.restore(bytes[i]);
+  if (value.description !== descriptionOf(fresh)) {
+    return no('the snapshot is of a host of another description');
+  }
+  for (const [i, store] of storesOf(fresh).entries()) store.restore(hexToBytes(value.stores[i]));
   const problems = fresh.memory.flatMap((node) => node.verifyIndex());
   if (problems.length > 0) return no(problems[0]);
   return { ok: true, host: { ...fresh, tree: value.tree }, entries: value.entries };
@@ -51,6 +53,7 @@ const DIGITS = 64;
 
 interface Stored {
   readonly profile: string;
+  readonly description: string;
   readonly entries: number;
   readonly tree: HostTree;
   readonly stores: readonly string[];
@@ -61,6 +64,19 @@ function isStored(value: unknown): value is Stored {
   return (
     typeof value === 'object' && value !== null && 'format' in value && value.format === FORMAT
   );
+}
+
+/** Digest of everything of a host that no command changes. */
+function descriptionOf({
+  options,
+  parent,
+  topology,
+  hypervisor,
+  memory,
+  uptimeRuns,
+}: Host): string {
+  const nodes = memory.map(({ frameKib, base }) => [frameKib, base.frames]);
+  return digest(canonicalJson({ options, parent, topology, hypervisor, nodes, uptimeRuns }));
 }
 
 function storesOf({ memory }: Host): ExtentStore[] {

@@ -159,7 +159,16 @@ function entryOf(json: string): JournalEntry | undefined {
   const { command } = read;
   const facts = value.facts as JournalEntry['facts'];
   const entry = refused === undefined ? { command, facts } : { command, facts, refused };
-  return journalLine(entry) === json ? entry : undefined;
+  return lineOf(entry) === json ? entry : undefined;
+}
+
+/** Undefined for what no run writes: JSON nested so deep that it can be read but not written. */
+function lineOf(entry: JournalEntry): string | undefined {
+  try {
+    return journalLine(entry);
+  } catch {
+    return undefined;
+  }
 }
 
 function parsed(json: string): Readonly<Record<string, unknown>> | undefined {

@@ -30,7 +30,8 @@ export function compileTable<M extends AnyStateMachine>(
     events.forEach((event, column) => {
       const target = ask(machine, state, event);
       if (target === undefined) return;
-      next[row * events.length + column] = indexIn(states, target, machine.id);
+      // A target that is no state of its own is nested: that state is refused when its turn comes.
+      next[row * events.length + column] = states.indexOf(target as StateOf<M>);
     });
   });
   const initial = machine.config.initial as StateOf<M>;
@@ -46,9 +47,9 @@ function ask(machine: AnyStateMachine, state: string, event: string): string | u
 
 function assertFlat(machine: AnyStateMachine, state: string): void {
   const node = machine.states[state];
-  const leaf = node !== undefined && (node.type === 'atomic' || node.type === 'final');
-  const edges = leaf ? [...node.transitions.values()].flat() : [];
-  const eventless = node?.always !== undefined || (node?.after.length ?? 0) > 0;
+  const leaf = node.type === 'atomic' || node.type === 'final';
+  const edges = [...node.transitions.values()].flat();
+  const eventless = node.always !== undefined || node.after.length > 0;
   const plain = edges.every((edge) => edge.guard === undefined && edge.target !== undefined);
   if (!leaf || eventless || !plain) {
     throw new Error(`${machine.id}: state ${state} is not flat, so it has no dense table`);
@@ -62,10 +63,4 @@ function assertPlainRoot(machine: AnyStateMachine): void {
   if (machine.config.context !== undefined) {
     throw new Error(`${machine.id}: has context, so it has no dense table`);
   }
-}
-
-function indexIn(states: readonly string[], target: string, machine: string): number {
-  const found = states.indexOf(target);
-  if (found < 0) throw new Error(`${machine}: state "${target}" is unknown`);
-  return found;
 }

@@ -17,8 +17,8 @@ import * as layout from './extent-layout.js';
 import { blockShiftOf, blocksOf } from './extent-layout.js';
 
 const { ABOVE, BELOW, LINK, START } = layout;
-const { addMember, greatestTo, hasMember, keepMember, removeMember, SUMMARY_WORDS, setWords } =
-  levels;
+const { addMember, greatestTo, hasMember, keepMember, removeMember } = levels;
+const { SUMMARY_WORDS, setProblems, setWords } = levels;
 
 export interface AddressIndex {
   readonly base: number;
@@ -111,7 +111,7 @@ export function recordCovering(words: Int32Array, index: AddressIndex, frame: nu
 
 /** Differences from a table built afresh; the records are walked from `first` by ABOVE. */
 export function addressProblems(words: Int32Array, index: AddressIndex, first: number): string[] {
-  const problems: string[] = [];
+  const problems = setProblems(words, index.filled, index.blocks);
   const expected = new Map<number, number>();
   for (let at = first; at !== 0; at = words[at + ABOVE]) {
     expected.set(words[at + START] >> index.shift, at);

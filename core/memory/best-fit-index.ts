@@ -14,6 +14,7 @@ import * as binLists from './bin-lists.js';
 import * as levels from './bit-levels.js';
 import { ExtentCarver, UNKNOWN as NOT_KNOWN } from './extent-carver.js';
 import * as layout from './extent-layout.js';
+import { filedProblems } from './filed-words.js';
 import * as frameMath from './frame-math.js';
 import type { FreeRun } from './free-index.js';
 
@@ -200,6 +201,8 @@ export class BestFitCarver extends ExtentCarver {
     if (words[FREE_GRANULES] !== granules) {
       problems.push(`${words[FREE_GRANULES]} free granules counted, ${granules} found`);
     }
-    return problems;
+    const { shift } = this;
+    const noted = ({ start, frames }: FreeRun) => [wholeGranules(start, frames, shift), frames];
+    return [...problems, ...filedProblems(words, free, noted)];
   }
 }

@@ -14,7 +14,7 @@ import type { Arena } from './arena.js';
 import * as levels from './bit-levels.js';
 import * as layout from './extent-layout.js';
 
-const { addMember, hasMember, keepMember, removeMember, SUMMARY_WORDS } = levels;
+const { addMember, hasMember, keepMember, removeMember, setProblems, SUMMARY_WORDS } = levels;
 
 const { LINK } = layout;
 
@@ -94,7 +94,7 @@ export function binProblems(
   count: number,
   visit: (bin: number, node: number) => void,
 ): string[] {
-  const problems: string[] = [];
+  const problems = setProblems(words, bins, count);
   for (let bin = 0; bin < count; bin++) {
     let previous = bins - DOWN_TO_NODE - bin;
     const first = firstNode(words, bins, bin);
@@ -102,7 +102,11 @@ export function binProblems(
       problems.push(`bin ${bin}: its bit does not say whether it is empty`);
     }
     for (let node = first; node !== 0; node = nextNode(words, node)) {
-      if (words[node + PREVIOUS] !== previous) problems.push(`bin ${bin}: bad link to ${node}`);
+      if (words[node + PREVIOUS] !== previous) {
+        // Where links disagree they may form a ring: what comes after is not walked.
+        problems.push(`bin ${bin}: bad link to ${node}`);
+        break;
+      }
       visit(bin, node);
       previous = node;
     }

@@ -93,6 +93,26 @@ const leastIn = (words: Int32Array, set: number, word: number): number =>
 const greatestIn = (words: Int32Array, set: number, word: number): number =>
   word * 32 + highestBit(words[set + word]);
 
+/** Summary bits that do not say what lies below them, and members beyond the set's size. */
+export function setProblems(words: Int32Array, set: number, size: number): string[] {
+  const problems: string[] = [];
+  const low = Math.ceil(size / 32);
+  let top = 0;
+  for (let row = 0; row < MIDDLE; row++) {
+    let middle = 0;
+    for (let word = row * 32; word < Math.min(low, row * 32 + 32); word++) {
+      if (words[set + word] !== 0) middle |= 1 << word;
+    }
+    if (words[set - MIDDLE + row] !== middle) problems.push(`summary ${row} is not ${middle}`);
+    if (middle !== 0) top |= 1 << row;
+  }
+  if (words[set - TOP] !== top) problems.push(`the summary of all is not ${top}`);
+  for (let n = size; n < low * 32; n++) {
+    if (hasMember(words, set, n)) problems.push(`${n} is a member of a set of ${size}`);
+  }
+  return problems;
+}
+
 /** Keeps what adding or removing member `n` may write. */
 export function keepMember(arena: Arena, set: number, n: number): void {
   arena.keep(set + (n >> 5));

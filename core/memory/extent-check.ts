@@ -2,7 +2,7 @@
  * Checking an extent pool: every summary recomputed from the records and compared.
  *
  * Invariant: reads only; an empty list means that partition, boundary tags, counters, vacant list,
- * address table and the policy's bins all agree. Trade-off: O(words), for tests and audits.
+ * address table and what the policy has filed all agree. Trade-off: O(words), for tests and audits.
  */
 import { addressProblems } from './address-index.js';
 import type { ExtentCarver } from './extent-carver.js';
@@ -13,6 +13,7 @@ import {
   FIRST_RECORD,
   FRAMES,
   FREE_FRAMES,
+  GENERATION,
   NODE_FRAMES,
   OWNER,
   RECORD_WORDS,
@@ -21,6 +22,7 @@ import {
   VACANT,
   VACATED,
 } from './extent-layout.js';
+import { LAST_GENERATION } from './extent-records.js';
 import { FREE } from './extent-store.js';
 import type { FreeRun } from './free-index.js';
 
@@ -83,6 +85,10 @@ function vacancyProblems(words: Int32Array, inUse: number): string[] {
   let spent = 0;
   for (let at = words[FIRST_RECORD]; at < words[END]; at += RECORD_WORDS) {
     if (words[at + OWNER] === SPENT) spent++;
+    const generation = words[at + GENERATION];
+    if (generation < 1 || generation > LAST_GENERATION) {
+      problems.push(`record ${at}: generation ${generation}`);
+    }
   }
   if (inUse + vacant + spent !== all) {
     problems.push(`${all} records: ${inUse} in use, ${vacant} vacant, ${spent} spent`);

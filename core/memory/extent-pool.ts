@@ -57,6 +57,7 @@ const {
   GRANULE_SHIFT,
   NODE_FRAMES,
   OWNER,
+  RECORD,
   RECORD_SHIFT,
   RECORD_WORDS,
   START,
@@ -306,15 +307,18 @@ export class ExtentPool implements ExtentStore {
   }
 
   private handleOf(at: number): Handle {
+    const { words } = this.carver;
     const slot = (at - this.firstRecord) >> RECORD_SHIFT;
-    return this.carver.words[at + GENERATION] * GENERATION_UNIT + (this.tagBits + slot);
+    return words[(at & RECORD) + GENERATION] * GENERATION_UNIT + (this.tagBits + slot);
   }
 
   private recordOfHandle(handle: Handle): number {
     const { words } = this.carver;
     // The low 32 bits of a number below 2^53 survive the conversion that & makes.
-    const at = this.firstRecord + ((handle & SLOT_MASK) << RECORD_SHIFT);
-    if (at >= words[END] || words[at + OWNER] <= FREE || this.handleOf(at) !== handle) {
+    const slot = handle & SLOT_MASK;
+    const at = (this.firstRecord + (slot << RECORD_SHIFT)) & RECORD;
+    const isHeld = at < words[END] && words[at + OWNER] > FREE;
+    if (!isHeld || words[at + GENERATION] * GENERATION_UNIT + (this.tagBits + slot) !== handle) {
       throw staleHandle(handle);
     }
     return at;

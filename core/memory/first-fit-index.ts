@@ -15,6 +15,7 @@ import type { AddressIndex } from './address-index.js';
 import * as binLists from './bin-lists.js';
 import { ExtentCarver, UNKNOWN as NOT_KNOWN } from './extent-carver.js';
 import * as layout from './extent-layout.js';
+import { filedProblems } from './filed-words.js';
 import * as frameMath from './frame-math.js';
 import type { FreeRun } from './free-index.js';
 
@@ -227,6 +228,9 @@ export class FirstFitCarver extends ExtentCarver {
     if (words[FREE_GRANULES] !== granules) {
       problems.push(`${words[FREE_GRANULES]} free granules counted, ${granules} found`);
     }
-    return problems;
+    const noted = ({ start, frames }: FreeRun) => {
+      return [wholeGranules(start, frames, this.granuleShift), start, frames];
+    };
+    return [...problems, ...filedProblems(words, free, noted)];
   }
 }

@@ -241,7 +241,7 @@ function joined(runs: ExplicitFootprint['freeKib']): [start: number, length: num
       throw new Error(`free [${start}, +${length}) is not in whole KiB`);
     }
     const last = result.at(-1);
-    const end = last === undefined ? -1 : last[0] + last[1];
+    const end = last === undefined ? -Infinity : last[0] + last[1];
     if (start < end) throw new Error(`free memory at ${start} KiB is listed twice`);
     if (last !== undefined && start === end) last[1] += length;
     else result.push([start, length]);

@@ -13,6 +13,7 @@
 import * as addressing from './address-index.js';
 import * as binLists from './bin-lists.js';
 import * as levels from './bit-levels.js';
+import { UNKNOWN as NOT_KNOWN } from './extent-carver.js';
 import * as layout from './extent-layout.js';
 import * as records from './extent-records.js';
 import { FREE as NOBODY } from './extent-store.js';
@@ -27,6 +28,7 @@ const { ABOVE, BELOW, FRAMES, FREE_FRAMES, GENERATION, LINK, OWNER } = layout;
 const { RECORD, START, VACANT, VACATED } = layout;
 const { GRANULES, HEAD, HEAD_NODE, TAIL } = granuleLayout;
 const FREE = NOBODY;
+const UNKNOWN = NOT_KNOWN;
 
 export class GranuleCarver extends GranuleIndex {
   override take(frames: number, align: number, owner: number): number {
@@ -80,7 +82,7 @@ export class GranuleCarver extends GranuleIndex {
       const under = granule - (start & (granule - 1));
       const over = size - under;
       isLow = over < frames || (under >= frames && under <= over);
-    }
+    } else if (left + frames === this.longest) this.longest = UNKNOWN;
     words[VACANT] = words[fresh + ABOVE];
     words[at + FRAMES] = left;
     words[fresh + FRAMES] = frames;

@@ -5,6 +5,7 @@
  */
 import { binProblems } from './bin-lists.js';
 import { FREE_GRANULES, wholeGranules } from './extent-layout.js';
+import { filedProblems } from './filed-words.js';
 import { alignUp } from './frame-math.js';
 import type { FreeRun } from './free-index.js';
 import { HEAD_NODE, TAIL_NODE, WHOLE_NODE, wholeBin } from './granule-layout.js';
@@ -27,10 +28,8 @@ export function granuleProblems(
 ): string[] {
   const expected = new Map<number, number>();
   let granulesFree = 0;
-  for (const [at, { start, frames }] of free) {
-    const granules = wholeGranules(start, frames, index.shift);
-    const head = granules === 0 ? frames : alignUp(start, index.granule) - start;
-    const tail = frames - head - granules * index.granule;
+  for (const [at, run] of free) {
+    const [granules, head, tail] = partsOf(run, index);
     granulesFree += granules;
     if (head > 0) expected.set(at + HEAD_NODE, head);
     if (tail > 0) expected.set(at + TAIL_NODE, tail);
@@ -47,5 +46,12 @@ export function granuleProblems(
   if (words[FREE_GRANULES] !== granulesFree) {
     problems.push(`${words[FREE_GRANULES]} free granules counted, ${granulesFree} found`);
   }
-  return problems;
+  return [...problems, ...filedProblems(words, free, (run) => partsOf(run, index))];
+}
+
+/** Whole granules, frames of the head, frames of the tail: as granule-layout has them in a record. */
+function partsOf({ start, frames }: FreeRun, { shift, granule }: GranuleBins) {
+  const granules = wholeGranules(start, frames, shift);
+  const head = granules === 0 ? frames : alignUp(start, granule) - start;
+  return [granules, head, frames - head - granules * granule] as const;
 }

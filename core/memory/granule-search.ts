@@ -34,11 +34,6 @@ const { GRANULES, HEAD, HEAD_NODE, TAIL } = granuleLayout;
 const SEARCH = 12;
 /** A search without bound. */
 const EVERY = 2 ** 30;
-/** The places of a run that are weighed, in this order. */
-const AT_START = 0;
-const AT_END = 1;
-const AT_WHOLE_START = 2;
-const AT_WHOLE_END = 3;
 
 /** Words that the bins of a node take. */
 export function granuleWords(frames: number, shift: number): number {
@@ -52,16 +47,18 @@ function maxPieceOf(frames: number, shift: number): number {
 export abstract class GranuleSearch extends ExtentCarver {
   declare readonly shift: number;
   declare readonly granule: number;
-  declare protected readonly frames: number;
+  protected declare readonly frames: number;
   /** Largest piece there can be. */
   declare readonly maxPiece: number;
   declare readonly pieces: number;
   declare readonly wholes: number;
   declare readonly wholeBins: number;
-  /** Of the best place seen by the present search: granules destroyed and touched, frames of the run. */
-  private destroyed = 0;
-  private touched = 0;
-  private runFrames = 0;
+  /** Best place seen by the present search: its record (0: none), place and marks. */
+  private bestAt = 0;
+  private bestPlace = 0;
+  private bestDestroyed = 0;
+  private bestTouched = 0;
+  private bestFrames = 0;
 
   constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex) {
     super(words, addresses);
@@ -95,11 +92,16 @@ export abstract class GranuleSearch extends ExtentCarver {
     // Runs of fewer granules than `least` cannot hold it; those of `sure` do, whatever their ends.
     const least = Math.max(1, (onGranules ? frames : frames - ragged) >> shift);
     const sure = (frames + lost + ragged) >>> shift;
-    let at = this.searchWholes(frames, align, least, SEARCH);
-    if (at === 0) at = this.searchWholes(frames, align, sure, SEARCH);
-    if (at === 0) at = this.searchWholes(frames, align, least, EVERY);
-    if (at !== 0 || align === 1 || frames > this.maxPiece) return at;
-    return this.piece(frames, align, EVERY);
+    this.bestAt = 0;
+    this.searchWholes(frames, align, least, SEARCH);
+    if (this.bestAt === 0) this.searchWholes(frames, align, sure, SEARCH);
+    if (this.bestAt === 0) this.searchWholes(frames, align, least, EVERY);
+    if (this.bestAt === 0) {
+      if (align === 1 || frames > this.maxPiece) return 0;
+      return this.piece(frames, align, EVERY);
+    }
+    this.place = this.bestPlace;
+    return this.bestAt;
   }
 
   /** The newest of the smallest pieces that hold `frames`. */
@@ -151,78 +153,77 @@ export abstract class GranuleSearch extends ExtentCarver {
     return 0;
   }
 
-  /** The best of the runs of at least `least` whole granules, fewest first; its place in `place`. */
-  private searchWholes(frames: number, align: number, least: number, limit: number): number {
-    const { words, wholes, wholeBins, shift } = this;
+  /** Looks at runs of at least `least` whole granules, fewest first; the best is in `best…`. */
+  private searchWholes(frames: number, align: number, least: number, limit: number): void {
+    const { words } = this;
+    const { wholes } = this;
     const lowest = wholeBin(least);
-    const goodDestroyed = frames >> shift || 1;
-    const goodTouched = (frames + this.granule - 1) >> shift;
-    let best = 0;
     let left = limit;
-    let bin = lowest < wholeBins ? leastFrom(words, wholes, lowest) : -1;
-    this.destroyed = EVERY;
+    let bin = lowest < this.wholeBins ? leastFrom(words, wholes, lowest) : -1;
+    const goodDestroyed = frames >> this.shift || 1;
+    const goodTouched = (frames + this.granule - 1) >> this.shift;
     while (bin >= 0) {
       for (let node = firstNode(words, wholes, bin); node !== 0; node = nextNode(words, node)) {
-        const at = recordOf(node);
-        if (words[at + FRAMES] >= frames && this.weigh(words, at, frames, align)) {
-          best = at;
-          if (this.destroyed <= goodDestroyed && this.touched <= goodTouched) return best;
-          if (limit === EVERY) return best;
+        this.weigh(words, recordOf(node), frames, align);
+        if (this.bestAt !== 0) {
+          if (this.bestDestroyed <= goodDestroyed && this.bestTouched <= goodTouched) return;
+          if (limit === EVERY) return;
         }
-        if (--left <= 0) return best;
+        if (--left <= 0) return;
       }
-      bin = bin + 1 < wholeBins ? leastFrom(words, wholes, bin + 1) : -1;
+      bin = bin + 1 < this.wholeBins ? leastFrom(words, wholes, bin + 1) : -1;
     }
-    return best;
   }
 
-  /**
-   * Weighs the places of one run worth a look: its two ends, and those of its whole granules. True
-   * when one of them is the best so far.
-   */
-  private weigh(words: Int32Array, at: number, frames: number, align: number): boolean {
-    const { shift, granule } = this;
+  /** Weighs the places of one run worth a look: its two ends, and those of its whole granules. */
+  private weigh(words: Int32Array, at: number, frames: number, align: number): void {
     const start = words[at + START];
-    const runFrames = words[at + FRAMES];
-    const end = start + runFrames;
+    const end = start + words[at + FRAMES];
+    if (end - start < frames) return;
     const wholeStart = start + words[at + HEAD];
     const wholeEnd = end - words[at + TAIL];
-    let leastDestroyed = this.destroyed;
-    let leastTouched = this.touched;
-    let isBetter = false;
-    for (let choice = AT_START; choice <= AT_WHOLE_END; choice++) {
-      let place = start;
-      if (choice === AT_START) place = align === 1 ? start : alignUp(start, align);
-      else if (choice === AT_END)
-        place = align === 1 ? end - frames : alignDown(end - frames, align);
-      else if (choice === AT_WHOLE_START) {
-        place = align <= granule ? wholeStart : alignUp(wholeStart, align);
-        if (align !== 1 && alignUp(place, align) !== place) continue;
-      } else {
-        if (wholeEnd - frames < start) continue;
-        place = align === 1 ? wholeEnd - frames : alignDown(wholeEnd - frames, align);
+    const low = align === 1 ? start : alignUp(start, align);
+    if (low + frames > end) return;
+    this.weighPlace(at, low, frames, wholeStart, wholeEnd, end - start);
+    const high = align === 1 ? end - frames : alignDown(end - frames, align);
+    if (high !== low) this.weighPlace(at, high, frames, wholeStart, wholeEnd, end - start);
+    if (wholeStart !== start) {
+      const place = align <= this.granule ? wholeStart : alignUp(wholeStart, align);
+      if (alignUp(place, align) === place && place + frames <= end) {
+        this.weighPlace(at, place, frames, wholeStart, wholeEnd, end - start);
       }
-      const placeEnd = place + frames;
-      if (place < start || placeEnd > end) continue;
-      const last = (placeEnd + granule - 1) >> shift;
-      const touched = last - (place >> shift);
-      const outer = placeEnd > wholeEnd ? last - (wholeEnd >> shift) : 0;
-      const under = place < wholeStart ? (wholeStart >> shift) - (place >> shift) : 0;
-      const destroyed = touched - outer - under;
-      if (destroyed > leastDestroyed) continue;
-      if (destroyed === leastDestroyed) {
-        if (touched > leastTouched) continue;
-        if (touched === leastTouched && (isBetter || runFrames >= this.runFrames)) continue;
-      }
-      leastDestroyed = destroyed;
-      leastTouched = touched;
-      this.place = place;
-      isBetter = true;
     }
-    if (!isBetter) return false;
-    this.destroyed = leastDestroyed;
-    this.touched = leastTouched;
-    this.runFrames = runFrames;
-    return true;
+    if (wholeEnd !== end && wholeEnd - frames >= start) {
+      const place = align === 1 ? wholeEnd - frames : alignDown(wholeEnd - frames, align);
+      if (place >= start) this.weighPlace(at, place, frames, wholeStart, wholeEnd, end - start);
+    }
+  }
+
+  private weighPlace(
+    at: number,
+    place: number,
+    frames: number,
+    wholeStart: number,
+    wholeEnd: number,
+    runFrames: number,
+  ): void {
+    const { shift } = this;
+    const end = place + frames;
+    const touched = ((end + this.granule - 1) >> shift) - (place >> shift);
+    const outer = end > wholeEnd ? ((end + this.granule - 1) >> shift) - (wholeEnd >> shift) : 0;
+    const under = place < wholeStart ? (wholeStart >> shift) - (place >> shift) : 0;
+    const destroyed = touched - outer - under;
+    if (this.bestAt !== 0) {
+      if (destroyed > this.bestDestroyed) return;
+      if (destroyed === this.bestDestroyed) {
+        if (touched > this.bestTouched) return;
+        if (touched === this.bestTouched && runFrames >= this.bestFrames) return;
+      }
+    }
+    this.bestAt = at;
+    this.bestPlace = place;
+    this.bestDestroyed = destroyed;
+    this.bestTouched = touched;
+    this.bestFrames = runFrames;
   }
 }

@@ -80,7 +80,7 @@ function cheapest(
       if (price < least) best = found.proposal;
       least = Math.min(least, price);
     }
-    if (firstWins && best !== undefined) return best;
+    if (firstWins) return best;
   }
   return best;
 }
@@ -121,7 +121,8 @@ function overNodes(view: FleetView, ask: FleetAsk, host: number, cost: Cost): Fo
     fitting.push({ place, price: cost(view, ask, host, place, mib) });
   }
   if (fitting.length < ask.nodes) return undefined;
-  fitting.sort((a, b) => a.price - b.price || a.place - b.place);
+  // Of equals the lower place stays first: the sort is stable.
+  fitting.sort((a, b) => a.price - b.price);
   const chosen = fitting.slice(0, ask.nodes).map(({ place }) => place);
   const dearest = chosen[chosen.length - 1];
   const nodes = chosen.sort((a, b) => a - b).map((place) => place - base);

@@ -154,7 +154,6 @@ function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
   return a.port === b.port && a.address.toLowerCase() === b.address.toLowerCase();
 }
 
-function nameOf(party: Party): string {
-  if (party === 'parent') return 'the parent';
+function nameOf(party: Exclude<Party, 'parent'>): string {
   return isEnclave(party) ? `enclave ${party.enclave}` : `${party.address}:${party.port}`;
 }

@@ -11,7 +11,7 @@ import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
 import { type Program, withHost } from '../../core/host/program.js';
 import { theRecord } from '../../core/host/records.js';
-import { runWhole } from '../../core/host/step.js';
+import { decide, runBy } from '../../core/host/step.js';
 import type { FleetAsk } from '../../core/placement/fleet-view.js';
 import { CPU_ONLINE_RULES } from '../../core/platform/cpu-online.js';
 import { fillRequest } from '../../core/platform/qingtian/defaults.js';
@@ -49,14 +49,17 @@ const NOTHING_DEFAULTED: readonly string[] = [];
 
 function launchAtOnce(host: Host, { vcpus, memoryMib }: FleetAsk, image: EnclaveImage): Decision {
   const cid = host.tree.counters.nextSlot + LOWEST_CID;
-  return runWhole(host, {
-    kind: 'qingtian.launch',
-    request: { image, vcpus, memoryMib, cid, debug: false, defaulted: NOTHING_DEFAULTED },
-  });
+  const request = { image, vcpus, memoryMib, cid, debug: false, defaulted: NOTHING_DEFAULTED };
+  const command = { kind: 'qingtian.launch', request } as const;
+  return runBy(host.profile.wholes?.['qingtian.launch'] ?? decide, host, command);
 }
 
 function endAtOnce(host: Host, uid: number, crash: boolean): Decision {
-  return runWhole(host, { kind: crash ? 'qingtian.crash' : 'qingtian.stop', uid });
+  const { wholes } = host.profile;
+  if (crash) {
+    return runBy(wholes?.['qingtian.crash'] ?? decide, host, { kind: 'qingtian.crash', uid });
+  }
+  return runBy(wholes?.['qingtian.stop'] ?? decide, host, { kind: 'qingtian.stop', uid });
 }
 
 function* reserve(host: Host, input: ReservationInput): Program<ReserveOutcome> {

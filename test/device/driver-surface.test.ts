@@ -1,9 +1,11 @@
 /** The driver surface: file numbers, the order of file checks, ordered faults. */
 
 import { describe, expect, it } from 'vitest';
-import { openDriver } from '../../core/device/driver.js';
+import { type Driver, type DriverAnswer, openDriver } from '../../core/device/driver.js';
 import { createPendingFaults } from '../../core/device/driver-faults.js';
+import { FILE_RULES } from '../../core/device/driver-file.js';
 import { uidsOf } from '../../core/host/records.js';
+import { runInPlace } from '../../core/host/step.js';
 import { nitroHost } from '../platform/nitro-host.js';
 
 function openPool() {
@@ -33,6 +35,74 @@ describe('file numbers', () => {
     expect(driver.close(9).refusal?.rule).toBe('nitro.file-open');
   });
 
+  it.each([
+    ['ADD_VCPU', (driver, fd) => driver.addVcpu(fd, 0)],
+    ['GET_IMAGE_LOAD_INFO', (driver, fd) => driver.getImageLoadInfo(fd, 1)],
+    ['SET_USER_MEMORY_REGION', (driver, fd) => driver.setUserMemoryRegion(fd, 0, 0, 2 ** 21)],
+    ['START_ENCLAVE', (driver, fd) => driver.startEnclave(fd, 0, 0)],
+    ['close', (driver, fd) => driver.close(fd)],
+    ['poll', (driver, fd) => driver.poll(fd)],
+    ['a raw request', (driver, fd) => driver.ioctl(fd, 0x24)],
+  ] satisfies [string, (driver: Driver, fd: number) => DriverAnswer][])(
+    '%s on a file that is not open, or not of an enclave, changes nothing and says why',
+    (name, call) => {
+      const { driver } = openPool();
+      driver.createVm();
+      expect(call(driver, 9)).toMatchObject({
+        ...{ rc: -9, effects: [] },
+        refusal: { rule: 'nitro.file-open', codes: ['EBADF'], numbers: { fd: 9 } },
+      });
+      const onDevice = call(driver, 3);
+      if (name === 'close' || name === 'poll') {
+        expect(onDevice).toMatchObject({
+          ...{ rc: -9, effects: [] },
+          refusal: { rule: 'nitro.file-open', numbers: { fd: 3 } },
+        });
+      } else {
+        expect(onDevice).toMatchObject({
+          ...{ rc: -25, effects: [] },
+          refusal: { rule: 'nitro.file-request', codes: ['ENOTTY'] },
+        });
+        expect(onDevice.refusal?.numbers).toMatchObject({ fd: 3, request: expect.any(Number) });
+      }
+    },
+  );
+
+  it('the oldest of several enclaves answers to its own number', () => {
+    const { driver } = openPool();
+    const [first, second] = [driver.createVm(), driver.createVm()].map(({ rc }) => rc);
+    driver.addVcpu(first, 1);
+    expect([driver.addVcpu(second, 1).rc, driver.addVcpu(first, 1).rc]).toEqual([-257, -256]);
+  });
+
+  it('a file whose release failed is closed: neither its number nor -1 names it', () => {
+    const { host, driver } = openPool();
+    const { rc: fd } = driver.createVm();
+    driver.failNext('SLOT_FREE', 16, 1);
+    driver.close(fd);
+    expect(uidsOf(host.tree)).toEqual([1]);
+    expect([driver.poll(fd).rc, driver.poll(-1).rc]).toEqual([-9, -9]);
+    expect([driver.ioctl(fd, 0x99).rc, driver.ioctl(-1, 0x99).rc]).toEqual([-9, -9]);
+  });
+
+  it('memory is mapped for every process, and unmapped by its address', () => {
+    const { host, driver } = openPool();
+    const PAGE = 2 ** 21;
+    driver.mmap(2 ** 45, PAGE, 0, true, [[2 ** 40, 1]]);
+    const { rc: fd } = driver.createVm({ mm: 3 });
+    expect(driver.setUserMemoryRegion(fd, 0, 2 ** 45, PAGE, { mm: 3 }).rc).toBe(0);
+    expect(driver.munmap(2 ** 45 + PAGE).rc).toBe(-22);
+    expect(driver.munmap(2 ** 45)).toMatchObject({ rc: 0, effects: [{ kind: 'unmap' }] });
+    expect(host.tree.mappings).toEqual([]);
+  });
+
+  it('their rows say where they are written', () => {
+    expect(FILE_RULES.map(({ source }) => source)).toEqual([
+      'nitro RULES.md §1.4; finding 12',
+      'nitro RULES.md §1.4, §1.5',
+    ]);
+  });
+
   it('a raw request carries an all-zero argument', () => {
     const { driver } = openPool();
     const { rc: fd } = driver.ioctl(3, 0x20);
@@ -55,7 +125,34 @@ describe('file numbers', () => {
   });
 });
 
+describe('what a call answers', () => {
+  it('has a refusal, requests and counted calls only where there were some', () => {
+    const { driver } = openPool();
+    expect(driver.failNext('GUP', 14, 1)).toStrictEqual({ rc: 0, effects: [] });
+    const { rc: fd } = driver.createVm();
+    expect(driver.poll(fd)).toStrictEqual({ rc: 0, poll: 0, effects: [] });
+  });
+
+  it('is the refusal of a parent that does not run, with no number of a kernel', () => {
+    const { host, driver } = openPool();
+    runInPlace(host, { kind: 'parent.stop' });
+    expect(driver.createVm()).toMatchObject({
+      ...{ rc: 0, effects: [] },
+      refusal: { rule: 'nitro.parent-running' },
+    });
+  });
+});
+
 describe('ordered faults', () => {
+  it('a call that makes no such call leaves the order as it is', () => {
+    const { driver } = openPool();
+    const { rc: fd } = driver.createVm();
+    driver.failNext('FD', 24, 2);
+    expect(driver.poll(fd).rc).toBe(0);
+    expect(driver.addVcpu(fd, 0).rc).toBe(0);
+    expect([0, 0, 0].map(() => driver.createVm().rc)).toEqual([5, -24, 6]);
+  });
+
   it('the k-th coming call fails, once', () => {
     const { driver } = openPool();
     const { rc: fd } = driver.createVm();

@@ -19,11 +19,11 @@ const vectors = gunzipSync(readFileSync(file))
 
 describe('recorded driver sequences', () => {
   it('N08 N12 holds: all 400 recordings are met in every field', () => {
-    const failed = vectors
-      .map((vector) => ({ id: vector.id, mismatches: replayDriverVector(vector) }))
-      .filter(({ mismatches }) => mismatches.length > 0);
-    expect(failed).toEqual([]);
     expect(vectors.length).toBe(400);
+    for (const vector of vectors) {
+      const [mismatch] = replayDriverVector(vector);
+      expect({ id: vector.id, mismatch }).toEqual({ id: vector.id, mismatch: undefined });
+    }
   });
 
   it('N08 refused: the recordings contain every refusal of the driver, 256 to 275', () => {

@@ -12,8 +12,9 @@ import { Recall, UNKNOWN } from '../../core/explore/recall.js';
 import { createRememberingModel } from '../../core/explore/remembering-model.js';
 import { SCOPES } from '../../core/explore/scopes.js';
 import { search } from '../../core/explore/search.js';
+import { scaledRuns } from '../seed.js';
 
-const STATES = 2000;
+const STATES = scaledRuns(2000);
 const SAMPLED = 40;
 
 describe('remembering model', () => {

@@ -3,8 +3,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ABSENT, MOVED, type Model } from '../../core/explore/model.js';
-import { search } from '../../core/explore/search.js';
+import { ABSENT, MOVED, type Model, REFUSED } from '../../core/explore/model.js';
+import { type Progress, search } from '../../core/explore/search.js';
 import { createVisited } from '../../core/explore/visited.js';
 import { twoPhaseCommit } from './two-phase-commit.js';
 
@@ -39,6 +39,35 @@ describe('visited table', () => {
     expect(table.size).toBe(100_000);
     expect(table.find(Int32Array.of(99_999 % 317, 99_999))).toBe(99_999);
     expect(table.find(Int32Array.of(1, 0))).toBe(-1);
+  });
+});
+
+describe('visited table: its edges', () => {
+  it('reads no state that is not there, and is made for keys of words only', () => {
+    const table = createVisited(2);
+    table.insert(Int32Array.of(4, 5, 6));
+    const out = new Int32Array(3);
+    table.read(0, out);
+    expect([...out]).toEqual([4, 5, 0]);
+    for (const state of [-1, 1]) expect(() => table.read(state, out)).toThrow(/of 1/);
+    for (const words of [0, -1, 1.5]) expect(() => createVisited(words)).toThrow(/words/);
+  });
+
+  it('takes room by halves: slots twice the states at most, keys in chunks', () => {
+    const table = createVisited(3);
+    expect(table.bytes).toBe(4 * 4096);
+    for (let i = 0; i < 2048; i++) table.insert(Int32Array.of(i, 0, 0));
+    expect(table.bytes).toBe(4 * (4096 + 16_384 * 3));
+    table.insert(Int32Array.of(0, 1, 0));
+    expect(table.bytes).toBe(4 * (8192 + 16_384 * 3));
+  });
+
+  it('tells keys apart by their last word, also where all begin at one slot', () => {
+    const table = createVisited(2);
+    const keys = Array.from({ length: 3000 }, (_, i) => Int32Array.of(7, i));
+    expect(keys.map((key) => table.insert(key))).toEqual(keys.map((_, i) => i));
+    expect(keys.map((key) => table.insert(key))).toEqual(keys.map((_, i) => -1 - i));
+    expect(keys.map((key) => table.find(key))).toEqual(keys.map((_, i) => i));
   });
 });
 
@@ -104,5 +133,90 @@ describe('search: what it tells', () => {
 
   it('stops at a limit and says that it is not complete', () => {
     expect(search(oneMove(9, -1), { maxStates: 4 }).complete).toBe(false);
+    const { complete, counts } = search(oneMove(3, -1), { maxStates: 5 });
+    expect([complete, counts.unique]).toEqual([true, 4]);
+  });
+
+  it('a breach of the first state has no move before it', () => {
+    const { found, counts, complete } = search(oneMove(9, 0));
+    expect(found).toEqual({ breach: { properties: ['not-bad'], message: 'at 0' }, path: [] });
+    expect([counts, complete]).toEqual([{ unique: 1, transitions: 0, depth: 0 }, false]);
+  });
+
+  /** A square of `side` by `side`: right, down, and a move that is always refused. */
+  function grid(side: number, judged: [string, boolean][] = []): Model {
+    const at = Int32Array.of(0, 0);
+    const before = Int32Array.of(0, 0);
+    return {
+      words: 2,
+      moves: 3,
+      sometimes: ['corner'],
+      begin(key) {
+        at.fill(0);
+        key.set(at);
+      },
+      load: (key) => at.set(key),
+      take(move) {
+        if (move === 2) return REFUSED;
+        if (at[move] + 1 === side) return ABSENT;
+        before.set(at);
+        at[move]++;
+        return MOVED;
+      },
+      encode: (key) => key.set(at),
+      judge(isNew, reached) {
+        judged.push([at.join(), isNew]);
+        if (at[0] === side - 1 && at[1] === side - 1) reached.add('corner');
+        return undefined;
+      },
+      takeBack: () => at.set(before),
+      orbit: (key) => (key[0] === key[1] ? 1 : 2),
+    };
+  }
+
+  it('tries every move of every state once, and judges a state as new once', () => {
+    const judged: [string, boolean][] = [];
+    const side = 70;
+    const { counts, refused, orbits, complete, unreached, bytesPerState, visited } = search(
+      grid(side, judged),
+    );
+    expect(counts).toEqual({
+      unique: side * side,
+      transitions: 2 * side * (side - 1),
+      depth: 2 * (side - 1),
+    });
+    expect([refused, complete, unreached]).toEqual([side * side, true, []]);
+    expect(orbits).toBe(2 * side * side - side);
+    const fresh = judged.filter(([, isNew]) => isNew).map(([key]) => key);
+    expect([fresh.length, new Set(fresh).size]).toEqual([side * side, side * side]);
+    expect(judged.length).toBe(counts.transitions + 1);
+    const parentsAndMoves = 6 * 2 ** 13;
+    expect(bytesPerState).toBe((visited.bytes + parentsAndMoves) / (side * side));
+  });
+
+  it('tells how far it is, each so many states', () => {
+    const seen: number[][] = [];
+    const onProgress = ({ unique, expanded, transitions, depth }: Progress) =>
+      seen.push([unique, expanded, transitions, depth]);
+    search(grid(3), { progressEvery: 4, onProgress });
+    expect(seen).toEqual([
+      [7, 4, 7, 2],
+      [9, 8, 12, 3],
+    ]);
+  });
+
+  it('finds the shortest path to a breach far beyond the first room of its tables', () => {
+    const model = grid(80);
+    const judge = model.judge.bind(model);
+    const key = new Int32Array(2);
+    model.judge = (isNew, reached) => {
+      model.encode(key);
+      if (key[0] === 75 && key[1] === 60) return { properties: ['p'], message: 'there' };
+      return judge(isNew, reached);
+    };
+    const path = search(model).found?.path ?? [];
+    expect(path.filter((move) => move === 0).length).toBe(75);
+    expect(path.filter((move) => move === 1).length).toBe(60);
+    expect(path.length).toBe(135);
   });
 });

@@ -10,6 +10,7 @@ import type { Command } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import { SCRUBBED } from '../../core/host/owner.js';
 import { removeRecord, theRecord } from '../../core/host/records.js';
+import type { Enclave } from '../../core/host/tree.js';
 import { noteBefore } from '../../core/invariants/before.js';
 import { checkInvariants, sceneOf } from '../../core/invariants/check.js';
 import { REACHED } from '../../core/invariants/reached.js';
@@ -50,9 +51,14 @@ describe('edges: who owns a frame', () => {
     const host = qingtianPair();
     const [extent] = theRecord(host.tree, 0).extents;
     theRecord(host.tree, 1).extents.push(extent, extent);
-    const breach = (other: number) =>
-      `enclave 1 names an extent of node 0 that enclave ${other} owns`;
-    expect(said(host)).toEqual([breach(0), breach(1)]);
+    const breach = 'enclave 1 names an extent of node 0 that enclave 0 owns';
+    expect(said(host)).toEqual([breach, breach]);
+  });
+
+  it('an extent that the second of two records owns is a breach of the first alone', () => {
+    const host = qingtianPair();
+    theRecord(host.tree, 0).extents.push(...theRecord(host.tree, 1).extents);
+    expect(said(host)).toEqual(['enclave 0 names an extent of node 0 that enclave 1 owns']);
   });
 
   it('one page donated twice to the same enclave has one owner', () => {
@@ -60,6 +66,19 @@ describe('edges: who owns a frame', () => {
     const [first] = [theRecord(host.tree, 1)];
     first.donated.push(...first.donated);
     expect(said(host)).toEqual([]);
+  });
+
+  it('a long range meets each later one inside it, and none that begins where it ends', () => {
+    const host = nitroPair();
+    const [first, second] = [theRecord(host.tree, 1), theRecord(host.tree, 2)];
+    const [start] = first.donated;
+    first.donated = [start, 64 * MIB];
+    second.donated = [start + 8 * MIB, 2 * MIB, start + 62 * MIB, 4 * MIB, start + 64 * MIB, MIB];
+    const shared = checkInvariants(host).filter(({ message }) => /^physical/.test(message));
+    expect(shared.map(({ numbers }) => numbers)).toEqual([
+      { phys: start + 8 * MIB, bytes: 2 * MIB, other: 1 },
+      { phys: start + 62 * MIB, bytes: 2 * MIB, other: 1 },
+    ]);
   });
 
   it('of two enclaves given the same bytes the later one is named, whichever record comes first', () => {
@@ -106,6 +125,14 @@ describe('edges: whether a record has all frames of its enclave', () => {
       expect(messages.length).toBe(1);
       expect(messages[0]).toMatch(missing);
     }
+  });
+
+  it('a slot that ended and whose page still has its owner is told as one that ended', () => {
+    const host = nitroPair();
+    removeRecord(host.tree, 1);
+    expect(said(host)).toEqual([
+      expect.stringMatching(/^frames .* of node 1 belong to enclave 1, which ended$/),
+    ]);
   });
 
   it('a slot whose file is gone and that keeps memory only, or cores only, is a zombie', () => {
@@ -208,6 +235,24 @@ describe('edges: moves', () => {
       message: 'the parent went from terminated to running, which no command does',
       numbers: { from: 'terminated', to: 'running' },
     });
+  });
+
+  it('a state of another surface is reached by no move, and leads to none', () => {
+    const host = qingtianPair();
+    const before = noteBefore(host);
+    const moved = (from: Enclave['state'], to: Enclave['state']) => {
+      theRecord(host.tree, 0).state = to;
+      const [, second] = before.enclaves;
+      const enclaves = [{ ...before.enclaves[0], state: from }, second];
+      return checkInvariants(host, { ...before, enclaves }).map(({ message }) => message);
+    };
+    const illegal = (from: string, to: string) => [
+      `enclave 0 went from ${from} to ${to}, which no command does`,
+    ];
+    expect(moved('running', 'running')).toEqual([]);
+    expect(moved('running', 'RUNNING')).toEqual(illegal('running', 'RUNNING'));
+    expect(moved('RUNNING', 'running')).toEqual(illegal('RUNNING', 'running'));
+    expect(moved('RUNNING', 'RUNNING')).toEqual(illegal('RUNNING', 'RUNNING'));
   });
 
   it('while the parent stops, enclaves that do not run may still be there', () => {

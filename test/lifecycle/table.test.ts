@@ -149,6 +149,11 @@ describe('compileTable', () => {
 
   it.each([
     ['nested', { a: { initial: 'c', states: { c: {} } } }],
+    ['parallel', { a: { type: 'parallel', states: { c: {}, d: {} } } }],
+    [
+      'nested, by its way in,',
+      { a: { on: { go: 'b.c' } }, b: { initial: 'c', states: { c: {} } } },
+    ],
     ['guarded', { a: { on: { go: { target: 'b', guard: () => true } } }, b: {} }],
     ['eventless', { a: { always: 'b' }, b: {} }],
     ['delayed', { a: { after: { 5: 'b' } }, b: {} }],

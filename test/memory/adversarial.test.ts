@@ -54,14 +54,3 @@ describe.each(POLICY_NAMES)('%s', (policy) => {
     expect(pool.largestFreeRun()).toBe(8);
   });
 });
-
-describe('shapes', () => {
-  it('a node, granule or tag out of range is refused', () => {
-    const create = (frames: number, granuleFrames: number, tag = 0) => {
-      return () => createExtentPool({ frames, granuleFrames, tag });
-    };
-    for (const frames of [0, -1, 1.5, 2 ** 31]) expect(create(frames, 4)).toThrow(/a node of/);
-    for (const granule of [0, 3, 2 ** 15, 0.5]) expect(create(8, granule)).toThrow(/granule/);
-    for (const tag of [-1, 256]) expect(create(8, 4, tag)).toThrow(/tag/);
-  });
-});

@@ -52,6 +52,19 @@ describe('best fit', () => {
   });
 });
 
+describe('found bugs', () => {
+  it('a piece taken off the longest run left the length of that run as it was', () => {
+    const pool = createExtentPool({ frames: 64, granuleFrames: 8 });
+    const [first, second] = [pool.alloc(3, 1, 5), pool.alloc(1, 1, 5)];
+    pool.free(second);
+    expect(pool.largestFreeRun()).toBe(61);
+    pool.alloc(2, 1, 6);
+    expect(pool.largestFreeRun()).toBe(59);
+    pool.free(first);
+    expect(pool.largestFreeRun()).toBe(59);
+  });
+});
+
 type Fault = (store: ExtentStore) => Partial<ExtentStore>;
 
 /** A store with a fault that its forks have too. */

@@ -1,6 +1,7 @@
 /** Fragmentation measures: worked examples, and a frame-by-frame recount. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createExtentPool } from '../../core/memory/extent-pool.js';
 import { fragmentationOf, unusableFreeByOrder } from '../../core/memory/fragmentation.js';
 import { drawnNode } from './pages.js';
 
@@ -69,6 +70,26 @@ describe('fragmentationOf', () => {
         const blocks = buddyBlocks(picture);
         const inner = 1000 + Math.floor((free * 1000) / unit);
         expect(result.fragmentationIndex).toBe(1000 - Math.floor(inner / blocks));
+      }),
+    );
+  });
+
+  it('the unit that a store counts itself is measured as any other', () => {
+    const runs = fc.array(fc.tuple(fc.nat({ max: 63 }), fc.integer({ min: 1, max: 9 })), {
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(runs, fc.constantFrom(2, 8), (claims, unit) => {
+        const [counted, other] = [unit, 16].map((granuleFrames) => {
+          const pool = createExtentPool({ frames: 64, granuleFrames });
+          for (const [start, frames] of claims) {
+            const run = pool.covering(start);
+            const end = run.start + run.frames;
+            if (run.owner === 0 && start + frames <= end) pool.allocAt(start, frames, 3);
+          }
+          return fragmentationOf(pool, unit);
+        });
+        expect(counted).toEqual(other);
       }),
     );
   });

@@ -58,13 +58,18 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'nitro',
     folders: ['core/platform/nitro/'],
-    tests: ['test/platform/nitro-*.test.ts', 'test/device/driver-*.test.ts'],
+    // Not the recordings of the driver: they kill much, and each mutant would wait for them.
+    tests: ['test/platform/nitro-*.test.ts', 'test/device/driver-surface.test.ts'],
   },
-  { name: 'vm', folders: ['core/platform/vm/'], tests: ['test/platform/vm.test.ts'] },
+  { name: 'vm', folders: ['core/platform/vm/'], tests: ['test/platform/vm*.test.ts'] },
   {
     name: 'platform',
     folders: ['core/platform/', 'core/refusal/'],
-    tests: ['test/platform/*.test.ts'],
+    tests: [
+      'test/platform/cpu-online.test.ts',
+      'test/platform/names.test.ts',
+      'test/platform/rule.test.ts',
+    ],
   },
   {
     name: 'reservation',
@@ -74,12 +79,16 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'nitro-cli',
     folders: ['core/device/nitro-cli/'],
-    tests: ['test/device/nitro-cli-*.test.ts', 'test/device/cli-memory-vectors.test.ts'],
+    tests: [
+      'test/device/nitro-cli-*.test.ts',
+      'test/device/nitro-at-once.test.ts',
+      'test/device/cli-memory-vectors.test.ts',
+    ],
   },
   {
     name: 'qt-cli',
     folders: ['core/device/qt-cli/'],
-    tests: ['test/device/qt-cli.test.ts'],
+    tests: ['test/device/qt-cli*.test.ts'],
   },
   {
     name: 'driver',
@@ -122,14 +131,13 @@ export const SLOW: readonly string[] = [
   'test/device/script-oracle.test.ts',
   'test/invariants/planted-campaigns.test.ts',
   'test/invariants/quirk-findings.test.ts',
-  'test/placement/policy.test.ts',
+  'test/placement/hostile-policy.test.ts',
   'test/platform/qingtian-launch-at-once.test.ts',
   'test/faults/**',
   'test/host/canary.test.ts',
   'test/host/campaign.test.ts',
   'test/library/**',
   'test/memory/adversarial.test.ts',
-  'test/memory/occupancy.test.ts',
   'test/oracle/**',
   'test/platform/nitro-random.test.ts',
   'test/platform/qingtian-oracle.test.ts',

@@ -3,31 +3,36 @@
  *
  * Each mutant meets a new evaluation of core/ and of the test files asked, tests that killed another
  * mutant first, and only until one fails. Invariant: the dry run passes in both orders of the tests,
- * so no test lives on what another left behind. Trade-off: a mutant that breaks the order of tests
- * alone is not noticed; vitest itself judges that in `npm test`.
+ * so no test lives on what another left behind; and what never ends is told by the processor's time,
+ * not by the clock, so that on a busy machine no mutant counts as detected because it had to wait.
+ * Trade-off: a mutant that breaks the order of tests alone is not noticed; vitest itself judges that in
+ * `npm test`.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { bundle } from './bundle.mjs';
-import { closeAll, collect, runTest, vitest } from './small-vitest.mjs';
+import { closeAll, collect, ENDLESS, runTest, vitest } from './small-vitest.mjs';
 
 const SETUP = 'test/setup.ts';
 
 /** Stryker's own numbers (`TestStatus`). */
 const [SUCCESS, FAILED] = [0, 1];
 
+/** A test is endless after this many ms of the processor, and after so many times what it took. */
+const [LEAST_MS, TIMES] = [5000, 20];
+
 export class InProcessRunner {
   /** Test files and the file that is evaluated before each, relative to `root`. */
-  constructor(root, files, setup, refused = []) {
-    Object.assign(this, { root, files, setup });
+  constructor(root, files, setup, refused = [], leastMs = LEAST_MS) {
+    Object.assign(this, { root, files, setup, leastMs });
     /** What the mutated code reads: which mutant is active, how often it may be reached. */
     this.shared = globalThis.__stryker__ ??= {};
     /** Keys of mutants that the compiler refuses (kept.ts). */
     this.refused = new Set(refused);
     /** Test ids to the number of mutants they killed. */
     this.kills = new Map();
-    /** Test ids to what each took without a mutant. */
+    /** Test ids to the ms of the processor that each took without a mutant. */
     this.times = new Map();
   }
 
@@ -57,11 +62,11 @@ export class InProcessRunner {
     const results = [];
     for (const test of ordered([...tests])) {
       this.shared.currentTestId = covering ? test.id : undefined;
-      const start = performance.now();
+      const [start, used] = [performance.now(), process.cpuUsage()];
       const error = await runTest(test);
       const timeSpentMs = Math.ceil(performance.now() - start);
       this.shared.currentTestId = undefined;
-      this.times.set(test.id, timeSpentMs);
+      this.times.set(test.id, msSince(used));
       results.push({ ...about(test), timeSpentMs, ...outcome(error) });
     }
     await closeAll(tests);
@@ -79,8 +84,17 @@ export class InProcessRunner {
     );
   }
 
-  async mutantRun({ activeMutant, testFilter, hitLimit, mutantActivation }) {
-    if (this.isRefused(activeMutant)) return { status: 'survived', nrOfTests: 0 };
+  async mutantRun(asked) {
+    if (this.isRefused(asked.activeMutant)) return { status: 'survived', nrOfTests: 0 };
+    // The clock stops an endless test; was the machine busy meanwhile, it gets longer.
+    for (let patience = 1; ; patience *= 8) {
+      const result = await this.runMutant(asked, patience);
+      if (result !== undefined) return result;
+    }
+  }
+
+  /** undefined = a test did not end in time, and had little of the processor. */
+  async runMutant({ activeMutant, testFilter, hitLimit, mutantActivation }, patience) {
     const { shared } = this;
     Object.assign(shared, { hitCount: 0, hitLimit, activeMutant: undefined });
     if (mutantActivation === 'static') shared.activeMutant = activeMutant.id;
@@ -95,7 +109,12 @@ export class InProcessRunner {
         const chosen = tests.filter(({ id }) => asked === undefined || asked.has(id));
         for (const test of chosen.sort((a, b) => this.compare(a.id, b.id))) {
           nrOfTests += 1;
-          const error = await runTest(test);
+          const [used, mostMs] = [process.cpuUsage(), this.mostMsOf(test.id)];
+          const error = await runTest(test, mostMs * patience);
+          if (error?.code === ENDLESS) {
+            if (msSince(used) < mostMs / 2) return undefined;
+            return { status: 'timeout', reason: `${test.id} took more than ${mostMs} ms` };
+          }
           if (shared.hitLimit !== undefined && shared.hitCount > shared.hitLimit) {
             return { status: 'timeout', reason: `reached more than ${shared.hitLimit} times` };
           }
@@ -118,6 +137,10 @@ export class InProcessRunner {
   async collected(session, file) {
     const tests = await collect(resolve(this.root, file), () => session.file(file));
     return tests.map((test) => ({ ...test, id: `${file}#${test.name}` }));
+  }
+
+  mostMsOf(id) {
+    return this.leastMs + TIMES * (this.times.get(id) ?? 0);
   }
 
   /** The test that killed more comes first, then the quicker one. */
@@ -150,6 +173,12 @@ function runnerOfRun() {
   const { HYPERCARVE_MUTATION_TESTS: tests = '', HYPERCARVE_MUTATION_REFUSED: path } = process.env;
   const refused = path === undefined ? [] : JSON.parse(readFileSync(path, 'utf8'));
   return new InProcessRunner(process.cwd(), tests.split(',').filter(Boolean), SETUP, refused);
+}
+
+/** Milliseconds of the processor since it had used so much. */
+function msSince(used) {
+  const { user, system } = process.cpuUsage(used);
+  return Math.ceil((user + system) / 1000);
 }
 
 function fileOf(id) {

@@ -26,7 +26,10 @@ interface Runner {
 const [root, space] = [mkdtempSync(join(tmpdir(), 'hypercarve-mutants-')), '__stryker__'];
 afterAll(() => rmSync(root, { recursive: true }));
 
-/** Mutants: 1 subtracts, 2 swaps the summands, 3 never ends, 4 changes a constant read at load. */
+/**
+ * Mutants: 1 subtracts, 2 swaps the summands, 3 never ends, 4 changes a constant read at load, 5 never
+ * ends and is reached once.
+ */
 const SOURCE = `
 const shared = globalThis.${space};
 const active = (id) => {
@@ -39,7 +42,7 @@ const active = (id) => {
 };
 export const BASE = active('4') ? 1 : 0;
 export const sum = (a, b) => (active('1') ? a - b : active('2') ? b + a : a + b);
-export const last = (n) => { let i = 0; while (active('3') ? true : i < n) i++; return i; };
+export const last = (n) => { if (active('5')) for (;;); let i = 0; while (active('3') ? true : i < n) i++; return i; };
 let calls = 0;
 export const count = () => ++calls;
 `;
@@ -61,6 +64,9 @@ it('first', () => expect(count()).toBe(1));
 it('second', () => expect(count()).toBe(2));
 `;
 
+/** Of the processor, before a test counts as endless. */
+const LEAST_MS = 60;
+
 async function runnerOf(name: string, tests: string): Promise<Runner> {
   writeFileSync(join(root, 'source.js'), SOURCE);
   writeFileSync(join(root, 'setup.js'), '');
@@ -68,7 +74,7 @@ async function runnerOf(name: string, tests: string): Promise<Runner> {
   // Plain modules, as StrykerJS loads them; they have no types.
   const path: string = './runner.mjs';
   const { InProcessRunner } = await import(path);
-  const runner: Runner = new InProcessRunner(root, [name], 'setup.js');
+  const runner: Runner = new InProcessRunner(root, [name], 'setup.js', [], LEAST_MS);
   await runner.init();
   return runner;
 }
@@ -95,6 +101,7 @@ describe('the runner of the mutation test', () => {
     });
     expect(await said('2')).toBe('survived');
     expect(await said('3')).toBe('timeout');
+    expect(await said('5')).toBe('timeout');
     expect(await said('4')).toBe('survived');
     expect(await said('4', 'static')).toBe('killed');
     expect(await said('2')).toBe('survived');

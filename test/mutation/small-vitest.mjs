@@ -5,11 +5,12 @@
  * A mutant asks a handful of tests that take milliseconds; starting vitest takes a third of a second.
  * Invariant: what is not known here throws when a file is collected, so that no test is passed over in
  * silence; every test runs with the hooks of all its suites. Trade-off: no timeouts (the mutation run
- * has its own) and no parallel tests.
+ * has its own, of the processor's time) and no parallel tests.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { format } from 'node:util';
+import vm from 'node:vm';
 
 // Outside a test process vitest's `expect` looks for the state of a worker.
 globalThis.__vitest_worker__ ??= { config: {}, filepath: '' };
@@ -109,15 +110,28 @@ export async function collect(file, load) {
   });
 }
 
-/** Runs one test with its hooks. Returns what it threw, or undefined. */
-export async function runTest({ file, suite: own, run }) {
+/** What an endless test throws, which no test can catch. */
+export const ENDLESS = 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+
+const CALL = '__hypercarveCall';
+const call = new vm.Script(`globalThis.${CALL}()`);
+
+/** Runs `run`, for `timeout` ms at most before its first await; no limit without one. */
+function within(timeout, run) {
+  if (timeout === undefined) return run();
+  globalThis[CALL] = run;
+  return call.runInThisContext({ timeout });
+}
+
+/** Runs one test with its hooks, for `timeout` ms at most. Returns what it threw, or undefined. */
+export async function runTest({ file, suite: own, run }, timeout) {
   currentFile = file;
   const suites = [];
   for (let at = own; at !== undefined; at = at.parent) suites.unshift(at);
   try {
     for (const one of suites) for (const before of one.before.splice(0)) await before();
     for (const one of suites) for (const before of one.beforeEach) await before();
-    await run();
+    await within(timeout, run);
     for (const one of suites.reverse()) for (const after of one.afterEach) await after();
     return undefined;
   } catch (error) {

@@ -106,6 +106,178 @@ describe('placement policies differ', () => {
   });
 });
 
+/** What was asked, free of the parents, and what the policy proposes, for what sets it apart. */
+type Told = readonly [string, Partial<FleetAsk>, Free, FleetProposal, Partial<FleetView>?];
+
+const one = (mib: number, threads = 8, whole = 0) => [[threads, mib, whole] as const];
+const running = (...list: number[]) => Int32Array.from(list);
+const ends = (...list: number[]) => Float64Array.from(list);
+const GIB = 1024;
+
+const TOLD: Readonly<Record<string, readonly Told[]>> = {
+  'best-fit': [
+    ['less memory left before fewer threads', {}, [one(514, 2), one(513, 9)], take(1)],
+    ['of equal memory the fewer threads', {}, [one(600, 9), one(600, 3), one(600, 4)], take(1)],
+    ['the tightest node of a parent', {}, [[...one(900), ...one(600), ...one(700)]], take(0, 1)],
+    [
+      'of a parent the tightest nodes together, told in their order',
+      { nodes: 2, memoryMib: 1024 },
+      [[...one(900), ...one(2000), ...one(600)]],
+      take(0, 0, 2),
+    ],
+    [
+      'over nodes, the parent whose dearest node is cheapest',
+      { nodes: 2, memoryMib: 1024 },
+      [
+        [...one(512), ...one(900)],
+        [...one(600), ...one(600)],
+        [...one(700), ...one(600)],
+      ],
+      take(1, 0, 1),
+    ],
+  ],
+  'worst-fit': [
+    ['more memory left before more threads', {}, [one(513, 9), one(514, 2)], take(1)],
+    ['of equal memory the more threads', {}, [one(600, 3), one(600, 9), one(600, 4)], take(1)],
+  ],
+  'node-local-pack': [
+    [
+      'a parent in use before an empty one that is smaller',
+      {},
+      [one(600, 2), one(600, 8)],
+      take(1),
+      { running: running(0, 1) },
+    ],
+    [
+      'the fullest of two in use',
+      {},
+      [one(600, 8), one(600, 6), one(600, 7)],
+      take(1),
+      { running: running(1, 1, 1) },
+    ],
+    ['the smallest of two that are empty', {}, [one(600, 8), one(600, 4)], take(1)],
+  ],
+  'keep-1g': [
+    [
+      'a whole run that is used up is not broken',
+      { memoryMib: GIB },
+      [one(2 * GIB), one(GIB, 8, 1)],
+      take(1),
+    ],
+    [
+      'loose memory and whole runs to their end before a run that is broken',
+      { memoryMib: 1.5 * GIB },
+      [one(2 * GIB, 8, 2), one(2.5 * GIB, 8, 2)],
+      take(1),
+    ],
+    [
+      'the tighter of two that break nothing, runs used up or not',
+      { memoryMib: 1.5 * GIB },
+      [one(2 * GIB), one(2.5 * GIB, 8, 2)],
+      take(0),
+    ],
+    [
+      'over two nodes, by what a part of each breaks',
+      { memoryMib: GIB, nodes: 2 },
+      [
+        [...one(GIB, 8, 1), ...one(GIB, 8, 1)],
+        [...one(GIB), ...one(GIB)],
+      ],
+      take(1, 0, 1),
+    ],
+  ],
+  'lifetime-aware': [
+    [
+      'any parent in use before an empty one, whatever ended there before',
+      { end: 1000 },
+      [one(600), one(900)],
+      take(1),
+      { running: running(0, 1), lastEnd: ends(1000, 9000) },
+    ],
+    [
+      'the nearest end, before it or after it',
+      { end: 1000 },
+      [one(600), one(600), one(600)],
+      take(1),
+      { running: running(1, 1, 1), lastEnd: ends(10, 1100, 1200) },
+    ],
+    [
+      'a millisecond nearer before a fit tighter by hundreds of GiB',
+      { end: 1000 },
+      [one(600), one(400 * GIB)],
+      take(1),
+      { running: running(1, 1), lastEnd: ends(1002, 1001) },
+    ],
+    [
+      'of equally near ends the tightest fit',
+      { end: 1000 },
+      [one(9 * GIB), one(GIB), one(2 * GIB)],
+      take(1),
+      { running: running(1, 1, 1), lastEnd: ends(900, 1100, 900) },
+    ],
+    [
+      'with one that never ends, what never ends either',
+      { end: Number.POSITIVE_INFINITY },
+      [one(600), one(900)],
+      take(1),
+      { running: running(1, 1), lastEnd: ends(5000, Number.POSITIVE_INFINITY) },
+    ],
+  ],
+};
+
+function take(host: number, ...nodes: number[]): FleetProposal {
+  return { host, nodes: nodes.length === 0 ? [0] : nodes };
+}
+
+describe.each(Object.entries(TOLD))('placement policy %s takes', (name, rows) => {
+  for (const [what, ask, free, expected, given] of rows) {
+    it(what, () => {
+      const view = viewOf(free, given ?? {});
+      expect(fleetPolicy(name)?.propose(view, { ...ASK, ...ask })).toEqual(expected);
+    });
+  }
+});
+
+/** Two parents, both large enough to the last thread and MiB for one ask of each kind. */
+const EXACT: readonly (readonly [string, Partial<FleetAsk>, Free[number], FleetProposal])[] = [
+  ['one node', { vcpus: 4, memoryMib: 512 }, [...one(512, 4), ...one(512, 4)], take(0)],
+  [
+    'two nodes',
+    { vcpus: 4, memoryMib: 512, nodes: 2 },
+    [...one(256, 2), ...one(256, 2), ...one(256, 2)],
+    take(0, 0, 1),
+  ],
+  [
+    'a blind ask',
+    { vcpus: 4, memoryMib: 512, blind: true },
+    [...one(500, 1), ...one(12, 3)],
+    { host: 0 },
+  ],
+];
+
+describe.each(FLEET_POLICIES.map((policy) => [policy.name, policy] as const))(
+  'placement policy %s, to the last thread and MiB',
+  (_, policy) => {
+    it.each(EXACT)(
+      '%s: an exact fit is one, the first of equals is taken',
+      (_kind, given, parent, at) => {
+        const ask = { ...ASK, ...given };
+        expect(policy.propose(viewOf([parent, parent]), ask)).toEqual(at);
+        for (const less of [
+          { threads: 1, mib: 0 },
+          { threads: 0, mib: 1 },
+        ]) {
+          const short = parent.map(([threads, mib, whole]) => {
+            return [threads - less.threads, mib - less.mib, whole] as const;
+          });
+          expect(policy.propose(viewOf([short, short]), ask)).toBeUndefined();
+          expect(policy.propose(viewOf([short, parent]), ask)).toEqual({ ...at, host: 1 });
+        }
+      },
+    );
+  },
+);
+
 describe('placement: a policy proposes, the host disposes', () => {
   const wild = fc.option(
     fc.record({

@@ -1,7 +1,10 @@
 /** CPUs that the administrator switches on a QingTian parent. */
 import { describe, expect, it } from 'vitest';
 import { runInPlace } from '../../core/host/step.js';
+import { CPU_ONLINE_RULES } from '../../core/platform/cpu-online.js';
+import { qingtianPair } from '../invariants/sound-hosts.js';
 import { qingtianHost } from '../kit/hosts.js';
+import { uneven } from '../placement/uneven-host.js';
 
 const offline = (cpu: number) => ({ kind: 'parent.set-online', cpu, online: false }) as const;
 
@@ -27,5 +30,51 @@ describe('CPUs of the parent', () => {
     expect(runInPlace(host, { kind: 'qingtian.reserve', conf }).refusal).toBeUndefined();
     const [[cpu]] = host.tree.pool.avail;
     expect(runInPlace(host, offline(cpu)).refusal?.rule).toBe('cpu-of-parent');
+  });
+
+  it('Q28 refused: a CPU of an enclave is nobody’s to switch either; its siblings go by name', () => {
+    const host = qingtianPair();
+    const { cpus } = host.tree.records[0].cores[0];
+    expect(runInPlace(host, offline(cpus[1])).refusal).toEqual({
+      layer: 'parent',
+      codes: [],
+      rule: 'cpu-of-parent',
+      message: `CPU ${cpus[1]} is in the pool`,
+      // Four cores are reserved, two of them are enclaves’.
+      numbers: { cpu: cpus[1], pool: '1-4,9-12' },
+      remedy: 'Stop the reservation service first, or choose a CPU that the parent runs on.',
+    });
+    expect(runInPlace(host, offline(5)).refusal).toBeUndefined();
+  });
+
+  it('a refusal names the CPU and changes nothing', () => {
+    const host = qingtianHost();
+    const none = runInPlace(host, offline(99));
+    expect(none).toMatchObject({ effects: [], refusal: { numbers: { cpu: 99 }, codes: [] } });
+    expect(none.refusal?.message).toBe('there is no CPU 99');
+    const zero = runInPlace(host, { ...offline(0), online: true });
+    expect(zero.refusal).toMatchObject({ rule: 'cpu-0-stays', numbers: { cpu: 0 } });
+  });
+
+  it('an id between those of CPUs is no CPU', () => {
+    expect(runInPlace(uneven(), offline(5)).refusal?.rule).toBe('cpu-present');
+  });
+
+  it('a CPU of core 0 other than CPU 0 can go; asking again changes nothing', () => {
+    const host = qingtianHost();
+    expect(host.topology.coreOf[8]).toBe(0);
+    expect(runInPlace(host, offline(8)).effects).toEqual([{ kind: 'set-online', cpu: 8, to: 0 }]);
+    expect(runInPlace(host, offline(8))).toEqual({ effects: [], facts: {} });
+    const back = runInPlace(host, { ...offline(8), online: true });
+    expect(back.effects).toEqual([{ kind: 'set-online', cpu: 8, to: 1 }]);
+  });
+
+  it('each row says where it is checked and who refuses', () => {
+    const rows = CPU_ONLINE_RULES.map(({ id, checkedAt, layer, codes, requirements }) => {
+      return [id, checkedAt, layer, codes, requirements];
+    });
+    expect(rows).toEqual(
+      ['cpu-present', 'cpu-0-stays', 'cpu-of-parent'].map((id) => [id, 'parent', 'parent', [], []]),
+    );
   });
 });

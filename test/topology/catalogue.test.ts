@@ -208,4 +208,33 @@ describe('usable memory that was not measured', () => {
       cpus: known('m5dn.8xlarge').topology.nodes[0].cpus,
     });
   });
+
+  it('is the share of what each of several nodes has installed', () => {
+    const type = named('m5.16xlarge');
+    const { usableMibPerNode: _measured, ...unmeasured } = type;
+    const answer = topologyOf(unmeasured);
+    // 256 GiB over two nodes: 96.7 % of 128 GiB each.
+    const usableMibPerNode = { mib: [126746, 126746], how: 'inferred' };
+    expect(answer).toMatchObject({ known: true, usableMibPerNode });
+  });
+});
+
+describe('a type of somebody else’s', () => {
+  const type = named('m5.16xlarge');
+
+  it('has the nodes that its CPU lists say, however they lie', () => {
+    const odd = topologyOf({ ...type, numaCpus: ['0-7,32-39', '8-31,40-63'] });
+    if (!odd.known) throw new Error(odd.reason);
+    expect(odd.topology.nodes.map(({ id, cpus }) => [id, formatCpulist(cpus)])).toEqual([
+      [0, '0-7,32-39'],
+      [1, '8-31,40-63'],
+    ]);
+  });
+
+  it.each([
+    [['0-3x', '4-7'], 'catalogue, m5.16xlarge: "0-3x" is not a CPU list'],
+    [['0-31', '31-63'], 'catalogue, m5.16xlarge: CPU 31 is already on NUMA node 0'],
+  ])('CPU lists that are none throw, with its name: %j', (numaCpus, message) => {
+    expect(() => topologyOf({ ...type, numaCpus })).toThrow(message);
+  });
 });

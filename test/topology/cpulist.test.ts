@@ -67,6 +67,10 @@ const KERNEL_ROWS: readonly (readonly [text: string, nrCpuIds: number, answer: s
   ['1-3:1/2;', 8, 'EINVAL'],
   ['1\u00a02\v3\f4\r', 8, '1-4'],
   ['1\u00002', 8, '1'],
+  ['1-3x2/4', 8, 'EINVAL'],
+  ['1-3:2x4', 8, 'EINVAL'],
+  ['1-3:4294967296/4', 8, 'EOVERFLOW'],
+  ['1\u00082', 8, 'EINVAL'],
   ['5-5:1/4294967295', 8, '0-5'],
   ['5-6:1/4294967294', 8, '1,3,5'],
 ];
@@ -135,6 +139,9 @@ describe('printing and strict reading', () => {
 
   it('prints ascending runs and drops repeats', () => {
     expect(formatCpulist([9, 1, 3, 2, 2])).toBe('1-3,9');
+    expect(formatCpulist([1, 2, 2, 3])).toBe('1-3');
+    expect(formatCpulist([3, 2, 1])).toBe('1-3');
+    expect(formatCpulist([5, 1])).toBe('1,5');
     expect(formatCpulist([0, 1])).toBe('0-1');
     expect(formatCpulist([])).toBe('');
   });

@@ -69,6 +69,29 @@ describe('building a topology', () => {
     expect(() => regularCores({ cores: 0, threadsPerCore: 2 })).toThrow('cannot number');
     expect(() => regularCores({ cores: 2, threadsPerCore: 1.5 })).toThrow('cannot number');
     expect(() => regularNodes([[0], [1], [2]], 2)).toThrow('cannot spread');
+    const architecture = 'mips' as Architecture;
+    const layout = { cores: 2, threadsPerCore: 1, nodes: 1, architecture };
+    expect(() => regularTopology(layout)).toThrow('architecture mips');
+  });
+
+  it('numbers as many CPUs as Linux can have, and no more', () => {
+    expect(regularCores({ cores: 4096, threadsPerCore: 2 })).toHaveLength(4096);
+    expect(() => regularCores({ cores: 4097, threadsPerCore: 2 })).toThrow('at most 8192 CPUs');
+  });
+
+  it('names the CPUs of a node in ascending order', () => {
+    const cores = regularCores({ cores: 6, threadsPerCore: 2 });
+    expect(regularNodes(cores, 2).map(({ cpus }) => cpus)).toEqual([
+      [0, 1, 2, 6, 7, 8],
+      [3, 4, 5, 9, 10, 11],
+    ]);
+  });
+
+  it('has as many CPU ids as the highest that is named, and takes CPU 0 for offline', () => {
+    const one = built({ cores: [[0]], nodes: [{ id: 0, cpus: [0] }], offline: [0] });
+    expect([one.nrCpuIds, one.offline]).toEqual([1, [0]]);
+    const listed = built({ cores: [[0]], nodes: [{ id: 0, cpus: [0, 6] }] });
+    expect(listed.nrCpuIds).toBe(7);
   });
 
   it('takes uneven nodes, an empty node, absent CPUs and CPUs without a node', () => {
@@ -144,6 +167,8 @@ const WRONG: readonly (readonly [code: string, path: string, spec: TopologySpec]
   ['bad-page-size', 'pageSizesKib', { cores: CORES, nodes: NODES, pageSizesKib: [] }],
   ['bad-cpu-count', 'nrCpuIds', { cores: CORES, nodes: NODES, nrCpuIds: Number.NaN }],
   ['bad-cpu-count', 'nrCpuIds', { cores: CORES, nodes: NODES, nrCpuIds: 4.5 }],
+  ['bad-cpu-count', 'nrCpuIds', { cores: CORES, nodes: NODES, nrCpuIds: -1 }],
+  ['no-cores', 'cores', { cores: [], nodes: [], nrCpuIds: 0 }],
   ['bad-cpu-count', 'nrCpuIds', { cores: CORES, nodes: NODES, nrCpuIds: 1e10 }],
   ['cpu-outside-range', 'cores[0][1]', { cores: [[0, 2 ** 31]], nodes: [] }],
   [
@@ -170,6 +195,25 @@ describe('a wrong spec', () => {
     expect(buildTopology(spec)).toEqual({
       problems: [{ code, path, message: expect.stringMatching(/\w/) }],
     });
+  });
+
+  it('an id that no CPU can have is named where it stands, and not taken for a place', () => {
+    const codes = (cores: TopologySpec['cores']) => {
+      const result = buildTopology({ cores, nodes: [], nrCpuIds: 4 });
+      return 'problems' in result && result.problems.map(({ code, path }) => `${code} ${path}`);
+    };
+    expect(
+      codes([
+        [0, -1],
+        [1, -1],
+      ]),
+    ).toEqual(['bad-cpu-id cores[0][1]', 'bad-cpu-id cores[1][1]']);
+    expect(
+      codes([
+        [0, 9],
+        [1, 9],
+      ]),
+    ).toEqual(['cpu-outside-range cores[0][1]', 'cpu-outside-range cores[1][1]']);
   });
 
   it('all problems of a spec are named at once', () => {

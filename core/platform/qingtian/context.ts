@@ -37,13 +37,8 @@ export interface StartContext extends ParentContext {
   readonly pageMib: number;
   /** Memory the enclave would get: as asked, or rounded up to whole pages by option. */
   readonly memoryMib: number;
-  /** What rows looked up before, for the rows after them. */
-  readonly kept: Kept;
-}
-
-export interface Kept {
-  /** What each node of the pool can give. */
-  supply?: Supply;
+  /** What each node of the pool can give: looked up by the first row that asks, for all after it. */
+  supply: Supply | undefined;
 }
 
 export function parentContext(version: QingtianVersion, host: Host): ParentContext {
@@ -60,6 +55,5 @@ export function startContext(
   const pageMib = state === 'active' ? pageKib / 1024 : 0;
   const rounds = options.memoryRounding === 'round-up' && pageMib > 0;
   const memoryMib = rounds ? Math.ceil(request.memoryMib / pageMib) * pageMib : request.memoryMib;
-  const kept: Kept = { supply: undefined };
-  return { host, version, options, request, pageMib, memoryMib, kept };
+  return { host, version, options, request, pageMib, memoryMib, supply: undefined };
 }

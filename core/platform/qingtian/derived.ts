@@ -87,6 +87,7 @@ export function mostEnclaves(version: QingtianVersion, host: Host): number {
 export function derivedFacts(version: QingtianVersion, host: Host): Derived {
   const options = resolveOptions(version, host.options);
   const ranges = host.topology.nodes.map((_, position) => vcpuRange(host, options, position).max);
+  const most = Math.max(0, ...ranges);
   const pages = pageFacts(options).map(
     ({ pageMib, minMib, maxMib, maxImageBytes }) =>
       `${formatMib(pageMib)} pages: ${formatMib(minMib)} to ${formatMib(maxMib)} per enclave, ` +
@@ -98,7 +99,9 @@ export function derivedFacts(version: QingtianVersion, host: Host): Derived {
   );
   const facts = [
     `at most ${mostEnclaves(version, host)} enclaves on this parent`,
-    `2 to ${Math.max(0, ...ranges)} vCPUs per enclave`,
+    most === 0
+      ? 'no node is large enough for an enclave of 2 vCPUs'
+      : `2 to ${most} vCPUs per enclave`,
     ...pages,
     ...gaps,
   ];

@@ -79,14 +79,21 @@ function started(context: StartContext): Decision {
   return { effects: [admit], facts: { uid, cid: request.cid, node, events } };
 }
 
-/** The first `vcpus` threads of the cores, ascending. */
+/**
+ * The first `vcpus` threads of the cores, ascending. Put together sibling by sibling: where the
+ * numbers of siblings are half a machine apart, that is in order already.
+ */
 function threadsOf(cores: readonly OwnedCore[], vcpus: number): number[] {
   // As long as it will be: a list that grows from nothing takes room for seventeen.
   const threads = new Array<number>(vcpus);
   let count = 0;
-  for (let i = 0; i < cores.length; i++) {
-    const { cpus } = cores[i];
-    for (let k = 0; k < cpus.length && count < vcpus; k++) threads[count++] = cpus[k];
+  for (let sibling = 0; count < vcpus; sibling++) {
+    let before = 0;
+    for (let i = 0; i < cores.length; i++) {
+      const { cpus } = cores[i];
+      if (sibling < cpus.length && before + sibling < vcpus) threads[count++] = cpus[sibling];
+      before += cpus.length;
+    }
   }
   return sortAscending(threads);
 }

@@ -50,7 +50,7 @@ const flavor: ParentRule = {
   layer: 'parent',
   codes: [],
   remedy: 'Choose a flavor family that the version lists, or the version that lists yours.',
-  check: ({ host, version }) => listed(version, 'flavors', familyOf(host.parent)),
+  check: ({ host, version }) => listed(version, 'flavors', version.flavors, familyOf(host.parent)),
 };
 
 const region: ParentRule = {
@@ -62,7 +62,7 @@ const region: ParentRule = {
   layer: 'parent',
   codes: [],
   remedy: 'Create the parent VM in a region that the version lists.',
-  check: ({ host, version }) => listed(version, 'regions', host.parent.region),
+  check: ({ host, version }) => listed(version, 'regions', version.regions, host.parent.region),
 };
 
 const parentRunning: ParentRule = {
@@ -101,8 +101,12 @@ export const PARENT_RULES: readonly ParentRule[] = [
   parentRunning,
 ];
 
-function listed(version: QingtianVersion, which: 'flavors' | 'regions', name: string): Outcome {
-  const names = version[which];
+function listed(
+  version: QingtianVersion,
+  which: string,
+  names: readonly string[] | 'unstated',
+  name: string,
+): Outcome {
   if (names === 'unstated') return notApplicable(`${version.id} names no ${which}`);
   if (names.includes(name)) return PASS;
   const supported = names.join(', ');

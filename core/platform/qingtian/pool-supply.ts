@@ -10,6 +10,7 @@
  * the rest is waste that a report shows, never somebody else's.
  */
 import type { Host } from '../../host/host.js';
+import { NO_THREADS } from '../../host/lists.js';
 import type { OwnedCore } from '../../host/tree.js';
 import { type ExtentStore, FREE } from '../../memory/extent-store.js';
 import type { PagePool } from '../../memory/node-memory.js';
@@ -50,8 +51,8 @@ export interface Supply {
 
 /** Looked up when the first row asks, and kept in the context. O(pool cores) at most. */
 export function supplyOf(context: StartContext): Supply {
-  context.kept.supply ??= lookUpSupply(context);
-  return context.kept.supply;
+  context.supply ??= lookUpSupply(context);
+  return context.supply;
 }
 
 function lookUpSupply(context: StartContext): Supply {
@@ -119,7 +120,8 @@ export function pickCores(host: Host, position: number, vcpus: number): OwnedCor
   let threads = 0;
   for (let index = 0; index < avail.length && threads < vcpus; index++) {
     const cpus = avail[index];
-    if (cpus.length === 0 || !isWholeOn(topology, cpus, id)) continue;
+    // Of a core that is taken nothing more is read than that it has the list of all such cores.
+    if (cpus === NO_THREADS || !isWholeOn(topology, cpus, id)) continue;
     picked[count++] = { index, cpus };
     threads += cpus.length;
   }

@@ -33,7 +33,7 @@ import {
 export function stop(say: SayEnd): Step<'qingtian.stop'> {
   return (host, { uid, accepted }) => {
     const enclave = recordOf(host.tree, uid);
-    if (enclave === undefined || !may(enclave, 'stop')) {
+    if (enclave === undefined || !mayStop(enclave)) {
       return illegalEdge(enclave, uid, 'stop', NOT_RUNNING);
     }
     if (accepted === false) {
@@ -47,7 +47,7 @@ export function stop(say: SayEnd): Step<'qingtian.stop'> {
 export function crash(say: SayEnd): Step<'qingtian.crash'> {
   return (host, { uid }) => {
     const enclave = recordOf(host.tree, uid);
-    if (enclave === undefined || !may(enclave, 'crash')) {
+    if (enclave === undefined || !mayCrash(enclave)) {
       return illegalEdge(enclave, uid, 'crash', LIFECYCLE);
     }
     const detail = { action: 'start the enclave again by hand' };
@@ -90,14 +90,22 @@ function ended(say: SayEnd, host: Host, enclave: Enclave, events: readonly HostE
   return { effects, facts: { uid, events } };
 }
 
-/** Whether the lifecycle has this edge where the enclave stands; `absent` has none of them. */
-function may({ state }: Enclave, event: 'stop' | 'crash'): boolean {
-  legal[event] ??= statesWith(lifecycle.qingtianEnclave(), event);
-  return legal[event].has(state);
+/** Whether the lifecycle has the edge where the enclave stands; `absent` has neither. */
+function mayStop({ state }: Enclave): boolean {
+  legal.stop ??= statesWith(lifecycle.qingtianEnclave(), 'stop');
+  return legal.stop.has(state);
+}
+
+function mayCrash({ state }: Enclave): boolean {
+  legal.crash ??= statesWith(lifecycle.qingtianEnclave(), 'crash');
+  return legal.crash.has(state);
 }
 
 /** Read off the table when first asked. */
-const legal: { stop?: ReadonlySet<string>; crash?: ReadonlySet<string> } = {};
+const legal: { stop: ReadonlySet<string> | undefined; crash: ReadonlySet<string> | undefined } = {
+  stop: undefined,
+  crash: undefined,
+};
 
 function illegalEdge(
   enclave: Enclave | undefined,

@@ -7,7 +7,7 @@
  * that needs more keeps counts beside the host.
  */
 import type { Host } from '../../host/host.js';
-import { alone } from '../../host/lists.js';
+import { alone, NO_THREADS } from '../../host/lists.js';
 import type { OwnedCore } from '../../host/tree.js';
 import type { ExtentStore } from '../../memory/extent-store.js';
 import { FREE } from '../../memory/extent-store.js';
@@ -34,54 +34,81 @@ export function countFreeThreads({ topology, tree }: Host, node: number): number
  * is none, as only a diagnosis asks for, finds none or all, as it compares.
  */
 export function lowestThreads({ topology, tree }: Host, node: number, count: number): number[] {
-  const { avail } = tree.pool;
-  const { coreOf } = topology;
-  const { cpus } = topology.nodes[node];
+  const { length } = topology.nodes[node].cpus;
+  const most = count < length ? Math.max(0, Math.ceil(count)) : length;
   // As long as it will mostly be: a list that grows from nothing takes room for seventeen.
-  const most = count < cpus.length ? Math.max(0, Math.ceil(count)) : cpus.length;
   const found = new Array<number>(most);
+  const words = markFree(topology, tree.pool.avail, node);
   let at = 0;
-  for (let i = 0; i < cpus.length && at < most; i++) {
-    const cpu = cpus[i];
-    const core = coreOf[cpu];
-    if (core >= 0 && holds(avail[core], cpu)) found[at++] = cpu;
+  for (let w = 0; w < words.length && at < most; w++) {
+    for (let word = words[w]; word !== 0 && at < most; word &= word - 1) {
+      found[at++] = 32 * w + (31 - Math.clz32(word & -word));
+    }
   }
   if (at < most) found.length = at;
   return found;
 }
 
-/** `includes` of a list as short as a core. */
-function holds(cpus: readonly number[] | undefined, cpu: number): boolean {
-  if (cpus === undefined) return false;
-  for (let i = 0; i < cpus.length; i++) if (cpus[i] === cpu) return true;
-  return false;
+/** A bit for each free thread of the node, 32 CPU ids a word: a walk of the cores, not of all CPUs. */
+function markFree(
+  topology: Topology,
+  avail: Host['tree']['pool']['avail'],
+  node: number,
+): Int32Array {
+  const { coreOf } = topology;
+  const cores = layoutOf(topology).coresOf[node];
+  const words = emptyWords(topology.nrCpuIds);
+  for (let i = 0; i < cores.length; i++) {
+    const core = cores[i];
+    const cpus: readonly number[] | undefined = avail[core];
+    // Of a core that is taken nothing more is read than that it has the list of all such cores.
+    if (cpus === NO_THREADS || cpus === undefined) continue;
+    for (let k = 0; k < cpus.length; k++) {
+      const cpu = cpus[k];
+      if (coreOf[cpu] === core) words[cpu >> 5] |= 1 << (cpu & 31);
+    }
+  }
+  return words;
 }
+
+/** The same words each time: filled anew, they never outlive a look. */
+function emptyWords(cpus: number): Int32Array {
+  const length = (cpus + 31) >> 5;
+  if (marks.length !== length) marks = new Int32Array(length);
+  else for (let w = 0; w < length; w++) marks[w] = 0;
+  return marks;
+}
+
+let marks = new Int32Array(0);
 
 /**
  * The cores that the lowest free threads of a node are of, by ascending core. A core taken whole
  * keeps the pool's own list, one thread has a list that all share.
  */
-export function coresOfLowest(
-  { topology, tree }: Host,
-  node: number,
-  threads: readonly number[],
-): OwnedCore[] {
+export function coresOfLowest({ topology, tree }: Host, threads: readonly number[]): OwnedCore[] {
   const { avail } = tree.pool;
-  const { coresOf, lonely } = layoutOf(topology);
-  const indices = coresOf[node];
-  const last = threads[threads.length - 1];
-  const found = new Array<OwnedCore>(threads.length);
+  const { coreOf } = topology;
+  const { lonely, taken } = layoutOf(topology);
+  let first = taken.length;
+  let last = -1;
+  let cores = 0;
+  for (let i = 0; i < threads.length; i++) {
+    const core = coreOf[threads[i]];
+    if (taken[core]++ === 0) cores++;
+    if (core < first) first = core;
+    if (core > last) last = core;
+  }
+  // As long as it will be: to cut a list to its length is a call into the runtime.
+  const found = new Array<OwnedCore>(cores);
   let at = 0;
-  for (let i = 0; i < indices.length; i++) {
-    const index = indices[i];
-    const cpus: readonly number[] | undefined = avail[index];
-    if (cpus === undefined || cpus.length === 0 || cpus[0] > last) continue;
-    let count = 1;
-    while (count < cpus.length && cpus[count] <= last) count++;
-    if (count === 1 && lonely[cpus[0]].index === index) found[at++] = lonely[cpus[0]];
+  for (let index = first; index <= last; index++) {
+    const count = taken[index];
+    if (count === 0) continue;
+    taken[index] = 0;
+    const cpus = avail[index];
+    if (count === 1) found[at++] = lonely[cpus[0]];
     else found[at++] = { index, cpus: count === cpus.length ? cpus : cpus.slice(0, count) };
   }
-  if (at < found.length) found.length = at;
   return found;
 }
 
@@ -91,6 +118,8 @@ interface Layout {
   readonly coresOf: readonly (readonly number[])[];
   /** By CPU id: one thread of its core, owned; cores shared by VMs come and go so. */
   readonly lonely: readonly OwnedCore[];
+  /** By core: threads counted there; zeros but while somebody counts. */
+  readonly taken: Int32Array;
 }
 
 function layoutOf(topology: Topology): Layout {
@@ -102,7 +131,8 @@ function layoutOf(topology: Topology): Layout {
         (a, b) => a - b,
       ),
     );
-    layout = { coresOf, lonely: coreOf.map((index, cpu) => ({ index, cpus: alone(cpu) })) };
+    const lonely = coreOf.map((index, cpu) => ({ index, cpus: alone(cpu) }));
+    layout = { coresOf, lonely, taken: new Int32Array(topology.cores.length) };
     layouts.set(topology, layout);
   }
   return layout;
@@ -110,8 +140,9 @@ function layoutOf(topology: Topology): Layout {
 
 const layouts = new WeakMap<Topology, Layout>();
 
-/** Whole frames that hold `memoryMib` on the node at a position. */
+/** Whole frames that hold `memoryMib` on the node at a position; Infinity where there is no node. */
 export function framesFor({ memory }: Host, node: number, memoryMib: number): number {
+  if (node < 0) return Number.POSITIVE_INFINITY;
   return Math.ceil((memoryMib * 1024) / memory[node].frameKib);
 }
 

@@ -14,27 +14,24 @@ export interface LaunchContext {
   readonly host: Host;
   readonly request: Launch;
   /** What rows looked up before, for the rows after them and the launch itself. */
-  readonly kept: {
-    room?: Room | undefined;
-    parts?: readonly Part[] | undefined;
-  };
+  room: Room | undefined;
+  parts: readonly Part[] | undefined;
 }
 
 /** A context for one decision. */
 export function launchContext(host: Host, request: Launch): LaunchContext {
-  return { host, request, kept: { room: undefined, parts: undefined } };
+  return { host, request, room: undefined, parts: undefined };
 }
 
-function roomOf({ host, request, kept }: LaunchContext): Room {
-  kept.room ??= roomFor(host, request);
-  return kept.room;
+function roomOf(context: LaunchContext): Room {
+  context.room ??= roomFor(context.host, context.request);
+  return context.room;
 }
 
 /** The parts of the launch; undefined when no allowed choice of nodes fits. */
 export function partsOf(context: LaunchContext): readonly Part[] | undefined {
-  const { host, request, kept } = context;
-  kept.parts ??= splitOver(host, request, roomOf(context));
-  return kept.parts;
+  context.parts ??= splitOver(context.host, context.request, roomOf(context));
+  return context.parts;
 }
 
 type Row = Omit<Rule<LaunchContext>, 'source' | 'requirements' | 'checkedAt' | 'codes'>;
@@ -143,7 +140,9 @@ const NODE_FIT: Rule<LaunchContext> = row({
     if (partsOf(context) !== undefined) return PASS;
     const room = roomOf(context);
     const { host } = context;
-    const threads = room.map(({ node }) => countFreeThreads(host, node)).join(', ');
+    const threads = room
+      .map(({ node }) => (node < 0 ? 0 : countFreeThreads(host, node)))
+      .join(', ');
     const frames = room.map((one) => one.frames).join(', ');
     const { vcpus, memoryMib, nodes } = context.request;
     return refuse(

@@ -76,6 +76,7 @@ function blindSplit(host: Host, request: Launch, room: Room): Part[] | undefined
   let vcpusLeft = request.vcpus;
   let mibLeft = request.memoryMib;
   for (const { node, threads, frames: free } of room) {
+    if (node < 0) continue;
     const frameMib = host.memory[node].frameKib / 1024;
     const vcpus = Math.min(vcpusLeft, threads.length);
     const frames = Math.min(framesFor(host, node, mibLeft), free);

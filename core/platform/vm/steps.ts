@@ -14,7 +14,7 @@ import { parentSteps } from '../../host/parent-steps.js';
 import { recordOf } from '../../host/records.js';
 import { dismissEnclave, releaseEnclave, type SayEnd } from '../../host/release-enclave.js';
 import { BASE } from '../../host/stores.js';
-import type { CpuPool, Newborn, OwnedCore } from '../../host/tree.js';
+import type { CpuPool, Newborn } from '../../host/tree.js';
 import { spelledOut } from '../../host/whole-life.js';
 import { sortAscending } from '../../topology/ascending.js';
 import type { Topology } from '../../topology/topology.js';
@@ -26,6 +26,9 @@ import { launchContext, partsOf, VM_KNOWN, VM_RULES } from './rules.js';
 import type { Launch } from './split.js';
 
 const KIB = 1024;
+/** Events of the two ends; whole, since a name put together at each end is a string at each end. */
+const TERMINATED = 'enclave.terminated';
+const CRASHED = 'enclave.crashed';
 
 /** Every thread is for VMs: one pool entry per core of the topology, over all nodes. */
 export function wholePool({ cores }: Topology): CpuPool {
@@ -46,15 +49,15 @@ export const VM_STEPS: Steps = {
     const [admit] = decision.effects;
     return admit?.kind === 'admit' ? { ...decision, effects: spelledOut(admit) } : decision;
   },
-  'vm.terminate': (host, command) => end(releaseEnclave, host, command, 'terminated'),
-  'vm.crash': (host, command) => end(releaseEnclave, host, command, 'crashed'),
+  'vm.terminate': (host, command) => end(releaseEnclave, host, command, TERMINATED),
+  'vm.crash': (host, command) => end(releaseEnclave, host, command, CRASHED),
 };
 
 /** The same, a launch and an end in one effect each. */
 export const VM_WHOLES: Steps = onlyOwn({
   'vm.launch': launch,
-  'vm.terminate': (host, command) => end(dismissEnclave, host, command, 'terminated'),
-  'vm.crash': (host, command) => end(dismissEnclave, host, command, 'crashed'),
+  'vm.terminate': (host, command) => end(dismissEnclave, host, command, TERMINATED),
+  'vm.crash': (host, command) => end(dismissEnclave, host, command, CRASHED),
 });
 
 const VM_WALK = walkOf(VM_RULES);
@@ -67,11 +70,11 @@ function launch(host: Host, request: Launch): Decision {
   }
   const uid = host.tree.counters.nextSlot;
   const parts = partsOf(context) ?? [];
-  const enclave = newbornOf(host, request, uid, parts);
+  const threads = threadsOf(parts);
   const admit: Admit = {
     kind: 'admit',
-    enclave,
-    cores: coresOf(host, parts),
+    enclave: newbornOf(host, request, uid, parts, threads),
+    cores: coresOfLowest(host, threads),
     claims: claimsFor(host, parts),
   };
   return { effects: [admit], facts: { uid, events: [{ name: 'enclave.running', uid }] } };
@@ -88,7 +91,13 @@ function claimsFor({ memory }: Host, parts: readonly Part[]): Admit['claims'] {
     .filter(({ runs }) => runs.length > 0);
 }
 
-function newbornOf(host: Host, request: Launch, uid: number, parts: readonly Part[]): Newborn {
+function newbornOf(
+  host: Host,
+  request: Launch,
+  uid: number,
+  parts: readonly Part[],
+  vcpus: readonly number[],
+): Newborn {
   let memoryBytes = 0;
   for (let i = 0; i < parts.length; i++) {
     memoryBytes += parts[i].frames * host.memory[parts[i].node].frameKib * KIB;
@@ -97,35 +106,25 @@ function newbornOf(host: Host, request: Launch, uid: number, parts: readonly Par
     uid,
     state: 'running',
     node: parts.length === 1 ? host.topology.nodes[parts[0].node].id : -1,
-    vcpus: parts.length === 1 ? parts[0].threads : sortAscending(threadsOf(parts)),
+    vcpus,
     memoryBytes,
     request: { vcpus: request.vcpus, memoryMib: request.memoryMib, imageBytes: 0 },
   };
 }
 
-function threadsOf(parts: readonly Part[]): number[] {
-  return parts.flatMap(({ threads }) => threads);
-}
-
-/** The cores of each part's threads, by ascending core. */
-function coresOf(host: Host, parts: readonly Part[]): OwnedCore[] {
-  if (parts.length === 1) return coresOfLowest(host, parts[0].node, parts[0].threads);
-  const cores = parts.flatMap(({ node, threads }) =>
-    threads.length === 0 ? [] : coresOfLowest(host, node, threads),
-  );
-  return cores.sort((a, b) => a.index - b.index);
+/** The threads of all parts, ascending. */
+function threadsOf(parts: readonly Part[]): readonly number[] {
+  if (parts.length === 1) return parts[0].threads;
+  return sortAscending(parts.flatMap(({ threads }) => threads));
 }
 
 type End = CommandOf<'vm.terminate' | 'vm.crash'>;
 
-function end(say: SayEnd, host: Host, { uid }: End, how: 'terminated' | 'crashed'): Decision {
+/** `name`: of the event. */
+function end(say: SayEnd, host: Host, { uid }: End, name: string): Decision {
   const vm = recordOf(host.tree, uid);
   if (vm === undefined) return unknownVm(uid);
-  const events = [{ name: `enclave.${how}`, uid }];
-  return {
-    effects: say(host, vm),
-    facts: { uid, events },
-  };
+  return { effects: say(host, vm), facts: { uid, events: [{ name, uid }] } };
 }
 
 /** After a boot the host offers every thread again. */

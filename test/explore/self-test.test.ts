@@ -1,0 +1,29 @@
+/** The faults that the scopes catch: every one is found, and its trail shows it on a real host, too. */
+import { describe, expect, it } from 'vitest';
+import { PLANTED_FAULTS } from '../../core/explore/planted-faults.js';
+import { FEW, testFault } from '../../core/explore/self-test.js';
+import { INVARIANTS } from '../../core/invariants/check.js';
+import { runTrail } from './run-trail.js';
+
+describe('self-test: each planted fault is found by the property meant for it', () => {
+  it.each(PLANTED_FAULTS)('$id: $sentence', async (fault) => {
+    const { noticed, properties, trail } = testFault(fault);
+    expect(properties).toContain(fault.noticedBy);
+    expect(noticed).toBe(true);
+    if (trail === undefined) throw new Error('a fault that is found has a trail');
+    expect(trail.commands.length).toBeLessThanOrEqual(FEW);
+    const met = await runTrail(trail, true);
+    const broken = met.violations.filter(({ quirk }) => quirk === undefined);
+    const [first] = broken.map(({ afterCommand }) => afterCommand);
+    expect(first).toBe(trail.commands.length);
+    expect(broken.map(({ invariant }) => invariant)).toContain(fault.noticedBy);
+    const sound = await runTrail(trail, false);
+    expect(sound.violations.filter(({ quirk }) => quirk === undefined)).toEqual([]);
+  });
+
+  it('plants two faults at least for every invariant', () => {
+    const planted = PLANTED_FAULTS.map(({ noticedBy }) => noticedBy);
+    const counts = INVARIANTS.map(({ id }) => [id, planted.filter((by) => by === id).length]);
+    expect(counts.filter(([, count]) => Number(count) < 2)).toEqual([]);
+  });
+});

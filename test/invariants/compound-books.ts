@@ -1,0 +1,143 @@
+/**
+ * Books of frames changed in several entries at once: stores, page pools, and the ranges of one record.
+ *
+ * Invariant: a row says what both checks must answer; see looks-sound-compounds.
+ */
+import type { Host } from '../../core/host/host.js';
+import { enclaveOwner } from '../../core/host/owner.js';
+import { physOf } from '../../core/host/physical.js';
+import { putRecord } from '../../core/host/records.js';
+import type { Extent } from '../../core/memory/extent-store.js';
+import { POOL, reservePages } from '../../core/memory/node-memory.js';
+import { alteredStore } from '../kit/altered-store.js';
+import { qingtianHost } from '../kit/hosts.js';
+import { must, qingtianPair } from './sound-hosts.js';
+
+/** Certain; certain not to be; or no breach, and yet left to the full check. */
+export type Verdict = 'sound' | 'broken' | 'left';
+export type Row = readonly [
+  what: string,
+  build: () => Host,
+  change: (host: Host) => unknown,
+  verdict: Verdict,
+];
+
+export const CONF = { hugepageSizeMib: 2, memoryMib: 512, cpuCount: 8 };
+const GIB_PAGE = 512;
+export const NOTHING = { extents: [], donated: [], cores: [], vcpus: [] };
+
+/** A pool of CPUs and pages, and no enclave. */
+export function reserved(): Host {
+  const host = qingtianHost({ coresPerNode: 8, nodes: 1, memoryMibPerNode: 3072 });
+  must(host, { kind: 'qingtian.reserve', conf: CONF });
+  return host;
+}
+
+/** Frames of 64 KiB, and a first node that ends off the 2 MiB grid. */
+function fineFrames(): Host {
+  const shape = { coresPerNode: 8, nodes: 2, memoryMibPerNode: 1537 };
+  return qingtianHost({ ...shape, pageSizesKib: [64, 2048] });
+}
+
+/** The same host with the extents of one store listed otherwise. */
+function listed(host: Host, size: number, change: (extents: Extent[]) => Extent[]): Host {
+  const [first, ...rest] = host.memory;
+  const altered = (store: typeof first.base) =>
+    alteredStore(store, { extents: () => change([...store.extents()]) });
+  const pools = first.pools.map((pool, at) =>
+    at === size ? { ...pool, store: altered(pool.store) } : pool,
+  );
+  const base = size < 0 ? altered(first.base) : first.base;
+  return { ...host, memory: [{ ...first, base, pools }, ...rest] };
+}
+
+/** Pages of 1 GiB and of 2 MiB at [from, +GIB_PAGE), each in one pool, and the base store says so. */
+function twoPools(bySize: readonly [number, number]): Host {
+  const host = qingtianHost({ coresPerNode: 8, nodes: 1, memoryMibPerNode: 4096 });
+  const [first, second] = bySize;
+  reservePages(host.memory[0], first, [0, GIB_PAGE]);
+  reservePages(host.memory[0], second, [GIB_PAGE, GIB_PAGE]);
+  return host;
+}
+
+/** Takes frames into the pool of 1 GiB pages in both books, whole pages or not. */
+function intoLargePool(start: number, frames: number) {
+  return ({ memory: [{ base, pools }] }: Host) => {
+    base.allocAt(start, frames, POOL + 1);
+    pools[1].store.freeRange(start, frames);
+  };
+}
+
+export const BOOKS: readonly Row[] = [
+  ['two pools of pages', () => twoPools([0, 1]), () => {}, 'sound'],
+  [
+    'each pool has the frames that the base store says are the other one’s',
+    () => twoPools([0, 1]),
+    ({ memory: [{ base }] }) => {
+      base.setOwner(base.covering(0).handle, POOL + 1);
+      base.setOwner(base.covering(GIB_PAGE).handle, POOL);
+    },
+    'broken',
+  ],
+  ...[0, 31, 63].map(
+    (page): Row => [
+      `page ${page} of the pool is free in the base store, which gave another for it`,
+      qingtianPair,
+      ({ memory: [{ base }] }) => {
+        base.freeRange(page, 1);
+        base.allocAt(base.findLowest(1, 1, 600), 1, POOL);
+      },
+      'broken',
+    ],
+  ),
+  ['half a page of 1 GiB, in both books', reserved, intoLargePool(1024, 256), 'broken'],
+  ['a page of 1 GiB off its grid, in both books', reserved, intoLargePool(768, 512), 'broken'],
+  ['a page of 1 GiB, in both books', reserved, intoLargePool(512, 512), 'sound'],
+  [
+    'a pool that lists its last extent no more',
+    qingtianPair,
+    (host) => listed(host, 0, (extents) => extents.slice(0, -1)),
+    'broken',
+  ],
+  ...[-1, 0].map(
+    (size): Row => [
+      `store ${size} lists its extents in another order`,
+      qingtianPair,
+      (host) => listed(host, size, (extents) => extents.reverse()),
+      'left',
+    ],
+  ),
+  [
+    'a pool that counts one free page too many',
+    qingtianPair,
+    (host) => {
+      const [first] = host.memory;
+      const [pool, ...pools] = first.pools;
+      const store = alteredStore(pool.store, { freeFrames: pool.store.freeFrames + 1 });
+      return { ...host, memory: [{ ...first, pools: [{ ...pool, store }, ...pools] }] };
+    },
+    'broken',
+  ],
+];
+
+/** Takes frames into a page pool and gives them to enclave 0: what its record should then say. */
+export function claimed(host: Host, node: number, size: number, start: number, frames: number) {
+  const memory = host.memory[node];
+  reservePages(memory, size, [start, frames]);
+  const handle = memory.pools[size].store.allocAt(start, frames, enclaveOwner(0));
+  const donated = [physOf(host, node, start), frames * memory.frameKib * 1024];
+  return { extents: [{ node, size, handle }], donated };
+}
+
+/** Gives enclave 0 of a fresh record one run of frames of a page pool, and its physical range. */
+function given(host: Host, node: number, size: number, start: number, frames: number): void {
+  const [like] = qingtianPair().tree.records;
+  const memory = claimed(host, node, size, start, frames);
+  putRecord(host.tree, { ...like, ...NOTHING, state: 'loaded', uid: 0, ...memory });
+}
+
+export const GRID: readonly Row[] = [
+  ['a range of 2 MiB', fineFrames, (host) => given(host, 0, 1, 64, 32), 'sound'],
+  ['a range of 64 KiB', fineFrames, (host) => given(host, 0, 0, 64, 1), 'broken'],
+  ['a range off the 2 MiB grid', fineFrames, (host) => given(host, 1, 1, 64, 32), 'broken'],
+];

@@ -1,0 +1,104 @@
+/**
+ * Records that run out of generations: the last handle of each is given out, and then the record is
+ * never used again. The generations are written into a snapshot; two million lives are in adversarial.
+ */
+import { describe, expect, it } from 'vitest';
+import * as layout from '../../core/memory/extent-layout.js';
+import { createExtentPool, type ExtentPool } from '../../core/memory/extent-pool.js';
+import { LAST_GENERATION } from '../../core/memory/extent-records.js';
+import { POLICY_NAMES } from '../../core/memory/policies.js';
+
+const { FIRST_RECORD, GENERATION, OWNER, RECORD_WORDS, SPENT } = layout;
+
+/** The pool with every record's next handle of this generation. */
+function aged(pool: ExtentPool, generation: number): ExtentPool {
+  const words = new Int32Array(pool.snapshot().buffer);
+  for (let at = words[FIRST_RECORD]; at < words.length; at += RECORD_WORDS) {
+    words[at + GENERATION] = generation;
+  }
+  pool.restore(new Uint8Array(words.buffer));
+  return pool;
+}
+
+function spentIn(pool: ExtentPool): number {
+  const words = new Int32Array(pool.snapshot().buffer);
+  const records = [...words.keys()].filter((at) => at >= words[FIRST_RECORD]);
+  return records
+    .filter((at) => (at - words[FIRST_RECORD]) % RECORD_WORDS === 0)
+    .filter((at) => words[at + OWNER] === SPENT).length;
+}
+
+describe.each(POLICY_NAMES)('generations, %s', (policy) => {
+  const create = () => createExtentPool({ frames: 48, granuleFrames: 4, policy });
+
+  /** Three runs of 16 frames, the middle one's neighbours free or held. */
+  function threeRuns(generation: number, below: boolean, above: boolean) {
+    const pool = create();
+    const first = pool.allocAt(0, 16, 5);
+    const last = pool.allocAt(32, 16, 6);
+    pool.allocAt(16, 16, 7);
+    if (!below) pool.free(first);
+    if (!above) pool.free(last);
+    aged(pool, generation);
+    return { pool, middle: pool.covering(16).handle };
+  }
+
+  const AROUND = [
+    [false, false],
+    [false, true],
+    [true, false],
+    [true, true],
+  ] as const;
+
+  it.each(AROUND)(
+    'held below: %s, above: %s: the last handle works, and is stale once freed',
+    (below, above) => {
+      for (const [generation, spent] of [
+        [LAST_GENERATION - 1, 0],
+        [LAST_GENERATION, 1],
+      ]) {
+        const { pool, middle } = threeRuns(generation, below, above);
+        const plain = threeRuns(1, below, above);
+        expect(pool.at(middle)).toMatchObject({ start: 16, frames: 16, owner: 7 });
+        pool.free(middle);
+        plain.pool.free(plain.middle);
+        expect(spentIn(pool)).toBe(spent);
+        expect(() => pool.at(middle)).toThrow(/stale/);
+        expect(() => pool.free(middle)).toThrow(/stale/);
+        const runs = (of: ExtentPool) =>
+          [...of.extents()].map(({ start, frames, owner }) => [start, frames, owner]);
+        expect(runs(pool)).toEqual(runs(plain.pool));
+        expect(pool.freeFrames).toBe(plain.pool.freeFrames);
+        expect(pool.verifyIndex()).toEqual([]);
+      }
+    },
+  );
+
+  it.each(AROUND)(
+    'held below: %s, above: %s: a rollback brings the last handle back',
+    (below, above) => {
+      const { pool, middle } = threeRuns(LAST_GENERATION, below, above);
+      const before = Buffer.from(pool.snapshot());
+      const mark = pool.mark();
+      pool.free(middle);
+      expect(spentIn(pool)).toBe(1);
+      pool.alloc(3, 1, 9);
+      pool.rollback(mark);
+      expect(before.equals(pool.snapshot())).toBe(true);
+      expect(pool.at(middle)).toMatchObject({ start: 16, owner: 7 });
+      expect(pool.verifyIndex()).toEqual([]);
+    },
+  );
+
+  it('a spent record is never handed out again, and its handles stay stale', () => {
+    const { pool, middle } = threeRuns(LAST_GENERATION, true, true);
+    pool.free(middle);
+    const handles: number[] = [];
+    for (let i = 0; i < 16; i++) handles.push(pool.alloc(1, 1, 8));
+    expect(handles.map((handle) => handle % 2 ** 24)).not.toContain(middle % 2 ** 24);
+    expect(() => pool.at(middle)).toThrow(/stale/);
+    for (const handle of handles) pool.free(handle);
+    expect(spentIn(pool)).toBeGreaterThanOrEqual(1);
+    expect(pool.verifyIndex()).toEqual([]);
+  });
+});

@@ -1,0 +1,68 @@
+/** Which nodes an extent pool can be made for, and what it is like before anything is taken. */
+import { describe, expect, it } from 'vitest';
+import {
+  blockShiftOf,
+  blocksOf,
+  MAX_FRAMES,
+  MAX_GRANULE,
+} from '../../core/memory/extent-layout.js';
+import { createExtentPool } from '../../core/memory/extent-pool.js';
+import { POLICY_NAMES } from '../../core/memory/policies.js';
+
+const create = (frames: number, granuleFrames: number, tag = 0) => {
+  return () => createExtentPool({ frames, granuleFrames, tag });
+};
+
+describe('shapes', () => {
+  it('a node, granule or tag out of range is refused', () => {
+    for (const frames of [0, -1, 1.5, 2 ** 31, MAX_FRAMES + 1]) {
+      expect(create(frames, 4)).toThrow(/a node of/);
+    }
+    for (const granule of [0, 3, 2 ** 15, 0.5]) expect(create(8, granule)).toThrow(/granule/);
+    for (const tag of [-1, 256, 1.5]) expect(create(8, 4, tag)).toThrow(/tag/);
+  });
+
+  it.each(POLICY_NAMES)('%s: the largest and the smallest of each are taken', (policy) => {
+    for (const [frames, granuleFrames, tag] of [
+      [MAX_FRAMES, MAX_GRANULE, 255],
+      [MAX_FRAMES, 1, 0],
+      [1, 1, 0],
+      [1, MAX_GRANULE, 1],
+    ]) {
+      const pool = createExtentPool({ frames, granuleFrames, tag, policy });
+      expect([...pool.extents()]).toEqual([{ start: 0, frames, owner: 0, handle: 0 }]);
+      expect(pool.granuleFrames).toBe(granuleFrames);
+      expect(pool.freeGranules).toBe(Math.floor(frames / granuleFrames));
+      expect(pool.find(frames, 1)).toBe(0);
+      expect(pool.verifyIndex()).toEqual([]);
+      const last = pool.allocAt(frames - 1, 1, 7);
+      expect(pool.at(last)).toEqual({ start: frames - 1, frames: 1, owner: 7, handle: last });
+      expect(pool.verifyIndex()).toEqual([]);
+    }
+  });
+
+  it('a handle tells its store: the tag and the slot are in it, and the first generation is 1', () => {
+    const handle = createExtentPool({ frames: 8, granuleFrames: 4, tag: 3 }).allocAt(0, 8, 9);
+    expect(handle).toBe(2 ** 32 + 3 * 2 ** 24);
+  });
+
+  it('a snapshot is of one policy, granule, tag and size', () => {
+    const shape = { frames: 64, granuleFrames: 8, tag: 1, policy: 'best-fit' } as const;
+    const bytes = createExtentPool(shape).snapshot();
+    createExtentPool(shape).restore(bytes);
+    for (const other of [
+      { ...shape, frames: 65 },
+      { ...shape, granuleFrames: 4 },
+      { ...shape, tag: 2 },
+      { ...shape, policy: 'first-fit' },
+    ] as const) {
+      expect(() => createExtentPool(other).restore(bytes)).toThrow(/of another store/);
+    }
+  });
+
+  it('blocks are two granules, and wider where a set of blocks would not hold them', () => {
+    expect([blockShiftOf(1000, 3), blockShiftOf(2 ** 18, 3)]).toEqual([4, 4]);
+    expect([blockShiftOf(2 ** 19, 3), blockShiftOf(2 ** 19 + 1, 3)]).toEqual([4, 5]);
+    expect([blocksOf(64, 4), blocksOf(65, 4), blocksOf(1, 4)]).toEqual([4, 5, 1]);
+  });
+});

@@ -1,0 +1,159 @@
+/**
+ * What verifyIndex promises, word by word: a pool with one word changed is named, unless nothing can
+ * tell, because the word has no meaning where it stands or because any value of it is as good.
+ */
+import { describe, expect, it } from 'vitest';
+import * as layout from '../../core/memory/extent-layout.js';
+import { createExtentPool, type ExtentPool } from '../../core/memory/extent-pool.js';
+import type { PolicyName } from '../../core/memory/free-index.js';
+import { POLICY_NAMES } from '../../core/memory/policies.js';
+import { fixedSteps } from './store-churn.js';
+
+const { ABOVE, BELOW, COUNTERS, END, FIRST_RECORD, FRAMES, GENERATION, OWNER, START } = layout;
+const { HEADER_WORDS, POLICY_WORDS, RECORD_WORDS, VACATED } = layout;
+
+type Words = Int32Array;
+
+/** 96 frames in granules of 4 have 12 blocks: header, address table, bins, tree. */
+const TREE_OF_FIRST_FIT = HEADER_WORDS + 2 * (12 + 34);
+
+/** Policy words of a record that are no links. */
+const NOTED = { 'granule-aware': 3, 'best-fit': 2, 'first-fit': 3 };
+
+/** Free and held runs, whole granules and ragged ends, vacant records and used generations. */
+function churned(pool: ExtentPool): ExtentPool {
+  const live: number[] = [];
+  for (const [kind, a, b] of fixedSteps(75)) {
+    if (kind % 5 < 3) {
+      const handle = pool.alloc(1 + (a % 9), 2 ** (b % 3), 1 + (b % 5));
+      if (handle !== 0) live.push(handle);
+    } else {
+      const [handle] = live.splice(a % (live.length || 1), 1);
+      if (handle !== undefined) pool.free(handle);
+    }
+  }
+  for (const handle of live.slice(0, 3)) pool.free(handle);
+  return pool;
+}
+
+function wordsOf(pool: ExtentPool): Words {
+  const { buffer } = pool.snapshot();
+  return new Int32Array(buffer);
+}
+
+/** What verifyIndex says of a pool that was handed these words. */
+function problemsOf(pool: ExtentPool, words: Words): readonly string[] {
+  pool.restore(new Uint8Array(words.buffer));
+  return pool.verifyIndex();
+}
+
+function changed(words: Words, at: number, to: number): Words {
+  const copy = words.slice();
+  copy[at] = to;
+  return copy;
+}
+
+/** Both words of every node that is in a list, found from the first ones on. */
+function listedLinks(words: Words): ReadonlySet<number> {
+  const links = new Set<number>();
+  for (let at = HEADER_WORDS; at < words[FIRST_RECORD]; at++) {
+    // Seen from a bin's first node, the bin's word is the next word of a node before it.
+    const isBin = words[at] > words[FIRST_RECORD] && words[words[at]] === at - 1;
+    for (let node = isBin ? words[at] : 0; node !== 0; node = words[node + 1]) {
+      links.add(node).add(node + 1);
+    }
+  }
+  return links;
+}
+
+/** Whether any value of this kind is as good at this place, or none is ever read. */
+function cannotBeTold(words: Words, at: number, to: number, policy: PolicyName): boolean {
+  const first = words[FIRST_RECORD];
+  // The root of first fit's tree is its word 1.
+  if (policy === 'first-fit' && at === TREE_OF_FIRST_FIT) return true;
+  // Rounding up to where records begin leaves less than a record of words that mean nothing.
+  if (at < first) return at < HEADER_WORDS || at >= first - RECORD_WORDS;
+  const word = (at - first) % RECORD_WORDS;
+  const owner = words[at - word + OWNER];
+  if (word === GENERATION) return to > 0;
+  if (word === OWNER) return owner > 0 && to > 0;
+  if (owner === VACATED && [START, FRAMES, BELOW].includes(word)) return true;
+  return word >= POLICY_WORDS + NOTED[policy] && !listedLinks(words).has(at);
+}
+
+describe.each(POLICY_NAMES)('verifyIndex, %s', (policy) => {
+  const create = () => createExtentPool({ frames: 96, granuleFrames: 4, policy });
+  const words = wordsOf(churned(create()));
+  const first = words[FIRST_RECORD];
+  const isMeant = (at: number) => at !== END && at >= COUNTERS;
+  const places = [...words.keys()].filter(isMeant);
+
+  it('is silent about the sound pool, which has records of every kind', () => {
+    const pool = create();
+    expect(problemsOf(pool, words)).toEqual([]);
+    const owners = [...words.keys()].filter((at) => at >= first && (at - first) % 16 === OWNER);
+    expect(new Set(owners.map((at) => Math.sign(words[at])))).toEqual(new Set([-1, 0, 1]));
+    expect(pool.largestGranuleRun()).toBeGreaterThan(0);
+  });
+
+  it('names every word that is not what it should be, where anything can tell', () => {
+    const pool = create();
+    const unnamed: string[] = [];
+    let named = 0;
+    for (const at of places) {
+      const value = words[at];
+      for (const to of new Set([0, 1, value + 1, value - 1, value ^ 0x40, -1])) {
+        if (to === value) continue;
+        if (problemsOf(pool, changed(words, at, to)).length > 0) named++;
+        else if (!cannotBeTold(words, at, to, policy)) {
+          unnamed.push(`word ${at} (record word ${(at - first) % 16}): ${value} to ${to}`);
+        }
+      }
+    }
+    expect(unnamed).toEqual([]);
+    expect(named).toBeGreaterThan(places.length);
+  });
+
+  it('names a link of a list, or to a neighbour, that leads where another one does', () => {
+    const pool = create();
+    const links = [...words.keys()].filter((at) => {
+      const word = (at - first) % RECORD_WORDS;
+      if (at < first) return at >= HEADER_WORDS && words[at] >= first;
+      const isHeld = words[at - word + OWNER] >= 0;
+      return listedLinks(words).has(at) || (isHeld && (word === BELOW || word === ABOVE));
+    });
+    expect(links.length).toBeGreaterThan(20);
+    for (const at of links) {
+      for (const to of new Set(links.map((other) => words[other]))) {
+        if (to === words[at]) continue;
+        expect(problemsOf(pool, changed(words, at, to)), `${at} to ${to}`).not.toEqual([]);
+      }
+    }
+  });
+
+  it('names each bit of the tables and sets that is set or missing, summaries included', () => {
+    const pool = create();
+    for (let at = HEADER_WORDS; at < first - RECORD_WORDS; at++) {
+      if (cannotBeTold(words, at, 0, policy)) continue;
+      // A link has 31 bits; the last one is masked where it is read.
+      for (let bit = 0; bit < 31; bit++) {
+        const flipped = changed(words, at, words[at] ^ (1 << bit));
+        expect(problemsOf(pool, flipped), `bit ${bit} of word ${at}`).not.toEqual([]);
+      }
+    }
+  });
+
+  it('ends where links form a ring', () => {
+    const pool = create();
+    const run = pool.alloc(1, 1, 9);
+    expect(run).toBeGreaterThan(0);
+    for (let at = first; at < words.length; at += RECORD_WORDS) {
+      for (let word = 0; word < RECORD_WORDS; word++) {
+        if (at + word >= words.length) continue;
+        const own = changed(words, at + word, at);
+        const node = changed(words, at + word, at + word - 1);
+        for (const ring of [own, node]) expect(() => problemsOf(pool, ring)).not.toThrow();
+      }
+    }
+  });
+});

@@ -1,0 +1,114 @@
+/** The counts beside a fleet: what they say of each node, and that following a decision is counting anew. */
+import { describe, expect, it } from 'vitest';
+import type { Host } from '../../core/host/host.js';
+import { uidsOf } from '../../core/host/records.js';
+import { runInPlace, runWhole } from '../../core/host/step.js';
+import { FleetCounts } from '../../core/placement/fleet-counts.js';
+import { must, nitroPair, qingtianPair, qingtianRequest } from '../invariants/sound-hosts.js';
+import { nitroHost, qingtianHost, vmHost } from '../kit/hosts.js';
+import { uneven } from './uneven-host.js';
+
+/** Everything that an event may change, parent by parent. */
+function said(counts: FleetCounts, fleet: readonly Host[]) {
+  return fleet.map((_, h) => {
+    const [from, to] = [counts.firstNode[h], counts.firstNode[h + 1]];
+    return {
+      threads: [...counts.freeThreads.slice(from, to)],
+      mib: [...counts.freeMib.slice(from, to)],
+      running: counts.running[h],
+    };
+  });
+}
+
+function launchVm(host: Host, vcpus: number, nodes = 1) {
+  return runWhole(host, { kind: 'vm.launch', vcpus, memoryMib: 512, nodes });
+}
+
+describe('counts of a fleet', () => {
+  it('say of each node of each parent its threads and MiB for enclaves, and who runs', () => {
+    const fleet = [vmHost({ coresPerNode: 3 }), qingtianPair(), nitroPair(), nitroHost()];
+    launchVm(fleet[0], 2);
+    const counts = new FleetCounts(fleet);
+    expect([...counts.firstNode]).toEqual([0, 2, 3, 5, 7]);
+    expect(said(counts, fleet)).toEqual([
+      // Plain VMs take what is free in the parent.
+      { threads: [4, 6], mib: [1536, 2048], running: 1 },
+      // Eight CPUs and 512 MiB reserved, two enclaves of two and 128 MiB.
+      { threads: [4], mib: [256], running: 2 },
+      // Four cores of node 1 and three pages of 64 MiB; two enclaves of one each.
+      { threads: [0, 4], mib: [0, 64], running: 2 },
+      // Nothing is reserved.
+      { threads: [0, 0], mib: [0, 0], running: 0 },
+    ]);
+  });
+
+  it('whole GiB: aligned runs of a node, over all the stores that enclaves use', () => {
+    const fleet = [vmHost({ nodes: 1 }), vmHost({ memoryMibPerNode: 3072 }), qingtianHost()];
+    must(fleet[1], { kind: 'vm.launch', vcpus: 2, memoryMib: 2, nodes: 1 });
+    const pages = nitroHost({ memoryMibPerNode: 3072, nodes: 1 });
+    must(pages, { kind: 'nitro.write-hugepages', node: 0, pageKib: 1_048_576, text: '1' });
+    must(pages, { kind: 'nitro.write-hugepages', node: 0, pageKib: 2048, text: '512' });
+    const counts = new FleetCounts([...fleet, pages]);
+    // 2 GiB; 3 GiB less a broken one, and 3 GiB; nothing reserved on two nodes; two pools of 1 GiB.
+    expect([0, 1, 2, 3, 4, 5].map(counts.wholeGib)).toEqual([2, 2, 3, 0, 0, 2]);
+  });
+
+  it('pass over CPUs that are on no node', () => {
+    const fleet = [vmHost({ nodes: 1, coresPerNode: 2 }), uneven()];
+    const counts = new FleetCounts(fleet);
+    expect(said(counts, fleet).map(({ threads }) => threads)).toEqual([[4], [3, 2]]);
+  });
+
+  it.each([
+    ['one effect for each launch and end', runWhole],
+    ['launches and ends spelled out', runInPlace],
+  ])('VMs on one node and on two, %s: following equals counting anew', (_, run) => {
+    const fleet = [vmHost({ nodes: 1 }), vmHost()];
+    const counts = new FleetCounts(fleet);
+    const launches = [
+      [0, 3, 1],
+      [1, 3, 1],
+      [1, 4, 2],
+      [1, 6, 1],
+      [0, 2, 1],
+    ] as const;
+    for (const [h, vcpus, nodes] of launches) {
+      const command = { kind: 'vm.launch', vcpus, memoryMib: 512, nodes } as const;
+      const { effects, refusal } = run(fleet[h], command);
+      expect(refusal).toBeUndefined();
+      counts.follow(h, effects);
+      expect(said(counts, fleet)).toEqual(said(new FleetCounts(fleet), fleet));
+    }
+    expect(said(counts, fleet).map(({ threads }) => threads)).toEqual([[3], [3, 0]]);
+    for (const [h, host] of fleet.entries()) {
+      for (const uid of uidsOf(host.tree)) {
+        counts.follow(h, run(host, { kind: 'vm.terminate', uid }).effects);
+        expect(said(counts, fleet)).toEqual(said(new FleetCounts(fleet), fleet));
+      }
+    }
+    expect(said(counts, fleet).map(({ threads }) => threads)).toEqual([[8], [8, 8]]);
+  });
+
+  it('an enclave of a reservation: cores and pages are counted out and in', () => {
+    const fleet = [qingtianPair(), qingtianPair()];
+    const counts = new FleetCounts(fleet);
+    const [uid] = uidsOf(fleet[1].tree);
+    counts.follow(1, runWhole(fleet[1], { kind: 'qingtian.stop', uid }).effects);
+    expect(said(counts, fleet)[1]).toEqual({ threads: [6], mib: [384], running: 1 });
+    const launch = { kind: 'qingtian.launch', request: qingtianRequest(6) } as const;
+    counts.follow(1, runWhole(fleet[1], launch).effects);
+    expect(said(counts, fleet)[1]).toEqual({ threads: [4], mib: [256], running: 2 });
+    expect(said(counts, fleet)[0]).toEqual({ threads: [4], mib: [256], running: 2 });
+  });
+
+  it('without effects the parent is looked at again, and only that one', () => {
+    const fleet = [vmHost(), vmHost()];
+    const counts = new FleetCounts(fleet);
+    for (const host of fleet) launchVm(host, 2);
+    counts.follow(1, undefined);
+    expect(said(counts, fleet)).toEqual([
+      { threads: [8, 8], mib: [2048, 2048], running: 0 },
+      { threads: [6, 8], mib: [1536, 2048], running: 1 },
+    ]);
+  });
+});

@@ -1,0 +1,358 @@
+/** The rows of plain VMs: what each refusal says, in full, and what the profile says of itself. */
+import { describe, expect, it } from 'vitest';
+import type { CommandOf } from '../../core/host/command.js';
+import type { Host } from '../../core/host/host.js';
+import { runInPlace, runWhole } from '../../core/host/step.js';
+import { vmProfile } from '../../core/platform/vm/profile.js';
+import { must } from '../invariants/sound-hosts.js';
+import { type SmallHost, vmHost } from '../kit/hosts.js';
+
+type Launch = CommandOf<'vm.launch'>;
+
+/** Two nodes of 4 threads and 100 MiB, frames of 2 MiB. */
+const SMALL: SmallHost = { coresPerNode: 2, memoryMibPerNode: 100 };
+const ONE: Launch = { kind: 'vm.launch', vcpus: 1, memoryMib: 2, nodes: 1 };
+
+/** What runs before; the launch; rule, layer, numbers and message of its refusal. */
+type Refused = readonly [
+  string,
+  Partial<Launch>,
+  string,
+  Readonly<Record<string, number | string>>,
+  string,
+  (readonly Partial<Launch>[])?,
+];
+
+const REFUSED: readonly Refused[] = [
+  [
+    'vm-shape',
+    { vcpus: 0 },
+    'input',
+    { vcpus: 0, memoryMib: 2, nodes: 1 },
+    '0 vCPUs, 2 MiB on 1 nodes',
+  ],
+  [
+    'vm-shape',
+    { memoryMib: 0.5 },
+    'input',
+    { vcpus: 1, memoryMib: 0.5, nodes: 1 },
+    '1 vCPUs, 0.5 MiB on 1 nodes',
+  ],
+  [
+    'vm-shape',
+    { nodes: -1 },
+    'input',
+    { vcpus: 1, memoryMib: 2, nodes: -1 },
+    '1 vCPUs, 2 MiB on -1 nodes',
+  ],
+  [
+    'vm-even-split',
+    { vcpus: 3, nodes: 2 },
+    'input',
+    { vcpus: 3, nodes: 2 },
+    '3 vCPUs cannot be split evenly over 2 nodes',
+  ],
+  [
+    'vm-nodes',
+    { on: [7] },
+    'input',
+    { on: '7', installed: 2 },
+    'nodes 7 are not different nodes of the host',
+  ],
+  [
+    'vm-nodes',
+    { vcpus: 2, nodes: 2, on: [0, 0] },
+    'input',
+    { on: '0, 0', installed: 2 },
+    'nodes 0, 0 are not different nodes of the host',
+  ],
+  [
+    'vm-nodes',
+    { vcpus: 2, nodes: 2, on: [0, 7] },
+    'input',
+    { on: '0, 7', installed: 2 },
+    'nodes 0, 7 are not different nodes of the host',
+  ],
+  [
+    'vm-nodes',
+    { vcpus: 2, nodes: 2, on: [1] },
+    'input',
+    { nodes: 2, allowed: 1 },
+    '2 nodes wanted of 1',
+  ],
+  ['vm-vcpus', { vcpus: 9 }, 'hypervisor', { vcpus: 9, free: 8 }, '9 vCPUs wanted, 8 free'],
+  [
+    'vm-vcpus',
+    { vcpus: 5, on: [1] },
+    'hypervisor',
+    { vcpus: 5, free: 4 },
+    '5 vCPUs wanted, 4 free',
+  ],
+  [
+    'vm-memory',
+    { memoryMib: 201 },
+    'hypervisor',
+    { frames: 101, freeFrames: 100 },
+    '101 frames wanted, 100 free',
+  ],
+  [
+    'vm-node-fit',
+    { vcpus: 3 },
+    'hypervisor',
+    { vcpus: 3, memoryMib: 2, nodes: 1, freeThreads: '1, 2', freeFrames: '49, 49' },
+    'no node fits: free threads 1, 2, free frames 49, 49',
+    [
+      { vcpus: 3, on: [0] },
+      { vcpus: 2, on: [1] },
+    ],
+  ],
+  [
+    'vm-node-fit',
+    { vcpus: 4, memoryMib: 8, nodes: 2 },
+    'hypervisor',
+    { vcpus: 4, memoryMib: 8, nodes: 2, freeThreads: '1, 4', freeFrames: '49, 50' },
+    'no 2 nodes fit together: free threads 1, 4, free frames 49, 50',
+    [{ vcpus: 3, on: [0] }],
+  ],
+];
+
+describe('vm: refusals', () => {
+  for (const [rule, request, layer, numbers, message, before = []] of REFUSED) {
+    it(`${rule}: ${JSON.stringify(request)}`, () => {
+      const host = vmHost(SMALL);
+      for (const earlier of before) must(host, { ...ONE, ...earlier });
+      const { effects, facts, refusal } = runInPlace(host, { ...ONE, ...request });
+      expect(refusal).toMatchObject({ rule, layer, numbers, message, codes: [] });
+      expect(effects).toEqual([]);
+      expect(facts).toEqual({ events: [{ name: 'enclave.rejected' }] });
+    });
+  }
+
+  it('a host that is down, and a VM that is not there', () => {
+    const host = vmHost(SMALL);
+    must(host, { kind: 'parent.stop' });
+    expect(runInPlace(host, ONE).refusal).toMatchObject({
+      rule: 'vm-host-runs',
+      layer: 'parent',
+      numbers: { parent: 'stopped' },
+      message: 'the host is stopped',
+    });
+    for (const kind of ['vm.terminate', 'vm.crash'] as const) {
+      expect(runInPlace(host, { kind, uid: 7 })).toMatchObject({
+        effects: [],
+        facts: {},
+        refusal: {
+          rule: 'vm-unknown',
+          layer: 'input',
+          codes: [],
+          numbers: { uid: 7 },
+          message: 'there is no VM 7',
+        },
+      });
+    }
+  });
+
+  it('rows ask in this order, at the start, and no published document stands behind them', () => {
+    expect(vmProfile().rules.map(({ id, layer }) => [id, layer])).toEqual([
+      ['vm-host-runs', 'parent'],
+      ['vm-shape', 'input'],
+      ['vm-even-split', 'input'],
+      ['vm-nodes', 'input'],
+      ['vm-vcpus', 'hypervisor'],
+      ['vm-memory', 'hypervisor'],
+      ['vm-node-fit', 'hypervisor'],
+      ['vm-unknown', 'input'],
+    ]);
+    for (const { checkedAt, requirements, codes } of vmProfile().rules) {
+      expect([checkedAt, requirements, codes]).toEqual(['start', [], []]);
+    }
+  });
+});
+
+describe('vm: found bugs', () => {
+  it.each([
+    { on: [7] },
+    { on: [7], blind: true },
+    { on: [0, 7], vcpus: 6, memoryMib: 150, nodes: 2 },
+    { on: [0, 7], vcpus: 6, memoryMib: 150, blind: true },
+  ])('a diagnosis of a launch on a node that is not there threw: %j', (request) => {
+    const host = vmHost(SMALL);
+    const verdicts = host.profile.diagnose(host, { ...ONE, ...request }) ?? [];
+    const refusing = verdicts.filter(({ outcome }) => outcome.verdict === 'refuse');
+    expect(refusing.map(({ rule }) => rule)).toEqual([
+      'vm-nodes',
+      'vm-vcpus',
+      'vm-memory',
+      'vm-node-fit',
+    ]);
+  });
+});
+
+describe('vm: what the profile says of itself', () => {
+  const host = vmHost(SMALL);
+  const profile = vmProfile();
+
+  it('its name, its defaults, its options', () => {
+    expect(profile).toMatchObject({ platform: 'vm', id: 'vm@1', memoryFromParent: true });
+    expect(profile.parentDefaults).toEqual({ region: 'any' });
+    expect(profile.resolveOptions({})).toEqual({ options: {} });
+    expect(profile.resolveOptions({ a: 1, b: true })).toEqual({
+      problems: ['vm has no option "a"', 'vm has no option "b"'],
+    });
+  });
+
+  it('no fact follows from rules, and only a launch can be diagnosed', () => {
+    expect(profile.derivedFacts(host)).toHaveProperty('notApplicable');
+    expect(profile.diagnose(host, { kind: 'vm.terminate', uid: 0 })).toBeUndefined();
+    expect(profile.diagnose(host, ONE)?.map(({ rule }) => rule)).toHaveLength(7);
+  });
+
+  it('it promises neither whole cores nor one node nor a cap', () => {
+    expect(profile.guarantees).toMatchObject({
+      surface: 'vmInstance',
+      numaLocal: false,
+      wholeCores: false,
+      reservedCids: [],
+    });
+    expect(profile.guarantees?.caps(host)).toEqual({});
+  });
+
+  it('a launch and an end say what happened, whole or spelled out', () => {
+    for (const run of [runInPlace, runWhole]) {
+      const fresh = vmHost(SMALL);
+      expect(run(fresh, ONE).facts).toEqual({
+        uid: 0,
+        events: [{ name: 'enclave.running', uid: 0 }],
+      });
+      expect(run(fresh, { kind: 'vm.terminate', uid: 0 }).facts).toEqual({
+        uid: 0,
+        events: [{ name: 'enclave.terminated', uid: 0 }],
+      });
+      run(fresh, ONE);
+      expect(run(fresh, { kind: 'vm.crash', uid: 1 }).facts).toEqual({
+        uid: 1,
+        events: [{ name: 'enclave.crashed', uid: 1 }],
+      });
+    }
+  });
+
+  it('an administrator may not take a CPU that VMs run on offline', () => {
+    const command = { kind: 'parent.set-online', cpu: 1, online: false } as const;
+    expect(runInPlace(vmHost(SMALL), command).refusal?.rule).toBe('cpu-of-parent');
+  });
+});
+
+/** A record as far as its place goes. */
+function placeOf({ tree, memory }: Host, uid: number) {
+  const record = tree.records.find((one) => one.uid === uid);
+  if (record === undefined) throw new Error(`no VM ${uid}`);
+  const { node, vcpus, cores, memoryBytes, request, extents } = record;
+  return {
+    node,
+    vcpus,
+    cores: cores.map(({ index, cpus }) => [index, ...cpus]),
+    mib: memoryBytes / 1024 ** 2,
+    request,
+    frames: extents.map((one) => [one.node, memory[one.node].base.at(one.handle).frames]),
+  };
+}
+
+describe('vm: its place in full', () => {
+  it('threads by ascending id, cores whole and in part, over two nodes', () => {
+    const host = vmHost(SMALL);
+    must(host, { ...ONE, vcpus: 6, memoryMib: 21, nodes: 2 });
+    expect(placeOf(host, 0)).toEqual({
+      node: -1,
+      vcpus: [0, 1, 2, 3, 4, 6],
+      cores: [
+        [0, 0, 4],
+        [1, 1],
+        [2, 2, 6],
+        [3, 3],
+      ],
+      // 10.5 MiB a node, in frames of 2 MiB.
+      mib: 24,
+      request: { vcpus: 6, memoryMib: 21, imageBytes: 0 },
+      frames: [
+        [0, 6],
+        [1, 6],
+      ],
+    });
+    must(host, { ...ONE, vcpus: 1, memoryMib: 3 });
+    expect(placeOf(host, 1)).toMatchObject({ node: 0, vcpus: [5], cores: [[1, 5]], mib: 4 });
+    must(host, { kind: 'vm.terminate', uid: 0 });
+    must(host, { ...ONE, vcpus: 3 });
+    expect(placeOf(host, 2)).toMatchObject({
+      vcpus: [0, 1, 4],
+      cores: [
+        [0, 0, 4],
+        [1, 1],
+      ],
+    });
+  });
+
+  it('a proposed order of nodes does not change who has what', () => {
+    const host = vmHost(SMALL);
+    must(host, { ...ONE, vcpus: 2, memoryMib: 8, nodes: 2, on: [1, 0] });
+    expect(placeOf(host, 0)).toMatchObject({
+      vcpus: [0, 2],
+      frames: [
+        [0, 2],
+        [1, 2],
+      ],
+    });
+  });
+
+  it('of three nodes the lowest two that fit', () => {
+    const host = vmHost({ ...SMALL, nodes: 3 });
+    must(host, { ...ONE, vcpus: 4, on: [1] });
+    must(host, { ...ONE, vcpus: 2, memoryMib: 4, nodes: 2 });
+    expect(placeOf(host, 1)).toMatchObject({
+      vcpus: [0, 4],
+      frames: [
+        [0, 1],
+        [2, 1],
+      ],
+    });
+  });
+
+  it('blind: threads of one node and memory of another, each where it is free', () => {
+    const host = vmHost(SMALL);
+    must(host, { ...ONE, vcpus: 4, on: [0] });
+    must(host, { ...ONE, vcpus: 3, memoryMib: 98, blind: true });
+    expect(placeOf(host, 1)).toMatchObject({
+      node: -1,
+      vcpus: [2, 3, 6],
+      cores: [
+        [2, 2, 6],
+        [3, 3],
+      ],
+      mib: 98,
+      frames: [[0, 49]],
+    });
+    must(host, { ...ONE, vcpus: 1, memoryMib: 2, blind: true });
+    expect(placeOf(host, 2)).toMatchObject({ node: 1, vcpus: [7], frames: [[1, 1]] });
+  });
+
+  it('memory in pieces: the longest first, one extent each', () => {
+    const host = vmHost(SMALL);
+    for (let i = 0; i < 4; i++) must(host, { ...ONE, memoryMib: 24 });
+    for (const uid of [0, 2]) must(host, { kind: 'vm.terminate', uid });
+    must(host, { ...ONE, memoryMib: 40 });
+    expect(placeOf(host, 4).frames).toEqual([
+      [0, 12],
+      [0, 8],
+    ]);
+  });
+
+  it('after a boot all CPUs are for VMs again, were they online or not', () => {
+    const host = vmHost(SMALL);
+    const { online, pool } = structuredClone(host.tree);
+    expect(online).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(pool).toMatchObject({ threadsPerCore: 2, parentCores: 4, node: -1, text: '' });
+    must(host, { ...ONE, vcpus: 3 });
+    must(host, { kind: 'parent.stop' });
+    must(host, { kind: 'parent.boot' });
+    expect(host.tree).toMatchObject({ online, pool, records: [] });
+  });
+});
