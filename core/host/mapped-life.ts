@@ -16,7 +16,14 @@ import { insertAll, NO_THREADS, removeSpan, union, without } from './lists.js';
 import { enclaveOwner } from './owner.js';
 import { physOf } from './physical.js';
 import { putRecord, removeRecord } from './records.js';
-import { copyEnclave, type Enclave, type HostTree, newEnclave, type OwnedCore } from './tree.js';
+import {
+  copyEnclave,
+  type Enclave,
+  type HostTree,
+  newEnclave,
+  type OwnedCore,
+  type UserRegion,
+} from './tree.js';
 
 interface Writable {
   readonly tree: HostTree;
@@ -107,26 +114,41 @@ function extentsOf({ pageFrames }: PagePool, { start, pages }: PageRun): EqualEx
   return { start, frames: pageFrames, count: pages };
 }
 
-/** Mappings of the process and regions of the enclave by address, ranges in the order given. */
+/** Ranges in the order given, mappings of the process and regions of the enclave by address. */
 function enterPages(host: Writable, { node, runs }: AdmitMapped, record: Enclave): void {
-  const { node: id, task, donated, regions } = record;
+  const pages = pagesIn(runs);
+  record.donated = rangesOf(host, node, runs, pages);
+  const { node: id, task } = record;
   const { mappings } = host.tree;
+  // Lists of a known length: one that grows is copied again and again.
+  const regions = new Array<UserRegion>(pages);
   const byAddress = isAscending(runs) ? runs : runs.toSorted((a, b) => a.address - b.address);
-  for (let i = 0; i < runs.length; i++) {
-    const { phys, bytes } = physicalRun(host, node, runs[i]);
-    const end = phys + runs[i].pages * bytes;
-    for (let page = phys; page < end; page += bytes) donated.push(page, bytes);
-  }
+  let at = 0;
   for (let i = 0; i < byAddress.length; i++) {
     const { size, address: first, pages } = byAddress[i];
-    const { phys, bytes } = physicalRun(host, node, byAddress[i]);
+    const { phys: start, bytes } = physicalRun(host, node, byAddress[i]);
     for (let k = 0; k < pages; k++) {
-      const at = phys + k * bytes;
+      const phys = start + k * bytes;
       const address = first + k * bytes;
-      regions.push({ address, bytes, pages: [at, bytes] });
-      mappings.push({ address, pageBytes: bytes, huge: 1, node: id, runs: [at, 1], task, size });
+      regions[at++] = { address, bytes, pages: [phys, bytes] };
+      mappings.push({ address, pageBytes: bytes, huge: 1, node: id, runs: [phys, 1], task, size });
     }
   }
+  record.regions = regions;
+}
+
+/** Flat [phys, bytes, …], a range a page. */
+function rangesOf(host: Writable, node: number, runs: readonly PageRun[], pages: number) {
+  const ranges = new Array<number>(2 * pages);
+  let at = 0;
+  for (let i = 0; i < runs.length; i++) {
+    const { phys, bytes } = physicalRun(host, node, runs[i]);
+    for (let k = 0; k < runs[i].pages; k++) {
+      ranges[at++] = phys + k * bytes;
+      ranges[at++] = bytes;
+    }
+  }
+  return ranges;
 }
 
 /** Where a run starts, and bytes of one page. */

@@ -30,8 +30,8 @@ import { nitroAtOnce } from '../../scenarios/run/nitro-at-once.js';
 import { nitroHost, type SmallHost } from '../kit/hosts.js';
 import { scaledRuns } from '../seed.js';
 
+const MIB = 1024 ** 2;
 const IMAGE = {
-  bytes: 5 * 1024 * 1024,
   sections: ['kernel', 'cmdline', 'ramdisk', 'init'],
   os: 'linux',
   kind: 'eif',
@@ -42,11 +42,20 @@ const POOLS = ['1-3,9-11', '4-7,12-15', '2,10', '1,9'];
 interface Ask {
   readonly vcpus: number;
   readonly memoryMib: number;
+  readonly imageBytes: number;
+}
+
+/** Pages that another task maps and touches, and which of them it gives back, by bits. */
+interface Scatter {
+  readonly pageKib: number;
+  readonly pages: number;
+  readonly back: number;
 }
 
 type Op =
   | ({ readonly op: 'launch' } & Ask)
   | { readonly op: 'end' | 'crash'; readonly which: number }
+  | ({ readonly op: 'scatter' } & Scatter)
   | { readonly op: 'commands'; readonly commands: readonly Command[] };
 
 interface Outcome {
@@ -55,7 +64,8 @@ interface Outcome {
 }
 
 /** Step by step, as the command line is typed. */
-function launchBySteps(cli: NitroCli, host: Host, { vcpus, memoryMib }: Ask): Outcome {
+function launchBySteps(cli: NitroCli, host: Host, ask: Ask): Outcome {
+  const { vcpus, memoryMib, imageBytes } = ask;
   dropLost(cli, host);
   const tokens = [`--cpu-count=${vcpus}`, `--memory=${memoryMib}`];
   const parsed = parseRunArguments(
@@ -63,7 +73,7 @@ function launchBySteps(cli: NitroCli, host: Host, { vcpus, memoryMib }: Ask): Ou
     () => undefined,
   );
   if (!parsed.ok) return { refusal: parsed.refusal };
-  const env = { cli, host, image: plainImage(IMAGE.bytes), localNode: 0 };
+  const env = { cli, host, image: plainImage(imageBytes), localNode: 0 };
   const result = runProgram(host, runEnclave(parsed.request, env));
   return result.ok ? { uid: result.enclave.slot } : { refusal: result.refusal };
 }
@@ -102,6 +112,7 @@ class Twins {
 
   take(op: Op): void {
     if (op.op === 'commands') this.#disturb(op.commands);
+    else if (op.op === 'scatter') this.#scatter(op);
     else if (op.op === 'launch') this.#launch(op);
     else this.#end(op.which, op.op === 'crash');
     expect(this.#onceCli).toEqual(this.#stepsCli);
@@ -114,12 +125,26 @@ class Twins {
     }
   }
 
+  /** Holes in the pools: pages of others between those that are free. */
+  #scatter({ pageKib, pages, back }: Scatter): void {
+    for (const host of [this.#steps, this.#once, this.#effects]) {
+      const addresses: number[] = [];
+      for (let i = 0; i < pages; i++) {
+        const { address } = runInPlace(host, { kind: 'nitro.map-page', task: 7, pageKib }).facts;
+        if (address === undefined) break;
+        runInPlace(host, { kind: 'nitro.touch', address, localNode: 0 });
+        if (((back >> i) & 1) === 1) addresses.push(address);
+      }
+      for (const address of addresses) runInPlace(host, { kind: 'nitro.unmap', address });
+    }
+  }
+
   #launch(ask: Ask): void {
     const steps = launchBySteps(this.#stepsCli, this.#steps, ask);
     const once = nitroAtOnce(this.#onceCli).launch(
       this.#once,
       { ...ask, nodes: 1, blind: false, end: 0 },
-      IMAGE,
+      { ...IMAGE, bytes: ask.imageBytes },
       undefined,
     );
     expect({ uid: once.facts.uid, refusal: once.refusal }).toEqual({
@@ -129,9 +154,22 @@ class Twins {
     });
     this.#follow(once.effects);
     const planned = once.effects.some(({ kind }) => kind === 'admit-mapped');
+    this.#note(once.effects);
     const code = once.refusal?.codes.join(' ') ?? (planned ? 'planned' : 'by steps');
     if (this.#steps.tree.parent !== 'running') this.seen.add(`${code} parent down`);
     this.seen.add(`${code}${once.refusal !== undefined && once.effects.length > 1 ? ' late' : ''}`);
+  }
+
+  /** What the pages of whole effects were like. */
+  #note(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.kind !== 'admit-mapped' && effect.kind !== 'dismiss-mapped') continue;
+      const { kind, runs } = effect;
+      if (new Set(runs.map(({ size }) => size)).size > 1) this.seen.add(`${kind} mixed`);
+      if (runs.some(({ size }, i) => runs[i + 1]?.size === size))
+        this.seen.add(`${kind} scattered`);
+      if (kind === 'admit-mapped' && effect.touched !== runs) this.seen.add('image first');
+    }
   }
 
   #end(which: number, crash: boolean): void {
@@ -144,6 +182,7 @@ class Twins {
     expect(once.refusal).toEqual(steps.refusal);
     this.#follow(once.effects);
     const planned = once.effects.some(({ kind }) => kind === 'dismiss-mapped');
+    this.#note(once.effects);
     this.seen.add(crash ? 'crash' : `end ${planned ? 'planned' : 'by steps'}`);
   }
 
@@ -162,6 +201,13 @@ const launch: fc.Arbitrary<Op> = fc.record({
   op: fc.constant('launch' as const),
   vcpus: fc.constantFrom(1, 2, 2, 2, 2, 2, 2, 4, 4, 6, 0, 99, 1.5, 2 ** 32),
   memoryMib: fc.constantFrom(0, 16, 64, 64, 64, 66, 66, 100, 128, 190, 256, 5000, 64.5, -1),
+  imageBytes: fc.constantFrom(5 * MIB, 5 * MIB, 1, 2 * MIB, 2 * MIB + 1, 15 * MIB + 3),
+});
+const scatter: fc.Arbitrary<Op> = fc.record({
+  op: fc.constant('scatter' as const),
+  pageKib: fc.constantFrom(2048, 2048, 32_768),
+  pages: fc.integer({ min: 1, max: 8 }),
+  back: fc.nat(255),
 });
 const end: fc.Arbitrary<Op> = fc.record({
   op: fc.constantFrom('end' as const, 'end' as const, 'crash' as const),
@@ -170,6 +216,9 @@ const end: fc.Arbitrary<Op> = fc.record({
 
 /** Addresses that processes of nitro-cli may have mapped by then, and others. */
 const address = fc.nat(40).map((page) => 2 ** 44 + page * 2 * 1024 * 1024);
+const hotplugged = fc
+  .record({ cpu: fc.constantFrom(1, 2, 4, 5, 9, 10), online: fc.constantFrom(true, true, false) })
+  .map((given): Command[] => [{ kind: 'nitro.hotplug', ...given }]);
 const command: fc.Arbitrary<readonly Command[]> = fc.oneof(
   fc
     .record({ page: fc.constantFrom(2048, 32_768), touched: fc.boolean() })
@@ -188,9 +237,8 @@ const command: fc.Arbitrary<readonly Command[]> = fc.oneof(
     })
     .map((given): Command[] => [{ kind: 'nitro.write-hugepages', ...given }]),
   fc.constantFrom(...POOLS).map((text): Command[] => [{ kind: 'nitro.write-pool', text }]),
-  fc
-    .record({ cpu: fc.constantFrom(1, 2, 4, 5, 9, 10), online: fc.constantFrom(true, true, false) })
-    .map((given): Command[] => [{ kind: 'nitro.hotplug', ...given }]),
+  hotplugged,
+  hotplugged,
   fc.nat(3).map((cpu): Command[] => [
     { kind: 'nitro.create-vm', task: 7 },
     { kind: 'nitro.add-vcpu', slot: 1 + cpu, task: 7, cpu: 0 },
@@ -217,6 +265,7 @@ const ops = fc.array(
   fc.oneof(
     { arbitrary: launch, weight: 6 },
     { arbitrary: end, weight: 3 },
+    { arbitrary: scatter, weight: 1 },
     { arbitrary: command.map((commands): Op => ({ op: 'commands', commands })), weight: 3 },
   ),
   { minLength: 8, maxLength: 20 },
@@ -247,12 +296,14 @@ const reserved = fc.record({
 
 /** What must come up somewhere, or the runs were too tame. */
 const SOMETIMES = [
-  ...['planned', 'end planned', 'end by steps', 'crash'],
+  ...['planned', 'end planned', 'end by steps', 'crash', 'image first'],
+  ...['admit-mapped mixed', 'admit-mapped scattered'],
+  ...['dismiss-mapped mixed', 'dismiss-mapped scattered'],
   ...['E03', 'E22', 'E26', 'E27', 'E29 ENOSPC', 'E29 NE 272', 'E29 NE 264 late', 'E29 NE 265 late'],
   ...['E22 parent down', 'E29 ENODEV', 'E29 NE 269 late', 'E29 NE 272 late', 'E29 EAGAIN late'],
 ];
 
-const RUNS = 250;
+const RUNS = 300;
 
 describe('nitro-cli at once', () => {
   it(

@@ -300,8 +300,15 @@ describe('the image in its pages', () => {
     ['an offset inside a large page', [1_048_576, 2048], 8 * MIB, GIB, [0, 2]],
     ['it stops where memory ends', [2048], 0, GIB, [0, 1]],
     ['an offset behind all memory', [2048], 8 * MIB, 1, [1, 1]],
+    ['an offset in the midst of many', [2048, 2048, 2048, 2048, 2048], 5 * MIB, 4 * MIB, [2, 5]],
   ] as const)('%s', (_, pagesKib, offset, bytes, [first, end]) => {
-    const rows = pagesKib.map((pageKib) => ({ pageKib, pages: 1 }));
+    const single = pagesKib.map((pageKib) => ({ pageKib, pages: 1 }));
+    expect(pagesOfImage(single, offset, bytes)).toEqual({ first, end });
+    const sizes = [...new Set<number>(pagesKib)];
+    const rows = sizes.map((pageKib) => ({
+      pageKib,
+      pages: pagesKib.filter((one) => one === pageKib).length,
+    }));
     expect(pagesOfImage(rows, offset, bytes)).toEqual({ first, end });
   });
 

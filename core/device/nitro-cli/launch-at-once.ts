@@ -71,7 +71,7 @@ export function launchAtOnce(request: RunRequest, env: RunEnvironment): Launched
   const enclave = recordOfLaunch(host, { slot, fd, task, cid, ranges, memoryBytes }, vcpus);
   const child = processOf(request, cli, image, enclave);
   child.cpus = vcpus.cpus;
-  child.pages = addressesOf(held);
+  child.pages = addressesOf(held, ranges);
   return { effects: [admitOf(host, enclave, place, vcpus)], child };
 }
 
@@ -191,11 +191,13 @@ function nextSlot({ tree }: Host): Effect {
   return { kind: 'set-counter', name: 'nextSlot', from, to: from + 1 };
 }
 
-/** User address of each page. */
-function addressesOf(held: readonly PageRow[]): number[] {
-  const addresses: number[] = [];
-  for (const { address, pageKib, pages } of held) {
-    for (let i = 0; i < pages; i++) addresses.push(address + i * pageKib * BYTES_PER_KIB);
+/** User address of each of so many pages. */
+function addressesOf(held: readonly PageRow[], pages: number): number[] {
+  const addresses = new Array<number>(pages);
+  let at = 0;
+  for (const row of held) {
+    const bytes = row.pageKib * BYTES_PER_KIB;
+    for (let i = 0; i < row.pages; i++) addresses[at++] = row.address + i * bytes;
   }
   return addresses;
 }
