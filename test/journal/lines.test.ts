@@ -43,7 +43,7 @@ describe('lines of a journal', () => {
     expect(journalLine({ ...STOP, refused: 'some-rule' })).toBe(
       '{"command":{"kind":"parent.stop"},"facts":{},"refused":"some-rule"}',
     );
-    expect(readJournal(text)).toEqual({
+    expect(readJournal(text)).toStrictEqual({
       ok: true,
       complete: true,
       header: { runId: 'ab' },
