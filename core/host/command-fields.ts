@@ -194,9 +194,9 @@ export function readCommand(
 ): { readonly command: Command } | { readonly problems: readonly CommandProblem[] } {
   if (!isMapping(value)) return wrong([], 'a command is a mapping with a kind');
   const { kind, ...fields } = value;
-  if (typeof kind !== 'string' || !isKind(kind)) {
-    return wrong(['kind'], `there is no command ${JSON.stringify(kind)}`);
-  }
+  // Not said in the message: a value nested deep enough cannot even be written.
+  if (typeof kind !== 'string') return wrong(['kind'], 'should be a text');
+  if (!isKind(kind)) return wrong(['kind'], `there is no command ${JSON.stringify(kind)}`);
   const checks: Checks = FIELDS[kind];
   const read = Object.fromEntries(
     Object.entries(fields).map(([key, one]) => [key, checks[key] === u64 ? bigOf(one) : one]),

@@ -44,7 +44,7 @@ export const CPU_ONLINE_RULES: readonly Rule<OnlineContext>[] = [
     remedy: 'Stop the reservation service first, or choose a CPU that the parent runs on.',
     check: ({ host: { tree }, cpu }) => {
       const owned = tree.records.flatMap(({ cores }) => threadsOf(cores));
-      const pooled = [...tree.pool.avail.flat(), ...owned].sort((a, b) => a - b);
+      const pooled = [...tree.pool.avail.flat(), ...owned];
       if (!pooled.includes(cpu)) return PASS;
       return refuse({ cpu, pool: formatCpulist(pooled) }, `CPU ${cpu} is in the pool`);
     },

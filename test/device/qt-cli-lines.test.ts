@@ -21,7 +21,7 @@ describe('a well-formed line', () => {
     ['stop --enclave-id 3', { name: 'stop', id: 3 }],
     ['console --enclave-id=9007199254740991', { name: 'console', id: 9007199254740991 }],
   ])('"%s"', (line, command) => {
-    expect(parseQtArguments(tokens(line))).toEqual({ ok: true, command });
+    expect(parseQtArguments(tokens(line))).toStrictEqual({ ok: true, command });
   });
 });
 
@@ -111,7 +111,7 @@ describe('what a command ends with', () => {
   });
 
   it('a success: its text, and the enclave if there is one', () => {
-    expect(printed('text')).toEqual({ status: 0, stdout: 'text', stderr: '' });
+    expect(printed('text')).toStrictEqual({ status: 0, stdout: 'text', stderr: '' });
     expect(printed('', 0)).toEqual({ status: 0, stdout: '', stderr: '', uid: 0 });
   });
 

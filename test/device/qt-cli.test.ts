@@ -12,6 +12,7 @@ import type { EnclaveImage } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import { runProgram } from '../../core/host/program.js';
 import { theRecord, uidsOf } from '../../core/host/records.js';
+import { runInPlace } from '../../core/host/step.js';
 import { qingtianProfile } from '../../core/platform/qingtian/profile.js';
 import { qingtianHost, smallHost } from '../kit/hosts.js';
 
@@ -69,6 +70,13 @@ describe('qt enclave: what is printed', () => {
     expect(qt(host, tool, 'query --enclave-id 7')).toMatchObject({ status: 0, stdout: '[]' });
   });
 
+  it('query passes over an enclave that is still being started', () => {
+    const { host, tool } = reserved();
+    const request = { image: IMAGE, vcpus: 2, memoryMib: 128, cid: 4, debug: false, defaulted: [] };
+    expect(runInPlace(host, { kind: 'qingtian.define', request }).facts.uid).toBe(0);
+    expect(qt(host, tool, 'query').stdout).toBe('[]');
+  });
+
   it('stop says so, and prints nothing when it fails', () => {
     const { host, tool } = reserved();
     qt(host, tool, START);
@@ -86,7 +94,8 @@ describe('qt enclave: what is printed', () => {
     qt(host, tool, START);
     expect(qt(host, tool, 'console --enclave-id 0').stderr).toMatch(/^\[ QT 32 \] /);
     qt(host, tool, 'start --eif a.eif --mem 128 --cid 5 --debug-mode');
-    expect(qt(host, tool, 'console --enclave-id 1')).toMatchObject({ status: 0, uid: 1 });
+    const empty = { status: 0, stdout: '', stderr: '', uid: 1 };
+    expect(qt(host, tool, 'console --enclave-id 1')).toEqual(empty);
     const unread = qt(host, tool, 'console --enclave-id 1', { accepted: false });
     expect(unread.refusal?.codes).toEqual(['QT 33']);
     // One console at a time, and the failed one was closed.
@@ -176,7 +185,7 @@ describe('qt-enclave-env', () => {
     qt(host, tool, START);
     expect(runProgram(host, stopService()).refusal?.rule).toBe('unreserve-live-enclaves');
     qt(host, tool, 'stop --enclave-id 0');
-    expect(runProgram(host, stopService()).status).toBe(0);
+    expect(runProgram(host, stopService())).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(host.tree.pool.avail).toEqual([]);
   });
 });

@@ -54,6 +54,8 @@ describe('a command as text', () => {
     expect(() => decodeCommand(two)).toThrow(
       /^no command: slot should be .*; cid should be .*: \{"kind"/,
     );
+    const deep = `{"kind":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+    expect(() => decodeCommand(deep)).toThrow('no command: kind should be a text: {"kind":[[');
     const long = `{"kind":"nitro.start","note":"${'y'.repeat(200)}"}`;
     expect(() => decodeCommand(long)).toThrow(new RegExp(`: ${long.slice(0, 80)}$`));
   });

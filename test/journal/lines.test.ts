@@ -43,7 +43,7 @@ describe('lines of a journal', () => {
     expect(journalLine({ ...STOP, refused: 'some-rule' })).toBe(
       '{"command":{"kind":"parent.stop"},"facts":{},"refused":"some-rule"}',
     );
-    expect(readJournal(text)).toEqual({
+    expect(readJournal(text)).toStrictEqual({
       ok: true,
       complete: true,
       header: { runId: 'ab' },
@@ -84,10 +84,15 @@ describe('lines of a journal', () => {
     expect(problemOf(chained(HEAD, ENTRY, line))).toEqual({ line: 3, message, sound: 1 });
   });
 
-  it('facts nested too deep to be written are no entry either, and nothing is thrown', () => {
-    const deep = '['.repeat(200_000) + ']'.repeat(200_000);
-    const line = `{"command":{"kind":"parent.stop"},"facts":{"events":${deep}}}`;
-    expect(problemOf(chained(HEAD, line))).toMatchObject({ line: 2, sound: 0 });
+  it.each([
+    ['facts', '{"command":{"kind":"parent.stop"},"facts":{"events":DEEP}}'],
+    ['a kind', '{"command":{"kind":DEEP},"facts":{}}'],
+    ['a field', '{"command":{"kind":"vm.terminate","uid":DEEP},"facts":{}}'],
+    ['a rule', '{"command":{"kind":"parent.stop"},"facts":{},"refused":DEEP}'],
+    ['a line', 'DEEP'],
+  ])('found bug: %s nested too deep to be written threw', (_, line) => {
+    const text = line.replace('DEEP', '['.repeat(50_000) + ']'.repeat(50_000));
+    expect(problemOf(chained(HEAD, text))).toMatchObject({ line: 2, sound: 0 });
   });
 
   it.each([

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { describe, expect, it } from 'vitest';
+import { describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
 import { runInPlace } from '../../core/host/step.js';
 import { readSnapshot, writeSnapshot } from '../../core/journal/stored-snapshot.js';
@@ -41,6 +42,29 @@ describe('a snapshot of another host', () => {
       const problem = 'the snapshot is of a host of another description';
       expect(readSnapshot(to, writeSnapshot(from, 0))).toEqual({ ok: false, problem });
       expect(storesOf(to).join()).toBe(before.join());
+    }
+  });
+
+  it('the same memory, lying on other nodes', () => {
+    const uneven = (...memoryMib: readonly number[]) => {
+      const { topology, parent, profile } = small();
+      const described = describeHost({ profile, topology, memoryMib });
+      if ('problems' in described) throw new Error(described.problems[0].message);
+      return { ...described.host, parent };
+    };
+    const problem = 'the snapshot is of a host of another description';
+    const text = writeSnapshot(uneven(256, 512), 0);
+    expect(readSnapshot(uneven(512, 256), text)).toEqual({ ok: false, problem });
+    expect(readSnapshot(uneven(256, 512), text).ok).toBe(true);
+  });
+
+  it('a text with one digit changed, in its digest or behind it', () => {
+    const text = writeSnapshot(small(), 0);
+    const problem = 'the snapshot does not match its digest';
+    for (const at of [3, text.lastIndexOf('0')]) {
+      const digit = text[at] === '0' ? '1' : '0';
+      const changed = text.slice(0, at) + digit + text.slice(at + 1);
+      expect(readSnapshot(small(), changed)).toEqual({ ok: false, problem });
     }
   });
 

@@ -136,6 +136,7 @@ export const SLOW: readonly string[] = [
   'test/faults/**',
   'test/host/canary.test.ts',
   'test/host/campaign.test.ts',
+  'test/journal/stored-damage.test.ts',
   'test/library/**',
   'test/memory/adversarial.test.ts',
   'test/oracle/**',

@@ -1,7 +1,6 @@
 /** The rows of plain VMs: what each refusal says, in full, and what the profile says of itself. */
 import { describe, expect, it } from 'vitest';
 import type { CommandOf } from '../../core/host/command.js';
-import type { Host } from '../../core/host/host.js';
 import { runInPlace, runWhole } from '../../core/host/step.js';
 import { vmProfile } from '../../core/platform/vm/profile.js';
 import { must } from '../invariants/sound-hosts.js';
@@ -239,120 +238,5 @@ describe('vm: what the profile says of itself', () => {
   it('an administrator may not take a CPU that VMs run on offline', () => {
     const command = { kind: 'parent.set-online', cpu: 1, online: false } as const;
     expect(runInPlace(vmHost(SMALL), command).refusal?.rule).toBe('cpu-of-parent');
-  });
-});
-
-/** A record as far as its place goes. */
-function placeOf({ tree, memory }: Host, uid: number) {
-  const record = tree.records.find((one) => one.uid === uid);
-  if (record === undefined) throw new Error(`no VM ${uid}`);
-  const { node, vcpus, cores, memoryBytes, request, extents } = record;
-  return {
-    node,
-    vcpus,
-    cores: cores.map(({ index, cpus }) => [index, ...cpus]),
-    mib: memoryBytes / 1024 ** 2,
-    request,
-    frames: extents.map((one) => [one.node, memory[one.node].base.at(one.handle).frames]),
-  };
-}
-
-describe('vm: its place in full', () => {
-  it('threads by ascending id, cores whole and in part, over two nodes', () => {
-    const host = vmHost(SMALL);
-    must(host, { ...ONE, vcpus: 6, memoryMib: 21, nodes: 2 });
-    expect(placeOf(host, 0)).toEqual({
-      node: -1,
-      vcpus: [0, 1, 2, 3, 4, 6],
-      cores: [
-        [0, 0, 4],
-        [1, 1],
-        [2, 2, 6],
-        [3, 3],
-      ],
-      // 10.5 MiB a node, in frames of 2 MiB.
-      mib: 24,
-      request: { vcpus: 6, memoryMib: 21, imageBytes: 0 },
-      frames: [
-        [0, 6],
-        [1, 6],
-      ],
-    });
-    must(host, { ...ONE, vcpus: 1, memoryMib: 3 });
-    expect(placeOf(host, 1)).toMatchObject({ node: 0, vcpus: [5], cores: [[1, 5]], mib: 4 });
-    must(host, { kind: 'vm.terminate', uid: 0 });
-    must(host, { ...ONE, vcpus: 3 });
-    expect(placeOf(host, 2)).toMatchObject({
-      vcpus: [0, 1, 4],
-      cores: [
-        [0, 0, 4],
-        [1, 1],
-      ],
-    });
-  });
-
-  it('a proposed order of nodes does not change who has what', () => {
-    const host = vmHost(SMALL);
-    must(host, { ...ONE, vcpus: 2, memoryMib: 8, nodes: 2, on: [1, 0] });
-    expect(placeOf(host, 0)).toMatchObject({
-      vcpus: [0, 2],
-      frames: [
-        [0, 2],
-        [1, 2],
-      ],
-    });
-  });
-
-  it('of three nodes the lowest two that fit', () => {
-    const host = vmHost({ ...SMALL, nodes: 3 });
-    must(host, { ...ONE, vcpus: 4, on: [1] });
-    must(host, { ...ONE, vcpus: 2, memoryMib: 4, nodes: 2 });
-    expect(placeOf(host, 1)).toMatchObject({
-      vcpus: [0, 4],
-      frames: [
-        [0, 1],
-        [2, 1],
-      ],
-    });
-  });
-
-  it('blind: threads of one node and memory of another, each where it is free', () => {
-    const host = vmHost(SMALL);
-    must(host, { ...ONE, vcpus: 4, on: [0] });
-    must(host, { ...ONE, vcpus: 3, memoryMib: 98, blind: true });
-    expect(placeOf(host, 1)).toMatchObject({
-      node: -1,
-      vcpus: [2, 3, 6],
-      cores: [
-        [2, 2, 6],
-        [3, 3],
-      ],
-      mib: 98,
-      frames: [[0, 49]],
-    });
-    must(host, { ...ONE, vcpus: 1, memoryMib: 2, blind: true });
-    expect(placeOf(host, 2)).toMatchObject({ node: 1, vcpus: [7], frames: [[1, 1]] });
-  });
-
-  it('memory in pieces: the longest first, one extent each', () => {
-    const host = vmHost(SMALL);
-    for (let i = 0; i < 4; i++) must(host, { ...ONE, memoryMib: 24 });
-    for (const uid of [0, 2]) must(host, { kind: 'vm.terminate', uid });
-    must(host, { ...ONE, memoryMib: 40 });
-    expect(placeOf(host, 4).frames).toEqual([
-      [0, 12],
-      [0, 8],
-    ]);
-  });
-
-  it('after a boot all CPUs are for VMs again, were they online or not', () => {
-    const host = vmHost(SMALL);
-    const { online, pool } = structuredClone(host.tree);
-    expect(online).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
-    expect(pool).toMatchObject({ threadsPerCore: 2, parentCores: 4, node: -1, text: '' });
-    must(host, { ...ONE, vcpus: 3 });
-    must(host, { kind: 'parent.stop' });
-    must(host, { kind: 'parent.boot' });
-    expect(host.tree).toMatchObject({ online, pool, records: [] });
   });
 });

@@ -72,7 +72,7 @@ export const LINE_RULES: readonly Rule<LineContext>[] = [
     sentence: 'The subcommand exists and has the options given, each once and with its value.',
     number: INVALID_ARGUMENT,
     remedy: 'See qt enclave --help.',
-    check: ({ problem = '' }) => (problem === '' ? PASS : refuse({ problem }, problem)),
+    check: ({ problem }) => (problem === undefined ? PASS : refuse({ problem }, problem)),
   }),
 ];
 
@@ -102,20 +102,25 @@ export const QT_CLI_RULES: readonly Rule<never>[] = [...LINE_RULES, OPTION_GIVEN
 /** `tokens`: what stands behind "qt enclave". */
 export function parseQtArguments(tokens: readonly string[]): ParsedQt {
   const [subcommand, ...rest] = tokens;
-  const grammar = isName(subcommand) ? GRAMMARS[subcommand] : undefined;
-  const split = grammar === undefined ? unknown(subcommand) : splitOptions(rest, grammar.options);
-  const problem = 'problem' in split ? split.problem : undefined;
-  const refusal = firstRefusal(LINE_RULES, { subcommand, problem });
-  if (refusal !== undefined) return { ok: false, refusal };
-  if ('problem' in split || grammar === undefined || !isName(subcommand)) {
-    throw new Error('a well-formed line has a subcommand');
+  const line = isName(subcommand) ? lineOf(subcommand, rest) : unknown(subcommand);
+  if ('problem' in line) {
+    const refusal = firstRefusal(LINE_RULES, { subcommand, problem: line.problem });
+    // biome-ignore lint/style/noNonNullAssertion: whatever the problem is, the second row refuses it.
+    return { ok: false, refusal: refusal! };
   }
-  const bad = valueRefusal(grammar, split.given);
-  if (bad !== undefined) return { ok: false, refusal: bad };
-  return { ok: true, command: commandOf(subcommand, split.given) };
+  const refusal = valueRefusal(GRAMMARS[line.name], line.given);
+  if (refusal !== undefined) return { ok: false, refusal };
+  return { ok: true, command: commandOf(line.name, line.given) };
 }
 
-function unknown(subcommand = ''): { readonly problem: string } {
+type Line = { readonly name: QtCommand['name']; readonly given: GivenOptions };
+
+function lineOf(name: QtCommand['name'], rest: readonly string[]): Line | { problem: string } {
+  const split = splitOptions(rest, GRAMMARS[name].options);
+  return 'problem' in split ? split : { name, ...split };
+}
+
+function unknown(subcommand: string | undefined): { readonly problem: string } {
   return { problem: `there is no subcommand "${subcommand}"` };
 }
 
@@ -137,12 +142,17 @@ function valueRefusal(grammar: Grammar, given: GivenOptions): Refusal | undefine
 }
 
 function commandOf(name: QtCommand['name'], given: GivenOptions): QtCommand {
-  const number = (option: string) => wholeOf(given.get(option)?.[0] ?? '');
+  const number = (option: string) => {
+    const text = given.get(option)?.[0];
+    return text === undefined ? undefined : wholeOf(text);
+  };
   if (name === 'start') {
+    // biome-ignore lint/style/noNonNullAssertion: a start without it has been refused.
+    const [eif] = given.get('eif')!;
     const [cpus, mem, cid] = ['cpus', 'mem', 'cid'].map(number);
     return {
       name,
-      eif: given.get('eif')?.[0] ?? '',
+      eif,
       ...(cpus === undefined ? {} : { cpus }),
       ...(mem === undefined ? {} : { mem }),
       ...(cid === undefined ? {} : { cid }),
