@@ -4,6 +4,7 @@
  * Invariant: a row says what both checks must answer; see looks-sound-compounds.
  */
 import { expect } from 'vitest';
+import { describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
 import { enclaveOwner } from '../../core/host/owner.js';
 import { physOf } from '../../core/host/physical.js';
@@ -12,9 +13,10 @@ import { checkInvariants } from '../../core/invariants/check.js';
 import { looksSound } from '../../core/invariants/looks-sound.js';
 import type { Extent } from '../../core/memory/extent-store.js';
 import { PARENT, POOL, reservePages } from '../../core/memory/node-memory.js';
+import { qingtianProfile } from '../../core/platform/qingtian/profile.js';
 import { alteredStore } from '../kit/altered-store.js';
 import { qingtianHost } from '../kit/hosts.js';
-import { must, qingtianPair } from './sound-hosts.js';
+import { must, qingtianPair, startQingtian } from './sound-hosts.js';
 
 /** Certain; certain not to be; or no breach, and yet left to the full check. */
 export type Verdict = 'sound' | 'broken' | 'left';
@@ -34,6 +36,20 @@ export function reserved(cpuCount = CONF.cpuCount): Host {
   const host = qingtianHost({ coresPerNode: 8, nodes: 1, memoryMibPerNode: 3072 });
   must(host, { kind: 'qingtian.reserve', conf: { ...CONF, cpuCount } });
   return host;
+}
+
+/** CPU ids 2 and 3 are not there. */
+export function withGap(): Host {
+  const pairs = [0, 4, 6, 8, 10, 12, 14, 16].map((cpu) => [cpu, cpu + 1]);
+  const described = describeHost({
+    profile: qingtianProfile(),
+    topology: { cores: pairs, nodes: [{ id: 0, cpus: pairs.flat() }] },
+    memoryMib: [3072],
+  });
+  if ('problems' in described) throw new Error(JSON.stringify(described.problems));
+  must(described.host, { kind: 'qingtian.reserve', conf: CONF });
+  startQingtian(described.host, 4);
+  return described.host;
 }
 
 /** Frames of 64 KiB, and a first node that ends off the 2 MiB grid. */

@@ -3,14 +3,12 @@
  * split and no other enclave makes the pass look at all of them, and at the bounds of one enclave.
  */
 import { describe, expect, it } from 'vitest';
-import { describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
 import { theRecord } from '../../core/host/records.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import { looksSound } from '../../core/invariants/looks-sound.js';
-import { qingtianProfile } from '../../core/platform/qingtian/profile.js';
 import { qingtianHost } from '../kit/hosts.js';
-import { CONF, claimed, expectVerdict, type Row, reserved } from './compound-books.js';
+import { CONF, claimed, expectVerdict, type Row, reserved, withGap } from './compound-books.js';
 import { must, startQingtian } from './sound-hosts.js';
 
 function entry(host: Host, uid: number, change: (enclave: ReturnType<typeof theRecord>) => void) {
@@ -144,20 +142,6 @@ const ONE_CORE: readonly Row[] = [
     'sound',
   ],
 ];
-
-/** CPU ids 2 and 3 are not there. */
-function withGap(): Host {
-  const pairs = [0, 4, 6, 8, 10, 12, 14, 16].map((cpu) => [cpu, cpu + 1]);
-  const described = describeHost({
-    profile: qingtianProfile(),
-    topology: { cores: pairs, nodes: [{ id: 0, cpus: pairs.flat() }] },
-    memoryMib: [3072],
-  });
-  if ('problems' in described) throw new Error(JSON.stringify(described.problems));
-  must(described.host, { kind: 'qingtian.reserve', conf: CONF });
-  startQingtian(described.host, 4);
-  return described.host;
-}
 
 function withThreadOfNoCore(host: Host): void {
   const enclave = theRecord(host.tree, 0);
