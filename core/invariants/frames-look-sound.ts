@@ -60,7 +60,7 @@ function poolLooksSound({ pools, frameKib }: NodeMemory, size: number, sums: Fra
   let all = 0;
   let free = 0;
   let inside = 0;
-  // Both lists ascend, so the extent of base below is never before the last one.
+  // Both lists ascend, so each extent of base is looked at once.
   let below = 0;
   for (let i = 0; i < count; i++) {
     const owner = owners[i];
@@ -73,10 +73,10 @@ function poolLooksSound({ pools, frameKib }: NodeMemory, size: number, sums: Fra
     else if (owner === SCRUBBED || owner === HELD || owner === LEAKED) sums.between++;
     if (starts[i] % pageFrames !== 0 || frames[i] % pageFrames !== 0) return false;
     const end = starts[i] + frames[i];
-    while (below < inBase.count && endOf(below) <= starts[i]) below++;
-    while (below < inBase.count && inBase.starts[below] < end) {
+    // Base was found whole, so it has an extent that ends behind any frame of the pool.
+    while (endOf(below) <= starts[i]) below++;
+    while (inBase.starts[below] < end) {
       if (inBase.owners[below] !== POOL + size) return false;
-      if (endOf(below) > end) break;
       below++;
     }
   }

@@ -113,7 +113,6 @@ function isNamedBefore(extents: readonly OwnedExtent[], at: number): boolean {
 }
 
 function isOnOneNode({ topology }: Host, { vcpus, cores, extents }: Enclave): boolean {
-  if (topology.nodes.length === 1) return true;
   const node = extents.length > 0 ? topology.nodes[extents[0].node].id : topology.nodeOf[vcpus[0]];
   for (let i = 1; i < extents.length; i++) {
     if (topology.nodes[extents[i].node].id !== node) return false;

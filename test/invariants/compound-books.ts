@@ -3,15 +3,20 @@
  *
  * Invariant: a row says what both checks must answer; see looks-sound-compounds.
  */
+import { expect } from 'vitest';
+import { describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
 import { enclaveOwner } from '../../core/host/owner.js';
 import { physOf } from '../../core/host/physical.js';
 import { putRecord } from '../../core/host/records.js';
+import { checkInvariants } from '../../core/invariants/check.js';
+import { looksSound } from '../../core/invariants/looks-sound.js';
 import type { Extent } from '../../core/memory/extent-store.js';
-import { POOL, reservePages } from '../../core/memory/node-memory.js';
+import { PARENT, POOL, reservePages } from '../../core/memory/node-memory.js';
+import { qingtianProfile } from '../../core/platform/qingtian/profile.js';
 import { alteredStore } from '../kit/altered-store.js';
 import { qingtianHost } from '../kit/hosts.js';
-import { must, qingtianPair } from './sound-hosts.js';
+import { must, qingtianPair, startQingtian } from './sound-hosts.js';
 
 /** Certain; certain not to be; or no breach, and yet left to the full check. */
 export type Verdict = 'sound' | 'broken' | 'left';
@@ -27,10 +32,24 @@ const GIB_PAGE = 512;
 export const NOTHING = { extents: [], donated: [], cores: [], vcpus: [] };
 
 /** A pool of CPUs and pages, and no enclave. */
-export function reserved(): Host {
+export function reserved(cpuCount = CONF.cpuCount): Host {
   const host = qingtianHost({ coresPerNode: 8, nodes: 1, memoryMibPerNode: 3072 });
-  must(host, { kind: 'qingtian.reserve', conf: CONF });
+  must(host, { kind: 'qingtian.reserve', conf: { ...CONF, cpuCount } });
   return host;
+}
+
+/** CPU ids 2 and 3 are not there. */
+export function withGap(): Host {
+  const pairs = [0, 4, 6, 8, 10, 12, 14, 16].map((cpu) => [cpu, cpu + 1]);
+  const described = describeHost({
+    profile: qingtianProfile(),
+    topology: { cores: pairs, nodes: [{ id: 0, cpus: pairs.flat() }] },
+    memoryMib: [3072],
+  });
+  if ('problems' in described) throw new Error(JSON.stringify(described.problems));
+  must(described.host, { kind: 'qingtian.reserve', conf: CONF });
+  startQingtian(described.host, 4);
+  return described.host;
 }
 
 /** Frames of 64 KiB, and a first node that ends off the 2 MiB grid. */
@@ -108,6 +127,32 @@ export const BOOKS: readonly Row[] = [
     ],
   ),
   [
+    'a page of the second run of a pool is free in the base store, which gave another for it',
+    reserved,
+    ({ memory: [memory] }) => {
+      reservePages(memory, 0, [700, 8]);
+      memory.base.freeRange(703, 1);
+      memory.base.allocAt(600, 1, POOL);
+    },
+    'broken',
+  ],
+  [
+    'an empty pool lists its extents in another order',
+    reserved,
+    (host) => listed(host, 0, (extents) => extents.reverse()),
+    'left',
+  ],
+  [
+    'a base store that lists its last extent no more, which is held',
+    reserved,
+    (host) => {
+      const [{ base }] = host.memory;
+      base.allocAt(base.frames - 2, 2, PARENT);
+      return listed(host, -1, (extents) => extents.slice(0, -1));
+    },
+    'broken',
+  ],
+  [
     'a pool that counts one free page too many',
     qingtianPair,
     (host) => {
@@ -141,3 +186,18 @@ export const GRID: readonly Row[] = [
   ['a range of 64 KiB', fineFrames, (host) => given(host, 0, 0, 64, 1), 'broken'],
   ['a range off the 2 MiB grid', fineFrames, (host) => given(host, 1, 1, 64, 32), 'broken'],
 ];
+
+/** Makes the change of a row and expects of both checks what it says. */
+export function expectVerdict([, build, change, verdict]: Row): void {
+  const host = build();
+  const back = change(host);
+  const changed = isHost(back) ? back : host;
+  const breaches = checkInvariants(changed).map(({ message }) => message);
+  const said = { broken: breaches.length > 0, certain: looksSound(changed) };
+  const expected = { broken: verdict === 'broken', certain: verdict === 'sound' };
+  expect(said, breaches.join('; ')).toEqual(expected);
+}
+
+function isHost(value: unknown): value is Host {
+  return typeof value === 'object' && value !== null && 'memory' in value;
+}

@@ -35,8 +35,8 @@ export function qingtianPair(): Host {
   return host;
 }
 
-export function startQingtian(host: Host, cid: number): void {
-  runLaunch(qingtianRequest(cid), (command) => must(host, command));
+export function startQingtian(host: Host, cid: number, memoryMib = 128): void {
+  runLaunch({ ...qingtianRequest(cid), memoryMib }, (command) => must(host, command));
 }
 
 /** 2 vCPUs and 128 MiB. */
