@@ -165,6 +165,14 @@ describe('verdicts', () => {
     });
   });
 
+  it('a CPU that is named and not there is no lack of CPUs', () => {
+    const { host } = open();
+    const verdicts = verdictsOf(host, { kind: 'nitro.add-vcpu', slot: 1, task: 1, cpu: 4 });
+    const refusing = [...verdicts].filter(([, { verdict }]) => verdict === 'refuse');
+    expect(refusing.map(([rule]) => rule)).toEqual(['vcpu-in-pool']);
+    expect(verdicts.get('vcpu-core-index')?.verdict).toBe('pass');
+  });
+
   it('a step that passed has got beyond every row', () => {
     const { host } = open();
     const verdicts = verdictsOf(host, { kind: 'nitro.add-vcpu', slot: 1, task: 1, cpu: 0 });
