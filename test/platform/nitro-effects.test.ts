@@ -11,7 +11,7 @@ import { enclaveOwner, SCRUBBED, taskOwner } from '../../core/host/owner.js';
 import { theRecord } from '../../core/host/records.js';
 import { runInPlace } from '../../core/host/step.js';
 import { FREE } from '../../core/memory/extent-store.js';
-import { give, launch, nitroHost, readyHost, run, touchedPages } from './nitro-host.js';
+import { give, nitroHost, readyHost, run, touchedPages } from './nitro-host.js';
 
 const PAGE = 2 * 1024 * 1024;
 const CREATE = { kind: 'nitro.create-vm', task: 1 } as const;

@@ -65,6 +65,19 @@ describe('exit events', () => {
     expect([forgotten.effects, forgotten.facts.requests]).toEqual([[], undefined]);
   });
 
+  it('a slot that hung up once already is not told so again', () => {
+    const host = readyHost(32, { hypervisor: { kind: 'permissive' } });
+    const slot = launch(host, 1);
+    run(host, { ...exitEvent(slot, 2), answers: { SLOT_INFO: { nth: 1, errno: 5 } } });
+    run(host, { kind: 'nitro.start', slot, cid: 0n, flags: 0n });
+    expect(theRecord(host.tree, slot)).toMatchObject({ state: 'RUNNING', event: 1 });
+    const set = { kind: 'set-enclave', uid: slot } as const;
+    expect(effectsOf(host, exitEvent(slot, STOPPED))).toEqual([
+      { ...set, field: 'deviceState', from: 2, to: STOPPED },
+      { ...set, field: 'state', from: 'RUNNING', to: 'STOPPED' },
+    ]);
+  });
+
   it('a time-out before any reply reads as zeros, and so does any other error', () => {
     for (const errno of [110, 5]) {
       const host = readyHost(32);

@@ -196,6 +196,7 @@ describe('looking things up', () => {
     ]);
     const permissive = nitroHost({ hypervisor: { kind: 'permissive' } });
     expect(isLastOnline(permissive, [1, 0, 0], 0)).toBe(false);
+    expect(isLastOnline(host, [0, 0, 0], 0)).toBe(false);
   });
 });
 
