@@ -58,6 +58,13 @@ const ACCEPTED = [
     'pool',
     '1,  2',
   ],
+  [
+    'vertical tabs and form feeds as blanks, in a comment and before a value',
+    '---\n\v\f# c\nmemory_mib:\v\f512\ncpu_count: 2\n',
+    '512',
+    'count',
+    '2',
+  ],
   ['a value that starts like a comment', '---\nmemory_mib: #\ncpu_count: 2\n', '#', 'count', '2'],
 ] as const;
 
@@ -108,6 +115,18 @@ const REFUSED = [
     `${at(2)} - unexpected: Memory_mib`,
   ],
   ['a line echo swallows', '---\n-n\n', 'config-unexpected-key', `${at(2)} - unexpected: `],
+  [
+    'a key with a letter of another script',
+    '---\nmemory\u00e9_mib: 5\n',
+    'config-unexpected-key',
+    `${at(2)} - unexpected: memory`,
+  ],
+  [
+    'a key before a line end of another system',
+    '---\nfoo\r: 5\n',
+    'config-unexpected-key',
+    `${at(2)} - unexpected: foo`,
+  ],
   ['no key', '---\n: 5\n', 'config-unexpected-key', `${at(2)} - unexpected: `],
   [
     'a key without value',

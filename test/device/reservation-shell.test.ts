@@ -16,9 +16,20 @@ describe('read', () => {
     ['loses it behind several words', 'a b\\ \n', ['a b']],
     ['takes a quoted backslash', 'a\\\\b\n', ['a\\b']],
     ['drops NUL bytes', 'a\0b\n', ['ab']],
+    ['keeps the escaped blank of a single word before a blank', 'a\\  \n', ['a ']],
+    ['keeps an escaped blank before several words', '\\  b \n', ['  b']],
   ])('%s', (_, text, lines) => {
     expect(readLines(text)).toEqual(lines);
   });
+});
+
+describe('read of nothing but blanks, some of them escaped', () => {
+  it.each(['\\  \\ ', ' \\   \\  ', '\\  \\ \\ ', '\\ \t\\\t', '\\\t \\ '])(
+    'regression: "%s" leaves bash 5.2.15 with its own mark of an escaped character',
+    (line) => {
+      expect(readLines(`${line}\n`)).toEqual(['\u0001']);
+    },
+  );
 });
 
 describe('echo of an unquoted value', () => {
@@ -124,6 +135,8 @@ describe('the pool text as the script reads it back', () => {
     ['2\r\n', []],
     [',,3\n', [3]],
     ['3-1\n', []],
+    ['x-3\n', []],
+    ['\v1,\f2\n', [1, 2]],
     ['\n', []],
   ])('%j', (text, cpus) => {
     expect(cpusOfPoolText(text)).toEqual(cpus);
@@ -133,7 +146,10 @@ describe('the pool text as the script reads it back', () => {
     const nodeOf = [0, 0, 1, -1];
     expect(nodeOfCpus([2], nodeOf)).toBe(1);
     expect(nodeOfCpus([], nodeOf)).toMatchObject({ reason: '200-empty-pool' });
-    expect(nodeOfCpus([0, 3, 2], nodeOf)).toMatchObject({ reason: '201-missing-node' });
+    expect(nodeOfCpus([0, 3, 2], nodeOf)).toMatchObject({
+      reason: '201-missing-node',
+      refusal: { codes: ['201'], numbers: { cpu: 3 } },
+    });
     expect(nodeOfCpus([9], nodeOf)).toMatchObject({ reason: '201-missing-node' });
     expect(nodeOfCpus([0, 2, 3], nodeOf)).toMatchObject({
       reason: '202-mixed-nodes',

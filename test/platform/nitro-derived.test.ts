@@ -47,6 +47,17 @@ function parentOf({ cores, threadsPerCore, memoryMib, offline }: Parent, profile
   return described.host;
 }
 
+/** Two cores of one thread on one node, with pages of these sizes in KiB. */
+function hostOfPages(pageSizesKib: readonly number[], memoryMib: number): Host {
+  const described = describeHost({
+    profile: nitroProfile(),
+    topology: { cores: [[0], [1]], nodes: [{ id: 0, cpus: [0, 1] }], pageSizesKib },
+    memoryMib: [memoryMib],
+  });
+  if ('problems' in described) throw new Error(JSON.stringify(described.problems));
+  return described.host;
+}
+
 interface Asked {
   readonly count: number;
   readonly vcpus: number;
@@ -128,6 +139,42 @@ describe('Nitro derived facts', () => {
     expect(mostOf(narrow(65_536)).memoryMib).toBe(3000);
     expect(mostOf(narrow(3)).memoryMib).toBe(2 * 1024 + 2);
     expect(mostOf(narrow(1)).memoryMib).toBe(1024);
+  });
+
+  it('the hypervisor’s number of enclaves bounds theirs, unless it is permissive', () => {
+    const host = parentOf({ cores: 6, threadsPerCore: 1, memoryMib: [1024] });
+    const under = (kind: Host['hypervisor']['kind']) =>
+      mostOf({ ...host, hypervisor: { ...host.hypervisor, kind } }).enclaves;
+    expect([under('isolating'), under('permissive')]).toEqual([4, 5]);
+  });
+
+  it('where no enclave fits, there is nothing to have of anything', () => {
+    const nothing = { enclaves: 0, vcpus: 0, memoryMib: 0 };
+    expect(mostOf(parentOf({ cores: 1, threadsPerCore: 2, memoryMib: [1024] }))).toEqual(nothing);
+    expect(mostOf(parentOf({ cores: 4, threadsPerCore: 2, memoryMib: [62] }))).toEqual(nothing);
+  });
+
+  it('pages of three sizes: the smallest says how many enclaves, large ones are filled up by it', () => {
+    const MIB = 1024;
+    const host = hostOfPages([2 * MIB, 32 * MIB, 1024 * MIB], 1024 + 2 * 32 + 6);
+    expect(mostOf(host)).toMatchObject({ memoryMib: 1024 + 2 * 32 + 6, enclaves: 1 });
+    const narrow = { ...host, hypervisor: { ...host.hypervisor, maxRanges: 4 } };
+    expect(mostOf(narrow).memoryMib).toBe(1024 + 2 * 32 + 2);
+  });
+
+  it('pages that are no multiple of 2 MiB count for nothing', () => {
+    expect(mostOf(hostOfPages([64, 2048], 256))).toMatchObject({ enclaves: 1, memoryMib: 256 });
+    expect(mostOf(hostOfPages([64], 256))).toEqual({ enclaves: 0, vcpus: 0, memoryMib: 0 });
+  });
+
+  it('the smallest core says how many vCPUs an enclave must take', () => {
+    const described = describeHost({
+      profile: nitroProfile(),
+      topology: { cores: [[0], [1, 2]], nodes: [{ id: 0, cpus: [0, 1, 2] }] },
+      memoryMib: [1024],
+    });
+    if ('problems' in described) throw new Error(JSON.stringify(described.problems));
+    expect(derivedLines(derivedFacts(described.host))[1]).toMatch(/^1 to 2 vCPUs per enclave/);
   });
 
   it('N24 holds: what the parent keeps is CPU 0’s core and every other node', () => {

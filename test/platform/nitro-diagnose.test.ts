@@ -165,6 +165,85 @@ describe('verdicts', () => {
     });
   });
 
+  const refusing = (host: Host, command: Command) =>
+    [...verdictsOf(host, command)].flatMap(([rule, { verdict }]) =>
+      verdict === 'refuse' ? [rule] : [],
+    );
+
+  it('every row that looks at the state alone is judged, also behind the refusal', () => {
+    const { host } = open();
+    const written = { kind: 'nitro.write-pool', text: '0,1', capable: false } as const;
+    expect(refusing(host, written)).toEqual([
+      ...['pool-capability', 'pool-in-use', 'pool-not-cpu0', 'pool-not-cpu0-sibling'],
+      'pool-full-cores',
+    ]);
+    expect(verdictsOf(host, written).get('parent-type')?.verdict).toBe('not-applicable');
+    const small = { slot: 1, task: 2, flags: 1n, address: 1n, bytes: 1n };
+    expect(refusing(host, { kind: 'nitro.set-memory', ...small })).toEqual([
+      ...['memory-flags', 'creator-only', 'memory-size', 'memory-alignment'],
+    ]);
+    expect(refusing(host, { kind: 'nitro.add-vcpu', slot: 1, task: 2, cpu: 99 })).toEqual([
+      ...['vcpu-id-range', 'vcpu-in-pool', 'creator-only'],
+    ]);
+    const slot = launch(host, 1);
+    const info = { kind: 'nitro.image-load-info', slot, flags: 9n } as const;
+    expect(refusing(host, info)).toEqual(['in-init-state', 'image-flags']);
+    const present = verdictsOf(host, { kind: 'nitro.hotplug', cpu: 99, online: false });
+    expect(
+      ['cpu-present', 'cpu-last-online', 'answered'].map((row) => present.get(row)?.verdict),
+    ).toEqual([...['refuse', 'pass', 'not-applicable']]);
+  });
+
+  it('a text that names no CPU says so of each row about CPUs but the one for that', () => {
+    const verdicts = verdictsOf(nitroHost(), { kind: 'nitro.write-pool', text: '\n' });
+    expect(verdicts.get('pool-not-empty')?.verdict).toBe('refuse');
+    for (const row of ['pool-online', 'pool-node-known', 'pool-one-node', 'pool-full-cores']) {
+      const reason = 'no CPU is named';
+      expect(verdicts.get(row)).toEqual({ verdict: 'not-applicable', reason });
+    }
+    expect(verdicts.get('pool-text-length')?.verdict).toBe('pass');
+  });
+
+  it('nothing of the driver works while the parent does not run', () => {
+    const { host, address } = open();
+    run(host, { kind: 'parent.stop' });
+    const page = { flags: 0n, address: BigInt(address), bytes: 2n ** 21n };
+    const foreign = { task: 1, address: 0, pageBytes: 4096, huge: false, node: 0, runs: [] };
+    const commands: readonly Command[] = [
+      { kind: 'nitro.write-pool', text: '' },
+      { kind: 'nitro.write-hugepages', node: 0, pageKib: 2048, text: '1' },
+      { kind: 'nitro.create-vm', task: 1 },
+      { kind: 'nitro.add-vcpu', slot: 1, task: 1, cpu: 0 },
+      { kind: 'nitro.image-load-info', slot: 1, flags: 1n },
+      { kind: 'nitro.set-memory', slot: 1, task: 1, ...page },
+      { kind: 'nitro.start', slot: 1, cid: 0n, flags: 0n },
+      { kind: 'nitro.close', slot: 1 },
+      { kind: 'nitro.exit-event', slot: 1, state: 2 },
+      { kind: 'nitro.poll', slot: 1 },
+      { kind: 'nitro.hotplug', cpu: 1, online: true },
+      { kind: 'nitro.unbind' },
+      { kind: 'nitro.bind' },
+      { kind: 'nitro.map-foreign', ...foreign },
+      { kind: 'nitro.map-page', task: 1, pageKib: 2048 },
+      { kind: 'nitro.touch', address, localNode: 0 },
+      { kind: 'nitro.unmap', address },
+    ];
+    for (const command of commands) {
+      const { effects, refusal } = runInPlace(host, command);
+      expect([command.kind, refusal?.rule, effects]).toEqual([
+        ...[command.kind, 'nitro.parent-running', []],
+      ]);
+    }
+  });
+
+  it('a CPU that is named and not there is no lack of CPUs', () => {
+    const { host } = open();
+    const verdicts = verdictsOf(host, { kind: 'nitro.add-vcpu', slot: 1, task: 1, cpu: 4 });
+    expect([...verdicts].filter(([, { verdict }]) => verdict === 'refuse')).toHaveLength(1);
+    expect(verdicts.get('vcpu-in-pool')?.verdict).toBe('refuse');
+    expect(verdicts.get('vcpu-core-index')?.verdict).toBe('pass');
+  });
+
   it('a step that passed has got beyond every row', () => {
     const { host } = open();
     const verdicts = verdictsOf(host, { kind: 'nitro.add-vcpu', slot: 1, task: 1, cpu: 0 });

@@ -11,13 +11,12 @@ import { enclaveOwner, SCRUBBED, taskOwner } from '../../core/host/owner.js';
 import { theRecord } from '../../core/host/records.js';
 import { runInPlace } from '../../core/host/step.js';
 import { FREE } from '../../core/memory/extent-store.js';
-import { give, launch, nitroHost, readyHost, run, touchedPages } from './nitro-host.js';
+import { give, nitroHost, readyHost, run, touchedPages } from './nitro-host.js';
 
 const PAGE = 2 * 1024 * 1024;
 const CREATE = { kind: 'nitro.create-vm', task: 1 } as const;
 const UNBIND = { kind: 'nitro.unbind' } as const;
 const BIND = { kind: 'nitro.bind' } as const;
-const STOPPED = 65_535;
 
 /** The effects of a command, or of the last of several. */
 function effectsOf(host: Host, ...commands: readonly Command[]): readonly Effect[] {
@@ -108,78 +107,6 @@ describe('device', () => {
     expect(effectsOf(host, UNBIND)).toEqual([]);
     expect(effectsOf(host, BIND)).toEqual([{ kind: 'set-counter', name: 'bound', from: 0, to: 1 }]);
     expect(effectsOf(host, BIND)).toEqual([]);
-  });
-});
-
-describe('exit events', () => {
-  it('a running slot that still runs is asked and not changed', () => {
-    const host = readyHost(32);
-    const slot = launch(host, 1);
-    const { effects, facts } = runInPlace(host, exitEvent(slot, 2));
-    expect([effects, facts.requests]).toEqual([[], [['INFO', slot]]]);
-  });
-
-  it('a slot that stopped says so once; a later event asks nothing more of it', () => {
-    const host = readyHost(32);
-    const slot = launch(host, 1);
-    const set = { kind: 'set-enclave', uid: slot } as const;
-    expect(effectsOf(host, exitEvent(slot, STOPPED))).toEqual([
-      { ...set, field: 'deviceState', from: 2, to: STOPPED },
-      { ...set, field: 'state', from: 'RUNNING', to: 'STOPPED' },
-      { ...set, field: 'event', from: 0, to: 1 },
-    ]);
-    const again = runInPlace(host, exitEvent(slot, STOPPED));
-    expect([again.effects, again.facts.requests]).toEqual([[], undefined]);
-  });
-
-  it('an event about a slot that is not there still has every running one asked', () => {
-    const host = readyHost(32);
-    const slot = launch(host, 1);
-    const { effects, facts } = runInPlace(host, exitEvent(9, STOPPED));
-    expect([effects, facts.requests]).toEqual([[], [['INFO', slot]]]);
-  });
-
-  it('each is told of the state the device has for it, not of the one the event was about', () => {
-    const host = readyHost(64);
-    const [older, newer] = [launch(host, 1), launch(host, 2)];
-    run(host, exitEvent(older, STOPPED));
-    expect([older, newer].map((slot) => theRecord(host.tree, slot).state)).toEqual([
-      ...['STOPPED', 'RUNNING'],
-    ]);
-  });
-
-  it('with the device unbound, and for an enclave it has forgotten, nobody is asked', () => {
-    const host = readyHost(32);
-    const slot = launch(host, 1);
-    run(host, UNBIND);
-    const unbound = runInPlace(host, exitEvent(slot, STOPPED));
-    expect(unbound.facts.requests).toBeUndefined();
-    expect(unbound.effects).toEqual([
-      { kind: 'set-enclave', uid: slot, field: 'deviceState', from: 2, to: STOPPED },
-    ]);
-    run(host, BIND);
-    const forgotten = runInPlace(host, exitEvent(slot, STOPPED));
-    expect([forgotten.effects, forgotten.facts.requests]).toEqual([[], undefined]);
-  });
-
-  it('a time-out before any reply reads as zeros, and so does any other error', () => {
-    for (const errno of [110, 5]) {
-      const host = readyHost(32);
-      const slot = launch(host, 1);
-      const answers = { SLOT_INFO: { nth: 1, errno } };
-      run(host, { ...exitEvent(slot, STOPPED), answers });
-      expect(theRecord(host.tree, slot)).toMatchObject({ state: 'INIT', event: 1 });
-    }
-  });
-
-  it('an error between two replies is not believed to be the reply before it', () => {
-    const host = readyHost(64);
-    const [older, newer] = [launch(host, 1), launch(host, 2)];
-    const answers = { SLOT_INFO: { nth: 2, errno: 5 } };
-    run(host, { ...exitEvent(newer, STOPPED), answers });
-    expect([older, newer].map((slot) => theRecord(host.tree, slot).state)).toEqual([
-      ...['INIT', 'STOPPED'],
-    ]);
   });
 });
 
@@ -275,6 +202,57 @@ describe('memory', () => {
   });
 });
 
+describe('requests to the hypervisor', () => {
+  it('of a whole life, each once and in order, a refused one with its errno', () => {
+    const host = readyHost(32);
+    const sent: unknown[] = [];
+    const take = (command: Command) => {
+      sent.push(...(runInPlace(host, command).facts.requests ?? []));
+    };
+    take(CREATE);
+    const [address] = touchedPages(host, 1, 32);
+    const region = { slot: 1, task: 1, flags: 0n, address: BigInt(address) };
+    take({ kind: 'nitro.set-memory', ...region, bytes: BigInt(32 * PAGE) });
+    for (const cpu of [1, 5]) take(addVcpu(1, cpu));
+    const start = { kind: 'nitro.start', slot: 1, cid: 7n, flags: 1n } as const;
+    take({ ...start, answers: { ENCLAVE_START: { nth: 1, errno: 5 } } });
+    take(start);
+    take(exitEvent(1, 2));
+    take(close(1));
+    expect(sent).toEqual([
+      ...[['ALLOC'], ['MEM', 0, 32 * PAGE], ['VCPU', 1], ['VCPU', 5], ['START', 7, 1, -5]],
+      ...[
+        ['START', 7, 1],
+        ['INFO', 1],
+        ['STOP', 1],
+        ['FREE', 1],
+      ],
+    ]);
+  });
+});
+
+describe('the end of the parent', () => {
+  it('wipes what enclaves had, frees what tasks had, and unmaps all, last first', () => {
+    const host = readyHost(4);
+    run(host, CREATE);
+    const addresses = touchedPages(host, 1, 2);
+    give(host, 1, 1, addresses[0]);
+    const { mappings } = structuredClone(host.tree);
+    const effects = effectsOf(host, { kind: 'parent.crash' });
+    const at = { node: 0, size: 0, handle: expect.any(Number), uid: -1 };
+    const tasks = effects.slice(kindsOf(effects).indexOf('drop-enclave') + 1);
+    expect(tasks.slice(0, 6)).toEqual([
+      { kind: 'scrub', ...at, from: enclaveOwner(1), to: SCRUBBED },
+      { kind: 'release', ...at, from: SCRUBBED, to: FREE },
+      { kind: 'release', ...at, from: taskOwner(1), to: FREE },
+      { kind: 'unmap', mapping: mappings[1], position: 1 },
+      { kind: 'unmap', mapping: mappings[0], position: 0 },
+      { kind: 'set-counter', name: 'pinned', from: 1, to: 0 },
+    ]);
+    expect(host.tree.dirty).toEqual([]);
+  });
+});
+
 describe('CPUs', () => {
   it('switching one to what it is changes nothing', () => {
     const host = nitroHost();
@@ -300,5 +278,7 @@ describe('CPUs', () => {
       { kind: 'add-vcpu', uid: 1, cpu: 1 },
     ]);
     expect(effectsOf(host, addVcpu(1, 0))).toEqual([{ kind: 'add-vcpu', uid: 1, cpu: 5 }]);
+    expect(kindsOf(effectsOf(host, addVcpu(1, 6)))).toEqual(['take-core', 'add-vcpu']);
+    expect(effectsOf(host, addVcpu(1, 2))).toEqual([{ kind: 'add-vcpu', uid: 1, cpu: 2 }]);
   });
 });

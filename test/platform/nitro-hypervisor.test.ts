@@ -121,6 +121,28 @@ describe('one owner', () => {
     expect(run(host, { ...again, cid: 0n })).toMatchObject({ rc: 0, cid: 18 });
   });
 
+  it('CIDs that differ do not meet; the permissive model looks at none', () => {
+    const host = readyHost(64);
+    const slots = [launch(host, 1, 32, 20n), launch(host, 2, 32, 21n)];
+    expect(slots.map((slot) => theRecord(host.tree, slot).cid)).toEqual([20, 21]);
+    const permissive = readyHost(64, PERMISSIVE);
+    const both = [launch(permissive, 1, 32, 16n), launch(permissive, 2, 32, 0n)];
+    expect(both.map((slot) => theRecord(permissive.tree, slot).cid)).toEqual([16, 16]);
+  });
+
+  it('a donated core may be switched off again, and on only under the permissive model', () => {
+    for (const [spec, rc] of [
+      [{}, -5],
+      [PERMISSIVE, 0],
+    ] as const) {
+      const host = readyHost(0, spec);
+      const { slot = 0 } = create(host);
+      run(host, { kind: 'nitro.add-vcpu', slot, task: 1, cpu: 1 });
+      expect(run(host, { kind: 'nitro.hotplug', cpu: 5, online: false }).rc).toBe(0);
+      expect(run(host, { kind: 'nitro.hotplug', cpu: 5, online: true }).rc).toBe(rc);
+    }
+  });
+
   it('requests while the device is unbound are refused', () => {
     const host = readyHost(0);
     const { slot = 0 } = create(host);

@@ -12,6 +12,7 @@ import { isLastOnline } from '../../core/platform/nitro/last-online.js';
 import { poolOwnerAt } from '../../core/platform/nitro/page-owner.js';
 import { isPinned, overlapping } from '../../core/platform/nitro/regions.js';
 import { give, launch, nitroHost, readyHost, run, touchedPages } from './nitro-host.js';
+import { hostOf } from './nitro-provoked.js';
 
 const PAGE = 2 * 1024 * 1024;
 const BASE = 2 ** 45;
@@ -96,6 +97,29 @@ describe('pages with two names', () => {
     expect(host.memory[0].pools[0].store.freeFrames).toBe(4);
   });
 
+  it('a page given by its foreign name changes no owner, nor does one that fails a check', () => {
+    const host = readyHost(4, { hypervisor: { kind: 'permissive' } });
+    run(host, CREATE);
+    const [address] = touchedPages(host, 1, 1);
+    const [phys] = host.tree.mappings.find((one) => one.address === address)?.runs ?? [];
+    const foreign = { task: 1, pageBytes: PAGE, node: 0 };
+    const map = { kind: 'nitro.map-foreign', ...foreign } as const;
+    run(host, { ...map, address: BASE, huge: false, runs: [[phys, 1]] });
+    run(host, { ...map, address: BASE + PAGE, huge: true, runs: [[phys, 1]] });
+    const given = (at: number) =>
+      runInPlace(host, {
+        kind: 'nitro.set-memory',
+        ...{ slot: 1, task: 1, flags: 0n, address: BigInt(at), bytes: BigInt(PAGE) },
+      });
+    const small = given(BASE);
+    expect([small.facts.rc, small.effects.map(({ kind }) => kind)]).toEqual([
+      ...[-263, ['set-counter']],
+    ]);
+    expect(given(BASE + PAGE).effects.map(({ kind }) => kind)).toEqual([
+      ...['add-region', 'set-counter', 'donate', 'set-enclave', 'set-enclave'],
+    ]);
+  });
+
   it('a mapping of foreign memory keeps no page for its task', () => {
     const { host, address } = aliased();
     expect(give(host, 1, 1, BASE).rc).toBe(0);
@@ -114,7 +138,15 @@ describe('a leaked pin', () => {
     run(host, { kind: 'nitro.touch', address, localNode: 1 });
     const mapped = () => [...host.memory[1].pools[0].store.extents()].map(({ owner }) => owner);
     expect(mapped()).toContain(taskOwner(1));
-    expect(give(host, 1, 1, address).rc).toBe(-264);
+    const leaking = runInPlace(host, {
+      kind: 'nitro.set-memory',
+      ...{ slot: 1, task: 1, flags: 0n, address: BigInt(address), bytes: BigInt(PAGE) },
+    });
+    const at = { node: 1, size: 0, handle: expect.any(Number), uid: -1 };
+    expect(leaking.effects).toEqual([
+      { kind: 'set-counter', name: 'pinned', from: 0, to: 1 },
+      { kind: 'give', ...at, from: taskOwner(1), to: LEAKED },
+    ]);
     expect(mapped()).toContain(LEAKED);
     expect(host.tree.counters.pinned).toBe(1);
     // a second try finds the page leaked already: one more pin, and nothing to take
@@ -196,6 +228,7 @@ describe('looking things up', () => {
     ]);
     const permissive = nitroHost({ hypervisor: { kind: 'permissive' } });
     expect(isLastOnline(permissive, [1, 0, 0], 0)).toBe(false);
+    expect(isLastOnline(host, [0, 0, 0], 0)).toBe(false);
   });
 });
 
@@ -210,6 +243,15 @@ describe('pool writes', () => {
     expect(host.tree.pool).toMatchObject({ avail: [], node: -1 });
   });
 
+  it('the last CPU that the kernel refuses for a reason of its own is told by that', () => {
+    const host = nitroHost();
+    for (const cpu of [0, 1, 3, 4, 5, 6, 7])
+      run(host, { kind: 'nitro.hotplug', cpu, online: false });
+    const last = { kind: 'nitro.write-pool', text: '2' } as const;
+    expect(run(host, { ...last, answers: { CPU_OFFLINE: { nth: 1, errno: 5 } } }).rc).toBe(-5);
+    expect(run(host, last).rc).toBe(-16);
+  });
+
   it('the reason of a refusal is told by the conformance format’s own word', () => {
     const host = nitroHost({ nodes: 2 });
     const why = (text: string) => run(host, { kind: 'nitro.write-pool', text }).why;
@@ -217,6 +259,11 @@ describe('pool writes', () => {
       ...['parse', 'parse', 'parse', 'empty', 'cpu0', 'cpu0-sibling', 'partial-core'],
       'mixed-nodes',
     ]);
+    const nowhere = {
+      cores: [[0], [1]],
+      nodes: [0, -1].map((id) => ({ id, cpus: [id === 0 ? 0 : 1] })),
+    };
+    expect(run(hostOf(nowhere), { kind: 'nitro.write-pool', text: '1' }).why).toBe('no-node');
     const answers = { CPU_OFFLINE: { nth: 1, errno: 16 } };
     const kept = run(host, { kind: 'nitro.write-pool', text: '1,5', answers });
     expect(kept).toMatchObject({ why: 'offline-failed', rc: -16 });

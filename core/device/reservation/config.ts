@@ -31,6 +31,8 @@ type Key = (typeof KEYS)[number];
 /** ASCII white space inside a line, as `\s` of grep and sed has it: a carriage return too. */
 const COMMENT = /^[ \t\v\f\r]*#/;
 const FIRST_BLANKS = /[ \t\v\f\r]+"?/;
+/** What follows the letters, digits and dashes at the start of a line: the colon ends them, too. */
+const NOT_A_KEY = /[^-_a-z0-9].*/is;
 
 /** Reads the exact bytes of the file, one UTF-16 string; the first problem ends it. */
 export function readAllocatorConfig(text: string): ConfigReading {
@@ -53,7 +55,7 @@ function readEntry(
   lineNumber: number,
   values: Partial<Record<Key, string>>,
 ): Exit | undefined {
-  const text = /^[-_a-z0-9]*/i.exec(line.split(':', 1)[0])?.[0] ?? '';
+  const text = line.replace(NOT_A_KEY, '');
   const key = KEYS.find((known) => known === text);
   const numbers = { line: lineNumber, key: text };
   const place = `Error in ${ALLOCATOR_CONFIG_PATH}:${lineNumber}`;

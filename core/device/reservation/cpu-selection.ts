@@ -50,7 +50,7 @@ export function nodeCapacity(listing: CpuListing, node: number): number {
 export function pickCpus(listing: CpuListing, node: number, count: number): number[] {
   const picked: number[] = [];
   for (const cpu of listing.onNode(node)) {
-    if (cpu === 0) continue;
+    // CPU 0 is left out of its own core, which is short of it and never whole.
     const threads = listing.threadsBeside0(cpu);
     if (threads.length !== listing.threadsPerCore) continue;
     for (const thread of threads) {

@@ -30,7 +30,7 @@ export function nodeOfCpus(cpus: readonly number[], nodeOf: readonly number[]): 
     const text = 'No CPUs are off-line. Please configure the CPU pool first.';
     return exitWith('200-empty-pool', text, {});
   }
-  const node = nodeOf[cpus[0]] ?? -1;
+  const node = nodeOf[cpus[0]];
   for (const cpu of cpus) {
     const own = nodeOf[cpu] ?? -1;
     if (own < 0) {

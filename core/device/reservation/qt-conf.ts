@@ -52,8 +52,9 @@ export function readQingtianConf(text: string): ConfReading {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
     const colon = line.indexOf(':');
-    const key = (colon < 0 ? line : line.slice(0, colon)).trim();
-    const value = colon < 0 ? undefined : line.slice(colon + 1).trim();
+    const parts = colon < 0 ? [line] : [line.slice(0, colon), line.slice(colon + 1)];
+    const key = parts[0].trim();
+    const value: string | undefined = parts[1]?.trim();
     const earlier = firstLine.get(key);
     firstLine.set(key, earlier ?? i + 1);
     const message =

@@ -42,7 +42,8 @@ export function readLines(text: string): string[] {
 
 /**
  * Blanks around a line go. An escaped blank counts as text, with bash's own exception: at the end
- * of a line of several words it goes too.
+ * of a line of several words it goes too. Of a line of nothing but such blanks bash's own mark of an
+ * escaped character is left.
  */
 function stripped(line: readonly Char[]): string {
   let start = 0;
@@ -53,8 +54,11 @@ function stripped(line: readonly Char[]): string {
   if (rest.slice(firstGap).every(isSeparator)) return joined(rest.slice(0, firstGap));
   let end = rest.length;
   while (end > 1 && isBlank(rest[end - 1])) end--;
-  return joined(rest.slice(0, end));
+  return isBlank(rest[end - 1]) ? ESCAPE_MARK : joined(rest.slice(0, end));
 }
+
+/** CTLESC of bash's source. */
+const ESCAPE_MARK = '\u0001';
 
 function isBlank(char: Char): boolean {
   return char.text === ' ' || char.text === '\t';
@@ -72,12 +76,12 @@ const ECHO_OPTION = /^-[neE]+$/;
 
 /** The bytes `echo $value` writes: words joined by one space, options swallowed, then a newline. */
 export function echoWords(value: string): string {
-  const words = value.split(/[ \t\n]+/).filter((word) => word !== '');
-  let newline = '\n';
-  while (words.length > 0 && ECHO_OPTION.test(words[0])) {
-    if (words.shift()?.includes('n')) newline = '';
-  }
-  return words.join(' ') + newline;
+  const words = value.split(/[ \t\n]/).filter((word) => word !== '');
+  const firstText = words.findIndex((word) => !ECHO_OPTION.test(word));
+  const texts = firstText < 0 ? [] : words.slice(firstText);
+  const options = words.slice(0, words.length - texts.length);
+  const newline = options.some((option) => option.includes('n')) ? '' : '\n';
+  return texts.join(' ') + newline;
 }
 
 /** What a command behind `echo "$line" |` sees: nothing when the line is an option of echo. */

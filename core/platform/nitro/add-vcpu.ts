@@ -82,7 +82,7 @@ export const ADD_VCPU_RULES: readonly Rule<Context>[] = [
     number: 256,
     remedy: 'Use another id, or 0 for any.',
     check: ({ enclave, command }) =>
-      command.cpu !== 0 && enclave.vcpus.includes(command.cpu)
+      enclave.vcpus.includes(command.cpu)
         ? refuse({ cpu: command.cpu }, `vCPU ${command.cpu} is already added`)
         : PASS,
   }),
@@ -151,8 +151,7 @@ function decideAddVcpu(call: Call, asked: FileContext<AddVcpu>): Decision {
 }
 
 function coreIndexInTable({ choice, enclave: { parentCores } }: Context): Outcome {
-  const index = choice?.index ?? -1;
-  return index < parentCores
-    ? PASS
-    : refuse({ index, parentCores }, `core index ${index} is not below ${parentCores}`);
+  if (choice === undefined || choice.index < parentCores) return PASS;
+  const { index } = choice;
+  return refuse({ index, parentCores }, `core index ${index} is not below ${parentCores}`);
 }

@@ -18,13 +18,14 @@ export const ANSWERED = driverRow<object>({
   check: () => notApplicable('decided by the answer, not by the state'),
 });
 
-const HYPERVISOR_REQUEST = /^(SLOT_|ENCLAVE_)/;
+/** How the names of requests to the hypervisor begin; the others are calls of the kernel. */
+const REQUESTS = ['SLOT_', 'ENCLAVE_'];
 
 /** The refusal for a call of `kind` that was made to fail with `errno` (positive). */
 export function answeredRefusal(kind: AnswerKind, errno: number): Refusal {
   const code = codeOf(errno);
   return {
-    layer: HYPERVISOR_REQUEST.test(kind) ? 'hypervisor' : 'driver',
+    layer: REQUESTS.some((prefix) => kind.startsWith(prefix)) ? 'hypervisor' : 'driver',
     codes: [code],
     rule: ANSWERED.id,
     message: `${kind} failed with ${code}`,

@@ -3,11 +3,12 @@
  * §1.1).
  *
  * Invariant: only listed RUNNING enclaves are asked, newest first, whatever slot the event was
- * about. A stopped enclave keeps what it owns until its file closes (quirk
- * `stopped-keeps-resources`). If SLOT_INFO fails, its reply buffer is believed all the same (quirk
- * `slot-info-zeroed`): zeros after an error, the reply before it after a time-out. The driver then
- * takes more for the enclave, which the isolating hypervisor refuses; and it closes it without STOP,
- * which is no harm: SLOT_FREE ends what runs.
+ * about; so nobody is while the device is unbound, since that unlists all and none is created then.
+ * A stopped enclave keeps what it owns until its file closes (quirk `stopped-keeps-resources`). If
+ * SLOT_INFO fails, its reply buffer is believed all the same (quirk `slot-info-zeroed`): zeros after
+ * an error, the reply before it after a time-out. The driver then takes more for the enclave, which
+ * the isolating hypervisor refuses; and it closes it without STOP, which is no harm: SLOT_FREE ends
+ * what runs.
  */
 
 import type { CommandOf } from '../../host/command.js';
@@ -36,7 +37,6 @@ export function exitEvent(host: Host, command: CommandOf<'nitro.exit-event'>): D
     const change = { field: 'deviceState', from, to: command.state } as const;
     call.effects.push({ kind: 'set-enclave', uid: slot, ...change });
   }
-  if (tree.counters.bound === 0) return done(call);
   let reply = DEVICE_ZERO;
   for (const enclave of newestFirst(tree)) {
     const { uid } = enclave;

@@ -81,7 +81,7 @@ export const MEMORY_RULES: readonly Rule<MemoryContext>[] = [
     number: 260,
     remedy: 'Pass an address of the calling process.',
     check: ({ command: { address, bytes } }) =>
-      bytes <= USER_LIMIT && address <= USER_LIMIT - bytes
+      address <= USER_LIMIT - bytes
         ? PASS
         : refuse(
             { address: hex(address), bytes: `${bytes}` },

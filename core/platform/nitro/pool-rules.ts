@@ -199,7 +199,7 @@ export const POOL_STORE_RULES: readonly Rule<{ readonly text: string }>[] = [
   }),
 ];
 
-/** Slug of a row as the conformance format names it. */
+/** Slug of a row as the conformance format names it; a CPU that stays online has no row here. */
 export const WHY_OF_RULE: ReadonlyMap<string, string> = new Map([
   ['nitro.pool-capability', 'no-cap'],
   ['nitro.pool-in-use', 'in-use'],
@@ -213,7 +213,6 @@ export const WHY_OF_RULE: ReadonlyMap<string, string> = new Map([
   ['nitro.pool-not-cpu0', 'cpu0'],
   ['nitro.pool-not-cpu0-sibling', 'cpu0-sibling'],
   ['nitro.pool-full-cores', 'partial-core'],
-  ['nitro.answered', 'offline-failed'],
   ['nitro.pool-text-length', 'string-too-long'],
 ]);
 

@@ -4,7 +4,7 @@
  * Invariant: each refusal of a step names a row of `NITRO_RULES`; a test drives random commands and
  * looks. Rows of one call are in the driver's own order, which differs from call to call.
  */
-import type { Command, CommandKind } from '../../host/command.js';
+import type { Command, CommandKind, CommandOf } from '../../host/command.js';
 import type { Decision } from '../../host/decision.js';
 import type { Host } from '../../host/host.js';
 import {
@@ -181,33 +181,31 @@ function earlyVerdicts(host: Host, command: Command): Verdict[] | undefined {
     case 'nitro.image-load-info':
     case 'nitro.set-memory':
     case 'nitro.start':
-    case 'nitro.close':
-    case 'nitro.poll':
-      return [...parent, ...diagnoseFile(host, command)];
+      return [...parent, ...diagnoseOpen(host, command)];
     default:
       return command.kind.startsWith('nitro.') ? parent : undefined;
   }
 }
 
-type FileCommand = Extract<Command, { kind: `nitro.${string}`; slot: number }>;
+type OpenCommand = CommandOf<
+  'nitro.add-vcpu' | 'nitro.image-load-info' | 'nitro.set-memory' | 'nitro.start'
+>;
 
-function diagnoseFile(host: Host, command: FileCommand): Verdict[] {
-  const open = diagnoseRules([OPEN_FILE], { host, slot: command.slot });
+/** Rows behind that of the open file, which is the refusal or passed. */
+function diagnoseOpen(host: Host, command: OpenCommand): Verdict[] {
   const enclave = openEnclave(host, command.slot);
-  if (enclave === undefined) return open;
+  if (enclave === undefined) return [];
   switch (command.kind) {
     case 'nitro.add-vcpu': {
       const rows = [...ADD_VCPU_RULES, ...ADD_VCPU_LATE_RULES];
-      return [...open, ...diagnoseRules(rows, vcpuContext({ host, enclave, command }))];
+      return diagnoseRules(rows, vcpuContext({ host, enclave, command }));
     }
     case 'nitro.image-load-info':
-      return [...open, ...diagnoseRules(IMAGE_LOAD_INFO_RULES, { host, enclave, command })];
+      return diagnoseRules(IMAGE_LOAD_INFO_RULES, { host, enclave, command });
     case 'nitro.set-memory':
-      return [...open, ...diagnoseRules(MEMORY_RULES, { host, enclave, command })];
+      return diagnoseRules(MEMORY_RULES, { host, enclave, command });
     case 'nitro.start':
-      return [...open, ...diagnoseRules(START_RULES, { host, enclave, command })];
-    default:
-      return open;
+      return diagnoseRules(START_RULES, { host, enclave, command });
   }
 }
 
