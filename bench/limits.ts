@@ -9,9 +9,11 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Contestant, NativeProcess, RacerProcess } from './contestant.js';
+import { Attendant, type Contestant, NativeProcess, RacerProcess } from './contestant.js';
+import type { Measured } from './hot-path/measure.js';
 import { BUILDS, type BuildName, buildNative, type NativePolicy } from './native-build.js';
 import { median } from './statistics.js';
+import { measureSteps, type Steps } from './steps.js';
 import { encodeTrace, traceOf } from './trace-file.js';
 import { workload } from './workloads.js';
 
@@ -26,10 +28,19 @@ export interface Limit {
 const POLICIES: readonly NativePolicy[] = ['granule-aware', 'best-fit'];
 const SEED = 1;
 const WARM_UPS = 2;
+const COPY_MS = 200;
 const MORE_INLINING = [
   '--max-inlined-bytecode-size=2300',
   '--max-inlined-bytecode-size-cumulative=4600',
 ];
+
+export interface Limits {
+  readonly times: readonly Limit[];
+  /** What is executed in those times; empty where it cannot be counted. */
+  readonly steps: readonly Steps[];
+  /** Copies at 24 TiB, with and without memory at hand. */
+  readonly copies: readonly Measured[];
+}
 
 /** Empty without a C compiler. */
 export async function measureLimits(
@@ -37,13 +48,14 @@ export async function measureLimits(
   rounds: number,
   folder: string,
   log: (text: string) => void,
-): Promise<Limit[]> {
+): Promise<Limits> {
   const trace = traceOf(workload('a90', SEED, operations));
   const file = join(folder, 'limits.bin');
   writeFileSync(file, encodeTrace(trace));
   const floor = await RacerProcess.start('floor');
   await floor.load(file);
   const limits: Limit[] = [];
+  const steps: Steps[] = [];
   for (const policy of POLICIES) {
     log(`limits: ${policy}`);
     const natives = nativeBuilds(policy);
@@ -79,9 +91,20 @@ export async function measureLimits(
     const fastest = net[2].netMinimumNs;
     limits.push(...net.map((one) => ({ ...one, timesNative: one.netMinimumNs / fastest })));
     for (const [, one] of entrants) one.end();
+    log(`instructions: ${policy}`);
+    steps.push(...measureSteps(file, operations, policy));
   }
   floor.end();
-  return limits;
+  return { times: limits, steps, copies: limits.length === 0 ? [] : await measureCopies(log) };
+}
+
+/** The bodies of the hot path that show what of a snapshot is copying and what is fresh memory. */
+async function measureCopies(log: (text: string) => void): Promise<Measured[]> {
+  log('limits: snapshot');
+  const attendant = new Attendant('./hot-path/suite-process.ts', ['memory', String(COPY_MS)]);
+  const all = await attendant.ask<Measured[]>();
+  attendant.end();
+  return all.filter(({ name }) => /(snapshot|bare copy).*24 TiB/.test(name));
 }
 
 /** The twin in every build, the fastest first; none when there is no compiler. */

@@ -38,18 +38,27 @@ export function hasNative(policy: string): policy is NativePolicy {
 }
 
 export function buildNative(policy: NativePolicy, build: BuildName = 'fastest'): Built {
-  const compiler = process.env.CC ?? 'cc';
   const flags = [...FLAGS, ...BUILDS[build], `-DINDEX="${NATIVE_INDEX[policy]}"`];
+  return compile('replay.c', policy, flags);
+}
+
+/** The program that counts instructions. It wants Linux on x86-64. */
+export function buildSteps(): Built {
+  return compile('steps.c', 'steps', ['-std=c11', '-D_DEFAULT_SOURCE', '-O2', '-Wall', '-Wextra']);
+}
+
+function compile(source: string, name: string, flags: readonly string[]): Built {
+  const compiler = process.env.CC ?? 'cc';
   const version = spawnSync(compiler, ['--version'], { encoding: 'utf8' });
   if (version.status !== 0) return { skipped: `no C compiler (${compiler}): native is skipped` };
   const hash = createHash('sha256').update([compiler, version.stdout, ...flags].join('\n'));
   for (const file of readdirSync(SOURCES).sort()) hash.update(readFileSync(join(SOURCES, file)));
   const folder = join(tmpdir(), 'hypercarve-bench-native');
-  const program = join(folder, `${policy}-${hash.digest('hex').slice(0, 16)}`);
+  const program = join(folder, `${name}-${hash.digest('hex').slice(0, 16)}`);
   if (existsSync(program)) return { program };
   mkdirSync(folder, { recursive: true });
   const unfinished = `${program}.${process.pid}`;
-  const args = [...flags, join(SOURCES, 'replay.c'), '-o', unfinished];
+  const args = [...flags, join(SOURCES, source), '-o', unfinished];
   const { status, stderr } = spawnSync(compiler, args, { encoding: 'utf8' });
   if (status !== 0) return { skipped: `${compiler} failed, native is skipped: ${stderr.trim()}` };
   renameSync(unfinished, program);

@@ -1,6 +1,6 @@
 /** Results as text for a terminal: a table per race, the hot path, the targets. Decides nothing. */
 import type { Measured } from './hot-path/measure.js';
-import type { Limit } from './limits.js';
+import type { Limits } from './limits.js';
 import type { Machine } from './machine.js';
 import type { Entry, Race } from './race.js';
 import { isMet, type Target } from './targets.js';
@@ -62,14 +62,25 @@ export function hotPathText(measured: readonly Measured[]): string {
   return table([['hot path', 'min', 'median', 'p99', 'p99.9', 'spread'], ...rows]);
 }
 
-export function limitsText(limits: readonly Limit[]): string {
-  const rows = limits.map(({ name, netNs, netMinimumNs, timesNative }) => [
+export function limitsText({ times, steps, copies }: Limits): string {
+  const rows = times.map(({ name, netNs, netMinimumNs, timesNative }) => [
     name,
     netMinimumNs.toFixed(1),
     netNs.toFixed(1),
     timesNative.toFixed(2),
   ]);
-  return table([['a90, ns per operation', 'net min', 'net median', '× native'], ...rows]);
+  const counted = steps.map(({ name, instructions, jumps, checks, distinct }) => [
+    name,
+    ...[instructions, jumps, checks, distinct].map((count) => count.toFixed(0)),
+  ]);
+  const copied = copies.map(({ name, ns }) => [name, duration(ns.minimum), duration(ns.median)]);
+  const tables = [[['a90, ns per operation', 'net min', 'net median', '× native'], ...rows]];
+  if (counted.length > 0) {
+    const head = ['a90, executed per operation', 'instructions', 'jumps', 'checks', 'code'];
+    tables.push([head, ...counted]);
+  }
+  if (copied.length > 0) tables.push([['copies', 'min', 'median'], ...copied]);
+  return tables.map(table).join('\n\n');
 }
 
 export function targetsText(targets: readonly Target[]): string {

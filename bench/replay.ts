@@ -8,11 +8,14 @@
  * are left out. Trade-off: one loop for every racer; it stays monomorphic because each racer runs in a process
  * of its own.
  */
+import { closeSync, openSync, writeSync } from 'node:fs';
 import type { OpenRacer, Racer } from './racers/racer.js';
 import { REFUSED } from './racers/racer.js';
 import { ALIGNED, FREED, GRANULE, SLOT_MASK, type Trace } from './trace-file.js';
 
 const NS_PER_US = 1000;
+/** Replays after which V8 has compiled what it will compile. */
+const COMPILED_AFTER = 8;
 
 /** Nanoseconds of the operations from `from` on; those before it are replayed untimed. */
 export function replayNs(trace: Trace, open: OpenRacer, from = 0): number {
@@ -43,6 +46,26 @@ function run(
       handles[slot] = racer.alloc(words[2 * i + 1], (word & ALIGNED) !== 0 ? GRANULE : 1);
     }
   }
+}
+
+/** What native/steps waits for: where a window begins a signal, where it ends that many bytes at once. */
+const BEGIN = 'SIGUSR2';
+const END = Buffer.alloc(7778);
+
+/** Replays until the code is compiled, then up to `end`, the operations from `from` on between marks. */
+export function markWindow(trace: Trace, open: OpenRacer, from: number, end: number): void {
+  const { words, operations, slots, frames } = trace;
+  const sink = openSync('/dev/null', 'w');
+  for (let replay = 0; replay <= COMPILED_AFTER; replay++) {
+    const racer = open(frames);
+    const handles = new Float64Array(slots);
+    run(words, 0, from, racer, handles);
+    if (replay === COMPILED_AFTER) process.kill(process.pid, BEGIN);
+    run(words, from, end, racer, handles);
+    if (replay === COMPILED_AFTER) writeSync(sink, END);
+    run(words, end, operations, racer, handles);
+  }
+  closeSync(sink);
 }
 
 export interface Placed {

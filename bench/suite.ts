@@ -15,7 +15,7 @@ import { endField, startField } from './field.js';
 import { type Growth, measureGrowth } from './growth.js';
 import type { Measured } from './hot-path/measure.js';
 import { SUITES } from './hot-path/suites.js';
-import { type Limit, measureLimits } from './limits.js';
+import { type Limits, measureLimits } from './limits.js';
 import { type Race, type RacePlan, race } from './race.js';
 import type { RacerName } from './racers/racers.js';
 import type { Results } from './targets.js';
@@ -93,7 +93,7 @@ export const SIZES: Readonly<Record<SizeName, Size>> = {
 
 export interface BenchRun extends Results {
   readonly growth?: Growth;
-  readonly limits: readonly Limit[];
+  readonly limits?: Limits;
   readonly notes: readonly string[];
 }
 
@@ -121,7 +121,7 @@ export async function runBench(size: Size, listener: Listener): Promise<BenchRun
     }
     const limits =
       size.limits === undefined
-        ? []
+        ? undefined
         : await measureLimits(
             size.limits.operations,
             size.limits.rounds,
@@ -139,8 +139,13 @@ export async function runBench(size: Size, listener: Listener): Promise<BenchRun
             folder,
             listener.progress,
           );
-    const grown = growth === undefined ? {} : { growth };
-    return { races, hotPath, limits, notes: [...notes], ...grown };
+    return {
+      races,
+      hotPath,
+      notes: [...notes],
+      ...(limits === undefined ? {} : { limits }),
+      ...(growth === undefined ? {} : { growth }),
+    };
   } finally {
     rmSync(folder, { recursive: true });
   }

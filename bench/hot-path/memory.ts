@@ -76,6 +76,7 @@ function storeBodies(size: string, name: WorkloadName): Body[] {
       if (seen < 0) throw new Error('a count below zero');
     }),
     once('a bare copy of as many bytes', () => into.set(bytes)),
+    once('a bare copy into fresh memory', () => void bytes.slice()),
     once('snapshot', () => void pool.snapshot()),
     once('snapshot into memory at hand', () => void pool.snapshot(into)),
     once('fork', () => void pool.fork()),

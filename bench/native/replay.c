@@ -3,8 +3,10 @@
  *   replay       answers the nanoseconds of processor time of one whole replay
  *   floor        the same with an allocator that does nothing
  *   place FILE   writes one Int32 per operation: where it was placed, or -1; answers the pool's bytes
+ *   window A B   replays and marks the operations from A up to B for native/steps; answers nothing
  * Built with -DINDEX='"granule-index.h"' or '"best-fit-index.h"'. Exits with 2 on a bad file.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 #include "pool.h"
@@ -33,13 +35,9 @@ static void load(const char *path) {
   fclose(file);
 }
 
-static int64_t replay(void) {
+static inline void run(int32_t from, int32_t end) {
   const int32_t *ops = operations;
-  int32_t count = header[2];
-  memset(handles, 0, (size_t)header[3] * sizeof *handles);
-  pool_open(header[1]);
-  int64_t started = now_ns();
-  for (int32_t i = 0; i < count; i++) {
+  for (int32_t i = from; i < end; i++) {
     int32_t word = ops[2 * i];
     uint64_t *slot = handles + (word & SLOT_MASK);
     if (word & IS_FREE) {
@@ -49,9 +47,32 @@ static int64_t replay(void) {
       *slot = pool_alloc(ops[2 * i + 1], word & ALIGNED ? GRANULE : 1);
     }
   }
+}
+
+static int64_t replay(void) {
+  memset(handles, 0, (size_t)header[3] * sizeof *handles);
+  pool_open(header[1]);
+  int64_t started = now_ns();
+  run(0, header[2]);
   int64_t took = now_ns() - started;
   pool_close();
   return took;
+}
+
+static void window(int32_t from, int32_t end) {
+  /* What native/steps waits for: the signal, and that many bytes written at once. */
+  enum { END = 7778 };
+  static char nothing[END];
+  FILE *sink = fopen("/dev/null", "wb");
+  if (sink == NULL || setvbuf(sink, NULL, _IONBF, 0) != 0) exit(2);
+  memset(handles, 0, (size_t)header[3] * sizeof *handles);
+  pool_open(header[1]);
+  run(0, from);
+  raise(SIGUSR2);
+  run(from, end);
+  fwrite(nothing, 1, END, sink);
+  fclose(sink);
+  pool_close();
 }
 
 static int64_t floor_replay(void) {
@@ -101,6 +122,7 @@ static void place(const char *path) {
 
 int main(int argc, char **argv) {
   static char line[4096];
+  int32_t from, end;
   if (argc != 2) return 2;
   load(argv[1]);
   while (fgets(line, sizeof line, stdin) != NULL) {
@@ -108,6 +130,7 @@ int main(int argc, char **argv) {
     if (strcmp(line, "replay") == 0) printf("%lld\n", (long long)replay());
     else if (strcmp(line, "floor") == 0) printf("%lld\n", (long long)floor_replay());
     else if (strncmp(line, "place ", 6) == 0) place(line + 6);
+    else if (sscanf(line, "window %d %d", &from, &end) == 2) window(from, end);
     else return 2;
     fflush(stdout);
   }

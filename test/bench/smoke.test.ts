@@ -8,6 +8,7 @@ import { chartsSvg } from '../../bench/line-chart.js';
 import { buildNative } from '../../bench/native-build.js';
 import { hotPathText, raceText, targetsText } from '../../bench/print.js';
 import { quantile, spreadOf } from '../../bench/statistics.js';
+import { nativeSteps } from '../../bench/steps.js';
 import { runBench, SIZES } from '../../bench/suite.js';
 import { isMet, targetsOf } from '../../bench/targets.js';
 import { traceCommand } from '../../bench/trace-command.js';
@@ -41,6 +42,16 @@ describe('bench', () => {
     const kept = keptRun(run, targets, machine, '2024-01-01');
     expect(Object.keys(kept.ratios)).toEqual(hasCompiler ? ['a90 granule-aware'] : []);
     expect(regressions(kept, undefined)).toEqual([]);
+  });
+
+  it('the twin’s instructions are counted', { timeout: 60_000 }, () => {
+    const steps = nativeSteps(traceFile('steps.bin'), 1000, 1050, 'best-fit');
+    const canStep = hasCompiler && process.platform === 'linux' && process.arch === 'x64';
+    expect(steps?.name).toBe(canStep ? 'native best-fit' : undefined);
+    if (steps === undefined) return;
+    expect(steps.instructions).toBeGreaterThan(steps.jumps);
+    expect(steps.jumps).toBeGreaterThan(steps.checks);
+    expect(steps.distinct).toBeGreaterThan(100);
   });
 
   it('a ratio beyond the tolerance is a regression, one below it is not', () => {
