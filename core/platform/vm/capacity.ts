@@ -13,6 +13,8 @@ import type { ExtentStore } from '../../memory/extent-store.js';
 import { FREE } from '../../memory/extent-store.js';
 import type { Topology } from '../../topology/topology.js';
 
+type Avail = Host['tree']['pool']['avail'];
+
 /** Threads and memory that one VM takes on the node at a position. */
 export interface Part {
   readonly node: number;
@@ -50,11 +52,7 @@ export function lowestThreads({ topology, tree }: Host, node: number, count: num
 }
 
 /** A bit for each free thread of the node, 32 CPU ids a word: a walk of the cores, not of all CPUs. */
-function markFree(
-  topology: Topology,
-  avail: Host['tree']['pool']['avail'],
-  node: number,
-): Int32Array {
+function markFree(topology: Topology, avail: Avail, node: number): Int32Array {
   const { coreOf } = topology;
   const cores = layoutOf(topology).coresOf[node];
   const words = emptyWords(topology.nrCpuIds);
@@ -86,9 +84,29 @@ let marks = new Int32Array(0);
  * keeps the pool's own list, one thread has a list that all share.
  */
 export function coresOfLowest({ topology, tree }: Host, threads: readonly number[]): OwnedCore[] {
-  const { avail } = tree.pool;
   const { coreOf } = topology;
   const { lonely, taken } = layoutOf(topology);
+  let below = -1;
+  let i = 0;
+  while (i < threads.length && coreOf[threads[i]] > below) below = coreOf[threads[i++]];
+  return i === threads.length
+    ? lonelyCores(lonely, threads)
+    : gatheredCores(tree.pool.avail, coreOf, threads, { lonely, taken });
+}
+
+/** One core for each thread: mostly so where the numbers of siblings are half a machine apart. */
+function lonelyCores(lonely: readonly OwnedCore[], threads: readonly number[]): OwnedCore[] {
+  const found = new Array<OwnedCore>(threads.length);
+  for (let i = 0; i < threads.length; i++) found[i] = lonely[threads[i]];
+  return found;
+}
+
+function gatheredCores(
+  avail: Avail,
+  coreOf: readonly number[],
+  threads: readonly number[],
+  { lonely, taken }: Pick<Layout, 'lonely' | 'taken'>,
+): OwnedCore[] {
   let first = taken.length;
   let last = -1;
   let cores = 0;
