@@ -132,6 +132,7 @@ function gatheredCores(
 
 /** What is asked of a topology again and again; kept, since a topology never changes. */
 interface Layout {
+  readonly topology: Topology;
   /** By position of a node: its cores, ascending. */
   readonly coresOf: readonly (readonly number[])[];
   /** By CPU id: one thread of its core, owned; cores shared by VMs come and go so. */
@@ -141,6 +142,8 @@ interface Layout {
 }
 
 function layoutOf(topology: Topology): Layout {
+  // A launch asks twice.
+  if (topology === latest?.topology) return latest;
   let layout = layouts.get(topology);
   if (layout === undefined) {
     const { nodes, coreOf } = topology;
@@ -150,13 +153,15 @@ function layoutOf(topology: Topology): Layout {
       ),
     );
     const lonely = coreOf.map((index, cpu) => ({ index, cpus: alone(cpu) }));
-    layout = { coresOf, lonely, taken: new Int32Array(topology.cores.length) };
+    layout = { topology, coresOf, lonely, taken: new Int32Array(topology.cores.length) };
     layouts.set(topology, layout);
   }
+  latest = layout;
   return layout;
 }
 
 const layouts = new WeakMap<Topology, Layout>();
+let latest: Layout | undefined;
 
 /** Whole frames that hold `memoryMib` on the node at a position. */
 export function framesFor({ memory }: Host, node: number, memoryMib: number): number {
