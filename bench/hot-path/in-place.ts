@@ -12,12 +12,15 @@ import type { Body } from './measure.js';
 
 const LAUNCHES = 16;
 const PICKS = 256;
+/** A whole life passes through some hundred functions; a second of the quick bench compiles them. */
+const WARM_UP = 10;
 
 export function inPlaceBodies(): Body[] {
   const host = fortyEightCores();
   const launches = (name: string, once: typeof launchAndTerminate, run: Runner): Body => ({
     name,
     batch: LAUNCHES,
+    warmUp: WARM_UP,
     run: () => {
       for (let i = 0; i < LAUNCHES; i++) once((command) => run(host, command));
     },

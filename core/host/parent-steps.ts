@@ -40,14 +40,16 @@ type ParentStepKind = 'parent.boot' | 'parent.stop' | 'parent.terminate' | 'pare
 /** The decision functions of the parent's commands for one platform, each with its `ends`. */
 export function parentSteps(ends: ParentEnds): Pick<Steps, ParentStepKind> {
   const steps = stepsWith(ends);
-  for (const step of Object.values(steps)) Object.assign(step, { ends });
+  for (const step of Object.values(steps)) endsByStep.set(step, ends);
   return steps;
 }
 
 /** What a step was made of by `parentSteps`; undefined for any other step, or a wrapped one. */
 export function endsOf(step: unknown): ParentEnds | undefined {
-  return (step as { readonly ends?: ParentEnds } | undefined)?.ends;
+  return typeof step === 'function' ? endsByStep.get(step) : undefined;
 }
+
+const endsByStep = new WeakMap<object, ParentEnds>();
 
 function stepsWith(ends: ParentEnds): Pick<Steps, ParentStepKind> {
   return {

@@ -200,7 +200,11 @@ export type Newborn = Partial<Omit<Enclave, 'vcpus' | 'donated'>> & {
  * of numbers. Field by field, so that every record has one shape and the engine's hot path stays
  * monomorphic.
  */
-export function newEnclave(given: Newborn): Enclave {
+export function newEnclave(
+  given: Newborn,
+  cores: readonly OwnedCore[] = given.cores ?? NO_CORES,
+  extents: OwnedExtent[] = given.extents ?? [],
+): Enclave {
   return {
     uid: given.uid,
     state: given.state ?? 'absent',
@@ -211,13 +215,13 @@ export function newEnclave(given: Newborn): Enclave {
     parentCores: given.parentCores ?? 0,
     threadsPerCore: given.threadsPerCore ?? 0,
     vcpus: given.vcpus === undefined ? [] : given.vcpus.slice(),
-    cores: given.cores ?? NO_CORES,
+    cores,
     memoryBytes: given.memoryBytes ?? 0,
     ranges: given.ranges ?? 0,
     maxRanges: given.maxRanges ?? 0,
     regions: given.regions ?? [],
     donated: given.donated === undefined ? [] : given.donated.slice(),
-    extents: given.extents ?? [],
+    extents,
     request: given.request ?? NO_REQUEST,
     event: given.event ?? 0,
     listed: given.listed ?? 1,

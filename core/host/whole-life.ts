@@ -13,7 +13,7 @@ import { NO_THREADS, union, without } from './lists.js';
 import { enclaveOwner, SCRUBBED } from './owner.js';
 import { putRecord, removeRecord } from './records.js';
 import { allocRun, poolStore } from './stores.js';
-import { copyEnclave, type Enclave, type HostTree, type Newborn, newEnclave } from './tree.js';
+import { copyEnclave, type HostTree, newEnclave, type OwnedExtent } from './tree.js';
 
 interface Writable {
   readonly tree: HostTree;
@@ -22,38 +22,37 @@ interface Writable {
 
 export function admit({ tree, memory }: Writable, effect: Admit): void {
   const { enclave: given, cores, claims } = effect;
-  const { uid } = given;
   const { avail } = tree.pool;
-  const record = addRecord(tree, given, cores);
   for (let i = 0; i < cores.length; i++) {
     const { index, cpus } = cores[i];
     // A core taken whole is the pool's own list.
     avail[index] = avail[index] === cpus ? NO_THREADS : without(avail[index], cpus);
   }
-  const owner = enclaveOwner(uid);
+  const extents = claimed(memory, claims, enclaveOwner(given.uid));
+  tree.counters.nextSlot = given.uid + 1;
+  putRecord(tree, newEnclave(given, cores, extents));
+}
+
+function claimed(
+  memory: readonly NodeMemory[],
+  claims: Admit['claims'],
+  owner: number,
+): OwnedExtent[] {
   if (claims.length === 1 && claims[0].runs.length === 2) {
     const { node, size, runs } = claims[0];
     const handle = allocRun(poolStore(memory[node], size), runs, 0, owner);
     // One extent, one element: a list that grows from nothing takes room for seventeen.
-    record.extents = [{ node, size, handle }];
-    return;
+    return [{ node, size, handle }];
   }
+  const extents: OwnedExtent[] = [];
   for (let i = 0; i < claims.length; i++) {
     const { node, size, runs } = claims[i];
     const store = poolStore(memory[node], size);
     for (let k = 0; k < runs.length; k += 2) {
-      record.extents.push({ node, size, handle: allocRun(store, runs, k, owner) });
+      extents.push({ node, size, handle: allocRun(store, runs, k, owner) });
     }
   }
-}
-
-/** The record as it stands in the tree: a draft's own, where the tree is one. */
-function addRecord(tree: HostTree, given: Newborn, cores: Admit['cores']): Enclave {
-  const record = newEnclave(given);
-  record.cores = cores;
-  tree.counters.nextSlot = given.uid + 1;
-  putRecord(tree, record);
-  return record;
+  return extents;
 }
 
 export function dismiss({ tree, memory }: Writable, effect: Dismiss): void {

@@ -8,9 +8,10 @@
  * at one time ends go first, then parents, retries, and new requests last.
  * Trade-off: one engine for all platforms; a platform is as quick as its rules are.
  *
- * What an event costs is memory more than work: a QingTian launch and its end leave some two
- * kilobytes of commands, decisions, effects and records behind, and the garbage collector and the
- * cache misses of fresh memory are the largest single share of a profile; the rules come after them.
+ * What an event costs is spread thin: a launch and its end leave some two kilobytes of commands,
+ * decisions, effects and records behind, of which the garbage collector takes 3 to 5 % of a profile;
+ * no other function takes more than a tenth. Calls count most: compiled without inlining, a run takes
+ * half as long again or more.
  */
 import type { Effect } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';

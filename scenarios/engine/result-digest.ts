@@ -10,11 +10,11 @@ import { createHash } from 'node:crypto';
 export const TOLD = { accepted: 1, ended: 2, refused: 3, parent: 4, lost: 5 } as const;
 
 const RECORD_BYTES = 24;
-const RECORDS = 4096;
+const BLOCK_BYTES = 4096 * RECORD_BYTES;
 
 export class ResultDigest {
   private readonly hash = createHash('sha256');
-  private readonly block = new DataView(new ArrayBuffer(RECORD_BYTES * RECORDS));
+  private readonly block = new DataView(new ArrayBuffer(BLOCK_BYTES));
   private at = 0;
 
   /** `time` in ms; `host` -1 = none; `which`: a uid, or a number of the ask. */
@@ -25,7 +25,7 @@ export class ResultDigest {
     block.setInt32(at + 12, host, true);
     block.setFloat64(at + 16, which, true);
     this.at += RECORD_BYTES;
-    if (this.at === block.byteLength) this.flush();
+    if (this.at === BLOCK_BYTES) this.flush();
   }
 
   /** Lower-case hex; nothing may be added afterwards. */

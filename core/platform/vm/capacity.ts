@@ -13,6 +13,8 @@ import type { ExtentStore } from '../../memory/extent-store.js';
 import { FREE } from '../../memory/extent-store.js';
 import type { Topology } from '../../topology/topology.js';
 
+type Avail = Host['tree']['pool']['avail'];
+
 /** Threads and memory that one VM takes on the node at a position. */
 export interface Part {
   readonly node: number;
@@ -50,11 +52,7 @@ export function lowestThreads({ topology, tree }: Host, node: number, count: num
 }
 
 /** A bit for each free thread of the node, 32 CPU ids a word: a walk of the cores, not of all CPUs. */
-function markFree(
-  topology: Topology,
-  avail: Host['tree']['pool']['avail'],
-  node: number,
-): Int32Array {
+function markFree(topology: Topology, avail: Avail, node: number): Int32Array {
   const { coreOf } = topology;
   const cores = layoutOf(topology).coresOf[node];
   const words = emptyWords(topology.nrCpuIds);
@@ -86,9 +84,29 @@ let marks = new Int32Array(0);
  * keeps the pool's own list, one thread has a list that all share.
  */
 export function coresOfLowest({ topology, tree }: Host, threads: readonly number[]): OwnedCore[] {
-  const { avail } = tree.pool;
   const { coreOf } = topology;
   const { lonely, taken } = layoutOf(topology);
+  let below = -1;
+  let i = 0;
+  while (i < threads.length && coreOf[threads[i]] > below) below = coreOf[threads[i++]];
+  return i === threads.length
+    ? lonelyCores(lonely, threads)
+    : gatheredCores(tree.pool.avail, coreOf, threads, { lonely, taken });
+}
+
+/** One core for each thread: mostly so where the numbers of siblings are half a machine apart. */
+function lonelyCores(lonely: readonly OwnedCore[], threads: readonly number[]): OwnedCore[] {
+  const found = new Array<OwnedCore>(threads.length);
+  for (let i = 0; i < threads.length; i++) found[i] = lonely[threads[i]];
+  return found;
+}
+
+function gatheredCores(
+  avail: Avail,
+  coreOf: readonly number[],
+  threads: readonly number[],
+  { lonely, taken }: Pick<Layout, 'lonely' | 'taken'>,
+): OwnedCore[] {
   let first = taken.length;
   let last = -1;
   let cores = 0;
@@ -114,6 +132,7 @@ export function coresOfLowest({ topology, tree }: Host, threads: readonly number
 
 /** What is asked of a topology again and again; kept, since a topology never changes. */
 interface Layout {
+  readonly topology: Topology;
   /** By position of a node: its cores, ascending. */
   readonly coresOf: readonly (readonly number[])[];
   /** By CPU id: one thread of its core, owned; cores shared by VMs come and go so. */
@@ -123,6 +142,8 @@ interface Layout {
 }
 
 function layoutOf(topology: Topology): Layout {
+  // A launch asks twice.
+  if (topology === latest?.topology) return latest;
   let layout = layouts.get(topology);
   if (layout === undefined) {
     const { nodes, coreOf } = topology;
@@ -132,13 +153,15 @@ function layoutOf(topology: Topology): Layout {
       ),
     );
     const lonely = coreOf.map((index, cpu) => ({ index, cpus: alone(cpu) }));
-    layout = { coresOf, lonely, taken: new Int32Array(topology.cores.length) };
+    layout = { topology, coresOf, lonely, taken: new Int32Array(topology.cores.length) };
     layouts.set(topology, layout);
   }
+  latest = layout;
   return layout;
 }
 
 const layouts = new WeakMap<Topology, Layout>();
+let latest: Layout | undefined;
 
 /** Whole frames that hold `memoryMib` on the node at a position; Infinity where there is no node. */
 export function framesFor({ memory }: Host, node: number, memoryMib: number): number {
