@@ -4,6 +4,7 @@
  * Invariant: everything in `counts` is exact and the same on any machine; everything in `speed` is
  * of this run. Time is processor time of this process, so a busy machine does not slow a figure.
  */
+import { realPath } from '../../core/explore/real-path.js';
 import {
   createRememberingModel,
   type RememberingModel,
@@ -16,7 +17,9 @@ import {
   type Search,
   search,
 } from '../../core/explore/search.js';
+import { trailOf } from '../../core/explore/trail.js';
 import { fieldUses } from '../../core/explore/unread-fields.js';
+import type { Command } from '../../core/host/command.js';
 import { bareSearch, graphOf } from './bare-search.js';
 
 /** Exact: what a scope has. */
@@ -49,7 +52,15 @@ export interface ScopeRun {
   readonly complete: boolean;
   /** Problems in words; [] = all that was claimed holds. */
   readonly problems: readonly string[];
-  readonly found?: Found;
+  /** A shortest one. */
+  readonly breach?: PathToBreach;
+}
+
+export interface PathToBreach {
+  readonly properties: readonly string[];
+  readonly message: string;
+  /** As a fresh host of the scope is given them. */
+  readonly commands: readonly Command[];
 }
 
 export interface RunChoice {
@@ -90,8 +101,14 @@ export function runScope(scope: Scope, choice: RunChoice): ScopeRun {
     },
     complete: shown.result.complete,
     problems: [...problemsOf(reduced.result, full?.result), ...paddingOf(reduced)],
-    ...(found === undefined ? {} : { found }),
+    ...(found === undefined ? {} : { breach: pathTo(scope, shown, found) }),
   };
+}
+
+function pathTo(scope: Scope, { model, result }: Explored, found: Found): PathToBreach {
+  const first = new Int32Array(model.words);
+  result.visited.read(0, first);
+  return { ...found.breach, commands: trailOf(scope, realPath(model, first, found)).commands };
 }
 
 interface Explored {
