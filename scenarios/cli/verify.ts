@@ -2,8 +2,8 @@
  * `verify`: explores every reachable state of small hosts, or shows that the search can fail.
  *
  * Progress goes to standard error, the table to standard output; with --json one document instead.
- * Invariant: exit code 0 means that every named scope was explored whole, no property was broken and
- * each one that must be reached was. A breach is shown as its shortest path, a scenario file that
+ * Invariant: exit code 0 means that every named scope was explored whole, no property was broken, each
+ * one that must be reached was, and the counts of shipped scopes are the pinned ones. A breach is shown as its shortest path, a scenario file that
  * `run --audit` takes on a fresh host.
  */
 import { existsSync } from 'node:fs';
@@ -14,6 +14,7 @@ import { FEW, selfTest, type Tested } from '../../core/explore/self-test.js';
 import { canonicalJson } from '../../core/journal/codec.js';
 import { writeNewFile } from '../schema/new-file.js';
 import { formatProblem } from '../schema/problem.js';
+import { pinDifferences } from '../verify/pinned.js';
 import { type PathToBreach, runScope, type ScopeRun } from '../verify/run-scope.js';
 import { verifyTable } from '../verify/table.js';
 import { trailScenario } from '../verify/trail-scenario.js';
@@ -104,6 +105,7 @@ function exploreOne(
     },
     ...(maxStates === undefined ? {} : { maxStates }),
     reducedOnly: options.reduced === true,
+    pins: pinDifferences,
   });
   if (run.breach !== undefined) tellPath(scope, run.breach, options, streams);
   return run;

@@ -52,6 +52,8 @@ export interface ScopeRun {
   readonly complete: boolean;
   /** Problems in words; [] = all that was claimed holds. */
   readonly problems: readonly string[];
+  /** The counts equal pinned ones. */
+  readonly asPinned: boolean;
   /** A shortest one. */
   readonly breach?: PathToBreach;
 }
@@ -70,6 +72,8 @@ export interface RunChoice {
   readonly maxStates?: number;
   /** Only the canonical states are explored. */
   readonly reducedOnly?: boolean;
+  /** How the counts of a whole run differ from pinned ones; undefined = there are none. */
+  readonly pins?: (counts: ScopeCounts) => readonly string[] | undefined;
 }
 
 const BARE_LIMIT = 4_000_000;
@@ -79,28 +83,35 @@ export function runScope(scope: Scope, choice: RunChoice): ScopeRun {
   const reduced = explore(scope, choice, true);
   const full = choice.reducedOnly === true ? undefined : explore(scope, choice, false);
   const shown = full ?? reduced;
-  const { counts, refused, found } = shown.result;
+  const { counts: shownCounts, refused, found } = shown.result;
   const bare = shown.result.complete ? bareSeconds(shown, choice) : undefined;
+  const counts = {
+    scope: scope.name,
+    ...(full === undefined ? {} : { full: full.result.counts }),
+    reduced: reduced.result.counts,
+    orbits: reduced.result.orbits,
+    refused,
+  };
+  const differences = shown.result.complete ? choice.pins?.(counts) : undefined;
   return {
-    counts: {
-      scope: scope.name,
-      ...(full === undefined ? {} : { full: full.result.counts }),
-      reduced: reduced.result.counts,
-      orbits: reduced.result.orbits,
-      refused,
-    },
+    counts,
     speed: {
       seconds: shown.seconds,
-      transitionsPerSecond: Math.round(counts.transitions / shown.seconds),
-      triesPerSecond: Math.round((counts.transitions + refused) / shown.seconds),
-      statesPerSecond: Math.round(counts.unique / shown.seconds),
+      transitionsPerSecond: Math.round(shownCounts.transitions / shown.seconds),
+      triesPerSecond: Math.round((shownCounts.transitions + refused) / shown.seconds),
+      statesPerSecond: Math.round(shownCounts.unique / shown.seconds),
       bytesPerState: Math.round(shown.result.bytesPerState),
       asked: shown.model.asked,
       rememberedBytes: shown.model.bytes,
       ...(bare === undefined ? {} : { bareRatio: Math.round(shown.seconds / bare) }),
     },
     complete: shown.result.complete,
-    problems: [...problemsOf(reduced.result, full?.result), ...paddingOf(reduced)],
+    problems: [
+      ...problemsOf(reduced.result, full?.result),
+      ...paddingOf(reduced),
+      ...(differences ?? []),
+    ],
+    asPinned: differences?.length === 0,
     ...(found === undefined ? {} : { breach: pathTo(scope, shown, found) }),
   };
 }

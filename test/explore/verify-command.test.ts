@@ -6,6 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { PLANTED_FAULTS, plant } from '../../core/explore/planted-faults.js';
 import { findScope } from '../../core/explore/scopes.js';
 import { verify } from '../../scenarios/cli/verify.js';
+import { pinDifferences } from '../../scenarios/verify/pinned.js';
+import type { ScopeCounts } from '../../scenarios/verify/run-scope.js';
 import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
 import { runTrailText } from './run-trail.js';
 
@@ -81,4 +83,27 @@ describe('verify', () => {
       expect(breach.commands).toHaveLength(text.match(/- command:/g)?.length ?? 0);
     },
   );
+
+  it('whole runs are compared with the pinned counts: equal ones say so, others are named', () => {
+    const kept = new URL('../../reports/kept/state-counts.json', import.meta.url);
+    const pins: readonly ScopeCounts[] = JSON.parse(readFileSync(kept, 'utf8'));
+    for (const pin of pins) expect(pinDifferences(pin)).toEqual([]);
+    const [{ refused, ...first }] = pins;
+    expect(pinDifferences({ ...first, refused: refused + 1 })).toEqual([
+      `${refused + 1} refused, where ${refused} are pinned`,
+    ]);
+    const reduced = { ...first.reduced, depth: first.reduced.depth - 1 };
+    // A reduced run refuses another number of moves than the full one that is pinned.
+    const run = { scope: first.scope, reduced, orbits: first.orbits, refused: 1 };
+    expect(pinDifferences(run)).toEqual([
+      `${reduced.depth} canonical depth, where ${first.reduced.depth} are pinned`,
+    ]);
+    expect(pinDifferences({ ...first, refused, scope: 'mine' })).toBeUndefined();
+  });
+
+  it('a whole run says that its counts are as pinned', async () => {
+    const streams = recordedStreams();
+    expect(await verify({ scope: 'qingtian-three', reduced: true }, streams)).toBe(0);
+    expect(streams.stdout()).toContain('no breach, counts as pinned');
+  });
 });
