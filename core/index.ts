@@ -55,6 +55,16 @@ export {
   resultHash,
   runId,
 } from './journal/journal.js';
+export {
+  type JournalHeader,
+  type JournalProblem,
+  type JournalReading,
+  type JournalWriter,
+  journalWriter,
+  readJournal,
+  writeJournal,
+} from './journal/stored.js';
+export { readSnapshot, type SnapshotReading, writeSnapshot } from './journal/stored-snapshot.js';
 export { machines } from './lifecycle/surfaces.js';
 export { userStates } from './lifecycle/user-states.js';
 export type { Extent, ExtentStore, Handle } from './memory/extent-store.js';

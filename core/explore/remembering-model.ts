@@ -116,7 +116,7 @@ export class RememberingModel implements Model {
 
   begin(key: Int32Array): void {
     this.source.begin(key);
-    this.symmetries?.canonize(key);
+    this.canonize(key);
     this.load(key);
     this.arrive(MOVED);
   }
@@ -137,6 +137,11 @@ export class RememberingModel implements Model {
   encode(key: Int32Array): void {
     this.arrive(this.answer);
     for (let i = 0; i < this.words; i++) key[i] = this.there[i];
+    this.canonize(key);
+  }
+
+  /** Replaces a key by the least of its orbit; without symmetry it stays. */
+  canonize(key: Int32Array): void {
     this.symmetries?.canonize(key);
   }
 

@@ -2,20 +2,20 @@
  * `verify`: explores every reachable state of small hosts, or shows that the search can fail.
  *
  * Progress goes to standard error, the table to standard output; with --json one document instead.
- * Invariant: exit code 0 means that every named scope was explored whole, no property was broken and
- * each one that must be reached was. A breach is shown as its shortest path, a scenario file that
+ * Invariant: exit code 0 means that every named scope was explored whole, no property was broken, each
+ * one that must be reached was, and the counts of shipped scopes are the pinned ones. A breach is shown as its shortest path, a scenario file that
  * `run --audit` takes on a fresh host.
  */
 import { existsSync } from 'node:fs';
 import type { Scope } from '../../core/explore/scope.js';
 import { SCOPES } from '../../core/explore/scopes.js';
-import type { Found, Progress } from '../../core/explore/search.js';
+import type { Progress } from '../../core/explore/search.js';
 import { FEW, selfTest, type Tested } from '../../core/explore/self-test.js';
-import { trailOf } from '../../core/explore/trail.js';
 import { canonicalJson } from '../../core/journal/codec.js';
 import { writeNewFile } from '../schema/new-file.js';
 import { formatProblem } from '../schema/problem.js';
-import { runScope, type ScopeRun } from '../verify/run-scope.js';
+import { pinDifferences } from '../verify/pinned.js';
+import { type PathToBreach, runScope, type ScopeRun } from '../verify/run-scope.js';
 import { verifyTable } from '../verify/table.js';
 import { trailScenario } from '../verify/trail-scenario.js';
 import { BAD_INPUT, type ExitCode, FAILED, OK } from './exit-code.js';
@@ -32,13 +32,27 @@ export interface VerifyOptions {
   readonly json?: boolean;
 }
 
+/** What asks for scopes, beside the words for it. */
+const NOT_OF_SELF_TEST = [
+  ['platform', '--platform'],
+  ['scope', '--scope'],
+  ['reduced', '--reduced'],
+  ['maxStates', '--max-states'],
+  ['trail', '--trail'],
+] as const satisfies readonly (readonly [keyof VerifyOptions, string])[];
+
 /** @param all the scopes to choose from */
 export async function verify(
   options: VerifyOptions,
   streams: Streams,
   all: readonly Scope[] = SCOPES,
 ): Promise<ExitCode> {
-  if (options.selfTest === true) return testSelf(options, streams);
+  if (options.selfTest === true) {
+    const [other] = NOT_OF_SELF_TEST.filter(([key]) => options[key] !== undefined);
+    if (other === undefined) return testSelf(options, streams);
+    streams.err(`${other[1]}: --self-test has scopes and faults of its own\n`);
+    return BAD_INPUT;
+  }
   const scopes = chosenScopes(options, all);
   const maxStates = options.maxStates === undefined ? undefined : Number(options.maxStates);
   const { trail } = options;
@@ -51,7 +65,7 @@ export async function verify(
     return BAD_INPUT;
   }
   const runs = scopes.map((scope) => exploreOne(scope, options, maxStates, streams));
-  if (options.json === true) streams.out(`${canonicalJson({ runs: runs.map(withoutPath) })}\n`);
+  if (options.json === true) streams.out(`${canonicalJson({ runs })}\n`);
   else streams.out(verifyTable(runs));
   return runs.every((run) => run.complete && run.problems.length === 0) ? OK : FAILED;
 }
@@ -64,10 +78,17 @@ function chosenScopes({ platform, scope }: VerifyOptions, all: readonly Scope[])
   );
 }
 
-function complaint(options: VerifyOptions, scopes: readonly Scope[]): string {
-  if (scopes.length > 0) return `--max-states ${options.maxStates}: not a positive number`;
+function complaint(
+  { maxStates, platform, scope }: VerifyOptions,
+  scopes: readonly Scope[],
+): string {
+  if (scopes.length > 0) return `--max-states ${maxStates}: not a positive number`;
   const known = SCOPES.map(({ name, sentence }) => `  ${name}: ${sentence}`).join('\n');
-  return `no such scope; there are:\n${known}`;
+  const named = [
+    ...(platform === undefined ? [] : [`--platform ${platform}`]),
+    ...(scope === undefined ? [] : [`--scope ${scope}`]),
+  ];
+  return `${named.join(' ')}: no such scope; there are:\n${known}`;
 }
 
 function exploreOne(
@@ -84,10 +105,9 @@ function exploreOne(
     },
     ...(maxStates === undefined ? {} : { maxStates }),
     reducedOnly: options.reduced === true,
+    pins: pinDifferences,
   });
-  if (run.found !== undefined && options.reduced !== true) {
-    tellPath(scope, run.found, options, streams);
-  }
+  if (run.breach !== undefined) tellPath(scope, run.breach, options, streams);
   return run;
 }
 
@@ -101,8 +121,13 @@ function progressLine(scope: Scope, progress: Progress, reduced: boolean, second
   );
 }
 
-function tellPath(scope: Scope, found: Found, { trail }: VerifyOptions, streams: Streams): void {
-  const text = trailScenario(trailOf(scope, found.path), scope.build(), found.breach.message);
+function tellPath(
+  scope: Scope,
+  { commands, message }: PathToBreach,
+  { trail }: VerifyOptions,
+  streams: Streams,
+): void {
+  const text = trailScenario({ scope: scope.name, commands }, scope.build(), message);
   const file = trail ?? 'trail.yaml';
   streams.err(`${scope.name}: a shortest path to the breach, for hypercarve run ${file} --audit\n`);
   streams.err(text);
@@ -134,10 +159,6 @@ function testedLine({ fault, noticed, properties, trail, states }: Tested): stri
     : `NOT noticed by ${fault.noticedBy} in ${FEW} commands; found after ${length}: ` +
       (properties.join(', ') || 'nothing');
   return `${fault.id} (${fault.platform}): ${how}\n`;
-}
-
-function withoutPath({ found: _, ...run }: ScopeRun): Omit<ScopeRun, 'found'> {
-  return run;
 }
 
 function processorSeconds(): number {

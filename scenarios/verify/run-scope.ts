@@ -4,6 +4,7 @@
  * Invariant: everything in `counts` is exact and the same on any machine; everything in `speed` is
  * of this run. Time is processor time of this process, so a busy machine does not slow a figure.
  */
+import { realPath } from '../../core/explore/real-path.js';
 import {
   createRememberingModel,
   type RememberingModel,
@@ -16,7 +17,9 @@ import {
   type Search,
   search,
 } from '../../core/explore/search.js';
+import { trailOf } from '../../core/explore/trail.js';
 import { fieldUses } from '../../core/explore/unread-fields.js';
+import type { Command } from '../../core/host/command.js';
 import { bareSearch, graphOf } from './bare-search.js';
 
 /** Exact: what a scope has. */
@@ -49,7 +52,17 @@ export interface ScopeRun {
   readonly complete: boolean;
   /** Problems in words; [] = all that was claimed holds. */
   readonly problems: readonly string[];
-  readonly found?: Found;
+  /** The counts equal pinned ones. */
+  readonly asPinned: boolean;
+  /** A shortest one. */
+  readonly breach?: PathToBreach;
+}
+
+export interface PathToBreach {
+  readonly properties: readonly string[];
+  readonly message: string;
+  /** As a fresh host of the scope is given them. */
+  readonly commands: readonly Command[];
 }
 
 export interface RunChoice {
@@ -59,6 +72,8 @@ export interface RunChoice {
   readonly maxStates?: number;
   /** Only the canonical states are explored. */
   readonly reducedOnly?: boolean;
+  /** How the counts of a whole run differ from pinned ones; undefined = there are none. */
+  readonly pins?: (counts: ScopeCounts) => readonly string[] | undefined;
 }
 
 const BARE_LIMIT = 4_000_000;
@@ -68,30 +83,43 @@ export function runScope(scope: Scope, choice: RunChoice): ScopeRun {
   const reduced = explore(scope, choice, true);
   const full = choice.reducedOnly === true ? undefined : explore(scope, choice, false);
   const shown = full ?? reduced;
-  const { counts, refused, found } = shown.result;
+  const { counts: shownCounts, refused, found } = shown.result;
   const bare = shown.result.complete ? bareSeconds(shown, choice) : undefined;
+  const counts = {
+    scope: scope.name,
+    ...(full === undefined ? {} : { full: full.result.counts }),
+    reduced: reduced.result.counts,
+    orbits: reduced.result.orbits,
+    refused,
+  };
+  const differences = shown.result.complete ? choice.pins?.(counts) : undefined;
   return {
-    counts: {
-      scope: scope.name,
-      ...(full === undefined ? {} : { full: full.result.counts }),
-      reduced: reduced.result.counts,
-      orbits: reduced.result.orbits,
-      refused,
-    },
+    counts,
     speed: {
       seconds: shown.seconds,
-      transitionsPerSecond: Math.round(counts.transitions / shown.seconds),
-      triesPerSecond: Math.round((counts.transitions + refused) / shown.seconds),
-      statesPerSecond: Math.round(counts.unique / shown.seconds),
+      transitionsPerSecond: Math.round(shownCounts.transitions / shown.seconds),
+      triesPerSecond: Math.round((shownCounts.transitions + refused) / shown.seconds),
+      statesPerSecond: Math.round(shownCounts.unique / shown.seconds),
       bytesPerState: Math.round(shown.result.bytesPerState),
       asked: shown.model.asked,
       rememberedBytes: shown.model.bytes,
       ...(bare === undefined ? {} : { bareRatio: Math.round(shown.seconds / bare) }),
     },
     complete: shown.result.complete,
-    problems: [...problemsOf(reduced.result, full?.result), ...paddingOf(reduced)],
-    ...(found === undefined ? {} : { found }),
+    problems: [
+      ...problemsOf(reduced.result, full?.result),
+      ...paddingOf(reduced),
+      ...(differences ?? []),
+    ],
+    asPinned: differences?.length === 0,
+    ...(found === undefined ? {} : { breach: pathTo(scope, shown, found) }),
   };
+}
+
+function pathTo(scope: Scope, { model, result }: Explored, found: Found): PathToBreach {
+  const first = new Int32Array(model.words);
+  result.visited.read(0, first);
+  return { ...found.breach, commands: trailOf(scope, realPath(model, first, found)).commands };
 }
 
 interface Explored {

@@ -47,11 +47,12 @@ function cells({ counts, speed }: ScopeRun): string[] {
   ];
 }
 
-function verdict({ counts, complete, problems }: ScopeRun): string {
+function verdict({ counts, complete, problems, asPinned }: ScopeRun): string {
   const { unique, transitions } = shownCounts(counts);
   if (problems.length > 0) return `${counts.scope}: ${problems.join('; ')}`;
   if (!complete) return `${counts.scope}: not explored whole, ${unique} states so far, no breach`;
-  return `${counts.scope}: all ${unique} states and ${transitions} transitions checked, no breach`;
+  const pinned = asPinned ? ', counts as pinned' : '';
+  return `${counts.scope}: all ${unique} states and ${transitions} transitions checked, no breach${pinned}`;
 }
 
 function shownCounts({ full, reduced }: ScopeRun['counts']): Counts {

@@ -6,6 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { PLANTED_FAULTS, plant } from '../../core/explore/planted-faults.js';
 import { findScope } from '../../core/explore/scopes.js';
 import { verify } from '../../scenarios/cli/verify.js';
+import { pinDifferences } from '../../scenarios/verify/pinned.js';
+import type { ScopeCounts } from '../../scenarios/verify/run-scope.js';
 import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
 import { runTrailText } from './run-trail.js';
 
@@ -14,6 +16,25 @@ describe('verify', () => {
     const streams = recordedStreams();
     expect(await verify({ scope: 'nope' }, streams)).toBe(2);
     expect(streams.stderr()).toContain('qingtian-2x4x2x2');
+    expect(streams.stdout()).toBe('');
+  });
+
+  it('a platform without scopes is named as it was typed', async () => {
+    const streams = recordedStreams();
+    expect(await verify({ platform: 'vm' }, streams)).toBe(2);
+    expect(streams.stderr()).toContain('--platform vm: no such scope; there are:');
+  });
+
+  it.each([
+    [{ scope: 'nitro-2x4x2x2' }, '--scope'],
+    [{ platform: 'nitro' }, '--platform'],
+    [{ reduced: true }, '--reduced'],
+    [{ maxStates: '5' }, '--max-states'],
+    [{ trail: 'there.yaml' }, '--trail'],
+  ])('--self-test takes no %j', async (options, word) => {
+    const streams = recordedStreams();
+    expect(await verify({ selfTest: true, ...options }, streams)).toBe(2);
+    expect(streams.stderr()).toMatch(new RegExp(`^${word}: --self-test has`));
     expect(streams.stdout()).toBe('');
   });
 
@@ -32,22 +53,57 @@ describe('verify', () => {
     expect(runs[0].complete).toBe(false);
   });
 
-  it('a breach: exit 1, its path on standard error as a scenario that meets it, and in the file', async () => {
-    const fault = PLANTED_FAULTS.find(({ id }) => id === 'half-core');
-    const sound = findScope('qingtian-2x4x2x2');
-    if (fault === undefined || sound === undefined) throw new Error('no such fault or scope');
-    const scope = { ...sound, build: () => plant(sound.build(), fault) };
-    const trail = join(mkdtempSync(join(tmpdir(), 'hypercarve-')), 'trail.yaml');
+  it.each([
+    ['half-core', 'qingtian-2x4x2x2', false],
+    ['half-core', 'qingtian-2x4x2x2', true],
+    ['page-kept-by-refused-region', 'nitro-2x4x2x2', true],
+  ] as const)(
+    'a breach by %s in %s, reduced %s: exit 1, its path on standard error as a scenario that meets it, and in the file',
+    async (id, name, reduced) => {
+      const fault = PLANTED_FAULTS.find((one) => one.id === id);
+      const sound = findScope(name);
+      if (fault === undefined || sound === undefined) throw new Error('no such fault or scope');
+      const scope = { ...sound, build: () => plant(sound.build(), fault) };
+      const trail = join(mkdtempSync(join(tmpdir(), 'hypercarve-')), 'trail.yaml');
+      const streams = recordedStreams();
+      expect(await verify({ trail, reduced }, streams, [scope])).toBe(1);
+      const text = readFileSync(trail, 'utf8');
+      expect(streams.stderr()).toContain(text);
+      expect(streams.stdout()).toContain(fault.noticedBy);
+      const record = await runTrailText(text, fault);
+      expect(record.violations.map(({ invariant }) => invariant)).toContain(fault.noticedBy);
+      const again = recordedStreams();
+      expect(await verify({ trail, reduced }, again, [scope])).toBe(2);
+      expect(again.stderr()).toContain('not overwritten');
+      expect(readFileSync(trail, 'utf8')).toBe(text);
+      const json = recordedStreams();
+      expect(await verify({ json: true, reduced }, json, [scope])).toBe(1);
+      const [{ breach }] = JSON.parse(json.stdout()).runs;
+      expect(breach.properties).toContain(fault.noticedBy);
+      expect(breach.commands).toHaveLength(text.match(/- command:/g)?.length ?? 0);
+    },
+  );
+
+  it('whole runs are compared with the pinned counts: equal ones say so, others are named', () => {
+    const kept = new URL('../../reports/kept/state-counts.json', import.meta.url);
+    const pins: readonly ScopeCounts[] = JSON.parse(readFileSync(kept, 'utf8'));
+    for (const pin of pins) expect(pinDifferences(pin)).toEqual([]);
+    const [{ refused, ...first }] = pins;
+    expect(pinDifferences({ ...first, refused: refused + 1 })).toEqual([
+      `${refused + 1} refused, where ${refused} are pinned`,
+    ]);
+    const reduced = { ...first.reduced, depth: first.reduced.depth - 1 };
+    // A reduced run refuses another number of moves than the full one that is pinned.
+    const run = { scope: first.scope, reduced, orbits: first.orbits, refused: 1 };
+    expect(pinDifferences(run)).toEqual([
+      `${reduced.depth} canonical depth, where ${first.reduced.depth} are pinned`,
+    ]);
+    expect(pinDifferences({ ...first, refused, scope: 'mine' })).toBeUndefined();
+  });
+
+  it('a whole run says that its counts are as pinned', async () => {
     const streams = recordedStreams();
-    expect(await verify({ trail }, streams, [scope])).toBe(1);
-    const text = readFileSync(trail, 'utf8');
-    expect(streams.stderr()).toContain(text);
-    expect(streams.stdout()).toContain('whole-cores');
-    const record = await runTrailText(text, fault);
-    expect(record.violations.map(({ invariant }) => invariant)).toContain('whole-cores');
-    const again = recordedStreams();
-    expect(await verify({ trail }, again, [scope])).toBe(2);
-    expect(again.stderr()).toContain('not overwritten');
-    expect(readFileSync(trail, 'utf8')).toBe(text);
+    expect(await verify({ scope: 'qingtian-three', reduced: true }, streams)).toBe(0);
+    expect(streams.stdout()).toContain('no breach, counts as pinned');
   });
 });
