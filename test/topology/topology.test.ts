@@ -216,6 +216,23 @@ describe('a wrong spec', () => {
     ).toEqual(['cpu-outside-range cores[0][1]', 'cpu-outside-range cores[1][1]']);
   });
 
+  it('a core over two nodes is named with both, and a spec is left as it is', () => {
+    const spec = {
+      cores: [[1, 0]],
+      nodes: [
+        { id: 3, cpus: [1] },
+        { id: 0, cpus: [0] },
+      ],
+    };
+    const result = buildTopology(spec);
+    expect('problems' in result && result.problems[0].message).toBe(
+      'core 0 has threads on NUMA nodes 3 and 0',
+    );
+    const sound = { cores: [[1, 0]], nodes: [{ id: 3, cpus: [1, 0] }] };
+    built(sound);
+    expect(sound).toEqual({ cores: [[1, 0]], nodes: [{ id: 3, cpus: [1, 0] }] });
+  });
+
   it('all problems of a spec are named at once', () => {
     const result = buildTopology({
       cores: [[0, 1], [1]],

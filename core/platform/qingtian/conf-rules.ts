@@ -118,9 +118,7 @@ const cpuKnown = confRule(
     if (cpuList.length === 0) return refuse({ cpus: 0 }, 'cpu_list is empty');
     const bad = cpuList.find(
       (cpu, i) =>
-        unpooled.online[cpu] !== 1 ||
-        (host.topology.nodeOf[cpu] ?? -1) < 0 ||
-        cpuList.indexOf(cpu) !== i,
+        unpooled.online[cpu] !== 1 || host.topology.nodeOf[cpu] < 0 || cpuList.indexOf(cpu) !== i,
     );
     if (bad === undefined) return PASS;
     return refuse({ cpu: bad }, `CPU ${bad} of cpu_list is unknown, offline or named twice`);

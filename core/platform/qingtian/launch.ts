@@ -34,8 +34,9 @@ export function* launchSteps(
     ...(failing === 'capacity' ? { capacity: false } : {}),
     ...(failing === 'define' ? { accepted: false } : {}),
   };
+  // A define that is refused names no enclave.
   const { uid } = last.facts;
-  if (last.refusal !== undefined || uid === undefined) return { stage, last, uid: undefined };
+  if (uid === undefined) return { stage, last, uid };
   for (const kind of PIPELINE_KINDS) {
     stage = kind;
     const accepted = kind !== `qingtian.${failing}`;

@@ -1,0 +1,193 @@
+/** Edges of QingTian's rules and derived facts, each on the host where it shows. */
+import { describe, expect, it } from 'vitest';
+import type { CommandOf } from '../../core/host/command.js';
+import { describeHost } from '../../core/host/describe.js';
+import type { Host } from '../../core/host/host.js';
+import { runInPlace, runWhole } from '../../core/host/step.js';
+import type { NamedOptions } from '../../core/platform/profile.js';
+import { mostEnclaves, unreachableGaps, vcpuRange } from '../../core/platform/qingtian/derived.js';
+import { defaultOptions } from '../../core/platform/qingtian/options.js';
+import { qingtianProfile } from '../../core/platform/qingtian/profile.js';
+import type { TopologySpec } from '../../core/topology/topology.js';
+import { requestOf } from '../../scenarios/conform/qingtian.js';
+import { qingtianHost } from '../kit/hosts.js';
+import { hostOf, picture, prepared, SEED, SIXTEEN, take } from './qingtian-hosts.js';
+
+function described(topology: TopologySpec, options: NamedOptions = {}): Host {
+  const memoryMib = topology.nodes.map(() => 2048);
+  const made = describeHost({ profile: qingtianProfile(), topology, memoryMib, options });
+  if ('problems' in made) throw new Error(made.problems[0]?.message);
+  return made.host;
+}
+
+const CONF = { hugepageSizeMib: 2, memoryMib: 256 };
+const ruleOf = (host: Host, conf: CommandOf<'qingtian.reserve'>['conf']) =>
+  runInPlace(host, { kind: 'qingtian.reserve', conf }).refusal?.rule;
+
+describe('QingTian: edges of the reservation', () => {
+  it('a CPU that is online and on no NUMA node is not for the pool', () => {
+    const cores = [
+      [0, 1],
+      [2, 3],
+      [4, 5],
+    ];
+    const host = described({ cores, nodes: [{ id: 0, cpus: [0, 1, 2, 3] }] });
+    expect(ruleOf(host, { ...CONF, cpuList: [2, 3, 4] })).toBe('cpu-list-known');
+    expect(ruleOf(host, { ...CONF, cpuList: [2, 3] })).toBeUndefined();
+  });
+
+  it('a page size that the kernel offers and the service does not know', () => {
+    const host = qingtianHost({ pageSizesKib: [2048, 65_536] });
+    const sized = (hugepageSizeMib: number) =>
+      ruleOf(host, { hugepageSizeMib, memoryMib: 1024, cpuCount: 2 });
+    expect([64, 1024, 2].map(sized)).toEqual(['hugepage-size', 'hugepage-size', undefined]);
+  });
+});
+
+describe('QingTian: edges of a start', () => {
+  it.each([
+    [
+      [
+        [0, 1],
+        [2, 3],
+        [4, 5],
+        [6, 7],
+      ],
+      3,
+      'vcpu-even',
+    ],
+    [[[0, 1], [2], [3], [4], [5]], 3, 'vcpu-even'],
+    [[[0], [1], [2], [3], [4], [5]], 3, undefined],
+    [[[0], [1], [2], [3], [4], [5]], 1.5, 'vcpu-even'],
+  ])('with evenness for two threads a core: %j, %d vCPUs', (cores, cpus, rule) => {
+    const all = cores.flat();
+    const host = described({ cores, nodes: [{ id: 0, cpus: all }] }, { vcpuEvenness: 'smt' });
+    const cpuList = all.filter((cpu) => cpu > 1);
+    expect(ruleOf(host, { ...CONF, cpuList })).toBeUndefined();
+    const request = requestOf(SEED, { cid: 9, cpus, mem: 128 });
+    expect(runInPlace(host, { kind: 'qingtian.define', request }).refusal?.rule).toBe(rule);
+  });
+
+  it('sections of the image may come in any order', () => {
+    const sections = ['init', 'ramdisk', 'cmdline', 'kernel'] as const;
+    const args = { cid: 9, cpus: 2, mem: 128, image: { sections } };
+    expect(take(prepared(), 'define', args).refusal).toBeUndefined();
+  });
+
+  it('rounding up where nothing is reserved leaves the size as it is asked', () => {
+    const host = hostOf({ ...SIXTEEN, options: { memoryRounding: 'round-up' } });
+    const request = requestOf(SEED, { cid: 9, cpus: 2, mem: 129 });
+    const verdicts = host.profile.diagnose(host, { kind: 'qingtian.define', request }) ?? [];
+    const refusing = verdicts.filter(({ outcome }) => outcome.verdict === 'refuse');
+    expect(refusing.map(({ rule }) => rule)).toEqual(['page-size', 'pool-cpus', 'pool-pages']);
+    expect(refusing[2].outcome).toMatchObject({ numbers: { memoryMib: 129 } });
+  });
+
+  it('at once: refused by the row that refuses the first step, and nothing changes', () => {
+    for (const run of [runInPlace, runWhole]) {
+      const host = prepared();
+      const before = picture(host);
+      const request = requestOf(SEED, { cid: 9, cpus: 3, mem: 128 });
+      expect(run(host, { kind: 'qingtian.launch', request })).toMatchObject({
+        effects: [],
+        facts: { events: [{ name: 'enclave.rejected', cause: 'vcpu-even' }] },
+        refusal: { rule: 'vcpu-even' },
+      });
+      expect(picture(host)).toEqual(before);
+    }
+  });
+
+  it('at once: one effect for engines, spelled out for everybody else', () => {
+    const request = requestOf(SEED, { cid: 9, cpus: 4, mem: 128 });
+    const launch = { kind: 'qingtian.launch', request } as const;
+    const whole = runWhole(prepared(), launch).effects;
+    expect(whole.map(({ kind }) => kind)).toEqual(['admit']);
+    const spelled = runInPlace(prepared(), launch).effects;
+    expect(spelled.map(({ kind }) => kind)).toEqual([
+      'set-counter',
+      'add-enclave',
+      'take-core',
+      'take-core',
+      'claim',
+    ]);
+  });
+});
+
+describe('QingTian: edges of the derived facts', () => {
+  const OPTIONS = defaultOptions(SEED);
+  const NONE = { maxEnclaves: 'none' } as const;
+  const two = (memoryMib: number, ...cpus: readonly [string, string]) =>
+    cpus.map((list) => ({ cpus: list, memoryMib }));
+
+  it('a step of one page between two ranges is no gap', () => {
+    expect(unreachableGaps({ ...OPTIONS, maxPages: 511 })).toEqual([]);
+    expect(unreachableGaps({ ...OPTIONS, maxPages: 510 })).toEqual([
+      { aboveMib: 1020, belowMib: 1024 },
+    ]);
+  });
+
+  it('a node without CPUs has room for no enclave', () => {
+    const nodes = [
+      { id: 0, cpus: [0, 1, 2, 3] },
+      { id: 1, cpus: [] },
+    ];
+    const host = described({
+      cores: [
+        [0, 1],
+        [2, 3],
+      ],
+      nodes,
+    });
+    expect([0, 1].map((at) => vcpuRange(host, OPTIONS, at).max)).toEqual([2, 0]);
+  });
+
+  it.each([
+    ['a pool of one node', { nodes: two(4096, '0-7', '8-15'), options: NONE }, 4],
+    [
+      'a pool of many',
+      { nodes: two(4096, '0-7', '8-15'), options: { ...NONE, poolNodes: 'many' } },
+      7,
+    ],
+    ['62 vCPUs in all', { nodes: [{ cpus: '0-127', memoryMib: 65_536 }], options: NONE }, 31],
+    [
+      '62 vCPUs each',
+      {
+        nodes: [{ cpus: '0-127', memoryMib: 65_536 }],
+        options: { ...NONE, vcpuTotalScope: 'per-enclave' },
+      },
+      63,
+    ],
+    ['the pages of a node', { nodes: two(640, '0-15', '16-31'), options: NONE }, 5],
+    [
+      'the memory that the parent keeps',
+      { nodes: [{ cpus: '0-31', memoryMib: 1024 }], options: NONE },
+      4,
+    ],
+    [
+      'the vCPUs that it keeps',
+      { nodes: [{ cpus: '0-7', memoryMib: 4096 }], options: { ...NONE, parentVcpus: 6 } },
+      1,
+    ],
+  ] as const)('the most enclaves, bounded by %s', (_, row, most) => {
+    expect(mostEnclaves(SEED, hostOf(row))).toBe(most);
+  });
+
+  it('only page sizes that the kernel offers count', () => {
+    const cores = Array.from({ length: 8 }, (_, i) => [2 * i, 2 * i + 1]);
+    const topology = {
+      cores,
+      nodes: [{ id: 0, cpus: cores.flat() }],
+      pageSizesKib: [64, 1_048_576],
+    };
+    const made = describeHost({
+      profile: qingtianProfile(),
+      topology,
+      memoryMib: [4096],
+      options: NONE,
+      layout: { kind: 'explicit', freeKib: [[[0, 4_194_304]]] },
+    });
+    if ('problems' in made) throw new Error(made.problems[0]?.message);
+    // 3.5 GiB without the parent's floor.
+    expect(mostEnclaves(SEED, made.host)).toBe(3);
+  });
+});
