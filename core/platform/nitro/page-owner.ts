@@ -3,7 +3,7 @@
  *
  * Invariant: answers only for frames inside a page pool; others have no holder that maps them.
  */
-import { type Extent, FREE } from '../../memory/extent-store.js';
+import type { Extent } from '../../memory/extent-store.js';
 import { type NodeMemory, POOL } from '../../memory/node-memory.js';
 
 /** The pool extent that covers a frame, with the pool's size index. */
@@ -13,7 +13,7 @@ export interface PoolExtent extends Extent {
 
 export function poolOwnerAt(memory: NodeMemory, frame: number): PoolExtent | undefined {
   const { owner } = memory.base.covering(frame);
-  if (owner === FREE || owner < POOL || owner >= POOL + memory.pools.length) return undefined;
+  if (owner < POOL || owner >= POOL + memory.pools.length) return undefined;
   const size = owner - POOL;
   const { start, frames, owner: holder, handle } = memory.pools[size].store.covering(frame);
   return { start, frames, owner: holder, handle, size };
