@@ -70,6 +70,12 @@ export { userStates } from './lifecycle/user-states.js';
 export type { Extent, ExtentStore, Handle } from './memory/extent-store.js';
 export { fragmentationOf } from './memory/fragmentation.js';
 export { freePages, inUsePages, type NodeMemory, pagesOf } from './memory/node-memory.js';
+export type {
+  FleetAsk,
+  FleetPolicy,
+  FleetProposal,
+  FleetView,
+} from './placement/fleet-view.js';
 export { type Derived, derivedLines } from './platform/derived.js';
 export { profileIds } from './platform/names.js';
 export type { Profile } from './platform/profile.js';

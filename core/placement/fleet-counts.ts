@@ -10,26 +10,20 @@ import type { Host } from '../host/host.js';
 import { nodePosition } from '../host/physical.js';
 import type { OwnedCore } from '../host/tree.js';
 import type { ExtentStore } from '../memory/extent-store.js';
+import type { FleetView } from './fleet-view.js';
 
 const KIB_PER_MIB = 1024;
 const KIB_PER_GIB = 1024 ** 2;
 
-export class FleetCounts {
-  /** Number of parents. */
+/** What each field means: fleet-view. Only the shipped policies see these counts themselves. */
+export class FleetCounts implements FleetView {
   readonly hosts: number;
-  /** Parent h has the node places firstNode[h] … firstNode[h + 1] - 1, in its own order. */
   readonly firstNode: Int32Array;
-  /** By node place: threads that an enclave could have. */
   readonly freeThreads: Int32Array;
-  /** By node place: MiB that an enclave could have. */
   readonly freeMib: Int32Array;
-  /** By parent: 1 = it refused this very ask already, or it is down. */
   readonly closed: Uint8Array;
-  /** By parent: how many run there. */
   readonly running: Int32Array;
-  /** By parent: the latest end in ms of what was placed there since it was last empty. */
   readonly lastEnd: Float64Array;
-  /** Aligned, wholly free runs of 1 GiB on a node place. */
   readonly wholeGib: (place: number) => number;
   private readonly fleet: readonly Host[];
   /** By node place: the stores an enclave's memory comes from. */

@@ -53,6 +53,11 @@ export function fleetPolicy(name: string): FleetPolicy | undefined {
   return FLEET_POLICIES.find((one) => one.name === name);
 }
 
+/** One of those above, and not merely one of the same name. */
+export function isShippedPolicy(policy: FleetPolicy): boolean {
+  return FLEET_POLICIES.includes(policy);
+}
+
 function policy(name: string, cost: Cost, firstWins = false): FleetPolicy {
   return { name, propose: (view, ask) => cheapest(view, ask, cost, firstWins) };
 }

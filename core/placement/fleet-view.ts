@@ -7,13 +7,11 @@
  * business, and a proposal that counts cannot rule out may still be refused.
  */
 
-import type { FleetCounts } from './fleet-counts.js';
-
 /** What one enclave or VM wants. */
 export interface FleetAsk {
   readonly vcpus: number;
   readonly memoryMib: number;
-  /** NUMA nodes it is split over evenly. */
+  /** NUMA nodes it is split over evenly; platforms that carve enclaves out of one node ignore it. */
   readonly nodes: number;
   /** It may span the nodes of its parent as it likes. */
   readonly blind: boolean;
@@ -21,10 +19,35 @@ export interface FleetAsk {
   readonly end: number;
 }
 
-/** The counts themselves, without what changes them. */
-export type FleetView = Omit<FleetCounts, 'recount' | 'follow'>;
+/**
+ * What a policy looks at. Parents are numbered from 0 in the order of the fleet file; a node place is
+ * one NUMA node of one parent.
+ */
+export interface FleetView {
+  /** Number of parents. */
+  readonly hosts: number;
+  /** Parent h has the node places firstNode[h] … firstNode[h + 1] - 1, in its own order. */
+  readonly firstNode: Int32Array;
+  /** By node place: threads that an enclave could have. */
+  readonly freeThreads: Int32Array;
+  /** By node place: MiB that an enclave could have. */
+  readonly freeMib: Int32Array;
+  /** By parent: 1 = it refused this very ask already, or it is down. */
+  readonly closed: Uint8Array;
+  /** By parent: how many run there. */
+  readonly running: Int32Array;
+  /** By parent: the latest end in ms of what was placed there since it was last empty. */
+  readonly lastEnd: Float64Array;
+  /** Aligned, wholly free runs of 1 GiB on a node place. */
+  readonly wholeGib: (place: number) => number;
+}
 
-/** Where to try: a parent, and positions of its nodes; none = as the parent likes. */
+/**
+ * Where to try: a parent, and positions of its nodes (0 = its first); none = as the parent likes.
+ * Plain VMs go to the nodes named, or are refused. Enclaves go where their platform's own rules put
+ * them: neither `qt enclave` nor `nitro-cli` takes a node, so there `nodes` is advice, and a run
+ * counts how often an enclave went elsewhere.
+ */
 export interface FleetProposal {
   readonly host: number;
   readonly nodes?: readonly number[];

@@ -7,8 +7,8 @@
 import { runId } from '../../core/journal/journal.js';
 import { ENGINE_VERSION } from '../../core/version.js';
 import { type FleetReport, renderFleet } from '../engine/fleet-report.js';
-import { runFleet } from '../engine/fleet-run.js';
 import { loadFleet } from '../engine/load-fleet.js';
+import { runStarted } from '../engine/run-started.js';
 import { startFleet } from '../engine/start-fleet.js';
 import { writeDemand } from '../engine/trace/write-demand.js';
 import { readInput } from '../schema/files.js';
@@ -48,7 +48,8 @@ export async function fleet(
   }
   const { title, platform, seed } = loaded.fleet;
   const before = process.cpuUsage();
-  const result = runFleet({ ...input, audit: audit || input.audit === true });
+  const result = runStarted(started, { audit: audit || input.audit === true });
+  if ('problems' in result) return badInput(result.problems, streams);
   const { user, system } = process.cpuUsage(before);
   const report: FleetReport = {
     title,

@@ -7,7 +7,7 @@
  */
 
 /** What a moment is; the lower goes first when times are equal. */
-export const RANK = { end: 0, parent: 1, retry: 2 } as const;
+export const RANK = { end: 0, parent: 1, retry: 2, patience: 3 } as const;
 
 const FIRST_CAPACITY = 1024;
 

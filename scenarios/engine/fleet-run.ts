@@ -5,7 +5,7 @@
  * read one request at a time; so memory holds what lives, not what will come. A policy proposes, the
  * parent's own profile decides; a refused proposal closes that parent for this ask and the policy is
  * asked again. Invariant: nothing but a carrier changes a host, and equal inputs give equal results:
- * at one time ends go first, then parents, retries, and new requests last.
+ * at one time ends go first, then parents, retries, patience that runs out, and new requests last.
  * Trade-off: one engine for all platforms; a platform is as quick as its rules are.
  *
  * What an event costs is spread thin: a launch and its end leave some two kilobytes of commands,
@@ -17,7 +17,9 @@ import type { Effect } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';
 import { runInPlace } from '../../core/host/step.js';
 import { FleetCounts } from '../../core/placement/fleet-counts.js';
+import { isShippedPolicy } from '../../core/placement/fleet-policies.js';
 import type { FleetAsk, FleetPolicy, FleetProposal } from '../../core/placement/fleet-view.js';
+import { guardedPolicy } from '../../core/placement/guarded-policy.js';
 import type { Carrier } from './carrier.js';
 import { EventHeap, RANK } from './event-heap.js';
 import { FleetAudit } from './fleet-audit.js';
@@ -27,6 +29,7 @@ import { whyNoPlace } from './no-place.js';
 import type { FleetRequest, OnRefusal, ParentEvent } from './request.js';
 import type { FleetResult } from './result.js';
 import { AskQueue, RetryRoom, type Waiting } from './waiting.js';
+import { launchedRecord, placeMark, wentElsewhere } from './where-it-went.js';
 
 export interface FleetRunInput {
   /** Parents in host order, prepared (reservations made) and each with its own carrier. */
@@ -34,6 +37,7 @@ export interface FleetRunInput {
   readonly carriers: readonly Carrier[];
   /** By ascending time. */
   readonly requests: Iterable<FleetRequest>;
+  /** Any but a shipped one is guarded: what it does wrong is a PolicyFault. */
   readonly policy: FleetPolicy;
   readonly onRefusal?: OnRefusal;
   readonly parentEvents?: readonly ParentEvent[];
@@ -48,10 +52,13 @@ export function runFleet(input: FleetRunInput): FleetResult {
 
 /** The rule of a proposal that names no parent of the fleet. */
 const NO_SUCH_PARENT = 'fleet-no-such-parent';
+/** The rule of a proposal that names a parent which refused this very ask. */
+const ASKED_TWICE = 'fleet-asked-twice';
 const REFUSE: OnRefusal = { kind: 'refuse' };
 
 class FleetRun {
   private readonly input: FleetRunInput;
+  private readonly policy: FleetPolicy;
   private readonly counts: FleetCounts;
   private readonly agenda = new EventHeap();
   private readonly lives = new Lives();
@@ -64,9 +71,14 @@ class FleetRun {
   private now = 0;
   /** Rule of the last no that `tryPlace` met. */
   private lastNo = '';
+  private asking: FleetRequest | undefined;
+  /** A moment is on the agenda for the patience of whoever is first in the queue. */
+  private watched = false;
 
   constructor(input: FleetRunInput) {
     this.input = input;
+    const { policy } = input;
+    this.policy = isShippedPolicy(policy) ? policy : guardedPolicy(policy, () => this.askText());
     this.counts = new FleetCounts(input.hosts);
     this.eras = new Int32Array(input.hosts.length);
     this.onRefusal = input.onRefusal ?? REFUSE;
@@ -100,13 +112,17 @@ class FleetRun {
   private advanceTo(time: number): void {
     const { agenda } = this;
     while (agenda.nextTime <= time && agenda.size > 0) {
-      this.now = agenda.nextTime;
+      const at = agenda.nextTime;
       const rank = agenda.nextRank;
       const item = agenda.nextItem;
       agenda.pop();
-      if (rank === RANK.end) this.end(item);
-      else if (rank === RANK.retry) this.tryAgain(this.retries.take(item));
-      else this.parentEvent(this.input.parentEvents?.[item]);
+      if (rank === RANK.end) this.end(item, at);
+      else if (rank === RANK.patience) this.patienceEnds(at);
+      else {
+        this.now = at;
+        if (rank === RANK.retry) this.tryAgain(this.retries.take(item));
+        else this.parentEvent(this.input.parentEvents?.[item]);
+      }
     }
   }
 
@@ -119,11 +135,17 @@ class FleetRun {
 
   private decline(waiting: Waiting): void {
     const { onRefusal, now } = this;
+    const { request, rule } = waiting;
     if (onRefusal.kind === 'retry' && waiting.tried <= onRefusal.times) {
       this.agenda.push(now + onRefusal.everyMs, RANK.retry, this.retries.put(waiting));
     } else if (onRefusal.kind === 'queue' && this.queue.length < onRefusal.most) {
       this.queue.add({ ...waiting, untilMs: now + onRefusal.patienceMs });
-    } else this.tally.refuse(now, waiting.request.id, waiting.rule);
+      this.watchPatience();
+    } else {
+      this.tally.refuse(now, request.id, rule);
+      return;
+    }
+    this.tally.wait(now, request.id, rule);
   }
 
   private tryAgain(waiting: Waiting): void {
@@ -134,17 +156,40 @@ class FleetRun {
   private serveQueue(): void {
     for (;;) {
       const head = this.queue.first();
-      if (head === undefined) return;
-      if (head.untilMs < this.now) this.tally.expire(this.now, head.request.id, head.rule);
-      else if (this.tryPlace(head.request)) this.tally.acceptedLate++;
-      else return;
+      if (head === undefined || !this.tryPlace(head.request)) return;
+      this.tally.acceptedLate++;
       this.queue.dropFirst();
     }
   }
 
+  /** Whoever's patience is at its end leaves; those behind are served then and there. */
+  private patienceEnds(at: number): void {
+    this.watched = false;
+    if (this.queue.length === 0) return;
+    let head = this.queue.first();
+    const before = this.queue.length;
+    while (head !== undefined && head.untilMs <= at) {
+      this.now = at;
+      this.tally.expire(at, head.request.id, head.rule);
+      this.queue.dropFirst();
+      head = this.queue.first();
+    }
+    if (this.queue.length < before) this.serveQueue();
+    this.watchPatience();
+  }
+
+  private watchPatience(): void {
+    const head = this.queue.first();
+    if (this.watched || head === undefined) return;
+    this.watched = true;
+    this.agenda.push(head.untilMs, RANK.patience, 0);
+  }
+
   /** Asks the policy until a parent accepts or it proposes nowhere; `lastNo` says why not. */
   private tryPlace(request: FleetRequest): boolean {
-    const { policy, blind = false } = this.input;
+    const { policy } = this;
+    const { blind = false } = this.input;
+    this.asking = request;
     const { vcpus, memoryMib, nodes, lifetimeMs } = request;
     const ask: FleetAsk = { vcpus, memoryMib, nodes, blind, end: this.now + lifetimeMs };
     let proposal = policy.propose(this.counts, ask);
@@ -159,8 +204,9 @@ class FleetRun {
       const { host } = proposal;
       // A parent that said no is not asked twice, whatever the policy says.
       if (this.counts.closed[host] !== 0) {
-        if (!(host in this.eras)) this.lastNo = NO_SUCH_PARENT;
-        else if (tried === undefined) this.lastNo = 'fleet-closed';
+        const rule = this.whyShut(host, tried);
+        if (tried === undefined || rule === NO_SUCH_PARENT) this.lastNo = rule;
+        this.tally.refuseProposal(this.now, host in this.eras ? host : -1, request.id, rule);
         break;
       }
       placed = this.launch(request, ask, proposal);
@@ -174,6 +220,19 @@ class FleetRun {
     return placed;
   }
 
+  /** Why a parent is not even asked; built-in policies never propose such a one. */
+  private whyShut(host: number, tried: readonly number[] | undefined): string {
+    if (!(host in this.eras)) return NO_SUCH_PARENT;
+    return tried?.includes(host) === true ? ASKED_TWICE : 'fleet-closed';
+  }
+
+  private askText(): string {
+    if (this.asking === undefined) return 'no ask';
+    const { id, vcpus, memoryMib, nodes } = this.asking;
+    const on = nodes === 1 ? '' : ` on ${nodes} nodes`;
+    return `ask ${id} (${vcpus} vCPUs, ${memoryMib} MiB${on}, at ${this.now} ms)`;
+  }
+
   private launch(request: FleetRequest, ask: FleetAsk, { host, nodes }: FleetProposal): boolean {
     const { hosts, carriers } = this.input;
     const { facts, refusal, effects } = carriers[host].launch(hosts[host], ask, nodes);
@@ -181,7 +240,7 @@ class FleetRun {
     this.follow(host, effects);
     if (uid === undefined || refusal !== undefined) {
       this.lastNo = refusal?.rule ?? 'no-refusal';
-      this.tally.refuseProposal(this.lastNo);
+      this.tally.refuseProposal(this.now, host, request.id, this.lastNo);
       return false;
     }
     const { lives, counts } = this;
@@ -197,21 +256,22 @@ class FleetRun {
       // A negative slot ends as a crash.
       this.agenda.push(ask.end, RANK.end, request.crash === true ? -1 - slot : slot);
     }
-    this.tally.accept(this.now, host, uid, request);
+    const record = launchedRecord(hosts[host], uid);
+    if (nodes !== undefined && wentElsewhere(hosts[host], record, nodes)) this.tally.elsewhere++;
+    this.tally.accept(this.now, host, uid, request, placeMark(record));
     return true;
   }
 
-  private end(item: number): void {
+  private end(item: number, at: number): void {
     const slot = item < 0 ? -1 - item : item;
     const { lives } = this;
     const host = lives.host[slot];
     const uid = lives.uid[slot];
     const gone = lives.era[slot] !== this.eras[host];
     lives.drop(slot);
-    if (gone) {
-      this.tally.lose(this.now, host, uid, lives.vcpus[slot], lives.mib[slot]);
-      return;
-    }
+    // It was lost with its parent.
+    if (gone) return;
+    this.now = at;
     const { carriers, hosts } = this.input;
     const { refusal, effects } = carriers[host].end(hosts[host], uid, item < 0);
     if (refusal !== undefined)
@@ -227,15 +287,23 @@ class FleetRun {
     const live = this.input.hosts[host];
     const { refusal } = runInPlace(live, { kind: `parent.${what}` });
     if (refusal !== undefined) {
-      this.tally.refuseProposal(refusal.rule);
+      this.tally.refuseProposal(this.now, host, -1, refusal.rule);
       return;
     }
-    this.tally.parent(this.now, host);
+    this.tally.parent(this.now, host, what);
     if (what === 'boot') this.input.carriers[host].prepare(live);
-    else this.eras[host]++;
+    else this.loseAll(host);
     this.counts.closed[host] = live.tree.parent === 'running' ? 0 : 1;
     this.follow(host, undefined);
     if (what === 'boot') this.serveQueue();
+  }
+
+  private loseAll(host: number): void {
+    const { lives } = this;
+    for (const slot of lives.on(host, this.eras[host])) {
+      this.tally.lose(this.now, host, lives.uid[slot], lives.vcpus[slot], lives.mib[slot]);
+    }
+    this.eras[host]++;
   }
 
   private follow(host: number, effects: readonly Effect[] | undefined): void {

@@ -1,17 +1,20 @@
 /**
  * The counts of a fleet run, and its digest: every event is told here once.
  *
- * Invariant: what runs now = accepted - ended - lost. A life whose parent went down is taken off when
- * its end would have come, so peaks after a parent's fall are upper bounds.
+ * Invariant: what runs now = accepted - ended - lost, at every moment.
  */
 import type { FleetView } from '../../core/placement/fleet-view.js';
-import type { FleetRequest } from './request.js';
+import type { FleetRequest, ParentEvent } from './request.js';
 import type { FleetResult } from './result.js';
 import { ResultDigest, TOLD } from './result-digest.js';
+
+const PARENT_EVENTS: readonly ParentEvent['what'][] = ['stop', 'crash', 'boot'];
 
 export class FleetTally {
   asked = 0;
   acceptedLate = 0;
+  /** Accepted, but on other nodes than were proposed. */
+  elsewhere = 0;
   private accepted = 0;
   private ended = 0;
   private refused = 0;
@@ -29,7 +32,9 @@ export class FleetTally {
   private readonly refusedProposals = new Map<string, number>();
   private readonly digest = new ResultDigest();
 
-  accept(now: number, host: number, uid: number, { vcpus, memoryMib }: FleetRequest): void {
+  /** `place`: of where-it-went. */
+  accept(now: number, host: number, uid: number, request: FleetRequest, place: number): void {
+    const { id, vcpus, memoryMib } = request;
     this.accepted++;
     this.running++;
     this.vcpus += vcpus;
@@ -37,7 +42,7 @@ export class FleetTally {
     if (this.running > this.peakRunning) this.peakRunning = this.running;
     if (this.vcpus > this.peakVcpus) this.peakVcpus = this.vcpus;
     if (this.mib > this.peakMib) this.peakMib = this.mib;
-    this.digest.add(now, TOLD.accepted, host, uid);
+    this.digest.addAccepted(now, host, id, uid, vcpus, memoryMib, place);
   }
 
   end(now: number, host: number, uid: number, vcpus: number, mib: number): void {
@@ -56,21 +61,28 @@ export class FleetTally {
   refuse(now: number, ask: number, rule: string): void {
     this.refused++;
     count(this.refusedBy, rule);
-    this.digest.add(now, TOLD.refused, -1, ask);
+    this.digest.addNo(now, TOLD.refused, -1, ask, rule);
   }
 
   expire(now: number, ask: number, rule: string): void {
     this.expired++;
     count(this.refusedBy, rule);
-    this.digest.add(now, TOLD.refused, -1, ask);
+    this.digest.addNo(now, TOLD.expired, -1, ask, rule);
   }
 
-  refuseProposal(rule: string): void {
+  /** In the queue, or until it is tried again. */
+  wait(now: number, ask: number, rule: string): void {
+    this.digest.addNo(now, TOLD.waits, -1, ask, rule);
+  }
+
+  /** `ask` -1 = an event of the parent itself. */
+  refuseProposal(now: number, host: number, ask: number, rule: string): void {
     count(this.refusedProposals, rule);
+    this.digest.addNo(now, TOLD.proposal, host, ask, rule);
   }
 
-  parent(now: number, host: number): void {
-    this.digest.add(now, TOLD.parent, host, 0);
+  parent(now: number, host: number, what: ParentEvent['what']): void {
+    this.digest.add(now, TOLD.parent, host, PARENT_EVENTS.indexOf(what));
   }
 
   /** Nobody could take an ask: what lies idle now is stranded for it. */
@@ -86,7 +98,7 @@ export class FleetTally {
   }
 
   finish(lastMs: number, waiting: number, violations: FleetResult['violations']): FleetResult {
-    const { asked, accepted, ended, refused, expired, lost, acceptedLate } = this;
+    const { asked, accepted, ended, refused, expired, lost, acceptedLate, elsewhere } = this;
     return {
       asked,
       accepted,
@@ -96,6 +108,7 @@ export class FleetTally {
       waiting,
       lost,
       acceptedLate,
+      elsewhere,
       refusedBy: sorted(this.refusedBy),
       refusedProposals: sorted(this.refusedProposals),
       peak: {

@@ -2,9 +2,10 @@
  * What runs where in a fleet: one slot a life, on typed arrays, reused after the end.
  *
  * Invariant: a slot is taken from its launch until its end has been told; `era` says whether the
- * parent has gone down since, in which case there is nothing left to end.
+ * parent has gone down since, in which case there is nothing left to end. A spare slot has host -1.
  */
 const FIRST_CAPACITY = 1024;
+const NOBODY = -1;
 
 export class Lives {
   host = new Int32Array(FIRST_CAPACITY);
@@ -22,7 +23,17 @@ export class Lives {
   }
 
   drop(slot: number): void {
+    this.host[slot] = NOBODY;
     this.spare.push(slot);
+  }
+
+  /** Slots of what runs on a parent in its present era, ascending; O(slots ever used at a time). */
+  on(host: number, era: number): number[] {
+    const slots: number[] = [];
+    for (let slot = 0; slot < this.used; slot++) {
+      if (this.host[slot] === host && this.era[slot] === era) slots.push(slot);
+    }
+    return slots;
   }
 
   private grow(): void {

@@ -31,5 +31,9 @@ export type OnRefusal =
   | { readonly kind: 'refuse' }
   /** Tried again so often, that far apart. */
   | { readonly kind: 'retry'; readonly everyMs: number; readonly times: number }
-  /** First come, first served, whenever something ends; `most` wait at once. */
+  /**
+   * First come, first served, strictly: whenever something ends or a parent boots, and when the
+   * patience of whoever is first runs out. `most` wait at once; an ask that comes while others wait
+   * waits behind them.
+   */
   | { readonly kind: 'queue'; readonly most: number; readonly patienceMs: number };

@@ -14,13 +14,15 @@ export interface FleetResult {
   readonly expired: number;
   /** Asks still queued or to be retried when the run ended. */
   readonly waiting: number;
-  /** Ended because their parent went down. */
+  /** Ended at the moment when their parent went down. */
   readonly lost: number;
   /** Accepted only when tried again, or out of the queue. */
   readonly acceptedLate: number;
+  /** Accepted on other nodes than the policy proposed: the platform chooses for itself. */
+  readonly elsewhere: number;
   /** Rule of the last no of each refused or expired ask → how many. */
   readonly refusedBy: Readonly<Record<string, number>>;
-  /** Rule → how often a parent refused what a policy proposed, also where another then accepted. */
+  /** Rule → how often what a policy proposed was refused, also where another parent then accepted. */
   readonly refusedProposals: Readonly<Record<string, number>>;
   readonly peak: Peak;
   /** When the last event was, in ms of simulated time. */

@@ -116,14 +116,23 @@ export const fleetSchema = z.strictObject({
   policy: z
     .union([z.string(), z.strictObject({ module: z.string().min(1).max(4096) })])
     .default('first-fit')
-    .describe('A policy by name, or a module whose default export is one.'),
+    .describe(
+      'A policy by name, or a module of one file whose default export is one, or makes one.',
+    ),
   onRefusal: z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('refuse') }),
       z.strictObject({ kind: z.literal('retry'), every: wait, times: positive(1000) }),
-      z.strictObject({ kind: z.literal('queue'), most: positive(1_000_000), patience: wait }),
+      z.strictObject({
+        kind: z.literal('queue'),
+        most: positive(1_000_000).describe('How many wait at once; one more is refused.'),
+        patience: wait.describe('How long each waits. Whoever is first keeps the others waiting.'),
+      }),
     ])
-    .default({ kind: 'refuse' }),
+    .default({ kind: 'refuse' })
+    .describe(
+      'What becomes of an ask that no parent takes. A queue is strictly first in, first out.',
+    ),
   parentEvents: z
     .array(
       z.strictObject({

@@ -8,7 +8,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Host } from '../../core/host/host.js';
 import { fleetPolicy } from '../../core/placement/fleet-policies.js';
 import type { FleetPolicy } from '../../core/placement/fleet-view.js';
@@ -18,6 +17,7 @@ import type { Finding, Problem } from '../schema/problem.js';
 import { type Carrier, newCarrier } from './carrier.js';
 import type { FleetRunInput } from './fleet-run.js';
 import type { LoadedFleet } from './load-fleet.js';
+import { openPolicyModule } from './policy-module.js';
 import { OPENB_LIFETIMES, recordedMix } from './recorded-workloads.js';
 import type { FleetRequest, OnRefusal } from './request.js';
 import type { FleetFile } from './schema.js';
@@ -29,6 +29,8 @@ export interface StartedFleet {
   readonly input: FleetRunInput;
   /** SHA-256 of the trace or of the policy's module, where there is one: part of the run id. */
   readonly contents: Readonly<Record<string, string>>;
+  /** A fault that the policy's module showed in the run, where the fleet names the module. */
+  readonly policyProblem: (message: string) => Problem;
 }
 
 type Problems = { readonly problems: readonly Problem[] };
@@ -64,8 +66,15 @@ export async function startFleet(
     blind,
     audit,
   };
-  return { input, contents };
+  const policyProblem = (message: string): Problem => {
+    const where =
+      typeof fleet.policy === 'string' ? '' : `${resolve(folder, fleet.policy.module)}: `;
+    return problemAt({ path: MODULE, message: `${where}${message}` });
+  };
+  return { input, contents, policyProblem };
 }
+
+const MODULE = ['policy', 'module'];
 
 interface Parents {
   readonly hosts: readonly Host[];
@@ -180,24 +189,10 @@ async function openPolicy(
   if (typeof policy === 'string') {
     return fleetPolicy(policy) ?? { path: ['policy'], message: `unknown policy "${policy}"` };
   }
-  const path = ['policy', 'module'];
-  const file = resolve(folder, policy.module);
-  try {
-    contents.policy = sha256Of(file);
-    const loaded: { readonly default?: unknown } = await import(pathToFileURL(file).href);
-    if (isPolicy(loaded.default)) return loaded.default;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { path, message: `the module cannot be loaded: ${why}` };
-  }
-  const message = 'the module has no policy as its default export';
-  return { path, message, suggestion: 'export default { name, propose(view, ask) { … } }' };
-}
-
-function isPolicy(value: unknown): value is FleetPolicy {
-  if (typeof value !== 'object' || value === null) return false;
-  const { name, propose } = value as Partial<FleetPolicy>;
-  return typeof name === 'string' && typeof propose === 'function';
+  const opened = await openPolicyModule(resolve(folder, policy.module));
+  if ('message' in opened) return { path: MODULE, ...opened };
+  contents.policy = opened.sha256;
+  return opened.policy;
 }
 
 const BLOCK_BYTES = 1024 * 1024;

@@ -1,8 +1,9 @@
 /**
  * Asks that wait: to be tried again at a time of their own, or in a queue.
  *
- * Invariant: an ask is in one place at most. Trade-off: the queue is strict, first come first
- * served: a large ask at its head holds up smaller ones behind it.
+ * Invariant: an ask is in one place at most; all in the queue have the same patience, so the first
+ * to come is the first to give up. Trade-off: the queue is strict, first come first served: a large
+ * ask at its head holds up smaller ones behind it, as long as its patience lasts.
  */
 import type { FleetRequest } from './request.js';
 

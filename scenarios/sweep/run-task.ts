@@ -9,10 +9,10 @@
 import { runId } from '../../core/journal/journal.js';
 import { ENGINE_VERSION } from '../../core/version.js';
 import type { RunRow } from '../../reports/sweep/run-row.js';
-import { runFleet } from '../engine/fleet-run.js';
 import { type LoadedFleet, loadFleet } from '../engine/load-fleet.js';
 import type { FleetRequest } from '../engine/request.js';
 import type { FleetResult } from '../engine/result.js';
+import { runStarted } from '../engine/run-started.js';
 import { startFleet } from '../engine/start-fleet.js';
 import { formatProblems } from '../schema/problem.js';
 import { encodeBlock } from './block.js';
@@ -108,9 +108,12 @@ async function count(
     if (started.contents[what] === hash) continue;
     return { problem: `the ${what} is not the one that the sweep was planned with` };
   }
-  const { input } = started;
-  if (warmup === null) return runFleet(input);
-  return runFleet({ ...input, requests: beginning(input.requests, warmup) });
+  const { requests } = started.input;
+  const result =
+    warmup === null
+      ? runStarted(started)
+      : runStarted(started, { requests: beginning(requests, warmup) });
+  return 'problems' in result ? { problem: formatProblems(result.problems) } : result;
 }
 
 function* beginning(

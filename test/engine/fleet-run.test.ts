@@ -9,7 +9,7 @@ import type { FleetPolicy } from '../../core/placement/fleet-view.js';
 import { type FleetRunInput, runFleet } from '../../scenarios/engine/fleet-run.js';
 import type { FleetResult } from '../../scenarios/engine/result.js';
 import { drawRequests, type Workload } from '../../scenarios/engine/workload.js';
-import { request, type SmallFleet, smallFleet } from './small-fleets.js';
+import { request, type SmallFleet, smallFleet } from '../kit/small-fleets.js';
 
 const FIRST_FIT = named('first-fit');
 

@@ -13,6 +13,12 @@ export { checkInvariants, INVARIANTS } from '../../core/invariants/check.js';
 export type { Violation } from '../../core/invariants/invariant.js';
 export { REACHED } from '../../core/invariants/reached.js';
 export { firstFit } from '../../core/placement/first-fit.js';
+export type {
+  FleetAsk,
+  FleetPolicy,
+  FleetProposal,
+  FleetView,
+} from '../../core/placement/fleet-view.js';
 export { placedLaunch } from '../../core/placement/place.js';
 export {
   type HostView,
@@ -24,6 +30,7 @@ export {
 } from '../../core/placement/policy.js';
 export { type Audit, auditedRun, newAudit } from './audited-run.js';
 export { CAMPAIGNS, type Campaign } from './campaigns.js';
+export { type FleetTrial, tryFleetPolicy } from './fleet-trial.js';
 export { nitroHost, qingtianHost, type SmallHost, smallHost, vmHost } from './hosts.js';
 export {
   type Intent,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { FLEET_POLICIES, fleetPolicy } from '../../core/placement/fleet-policies.js';
 import type { FleetAsk, FleetProposal, FleetView } from '../../core/placement/fleet-view.js';
 import { runFleet } from '../../scenarios/engine/fleet-run.js';
-import { request, smallFleet } from '../engine/small-fleets.js';
+import { request, smallFleet } from '../kit/small-fleets.js';
 
 /** [free threads, free MiB, whole GiB runs] by node, by parent. */
 type Free = readonly (readonly (readonly [number, number, number])[])[];

@@ -1,0 +1,99 @@
+/**
+ * A policy that somebody else wrote, held at arm's length.
+ *
+ * It is shown copies, made for each question, and of its answer only numbers are taken, each read
+ * once. Invariant: nothing that is handed out is read back, and nothing in it reaches a host; an
+ * answer that is no proposal, or none at all, is a `PolicyFault` that says what came instead.
+ * Trade-off: a copy of the counts for each question. The policy runs in this very program: one that
+ * never returns, or that changes the language's own objects, is beyond any guard of this kind.
+ */
+import type { FleetAsk, FleetPolicy, FleetProposal, FleetView } from './fleet-view.js';
+
+/** The policy's own fault, in words. */
+export class PolicyFault extends Error {
+  override readonly name = 'PolicyFault';
+}
+
+/** No parent has more nodes; what is longer is no list of nodes. */
+const MOST_NODES = 1024;
+const MOST_TEXT = 200;
+
+/** `asked` names the ask that the policy is working on, for its faults. */
+export function guardedPolicy(policy: FleetPolicy, asked: () => string): FleetPolicy {
+  const { name } = policy;
+  return {
+    name,
+    propose(view, ask) {
+      let answer: FleetProposal | string | undefined;
+      try {
+        answer = readAnswer(policy.propose(copyOfView(view), copyOfAsk(ask)));
+      } catch (thrown) {
+        throw new PolicyFault(`propose of "${name}" threw "${textOf(thrown)}" for ${asked()}`);
+      }
+      if (typeof answer !== 'string') return answer;
+      throw new PolicyFault(`propose of "${name}" returned ${answer} for ${asked()}`);
+    },
+  };
+}
+
+function copyOfView(view: FleetView): FleetView {
+  const places = view.freeMib.length;
+  return {
+    hosts: view.hosts,
+    firstNode: view.firstNode.slice(),
+    freeThreads: view.freeThreads.slice(),
+    freeMib: view.freeMib.slice(),
+    closed: view.closed.slice(),
+    running: view.running.slice(),
+    lastEnd: view.lastEnd.slice(),
+    wholeGib: (place) => (isPosition(place, places) ? view.wholeGib(place) : 0),
+  };
+}
+
+function copyOfAsk({ vcpus, memoryMib, nodes, blind, end }: FleetAsk): FleetAsk {
+  return { vcpus, memoryMib, nodes, blind, end };
+}
+
+function isPosition(place: unknown, places: number): boolean {
+  return Number.isInteger(place) && (place as number) >= 0 && (place as number) < places;
+}
+
+/** A proposal of plain numbers, undefined for nowhere, or in words what came instead. */
+function readAnswer(answer: unknown): FleetProposal | string | undefined {
+  if (answer === undefined) return undefined;
+  if (answer === null) return 'null, where nowhere is `undefined`';
+  if (typeof answer !== 'object') return `a ${typeof answer}`;
+  if (answer instanceof Promise) {
+    // What becomes of it is nobody's business any more.
+    answer.then(undefined, () => {});
+    return 'a promise; a policy answers at once';
+  }
+  const { host, nodes } = answer as Partial<FleetProposal>;
+  if (typeof host !== 'number') return 'an object without a number as its `host`';
+  if (nodes === undefined) return { host };
+  const positions = Array.isArray(nodes) ? numbersOf(nodes) : undefined;
+  return positions === undefined
+    ? '`nodes` that are no list of numbers'
+    : { host, nodes: positions };
+}
+
+/** A copy; undefined where something in it is no number, or there is far too much of it. */
+function numbersOf(list: readonly unknown[]): number[] | undefined {
+  const { length } = list;
+  if (!isPosition(length, MOST_NODES + 1)) return undefined;
+  const numbers: number[] = [];
+  for (let i = 0; i < length; i++) {
+    const one = list[i];
+    if (typeof one !== 'number') return undefined;
+    numbers.push(one);
+  }
+  return numbers;
+}
+
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown).slice(0, MOST_TEXT);
+  } catch {
+    return 'something that is no text';
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * A user's own policy, from a module file.
+ *
+ * The module is one file: its text is read once, hashed and run as it was read, so what the run id
+ * names is what ran. It is loaded from that text, without a place of its own, where an import of
+ * another file or package cannot be resolved; Node's own modules can. Invariant: each call loads the
+ * module anew, so no run sees what another left in its variables, whichever worker did that one.
+ * Trade-off: Node forgets no module, so each run keeps a few kilobytes for the life of the process.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { FleetPolicy } from '../../core/placement/fleet-view.js';
+
+export interface OpenedPolicy {
+  readonly policy: FleetPolicy;
+  /** Of the module's text. */
+  readonly sha256: string;
+}
+
+/** Why the file is no policy, and what would be. */
+export interface NoPolicy {
+  readonly message: string;
+  readonly suggestion?: string;
+}
+
+const SHAPE = 'export default { name, propose(view, ask) { … } }, or a function that makes one';
+const ONE_FILE =
+  'a policy is one file: put what it needs into it; only modules of Node can be imported';
+/** A text that names another file to import; without a scheme the loader itself refuses. */
+const IMPORTS_A_FILE = /(?:\bfrom|\bimport)\s*\(?\s*['"`]file:/;
+
+let loaded = 0;
+
+export async function openPolicyModule(file: string): Promise<OpenedPolicy | NoPolicy> {
+  try {
+    const text = readFileSync(file);
+    if (IMPORTS_A_FILE.test(text.toString())) {
+      return { message: `${file} imports another file`, suggestion: ONE_FILE };
+    }
+    const made = await policyOf(text);
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    if (isPolicy(made)) return { policy: made, sha256 };
+  } catch (error) {
+    return whyNot(file, error);
+  }
+  return { message: `${file} has no policy as its default export`, suggestion: SHAPE };
+}
+
+async function policyOf(text: Buffer): Promise<unknown> {
+  loaded++;
+  // Another fragment is another module, of the same text.
+  const url = `data:text/javascript;base64,${text.toString('base64')}#${loaded}`;
+  const { default: given }: { readonly default?: unknown } = await import(url);
+  return typeof given === 'function' ? given() : given;
+}
+
+function whyNot(file: string, error: unknown): NoPolicy {
+  const told = error instanceof Error ? error.message : String(error);
+  const why = told.replaceAll(/data:text\/javascript;base64,[^"'\s]*/g, file);
+  const message = `the module ${file} cannot be loaded: ${why}`;
+  return /resolve module specifier/.test(why) ? { message, suggestion: ONE_FILE } : { message };
+}
+
+function isPolicy(value: unknown): value is FleetPolicy {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, propose } = value as Partial<FleetPolicy>;
+  return typeof name === 'string' && typeof propose === 'function';
+}

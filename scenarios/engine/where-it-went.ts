@@ -1,0 +1,35 @@
+/**
+ * Where a launch ended up on its parent: its NUMA nodes.
+ *
+ * Invariant: it is read from the record the parent keeps, never from what was proposed.
+ * Trade-off: nodes, not CPUs and frames: those follow from the parent's rules.
+ */
+import type { Host } from '../../core/host/host.js';
+import { nodePosition } from '../../core/host/physical.js';
+import { theRecord } from '../../core/host/records.js';
+import type { Enclave } from '../../core/host/tree.js';
+
+/** The record of what was launched just now. */
+export function launchedRecord({ tree }: Host, uid: number): Enclave {
+  const { records } = tree;
+  const newest = records[records.length - 1];
+  return newest.uid === uid ? newest : theRecord(tree, uid);
+}
+
+/** A 32-bit number that the nodes make: the record's own, and that of each run of memory in order. */
+export function placeMark({ node, extents }: Enclave): number {
+  let mark = node + 1;
+  for (let i = 0; i < extents.length; i++) mark = (Math.imul(mark, 31) + extents[i].node + 1) | 0;
+  return mark;
+}
+
+/** Whether any of it lies on a node whose position is not among those proposed. */
+export function wentElsewhere(
+  { topology }: Host,
+  { node, extents }: Enclave,
+  proposed: readonly number[],
+): boolean {
+  if (node >= 0 && !proposed.includes(nodePosition(topology, node))) return true;
+  for (let i = 0; i < extents.length; i++) if (!proposed.includes(extents[i].node)) return true;
+  return false;
+}

@@ -1,0 +1,164 @@
+/** A policy from a user's module: what it may be, that each run has its own, and whose fault is whose. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { fleet } from '../../scenarios/cli/fleet.js';
+import { openPolicyModule } from '../../scenarios/engine/policy-module.js';
+import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
+import { runSweep } from '../sweep/small-sweep.js';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'hypercarve-policy-'));
+afterAll(() => rmSync(FOLDER, { recursive: true }));
+
+const FLEET = `fleetVersion: 1
+title: Two parents
+platform: vm
+fleet: [{count: 2, parent: {topology: {nodes: [{cpus: 0-7, memory: 4GiB}]}}}]
+workload:
+  requests: 40
+  arrivals: {kind: poisson, every: 10s}
+  lifetime: {kind: exponential, mean: 1m}
+  mix: [{vcpus: 2, memory: 512MiB}]
+policy: {module: mine.mjs}
+`;
+/** Its answers hang on how often the module was asked since it was loaded. */
+const EVERY_OTHER = `let n = 0;
+const policy = { name: 'every-other', propose() { n++; return n % 3 ? { host: n % 2 } : undefined; } };
+`;
+
+function write(source: string): string {
+  const file = join(FOLDER, 'mine.mjs');
+  writeFileSync(file, source);
+  return file;
+}
+
+async function run(source: string) {
+  write(source);
+  const file = join(FOLDER, 'fleet.yaml');
+  writeFileSync(file, FLEET);
+  const streams = recordedStreams();
+  const code = await fleet(file, { json: true }, streams);
+  return { code, out: streams.stdout(), err: streams.stderr() };
+}
+
+describe('policy module: found bug, state in a module', () => {
+  it.each(['policy', '() => policy'])('export default %s: each run begins anew', async (given) => {
+    const source = `${EVERY_OTHER}export default ${given};\n`;
+    const once = await run(source);
+    expect([once.code, once.err]).toEqual([0, '']);
+    expect(JSON.parse(once.out).result.refused).toBeGreaterThan(0);
+    expect(await run(source)).toEqual(once);
+  });
+
+  it('a function is called once for each run', async () => {
+    const counted =
+      'let made = 0; export default () => ({ name: "made " + ++made, propose() {} });';
+    const names = [await run(counted), await run(counted)].map(({ out }) => JSON.parse(out).policy);
+    expect(names).toEqual(['made 1', 'made 1']);
+  });
+
+  it('one worker and two make the same tables', async () => {
+    write(`${EVERY_OTHER}export default policy;\n`);
+    const base = FLEET.replace(/^policy.*\n/m, '')
+      .replaceAll(/^/gm, '  ')
+      .trimEnd();
+    const axes =
+      'axes: {policy: [first-fit, {module: mine.mjs}]}\nseeds: {first: 1, count: 6, block: 1}';
+    const text = `sweepVersion: 1\ntitle: P\nbase:\n${base}\n${axes}\n`;
+    const tables: string[] = [];
+    for (const workers of ['1', '2']) {
+      const { code, err, out } = await runSweep(FOLDER, text, {
+        workers,
+        out: join(FOLDER, workers),
+      });
+      expect([code, err]).toEqual([0, '']);
+      for (const name of ['runs.parquet', 'summary.json']) {
+        tables.push(readFileSync(join(out, name), 'latin1'));
+      }
+    }
+    expect(tables.slice(2)).toEqual(tables.slice(0, 2));
+  }, 60_000);
+});
+
+describe('policy module: found bug, a helper that no hash knows', () => {
+  it.each([
+    ['a file beside it', "import { help } from './helper.mjs';"],
+    ['a package', "import { findProfile } from 'hypercarve';"],
+    ['a file by its whole address', "import { help } from 'file:///tmp/helper.mjs';"],
+    ['one loaded later', "const { help } = await import('./helper.mjs');"],
+    [
+      'one loaded later by its whole address',
+      "const { help } = await import('file:///tmp/h.mjs');",
+    ],
+  ])('%s: named, exit 2, nothing ran', async (_, line) => {
+    writeFileSync(join(FOLDER, 'helper.mjs'), 'export const help = 1;');
+    const { code, out, err } = await run(`${line}\n${EVERY_OTHER}export default policy;\n`);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain('fleet.yaml:10');
+    expect(err).toContain('mine.mjs');
+    expect(err).toContain('a policy is one file');
+    expect(err).not.toContain('base64');
+  });
+
+  it('modules of Node can be imported', async () => {
+    const file = write(`import { cpus } from 'node:os';\n${EVERY_OTHER}export default policy;\n`);
+    expect(await openPolicyModule(file)).toMatchObject({ policy: { name: 'every-other' } });
+  });
+
+  it('what is hashed is the text that ran', async () => {
+    const texts = [1, 2].map((n) => `${EVERY_OTHER}export default policy; // ${n}\n`);
+    const ids: string[] = [];
+    for (const text of texts) ids.push(JSON.parse((await run(text)).out).runId);
+    expect(ids[0]).not.toBe(ids[1]);
+    expect(JSON.parse((await run(texts[0])).out).runId).toBe(ids[0]);
+  });
+});
+
+/** What the module is, and words of the message. */
+const BAD: readonly (readonly [string, string, string])[] = [
+  ['no default export', 'export const a = 1;', 'has no policy as its default export'],
+  ['a function that makes none', 'export default () => 3;', 'has no policy as its default export'],
+  ['a function that throws', 'export default () => { throw new Error("no"); };', 'loaded: no'],
+  ['no JavaScript', 'export default {', 'cannot be loaded'],
+  ['a policy that throws', policyOf('throw new Error("boom")'), 'threw "boom" for ask 0 (2 vCPUs'],
+  ['a policy that gives null', policyOf('return null'), 'returned null'],
+  ['nodes that are a number', policyOf('return { host: 0, nodes: 1 }'), 'no list of numbers'],
+];
+
+function policyOf(body: string): string {
+  return `export default { name: 'mine', propose() { ${body}; } };`;
+}
+
+describe('policy module: found bug, its faults are not ours', () => {
+  it.each(BAD)('%s: its file and what it did, exit 2', async (_, source, words) => {
+    const { code, out, err } = await run(source);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain('fleet.yaml:10');
+    expect(err).toContain(join(FOLDER, 'mine.mjs'));
+    expect(err).toContain(words);
+    expect(err).not.toContain('report');
+  });
+
+  it('so are those of a promise, and one that fails afterwards is heard by nobody', async () => {
+    const late = "export default { name: 'mine', async propose() { throw new Error('late'); } };";
+    const { code, err } = await run(late);
+    expect([code, err]).toEqual([2, expect.stringContaining('returned a promise')]);
+    await new Promise(setImmediate);
+  });
+
+  it('a sweep says so too, and makes no table', async () => {
+    write(policyOf('throw new Error("boom")'));
+    const base = FLEET.replaceAll(/^/gm, '  ').trimEnd();
+    const text = `sweepVersion: 1\ntitle: P\nbase:\n${base}\naxes: {seed: [1]}\nseeds: {count: 1}\n`;
+    const { code, stdout, err } = await runSweep(
+      FOLDER,
+      text.replace('axes: {seed: [1]}', 'axes: {blind: [false]}'),
+      {
+        out: join(FOLDER, 'faulty'),
+      },
+    );
+    expect([code, stdout]).toEqual([2, '']);
+    expect(err).toContain('mine.mjs: propose of "mine" threw "boom"');
+  });
+});
