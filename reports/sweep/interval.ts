@@ -3,7 +3,7 @@
  *
  * Invariant: sums are taken in the order given (the order of seeds), with +, -, *, / and the square
  * root alone, which IEEE 754 rounds exactly: equal values give equal bytes on every machine. One
- * value has a mean and no interval. Assumes that runs under different seeds are independent.
+ * value has a mean and no interval; equal values have a deviation of exactly 0. Assumes that runs under different seeds are independent.
  */
 import { studentT } from './student-t.js';
 
@@ -22,6 +22,10 @@ export function intervalOf(values: readonly number[]): Interval {
   if (n === 0) throw new RangeError('no values');
   const mean = sum(values) / n;
   if (n === 1) return { n, mean };
+  // The sum of equal values over their number may be off by a last digit.
+  if (values.every((value) => value === values[0])) {
+    return { n, mean: values[0], deviation: 0, halfWidth: 0 };
+  }
   const deviation = Math.sqrt(
     sum(values.map((value) => (value - mean) * (value - mean))) / (n - 1),
   );

@@ -1,7 +1,8 @@
 /**
  * A finished sweep on the terminal: one table a metric, each variant beside the baseline.
  *
- * Invariant: a difference is marked only where its 95 % interval leaves zero out. Trade-off: the
+ * Invariant: a difference is marked only where its 95 % interval leaves zero out; what has no interval
+ * (a single run, a variant that no seed changes) is never marked. Trade-off: the
  * rules that refused are named for each variant, the most frequent three; the rest is in the tables.
  */
 import { BLANK, type Line, paint, paragraph, section, span } from '../terminal/line.js';
@@ -17,6 +18,7 @@ const STOPPED: Readonly<Record<SweepSummary['stoppedBy'], string>> = {
   count: 'as many as asked for',
   precision: 'enough for the precision asked for',
   most: 'the most allowed; the precision asked for was not reached',
+  seedless: 'no seed changes them: each was run once, and its numbers are exact',
 };
 
 const COLUMNS: readonly Column[] = [
@@ -30,12 +32,23 @@ const COLUMNS: readonly Column[] = [
 
 export function renderSweep(summary: SweepSummary, style: Style): string {
   const { title, seeds, runs, stoppedBy, variants, baseline } = summary;
-  const counts = `${variants.length} variants × ${seeds} seeds = ${runs} runs (${STOPPED[stoppedBy]})`;
+  const product =
+    stoppedBy === 'seedless'
+      ? `${runs} variants`
+      : `${variants.length} variants × ${seeds} seeds = ${runs} runs`;
+  const counts = `${product} (${STOPPED[stoppedBy]})`;
+  const exact = variants.filter(({ seedless }) => seedless).map(({ name }) => name);
+  const differences = `differences to: ${baseline}`;
   const shown = METRIC_NAMES.filter((metric) => variants[0].metrics[metric] !== undefined);
   const lines: Line[] = [
     ...paragraph(title, style, 0, 'strong'),
     ...paragraph(counts, style, INDENT),
-    ...paragraph(`differences to: ${baseline}; intervals of 95 %`, style, INDENT),
+    ...(stoppedBy === 'seedless'
+      ? paragraph(`${differences}; there is nothing to have an interval of`, style, INDENT)
+      : paragraph(`${differences}; intervals of 95 %`, style, INDENT)),
+    ...(stoppedBy === 'seedless' || exact.length === 0
+      ? []
+      : paragraph(`no seed changes, so exact: ${exact.join('; ')}`, style, INDENT)),
     BLANK,
     ...shown.flatMap((metric) => metricSection(metric, variants, style)),
     ...section('refused, by rule', refusalLines(variants, style), style),

@@ -2,7 +2,8 @@
  * A finished sweep in one document: each variant's metrics with their intervals, and the differences
  * to the baseline, pair by pair of equal seeds.
  *
- * Invariant: made from the rows in the order of variants and seeds; no clock and no machine in it.
+ * Invariant: an interval stands only where a seed changes something, since the same run again is no
+ * evidence; made from the rows in the order of variants and seeds; no clock and no machine in it.
  */
 import { type Interval, intervalOf, pairedInterval } from './interval.js';
 import { type MetricName, measure } from './metrics.js';
@@ -18,11 +19,16 @@ export interface SweepHead {
   readonly variants: readonly {
     readonly name: string;
     readonly levels: Readonly<Record<string, string>>;
+    /** It runs the same under every seed, so repetitions say nothing of its precision. */
+    readonly seedless: boolean;
   }[];
   readonly baseline: number;
   readonly metrics: readonly MetricName[];
-  /** Why there are no more seeds: as many as asked for, precise enough, or the most allowed. */
-  readonly stoppedBy: 'count' | 'precision' | 'most';
+  /**
+   * Why there are no more seeds: as many as asked for, precise enough, the most allowed, or because
+   * no variant depends on the seed.
+   */
+  readonly stoppedBy: 'count' | 'precision' | 'most' | 'seedless';
 }
 
 export interface MeasuredMetric extends Interval {
@@ -33,6 +39,8 @@ export interface MeasuredMetric extends Interval {
 export interface VariantSummary {
   readonly name: string;
   readonly levels: Readonly<Record<string, string>>;
+  /** Exact, the same under every seed: no intervals. */
+  readonly seedless: boolean;
   readonly metrics: Readonly<Partial<Record<MetricName, MeasuredMetric>>>;
   /** Rule → asks over all seeds. */
   readonly refusedBy: Readonly<Record<string, number>>;
@@ -63,9 +71,10 @@ export function summarize(head: SweepHead, rows: readonly (readonly RunRow[])[])
     seeds: rows[0].length,
     runs: rows.reduce((sum, { length }) => sum + length, 0),
     stoppedBy,
-    variants: variants.map(({ name, levels }, v) => ({
+    variants: variants.map(({ name, levels, seedless }, v) => ({
       name,
       levels,
+      seedless,
       metrics: metricsOf(head, rows, v),
       refusedBy: refusalsOf(rows[v]),
       violations: rows[v].reduce((sum, { violations }) => sum + violations, 0),
@@ -74,16 +83,20 @@ export function summarize(head: SweepHead, rows: readonly (readonly RunRow[])[])
 }
 
 function metricsOf(
-  { metrics, baseline }: SweepHead,
+  { metrics, baseline, variants }: SweepHead,
   rows: readonly (readonly RunRow[])[],
   v: number,
 ): VariantSummary['metrics'] {
+  const exact = variants[v].seedless;
+  const bothExact = exact && variants[baseline].seedless;
   const entries = metrics.map((metric): [MetricName, MeasuredMetric] => {
     const values = rows[v].map((row) => measure(metric, row));
-    const measured = intervalOf(values);
+    const measured = exact ? intervalOf(values.slice(0, 1)) : intervalOf(values);
     if (v === baseline) return [metric, measured];
     const against = rows[baseline].map((row) => measure(metric, row));
-    return [metric, { ...measured, difference: pairedInterval(values, against) }];
+    const pairs = bothExact ? 1 : values.length;
+    const difference = pairedInterval(values.slice(0, pairs), against.slice(0, pairs));
+    return [metric, { ...measured, difference }];
   });
   return Object.fromEntries(entries);
 }

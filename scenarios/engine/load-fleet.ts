@@ -71,7 +71,13 @@ function contradictions(fleet: FleetFile): Finding[] {
     findings.push({ path: ['parentEvents', i, 'parent'], message });
   }
   if ('trace' in workload && typeof workload.trace.columns !== 'string') {
-    const { end, lifetime } = workload.trace.columns;
+    const { at, end, lifetime } = workload.trace.columns;
+    if (end !== undefined && at === undefined) {
+      const message = '`end` is a moment like `at`, which is not mapped';
+      const suggestion = 'map `at`, or call it `lifetime`';
+      const path = ['workload', 'trace', 'columns', 'end'];
+      findings.push({ path, atKey: true, message, suggestion });
+    }
     if (end !== undefined && lifetime !== undefined) {
       const message = '`end` and `lifetime` contradict each other; keep one';
       findings.push({ path: ['workload', 'trace', 'columns', 'lifetime'], atKey: true, message });

@@ -2,9 +2,9 @@
  * Seeded workloads: requests drawn one at a time from arrivals, lifetimes and a mix of sizes.
  *
  * Invariant: equal descriptions and seeds give equal requests on any machine: whole numbers only, and
- * distributions from integer tables. Each request takes its draws in the same order, so that two
- * workloads that differ in their mix alone have the same arrivals. Trade-off: a table ends: no gap is
- * longer than 7.6 times the mean.
+ * distributions from integer tables. Arrivals, lifetimes, sizes and crashes are drawn from a stream
+ * each, 2^64 steps apart on the seed's own sequence; so workloads that differ in one of them have the
+ * other three in common. Trade-off: a table ends: no gap is longer than 7.6 times the mean.
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -51,19 +51,28 @@ const MILLI = 1000;
 type Draw = (below: number) => number;
 
 export function* drawRequests(workload: Workload, seed: number): Generator<FleetRequest> {
-  const random = xoroshiro128plus(seed);
-  const draw: Draw = (below) => uniformInt(random, 0, below - 1);
-  const { requests, arrivals, mix, crashMilli } = workload;
+  const { requests, arrivals, lifetimes, mix, crashMilli } = workload;
   const sizes = cumulated(mix.map(({ weight }) => weight));
-  const lifetime = lifetimesOf(workload.lifetimes, draw);
-  const clock = arrivalClock(arrivals, draw);
+  const clock = arrivalClock(arrivals, streamOf(seed, STREAM.arrivals));
+  const lifetime = lifetimesOf(lifetimes, streamOf(seed, STREAM.lifetimes));
+  const drawSize = streamOf(seed, STREAM.sizes);
+  const drawCrash = streamOf(seed, STREAM.crashes);
   for (let id = 0; id < requests; id++) {
     const atMs = clock(id);
     const lifetimeMs = lifetime();
-    const { vcpus, memoryMib, nodes } = mix[pickBelow(sizes, draw)];
-    const crash = draw(MILLI) < crashMilli;
+    const { vcpus, memoryMib, nodes } = mix[pickBelow(sizes, drawSize)];
+    const crash = drawCrash(MILLI) < crashMilli;
     yield { id, atMs, vcpus, memoryMib, nodes, lifetimeMs, crash };
   }
+}
+
+/** Jumps from the seed to where a stream begins. */
+const STREAM = { arrivals: 0, lifetimes: 1, sizes: 2, crashes: 3 } as const;
+
+function streamOf(seed: number, jumps: number): Draw {
+  const random = xoroshiro128plus(seed);
+  for (let i = 0; i < jumps; i++) random.jump();
+  return (below) => uniformInt(random, 0, below - 1);
 }
 
 function arrivalClock(arrivals: Arrivals, draw: Draw): (id: number) => number {

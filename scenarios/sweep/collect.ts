@@ -5,10 +5,11 @@
  * `isDone` are the same whatever order blocks came in, and none of a later round.
  */
 import type { RunRow } from '../../reports/sweep/run-row.js';
+import type { SweepHead } from '../../reports/sweep/summary.js';
 import { type Plan, roundCount } from './plan.js';
 import { isPreciseEnough, type RowsByVariant } from './stop.js';
 
-export type StoppedBy = 'count' | 'precision' | 'most';
+export type StoppedBy = SweepHead['stoppedBy'];
 
 export class Collected {
   readonly #plan: Plan;
@@ -34,6 +35,7 @@ export class Collected {
   }
 
   get stoppedBy(): StoppedBy {
+    if (this.#plan.variants.every(({ seedless }) => seedless)) return 'seedless';
     if (this.#precise) return 'precision';
     return this.#plan.seeds.until === null ? 'count' : 'most';
   }

@@ -80,7 +80,7 @@ export async function loadSweep(text: string, file: string): Promise<LoadedSweep
   }
   const ready = await readyAll(variantsOf(axes), base, placer(tree, file));
   if ('problems' in ready) return ready;
-  const problem = warmupProblem(sweep, ready.variants);
+  const problem = warmupProblem(sweep, ready.variants) ?? differenceProblem(sweep);
   if (problem !== undefined) return told([problem]);
   return { sweep, variants: ready.variants, baseline, fleetFile: base.fleetFile };
 }
@@ -171,6 +171,14 @@ function relocate(variant: Variant, base: Base, inSweep: PlaceProblem): (p: Prob
     const below = path.slice(setter.path.length);
     return inSweep({ path: [...setter.writtenAt, ...below], message, suggestion });
   };
+}
+
+/** A difference needs two variants. */
+function differenceProblem({ seeds, axes }: SweepFile): Finding | undefined {
+  if (!('until' in seeds) || seeds.until.of === 'mean') return undefined;
+  if (variantCount(readAxes(axes).axes) > 1) return undefined;
+  const message = 'there is one variant only, so no difference to be precise about';
+  return { path: ['seeds', 'until', 'of'], message };
 }
 
 /** A warm-up is counted exactly only where a refused ask is gone for good. */

@@ -9,6 +9,7 @@
 import { runId } from '../../core/journal/journal.js';
 import { ENGINE_VERSION } from '../../core/version.js';
 import type { MetricName } from '../../reports/sweep/metrics.js';
+import { dependsOnSeed } from '../engine/seed-use.js';
 import { blockSize } from './block-size.js';
 import type { LoadedSweep } from './load-sweep.js';
 import type { SweepFile } from './schema.js';
@@ -21,10 +22,14 @@ export interface PlannedVariant {
   readonly levels: Readonly<Record<string, string>>;
   /** Hash of its fleet and of the files that the fleet names. */
   readonly inputHash: string;
+  /** Nothing in it is drawn: it runs the same under every seed. */
+  readonly seedless: boolean;
 }
 
 export interface StopRule {
   readonly metric: MetricName;
+  /** What is to be precise: each variant's mean, or each difference to the baseline. */
+  readonly of: 'mean' | 'difference';
   readonly within?: number;
   readonly withinShareOfMean?: number;
   readonly least: number;
@@ -42,7 +47,7 @@ export interface Plan {
   readonly warmup: Warmup;
   readonly seeds: {
     readonly first: number;
-    /** Replications of each variant; with a stop rule the most there can be. */
+    /** Replications of each variant; with a stop rule the most there can be; 1 where all are seedless. */
     readonly count: number;
     /** Replications in a task. */
     readonly block: number;
@@ -67,12 +72,14 @@ export interface PlannedTask {
 
 export function planOf({ sweep, variants, baseline }: LoadedSweep): Plan {
   const { seeds, warmup, axes, title, metrics } = sweep;
-  const count = 'until' in seeds ? seeds.until.most : seeds.count;
   const planned = variants.map(({ name, levels, fleet, contents }) => ({
     name,
     levels,
     inputHash: runId({ fleet, contents }),
+    seedless: !dependsOnSeed(fleet),
   }));
+  const once = planned.every(({ seedless }) => seedless);
+  const count = once ? 1 : 'until' in seeds ? seeds.until.most : seeds.count;
   const plan: Omit<Plan, 'sweepId'> = {
     folderVersion: FOLDER_VERSION,
     engine: ENGINE_VERSION,
@@ -86,7 +93,7 @@ export function planOf({ sweep, variants, baseline }: LoadedSweep): Plan {
       first: seeds.first,
       count,
       block: Math.min(seeds.block ?? blockSize(sweep, variants), count),
-      until: stopRuleOf(seeds),
+      until: once ? null : stopRuleOf(seeds),
     },
   };
   return { ...plan, sweepId: runId({ ...plan }) };
@@ -141,9 +148,10 @@ function warmupOf(warmup: SweepFile['warmup']): Warmup {
 
 function stopRuleOf(seeds: SweepFile['seeds']): StopRule | null {
   if (!('until' in seeds)) return null;
-  const { metric, within, withinShareOfMean, least } = seeds.until;
+  const { metric, of, within, withinShareOfMean, least } = seeds.until;
   return {
     metric,
+    of,
     ...(within === undefined ? {} : { within }),
     ...(withinShareOfMean === undefined ? {} : { withinShareOfMean }),
     least,

@@ -53,7 +53,9 @@ export class Progress {
     const width = leastPrecise(this.#plan, collected.rows);
     const { metrics, seeds } = this.#plan;
     if (width !== undefined) {
-      parts.push(`${seeds.until?.metric ?? metrics[0]} within ±${width.toPrecision(3)}`);
+      const { metric = metrics[0], of = 'mean' } = seeds.until ?? {};
+      const what = of === 'mean' ? metric : `differences of ${metric}`;
+      parts.push(`${what} within ±${width.toPrecision(3)}`);
     }
     return `sweep: ${parts.join(', ')}\n`;
   }

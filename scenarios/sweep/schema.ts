@@ -34,6 +34,10 @@ const halfWidth = z.number().positive().max(1e15);
 const until = z
   .strictObject({
     metric,
+    of: z
+      .enum(['mean', 'difference'])
+      .default('mean')
+      .describe("What is to be precise: each variant's mean, or each difference to the baseline."),
     within: halfWidth.optional().describe('Half-width of the 95 % interval, in the unit measured.'),
     withinShareOfMean: halfWidth.optional().describe('Half-width as a share of the mean.'),
     least: positive(MOST_SEEDS).default(5).describe('Seeds before it may stop.'),
@@ -41,6 +45,9 @@ const until = z
   })
   .refine((one) => (one.within === undefined) !== (one.withinShareOfMean === undefined), {
     error: 'give one of `within` and `withinShareOfMean`',
+  })
+  .refine((one) => one.of === 'mean' || one.within !== undefined, {
+    error: 'a difference may be 0, of which no share is reached; give `within`',
   })
   .refine(({ least, most }) => least <= most, { error: '`least` is more than `most`' });
 

@@ -109,4 +109,11 @@ describe('fleet command: bad input', () => {
     const { code, err } = await run(FILE.replace(/workload:.*policy/s, trace));
     expect([code, err]).toEqual([2, expect.stringContaining('bad.csv:3')]);
   });
+
+  it('an end without a start', async () => {
+    const columns = '{vcpus: c, memory: m, end: e}';
+    const trace = `workload: {trace: {file: bad.csv, columns: ${columns}}}\npolicy`;
+    const { code, err } = await run(FILE.replace(/workload:.*policy/s, trace));
+    expect([code, err]).toEqual([2, expect.stringContaining('`end` is a moment like `at`')]);
+  });
 });

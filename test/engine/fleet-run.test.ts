@@ -43,7 +43,7 @@ const CHURN: Workload = {
 const PLATFORMS = [
   ['vm', 400, 28_000],
   ['qingtian', 400, 9000],
-  ['nitro', 60, 4000],
+  ['nitro', 60, 3000],
 ] as const;
 
 describe.each(PLATFORMS)('engine: churn on %s parents', (platform, requests, meanMs) => {

@@ -1,4 +1,5 @@
 /** Trace readers: what a row means, what is wrong with a line, and a public trace where it is at hand. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { TRACE_FORMATS } from '../../scenarios/engine/trace/columns.js';
 import { fieldsOf } from '../../scenarios/engine/trace/csv-rows.js';
 import { checkTrace, readTrace } from '../../scenarios/engine/trace/read-trace.js';
+import { SeenNames } from '../../scenarios/engine/trace/seen-names.js';
+import { builtMain } from '../scenarios/cli/built-cli.js';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'hypercarve-trace-'));
 afterAll(() => rmSync(FOLDER, { recursive: true }));
@@ -40,6 +43,27 @@ describe('engine: a trace row', () => {
     expect(read[0]?.lifetimeMs).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('may have the times of a clock: milliseconds since 1970, and parts of a second', () => {
+    const epoch = traceOf('id,at_ms,lifetime_ms,vcpus,memory_mib,nodes', '0,1700000000000,5,1,1,1');
+    expect(checkTrace(epoch, TRACE_FORMATS.hypercarve)).toEqual([]);
+    const [first] = readTrace(epoch, TRACE_FORMATS.hypercarve);
+    expect(first).toMatchObject({ atMs: 1_700_000_000_000, lifetimeMs: 5 });
+    const parts = traceOf(HEADER, 'a,1000,64,1.5,2.0625', 'b,1000,64,1700000000.001,1700000001');
+    expect(checkTrace(parts, openb)).toEqual([]);
+    expect([...readTrace(parts, openb)].map(({ atMs, lifetimeMs }) => [atMs, lifetimeMs])).toEqual([
+      [1500, 562],
+      [1_700_000_000_001, 999],
+    ]);
+  });
+
+  it('may have no end yet, and may ask for no memory', () => {
+    const file = traceOf(HEADER, 'a,1000,0,3,');
+    expect(checkTrace(file, openb)).toEqual([]);
+    expect([...readTrace(file, openb)]).toMatchObject([
+      { lifetimeMs: Number.POSITIVE_INFINITY, memoryMib: 0 },
+    ]);
+  });
+
   it('is cut out of blocks of any length', () => {
     const rows = Array.from({ length: 30_000 }, (_, i) => `pod-${i},1000,2,${i},${i + 1}`);
     const file = traceOf(HEADER, ...rows);
@@ -58,6 +82,10 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ['a missing field', 'b,1000,64,1', 'deletion_time is missing'],
   ['no CPU', 'b,0,64,1,2', 'cpu_milli is 0'],
   ['too many fields', 'b,1000,64,1,2,3', '6 fields under 5 columns'],
+  ['a date', 'b,1000,64,2026-01-01T00:00:00Z,2', 'creation_time is a date, which is not read'],
+  ['a number too large', `b,${'9'.repeat(17)},64,1,2`, 'cpu_milli is too large'],
+  ['a part of a MiB', 'b,1000,64.5,1,2', 'memory_mib is no whole number'],
+  ['a quoted line break', '"b', 'line breaks inside a field are not read'],
   ['an open quote', '"b,1000,64,1,2', 'a quote is not closed'],
 ];
 
@@ -74,14 +102,67 @@ describe('engine: what is wrong with a trace', () => {
   it('a missing column, an empty trace, no file, an endless line', () => {
     const messages = (file: string) => checkTrace(file, openb).map(({ message }) => message);
     expect(messages(traceOf('name,cpu_milli'))[0]).toContain('no column "memory_mib"');
+    expect(messages(traceOf(`${HEADER},memory_mib`, 'a,1000,64,1,2,64'))[0]).toContain(
+      'has the column "memory_mib" twice',
+    );
+    const [semicolons] = checkTrace(traceOf(HEADER.replaceAll(',', ';'), 'a;1000;64;1;2'), openb);
+    expect(semicolons?.suggestion).toContain('by commas, not by ";"');
     expect(messages(traceOf(HEADER))).toEqual(['the trace has no request']);
     expect(messages(join(FOLDER, 'none.csv'))[0]).toContain('cannot be read');
     expect(messages(traceOf(HEADER, 'x'.repeat(70_000)))[0]).toContain('longer than');
   });
 
   it('lists at most fifty problems', () => {
-    expect(checkTrace(traceOf(HEADER, ...Array(80).fill('a')), openb)).toHaveLength(50);
+    const problems = checkTrace(traceOf(HEADER, ...Array(80).fill('a')), openb);
+    expect(problems).toHaveLength(50);
+    expect(problems[49]?.suggestion).toContain('there may be more');
+    expect(problems[48]?.suggestion).toBeUndefined();
   });
+});
+
+describe('engine: names of a trace', () => {
+  it('alike as they are, none is taken for another; each that comes again is found', () => {
+    const names = new SeenNames();
+    const like = (i: number) => [`pod-${i}`, `${i}`, `0000-${i.toString(2)}`, ` ${i} `];
+    for (let i = 0; i < 50_000; i++) for (const name of like(i)) names.add(name);
+    for (let i = 50_000; i < 100_000; i++) {
+      expect(like(i).map((name) => names.add(name))).toEqual(['new', 'new', 'new', 'new']);
+    }
+    for (let i = 0; i < 100_000; i += 97) {
+      expect(like(i).map((name) => names.add(name))).toEqual(['again', 'again', 'again', 'again']);
+    }
+  });
+
+  it('beyond the limit says that it is full, and still knows those it has', () => {
+    const names = new SeenNames(3);
+    expect(['a', 'b', 'a', '', 'c', ''].map((name) => names.add(name))).toEqual([
+      'new',
+      'new',
+      'again',
+      'new',
+      'full',
+      'again',
+    ]);
+  });
+
+  // Found bug: each name kept alive the block of the file that it was cut from.
+  it('fit a long trace into a small heap', () => {
+    const file = join(FOLDER, 'long.csv');
+    const uuid = (i: number) => `${String(i).padStart(8, '0')}-aaaa-bbbb-cccc-0123456789ab`;
+    const rows = Array.from({ length: 300_000 }, (_, i) => `${uuid(i)},1000,64,${i},${i + 1}\n`);
+    writeFileSync(file, `${HEADER}\n${rows.join('')}`);
+    const fleetFile = join(FOLDER, 'long.yaml');
+    writeFileSync(
+      fleetFile,
+      'fleetVersion: 1\ntitle: Long\nplatform: vm\n' +
+        'fleet: [{parent: {topology: {nodes: [{cpus: 0-7, memory: 4GiB}]}}}]\n' +
+        'workload: {trace: {file: long.csv, columns: openb}}\n',
+    );
+    const args = ['--max-old-space-size=20', builtMain(), 'fleet', fleetFile, '--json'];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect(status, stderr).toBe(0);
+    expect(JSON.parse(stdout).result.asked).toBe(300_000);
+  }, 60_000);
 });
 
 describe('engine: quoted fields', () => {

@@ -73,4 +73,46 @@ describe('engine: seeded workloads', () => {
     const plain = drawn(ARRIVALS[0], { kind: 'forever' });
     expect(mixed.length).toBe(plain.length);
   });
+
+  // Found bug: a kind of lifetime that takes more draws moved every later arrival and size.
+  it('changing arrivals, lifetimes, sizes or crashes leaves the other three as they were', () => {
+    const mix = [SIZE, { ...SIZE, vcpus: 4 }, { ...SIZE, vcpus: 8, weight: 3 }];
+    const of = (
+      arrivals: Arrivals,
+      lifetimes: Lifetimes,
+      sizes: Workload['mix'],
+      crashMilli: number,
+    ) => {
+      const requests = drawn(arrivals, lifetimes, { requests: 500, mix: sizes, crashMilli });
+      return {
+        arrivals: requests.map(({ atMs }) => atMs),
+        lifetimes: requests.map(({ lifetimeMs }) => lifetimeMs),
+        sizes: requests.map(({ vcpus }) => vcpus),
+        crashes: requests.map(({ crash }) => crash),
+      };
+    };
+    const [poisson, bursts, daily] = ARRIVALS;
+    const kinds: readonly Lifetimes[] = [...LIFETIMES.map(([kind]) => kind), { kind: 'forever' }];
+    const base = of(poisson, kinds[0], mix, 500);
+    for (const kind of kinds) {
+      const { lifetimes: _, ...rest } = of(poisson, kind, mix, 500);
+      expect(base).toMatchObject(rest);
+    }
+    for (const arrivals of [bursts, daily]) {
+      const { arrivals: _, ...rest } = of(arrivals, kinds[0], mix, 500);
+      expect(base).toMatchObject(rest);
+    }
+    const { sizes: _, ...otherSizes } = of(poisson, kinds[0], [SIZE], 500);
+    expect(base).toMatchObject(otherSizes);
+    const { crashes, ...noCrashes } = of(poisson, kinds[0], mix, 0);
+    expect(base).toMatchObject(noCrashes);
+    expect(crashes).not.toEqual(base.crashes);
+  });
+
+  it('the streams of a seed are no copies of each other', () => {
+    const halves = [SIZE, { ...SIZE, vcpus: 4 }];
+    const requests = drawn(ARRIVALS[0], LIFETIMES[0][0], { mix: halves, crashMilli: 500 });
+    const agree = requests.filter(({ vcpus, crash }) => (vcpus === 4) === crash).length;
+    expect(agree / requests.length).toBeCloseTo(0.5, 1);
+  });
 });

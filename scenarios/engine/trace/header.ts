@@ -1,0 +1,41 @@
+/**
+ * The header of a CSV trace held against the columns that are mapped.
+ *
+ * Invariant: each mapped column is there once, so a row means one thing. Columns that are not mapped
+ * may be anything.
+ */
+import type { Problem } from '../../schema/problem.js';
+import type { TraceColumns } from './columns.js';
+
+export function headerProblem(
+  header: readonly string[],
+  columns: TraceColumns,
+): Pick<Problem, 'message' | 'suggestion'> | undefined {
+  const { vcpus, memory, at, end, lifetime, nodes, id } = columns;
+  const mapped = [vcpus, memory, at, end, lifetime, nodes, id];
+  return columnsProblem(
+    header,
+    mapped.filter((name) => name !== undefined),
+  );
+}
+
+/** `names`: columns that must be there, each once. */
+export function columnsProblem(
+  header: readonly string[],
+  names: readonly string[],
+): Pick<Problem, 'message' | 'suggestion'> | undefined {
+  const quoted = (list: readonly string[]) => list.map((name) => `"${name}"`).join(', ');
+  const missing = names.filter((name) => !header.includes(name));
+  if (missing.length > 0) {
+    const message = `the header has no column ${quoted(missing)}`;
+    const other = header.length === 1 ? /[;\t|]/.exec(header[0])?.[0] : undefined;
+    if (other === undefined) return { message };
+    return {
+      message,
+      suggestion: `fields are separated by commas, not by ${JSON.stringify(other)}`,
+    };
+  }
+  const twice = names.filter((name) => header.indexOf(name) !== header.lastIndexOf(name));
+  if (twice.length === 0) return undefined;
+  return { message: `the header has the column ${quoted([...new Set(twice)])} twice` };
+}

@@ -1,0 +1,159 @@
+/** What a sweep may call precise: differences to the baseline, and nothing that no seed changes. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { intervalOf } from '../../reports/sweep/interval.js';
+import type { RunRow } from '../../reports/sweep/run-row.js';
+import type { SweepSummary } from '../../reports/sweep/summary.js';
+import { loadSweep } from '../../scenarios/sweep/load-sweep.js';
+import { planOf } from '../../scenarios/sweep/plan.js';
+import { Progress } from '../../scenarios/sweep/progress.js';
+import { isPreciseEnough, leastPrecise } from '../../scenarios/sweep/stop.js';
+import { runSweep, SMALL_SWEEP, temporaryFolder } from './small-sweep.js';
+
+const FOLDER = temporaryFolder();
+afterAll(() => rmSync(FOLDER, { recursive: true }));
+
+const TRACE = `at,vcpus,memory\n${Array.from({ length: 30 }, (_, i) => `${i},${2 + (i % 3)},300`).join('\n')}\n`;
+writeFileSync(join(FOLDER, 'trace.csv'), TRACE);
+const TRACED = `sweepVersion: 1
+title: A table of requests
+base:
+  fleetVersion: 1
+  title: Two parents
+  platform: vm
+  fleet:
+    - count: 2
+      parent: {topology: {nodes: [{cpus: 0-7, memory: 4GiB}]}}
+  workload: {trace: {file: trace.csv, columns: {at: at, vcpus: vcpus, memory: memory}}}
+axes:
+  policy: [first-fit, worst-fit]
+seeds: {first: 1, count: 6}
+metrics: [accepted]
+`;
+const UNTIL = 'seeds: {until: {metric: accepted, within: 0.01, most: 50}}';
+const summaryOf = (folder: string): SweepSummary =>
+  JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'));
+
+async function planned(text: string) {
+  const loaded = await loadSweep(text, join(FOLDER, 'sweep.yaml'));
+  if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
+  return planOf(loaded);
+}
+
+describe('sweep: where no seed changes anything', () => {
+  // Found bug: a replayed trace was run once a seed, "±0" and "enough for the precision asked for".
+  it.each([
+    ['count: 6', TRACED],
+    ['a stop rule', TRACED.replace(/seeds:.*/, UNTIL)],
+  ])(
+    'with %s: each variant runs once, without interval or mark, and the report says so',
+    async (how, text) => {
+      const out = join(FOLDER, `trace-${how.length}`);
+      const { code, stdout, err } = await runSweep(FOLDER, text, { out });
+      expect([code, err]).toEqual([0, '']);
+      expect(stdout).toContain('no seed changes them: each was run once');
+      expect(stdout).not.toMatch(/\*|precision|intervals of 95/);
+      const { runs, stoppedBy, variants } = summaryOf(out);
+      expect([runs, stoppedBy]).toEqual([2, 'seedless']);
+      const [first, worst] = variants.map(({ metrics }) => metrics.accepted);
+      expect(first?.mean).not.toBe(worst?.mean);
+      expect([first, worst, worst?.difference].map((one) => one?.halfWidth)).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ]);
+    },
+  );
+
+  it('parents aged by the seed, or a drawn workload beside the trace, are repeated', async () => {
+    const aged = TRACED.replace('parent: {', 'parent: {memoryLayout: {kind: uptime, days: 9}, ');
+    expect((await planned(aged)).seeds.count).toBe(6);
+    const fixed = aged.replace('days: 9', 'days: 9, seed: 4');
+    expect((await planned(fixed)).seeds.count).toBe(1);
+  });
+
+  it('a traced variant among drawn ones is exact; its difference to a drawn baseline is not', async () => {
+    const drawn =
+      '{requests: 40, arrivals: {kind: poisson, every: 10s}, lifetime: {kind: forever}, ' +
+      'mix: [{vcpus: 2, memory: 512MiB}, {vcpus: 4, memory: 1GiB}]}';
+    const text = TRACED.replace(
+      'policy: [first-fit, worst-fit]',
+      `demand: {drawn: {workload: ${drawn}}, table: {title: same}}`,
+    );
+    const out = join(FOLDER, 'mixed');
+    const { stdout } = await runSweep(FOLDER, text, { out });
+    expect(stdout).toContain('no seed changes, so exact: demand=table');
+    const [random, exact] = summaryOf(out).variants.map(({ metrics }) => metrics.accepted);
+    expect(random?.halfWidth).toBeGreaterThan(0);
+    expect([exact?.n, exact?.halfWidth]).toEqual([1, undefined]);
+    expect(exact?.difference?.halfWidth).toBeCloseTo(random?.halfWidth ?? 0, 12);
+  });
+
+  // Found bug: "within ±8e-17".
+  it('equal values have a deviation of 0, to the last bit', () => {
+    expect(intervalOf(Array(7).fill(0.1))).toMatchObject({ mean: 0.1, deviation: 0, halfWidth: 0 });
+  });
+});
+
+describe('sweep: precise differences', () => {
+  const OF =
+    'seeds: {until: {metric: acceptedShare, of: difference, within: 0.02, most: 40}, block: 2}';
+  const text = SMALL_SWEEP.replace(/seeds:.*/, OF);
+  /** Noisy means whose differences are steady: the noise is that of the seed. */
+  const row = (variant: number, i: number): RunRow =>
+    ({ variant, accepted: 50 + ((i * 37) % 40) - variant, asked: 100 }) as RunRow;
+
+  it('stop once every difference is narrow, however wide the means are', async () => {
+    const plan = await planned(text);
+    const rows = plan.variants.map((_, v) => Array.from({ length: 6 }, (_, i) => row(v, i)));
+    expect(isPreciseEnough(plan, rows)).toBe(true);
+    expect(leastPrecise(plan, rows)).toBeLessThan(1e-12);
+    const ofMeans = await planned(text.replace('of: difference, ', ''));
+    expect(isPreciseEnough(ofMeans, rows)).toBe(false);
+    expect(leastPrecise(ofMeans, rows)).toBeGreaterThan(0.1);
+    const shaky = rows.map((own, v) => (v === 3 ? [...own].reverse() : own));
+    expect(isPreciseEnough(plan, shaky)).toBe(false);
+    expect(
+      isPreciseEnough(
+        plan,
+        rows.map((own) => own.slice(0, 4)),
+      ),
+    ).toBe(false);
+  });
+
+  it('are told in the progress and end a real sweep', async () => {
+    const plan = await planned(text);
+    const lines: string[] = [];
+    let now = 0;
+    const progress = new Progress(
+      plan,
+      undefined,
+      (line) => lines.push(line),
+      () => now,
+    );
+    now = 2000;
+    const rows = plan.variants.map((_, v) => [row(v, 0), row(v, 1)]);
+    progress.onTask({ runs: 12, rows } as never, { fresh: true });
+    expect(lines[0]).toContain('differences of acceptedShare within ±');
+    const out = join(FOLDER, 'differences');
+    expect((await runSweep(FOLDER, text.replace('0.02', '0.2'), { out })).code).toBe(0);
+    const { stoppedBy, variants } = summaryOf(out);
+    expect(stoppedBy).toBe('precision');
+    const widths = variants.map(({ metrics }) => metrics.acceptedShare?.difference?.halfWidth ?? 0);
+    expect(Math.max(...widths)).toBeLessThanOrEqual(0.2);
+    expect(Math.max(...widths)).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [text.replace('within: 0.02', 'withinShareOfMean: 0.02'), 'give `within`'],
+    [
+      text.replace(/axes:[\s\S]*seeds:/, 'axes: {}\nseeds:').replace(/compare:.*/, ''),
+      'one variant only',
+    ],
+    [text.replace('of: difference', 'of: differences'), 'did you mean `difference`'],
+  ])('bad ones are named', async (bad, words) => {
+    const { code, err } = await runSweep(FOLDER, bad, { out: join(FOLDER, 'bad') });
+    expect([code, err]).toEqual([2, expect.stringContaining(words)]);
+  });
+});
