@@ -12,7 +12,7 @@ export interface FleetResult {
   readonly refused: number;
   /** Asks that left the queue because their patience ended. */
   readonly expired: number;
-  /** Asks still queued or to be retried when the run ended. */
+  /** Asks still waiting when the run ended: 0, since every patience and every retry has its end. */
   readonly waiting: number;
   /** Ended at the moment when their parent went down. */
   readonly lost: number;
