@@ -6,14 +6,16 @@
  */
 import { runId } from '../../core/journal/journal.js';
 import { ENGINE_VERSION } from '../../core/version.js';
+import { fleetWatch } from '../engine/fleet-progress.js';
 import { type FleetReport, renderFleet } from '../engine/fleet-report.js';
-import { runFleet } from '../engine/fleet-run.js';
+import { type FleetRunInput, runFleetWatched } from '../engine/fleet-run.js';
 import { loadFleet } from '../engine/load-fleet.js';
+import type { FleetResult } from '../engine/result.js';
 import { startFleet } from '../engine/start-fleet.js';
 import { writeDemand } from '../engine/trace/write-demand.js';
 import { readInput } from '../schema/files.js';
 import { formatProblems, type Problem } from '../schema/problem.js';
-import { BAD_INPUT, type ExitCode, FAILED, OK } from './exit-code.js';
+import { BAD_INPUT, type ExitCode, FAILED, INTERRUPTED, OK } from './exit-code.js';
 import type { Streams } from './streams.js';
 
 export interface FleetOptions {
@@ -48,7 +50,17 @@ export async function fleet(
   }
   const { title, platform, seed } = loaded.fleet;
   const before = process.cpuUsage();
-  const result = runFleet({ ...input, audit: audit || input.audit === true });
+  const { workload } = loaded.fleet;
+  const requests = 'requests' in workload ? workload.requests : undefined;
+  const result = await watched(
+    { ...input, audit: audit || input.audit === true },
+    requests,
+    streams,
+  );
+  if (result === undefined) {
+    streams.err('fleet: stopped; nothing was written\n');
+    return INTERRUPTED;
+  }
   const { user, system } = process.cpuUsage(before);
   const report: FleetReport = {
     title,
@@ -64,6 +76,29 @@ export async function fleet(
     json ? `${JSON.stringify(report, null, 2)}\n` : renderFleet(report, (user + system) / MICROS),
   );
   return result.violations.count === 0 ? OK : FAILED;
+}
+
+/** undefined = Ctrl-C came first. */
+async function watched(
+  input: FleetRunInput,
+  requests: number | undefined,
+  { err }: Streams,
+): Promise<FleetResult | undefined> {
+  let stopping = false;
+  const stop = () => {
+    stopping = true;
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  try {
+    return await runFleetWatched(
+      input,
+      fleetWatch(requests, err, () => stopping),
+    );
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  }
 }
 
 function badInput(problems: readonly Problem[], streams: Streams): ExitCode {

@@ -32,6 +32,8 @@ export interface VerifyOptions {
   readonly json?: boolean;
 }
 
+const LINE_EVERY_MS = 1000;
+
 /** @param all the scopes to choose from */
 export async function verify(
   options: VerifyOptions,
@@ -77,9 +79,12 @@ function exploreOne(
   streams: Streams,
 ): ScopeRun {
   const began = processorSeconds();
+  let lastMs = performance.now();
   const run = runScope(scope, {
     clock: processorSeconds,
     onProgress: (progress, reduced) => {
+      if (performance.now() - lastMs < LINE_EVERY_MS) return;
+      lastMs = performance.now();
       streams.err(progressLine(scope, progress, reduced, processorSeconds() - began));
     },
     ...(maxStates === undefined ? {} : { maxStates }),

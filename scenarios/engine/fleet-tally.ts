@@ -29,6 +29,11 @@ export class FleetTally {
   private readonly refusedProposals = new Map<string, number>();
   private readonly digest = new ResultDigest();
 
+  /** Accepted launches and ends so far. */
+  get events(): number {
+    return this.accepted + this.ended;
+  }
+
   accept(now: number, host: number, uid: number, { vcpus, memoryMib }: FleetRequest): void {
     this.accepted++;
     this.running++;
