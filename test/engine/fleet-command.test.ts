@@ -110,6 +110,12 @@ describe('fleet command: bad input', () => {
     expect([code, err]).toEqual([2, expect.stringContaining('bad.csv:3')]);
   });
 
+  it('answers an unknown key of a kind with the keys of that kind', async () => {
+    const lognormal = '{kind: lognormal, mean: 1m, sigma: 2}';
+    const { code, err } = await run(FILE.replace('{kind: exponential, mean: 1m}', lognormal));
+    expect([code, err]).toEqual([2, expect.stringContaining('`sigma` (known: `kind`, `mean`)')]);
+  });
+
   it('an end without a start', async () => {
     const columns = '{vcpus: c, memory: m, end: e}';
     const trace = `workload: {trace: {file: bad.csv, columns: ${columns}}}\npolicy`;
