@@ -59,6 +59,18 @@ describe('fleet command', () => {
     expect(out).toContain('events/s');
   });
 
+  // Found bug: enclaves on a type that has none, without a word.
+  it('says where the platform has nothing for a type of parent', async () => {
+    const parent = 'parent: {topology: {nodes: [{cpus: 0-7, memory: 4GiB}]}}';
+    const text = FILE.replace('platform: vm', 'platform: nitro').replace(
+      parent,
+      'parent: {type: t3.micro}',
+    );
+    const { err } = await run(text);
+    expect(err).toBe('fleet: t3.micro: no enclave: the instance type does not support them\n');
+    expect((await run(FILE)).err).toBe('');
+  });
+
   it('prints one JSON document with --json, the same each time', async () => {
     const { out } = await run(FILE, true);
     const { result, runId, policy } = JSON.parse(out);
