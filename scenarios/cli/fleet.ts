@@ -4,16 +4,21 @@
  * The input is checked as a whole before anything runs. Invariant: with --json standard output is one
  * document that equal inputs make equal; the rate, which is no result, is shown on the terminal only.
  */
+import type { Host } from '../../core/host/host.js';
 import { runId } from '../../core/journal/journal.js';
+import { derivedLines } from '../../core/platform/derived.js';
 import { ENGINE_VERSION } from '../../core/version.js';
+import { fleetWatch } from '../engine/fleet-progress.js';
 import { type FleetReport, renderFleet } from '../engine/fleet-report.js';
+import type { FleetRunInput } from '../engine/fleet-run.js';
 import { loadFleet } from '../engine/load-fleet.js';
-import { runStarted } from '../engine/run-started.js';
-import { startFleet } from '../engine/start-fleet.js';
+import type { FleetResult } from '../engine/result.js';
+import { runStartedWatched } from '../engine/run-started.js';
+import { type StartedFleet, startFleet } from '../engine/start-fleet.js';
 import { writeDemand } from '../engine/trace/write-demand.js';
 import { readInput } from '../schema/files.js';
 import { formatProblems, type Problem } from '../schema/problem.js';
-import { BAD_INPUT, type ExitCode, FAILED, OK } from './exit-code.js';
+import { BAD_INPUT, type ExitCode, FAILED, INTERRUPTED, OK } from './exit-code.js';
 import type { Streams } from './streams.js';
 
 export interface FleetOptions {
@@ -46,9 +51,17 @@ export async function fleet(
     streams.out(`wrote ${demand}\n`);
     return OK;
   }
+  for (const remark of remarksOn(input.hosts)) streams.err(`fleet: ${remark}\n`);
   const { title, platform, seed } = loaded.fleet;
   const before = process.cpuUsage();
-  const result = runStarted(started, { audit: audit || input.audit === true });
+  const { workload } = loaded.fleet;
+  const requests = 'requests' in workload ? workload.requests : undefined;
+  const changes = { audit: audit || input.audit === true };
+  const result = await watched(started, changes, requests, streams);
+  if (result === undefined) {
+    streams.err('fleet: stopped; nothing was written\n');
+    return INTERRUPTED;
+  }
   if ('problems' in result) return badInput(result.problems, streams);
   const { user, system } = process.cpuUsage(before);
   const report: FleetReport = {
@@ -65,6 +78,41 @@ export async function fleet(
     json ? `${JSON.stringify(report, null, 2)}\n` : renderFleet(report, (user + system) / MICROS),
   );
   return result.violations.count === 0 ? OK : FAILED;
+}
+
+/** What follows for each kind of parent where its platform has one thing to say: that nothing fits. */
+function remarksOn(hosts: readonly Host[]): string[] {
+  const kinds = new Map(hosts.map((host) => [host.parent.flavor, host]));
+  return [...kinds].flatMap(([flavor, host]) => {
+    const lines = derivedLines(host.profile.derivedFacts(host));
+    const isNothing = lines.length === 1 && lines[0].startsWith('no enclave');
+    return isNothing ? [`${flavor}: ${lines[0]}`] : [];
+  });
+}
+
+/** undefined = Ctrl-C came first. */
+async function watched(
+  started: StartedFleet,
+  changes: Partial<FleetRunInput>,
+  requests: number | undefined,
+  { err }: Streams,
+): Promise<FleetResult | { readonly problems: readonly Problem[] } | undefined> {
+  let stopping = false;
+  const stop = () => {
+    stopping = true;
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  try {
+    return await runStartedWatched(
+      started,
+      changes,
+      fleetWatch(requests, err, () => stopping),
+    );
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  }
 }
 
 function badInput(problems: readonly Problem[], streams: Streams): ExitCode {

@@ -66,6 +66,7 @@ function readRunFolder(folder: string): ReadFolder {
   let text: string;
   try {
     manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
+    if (isOfSweep(manifest)) return { problems: [sweepProblem(folder)] };
     text = readFileSync(record, 'utf8');
   } catch {
     return fail(
@@ -86,6 +87,17 @@ function readRunFolder(folder: string): ReadFolder {
   return 'record' in read
     ? read
     : { problems: read.problems.map((problem) => ({ file: record, ...problem })) };
+}
+
+function isOfSweep(manifest: unknown): boolean {
+  return typeof manifest === 'object' && manifest !== null && 'sweepId' in manifest;
+}
+
+function sweepProblem(folder: string): Problem {
+  const message = 'is the run folder of a sweep, which holds no single run';
+  const suggestion =
+    'summary.json has its report; reports/sweep/TABLES.md has queries for its tables';
+  return { file: folder, path: '', message, suggestion };
 }
 
 /** What the manifest says the record's SHA-256 is; undefined = no manifest of this version. */

@@ -3,12 +3,14 @@
  *
  * Each task runs in a process of its own (BullMQ's sandbox), so this one stays free to keep the
  * task's lock. Invariant: a worker has no state; killed at any moment it loses nothing, since its
- * task goes to another when the lock runs out. Ctrl-C ends after the tasks begun.
+ * task goes to another when the lock runs out. Ctrl-C ends after the tasks in hand, and at once when
+ * there are none, whether Redis is there or not.
  */
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import { formatProblems } from '../schema/problem.js';
-import { connect, LOCK_MS, QUEUE, STALLED_CHECK_MS } from '../sweep/redis-queue.js';
+import { connect, FAREWELL_MS, LOCK_MS, QUEUE, STALLED_CHECK_MS } from '../sweep/redis-queue.js';
 import { workerFile } from '../sweep/worker-file.js';
 import { BAD_INPUT, type ExitCode, OK } from './exit-code.js';
 import type { Streams } from './streams.js';
@@ -42,8 +44,17 @@ export async function sweepWorker(
   });
   worker.on('error', () => undefined);
   worker.on('ready', () => streams.err(`working for sweeps on ${url}\n`));
+  let inHand = 0;
+  worker.on('active', () => inHand++);
+  worker.on('completed', () => inHand--);
+  worker.on('failed', () => inHand--);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-  await worker.close();
+  if (inHand > 0) {
+    streams.err('ending after the tasks in hand; Ctrl-C again ends at once\n');
+    await worker.close();
+  } else await Promise.race([worker.close(true), setTimeout(FAREWELL_MS)]);
   connection.disconnect();
+  // BullMQ goes on looking for a Redis that is away; there is nothing left to lose.
+  globalThis.setTimeout(() => process.exit(), FAREWELL_MS).unref();
   return OK;
 }

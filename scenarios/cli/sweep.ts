@@ -3,8 +3,8 @@
  *
  * Everything that can be wrong is told before the first run. Invariant: the folder's bytes depend on
  * the sweep file, what it names and the engine's version; not on workers, interruptions or engine.
- * Ctrl-C lets the tasks begun end and says how to go on, as a full disk does; a second one ends at
- * once.
+ * Ctrl-C lets the tasks begun here end and says how to go on, as a full disk does; a second one ends
+ * at once, by the system's own hand, since a task in this process hears no signal.
  */
 import { basename, join } from 'node:path';
 import { renderSweep } from '../../reports/sweep/render.js';
@@ -74,7 +74,11 @@ async function work({ plan, folder, loaded, checked, streams }: Job): Promise<Wo
   let stopping = false;
   const stop = () => {
     stopping = true;
-    streams.err('sweep: stopping after the tasks begun; Ctrl-C again ends at once\n');
+    const how =
+      checked.engine === 'redis'
+        ? 'here; what workers have in hand is not waited for'
+        : 'after the tasks begun; Ctrl-C again ends at once';
+    streams.err(`sweep: stopping ${how}. To go on either way: add --resume\n`);
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);

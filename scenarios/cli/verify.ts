@@ -32,6 +32,8 @@ export interface VerifyOptions {
   readonly json?: boolean;
 }
 
+const LINE_EVERY_MS = 1000;
+
 /** What asks for scopes, beside the words for it. */
 const NOT_OF_SELF_TEST = [
   ['platform', '--platform'],
@@ -98,9 +100,12 @@ function exploreOne(
   streams: Streams,
 ): ScopeRun {
   const began = processorSeconds();
+  let lastMs = performance.now();
   const run = runScope(scope, {
     clock: processorSeconds,
     onProgress: (progress, reduced) => {
+      if (performance.now() - lastMs < LINE_EVERY_MS) return;
+      lastMs = performance.now();
       streams.err(progressLine(scope, progress, reduced, processorSeconds() - began));
     },
     ...(maxStates === undefined ? {} : { maxStates }),

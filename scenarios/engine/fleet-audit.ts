@@ -14,12 +14,18 @@ const MOST_TOLD = 20;
 
 export class FleetAudit {
   count = 0;
-  readonly first: string[] = [];
+  /** Breaches in words → how often. */
+  private readonly told = new Map<string, number>();
   private events = 0;
   private readonly fleet: readonly Host[];
 
   constructor(fleet: readonly Host[]) {
     this.fleet = fleet;
+  }
+
+  /** The first different ones, each with its number where it is more than one. */
+  get first(): readonly string[] {
+    return [...this.told].map(([text, times]) => (times === 1 ? text : `${text} (${times} times)`));
   }
 
   /** After an event on a parent. */
@@ -37,8 +43,10 @@ export class FleetAudit {
     const found = checkInvariants(this.fleet[host]);
     this.count += found.length;
     for (const { invariant, message } of found) {
-      if (this.first.length === MOST_TOLD) return;
-      this.first.push(`parent ${host}: ${invariant}: ${message}`);
+      const text = `parent ${host}: ${invariant}: ${message}`;
+      const times = this.told.get(text);
+      if (times !== undefined) this.told.set(text, times + 1);
+      else if (this.told.size < MOST_TOLD) this.told.set(text, 1);
     }
   }
 }

@@ -50,6 +50,25 @@ export function runFleet(input: FleetRunInput): FleetResult {
   return new FleetRun(input).run();
 }
 
+/** How far a run is. */
+export interface FleetProgress {
+  readonly asked: number;
+  readonly events: number;
+  /** Simulated time. */
+  readonly nowMs: number;
+}
+
+/** Requests between two looks of whoever watches. */
+const WATCH_EVERY = 1024;
+
+/** The same run with a pause now and then; undefined when `watch` did not want it to go on. */
+export function runFleetWatched(
+  input: FleetRunInput,
+  watch: (progress: FleetProgress) => Promise<boolean>,
+): Promise<FleetResult | undefined> {
+  return new FleetRun(input).runWatched(watch);
+}
+
 /** The rule of a proposal that names no parent of the fleet. */
 const NO_SUCH_PARENT = 'fleet-no-such-parent';
 /** The rule of a proposal that names a parent which refused this very ask. */
@@ -95,13 +114,33 @@ class FleetRun {
     const source = this.input.requests[Symbol.iterator]();
     let turn = source.next();
     while (turn.done !== true) {
-      const request = turn.value;
-      this.advanceTo(request.atMs);
-      this.now = request.atMs;
-      this.tally.asked++;
-      this.arrive(request);
+      this.ask(turn.value);
       turn = source.next();
     }
+    return this.finish();
+  }
+
+  async runWatched(
+    watch: (progress: FleetProgress) => Promise<boolean>,
+  ): Promise<FleetResult | undefined> {
+    const { tally } = this;
+    for (const request of this.input.requests) {
+      this.ask(request);
+      if (tally.asked % WATCH_EVERY !== 0) continue;
+      const { asked, events } = tally;
+      if (!(await watch({ asked, events, nowMs: this.now }))) return undefined;
+    }
+    return this.finish();
+  }
+
+  private ask(request: FleetRequest): void {
+    this.advanceTo(request.atMs);
+    this.now = request.atMs;
+    this.tally.asked++;
+    this.arrive(request);
+  }
+
+  private finish(): FleetResult {
     this.advanceTo(Number.POSITIVE_INFINITY);
     this.audit?.all();
     const { count = 0, first = [] } = this.audit ?? {};

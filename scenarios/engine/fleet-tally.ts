@@ -32,6 +32,11 @@ export class FleetTally {
   private readonly refusedProposals = new Map<string, number>();
   private readonly digest = new ResultDigest();
 
+  /** Accepted launches and ends so far. */
+  get events(): number {
+    return this.accepted + this.ended;
+  }
+
   /** `place`: of where-it-went. */
   accept(now: number, host: number, uid: number, request: FleetRequest, place: number): void {
     const { id, vcpus, memoryMib } = request;

@@ -58,18 +58,17 @@ function contradictions(fleet: FleetFile): Finding[] {
     const names = FLEET_POLICIES.map(({ name }) => name);
     findings.push(unknownWord(['policy'], 'policy', policy, names));
   }
-  for (const [i, { parent }] of fleet.fleet.entries()) {
-    const shape = parentShape(parent);
+  let parents = 0;
+  for (const [i, entry] of fleet.fleet.entries()) {
+    // How many servers a table has is known when it is read.
+    parents += 'servers' in entry ? Number.POSITIVE_INFINITY : entry.count;
+    if ('servers' in entry) continue;
+    const shape = parentShape(entry.parent);
     if (!('findings' in shape)) continue;
     const at = (one: Finding): Finding => ({ ...one, path: ['fleet', i, ...one.path] });
     findings.push(...shape.findings.map(at));
   }
-  const parents = fleet.fleet.reduce((sum, { count }) => sum + count, 0);
-  for (const [i, { parent }] of parentEvents.entries()) {
-    if (parent < parents) continue;
-    const message = `there is no parent ${parent}; the fleet has 0 to ${parents - 1}`;
-    findings.push({ path: ['parentEvents', i, 'parent'], message });
-  }
+  findings.push(...strayEvents(parentEvents, parents));
   if ('trace' in workload && typeof workload.trace.columns !== 'string') {
     const { at, end, lifetime } = workload.trace.columns;
     if (end !== undefined && at === undefined) {
@@ -84,6 +83,15 @@ function contradictions(fleet: FleetFile): Finding[] {
     }
   }
   return findings;
+}
+
+/** Events of parents that the fleet does not have. */
+export function strayEvents(events: FleetFile['parentEvents'], parents: number): Finding[] {
+  return events.flatMap(({ parent }, i): Finding[] => {
+    if (parent < parents) return [];
+    const message = `there is no parent ${parent}; the fleet has 0 to ${parents - 1}`;
+    return [{ path: ['parentEvents', i, 'parent'], message }];
+  });
 }
 
 function unknownWord(

@@ -5,19 +5,38 @@
  */
 import { PolicyFault } from '../../core/placement/guarded-policy.js';
 import type { Problem } from '../schema/problem.js';
-import { type FleetRunInput, runFleet } from './fleet-run.js';
+import { type FleetProgress, type FleetRunInput, runFleet, runFleetWatched } from './fleet-run.js';
 import type { FleetResult } from './result.js';
 import type { StartedFleet } from './start-fleet.js';
 
+type Problems = { readonly problems: readonly Problem[] };
+
 /** `changes`: what differs from the input as it was started. */
 export function runStarted(
-  { input, policyProblem }: StartedFleet,
+  started: StartedFleet,
   changes: Partial<FleetRunInput> = {},
-): FleetResult | { readonly problems: readonly Problem[] } {
+): FleetResult | Problems {
   try {
-    return runFleet({ ...input, ...changes });
+    return runFleet({ ...started.input, ...changes });
   } catch (error) {
-    if (!(error instanceof PolicyFault)) throw error;
-    return { problems: [policyProblem(error.message)] };
+    return asProblem(started, error);
   }
+}
+
+/** undefined = `watch` said to stop. */
+export async function runStartedWatched(
+  started: StartedFleet,
+  changes: Partial<FleetRunInput>,
+  watch: (progress: FleetProgress) => Promise<boolean>,
+): Promise<FleetResult | Problems | undefined> {
+  try {
+    return await runFleetWatched({ ...started.input, ...changes }, watch);
+  } catch (error) {
+    return asProblem(started, error);
+  }
+}
+
+function asProblem({ policyProblem }: StartedFleet, error: unknown): Problems {
+  if (!(error instanceof PolicyFault)) throw error;
+  return { problems: [policyProblem(error.message)] };
 }

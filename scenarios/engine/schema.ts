@@ -10,9 +10,10 @@ import { duration, memoryMib } from '../schema/quantity.js';
 import { parentSchema, reservationSchema } from '../schema/scenario.js';
 import { RECORDED_MIXES } from './recorded-workloads.js';
 import { TRACE_FORMATS, type TraceFormat } from './trace/columns.js';
+import { SERVER_FORMATS, type ServerFormat } from './trace/read-servers.js';
 
 export const FLEET_VERSION = 1;
-const MOST_PARENTS = 10_000;
+export const MOST_PARENTS = 10_000;
 const MOST_REQUESTS = 100_000_000;
 const HOURS = 24;
 
@@ -97,6 +98,19 @@ const traced = z.strictObject({
   }),
 });
 
+const nodeColumns = z.strictObject({ cpus: column, memory: column });
+const servers = z.strictObject({
+  file: z.string().min(1).max(4096).describe('A CSV file, relative to this one: a server a row.'),
+  columns: z.union([
+    z.enum(Object.keys(SERVER_FORMATS) as ServerFormat[]),
+    z.strictObject({
+      nodes: z.array(nodeColumns).min(1).max(64).describe('The columns of each node.'),
+      memoryUnit: z.enum(['MiB', 'GiB']).default('GiB'),
+    }),
+  ]),
+  first: positive(MOST_PARENTS).optional().describe('Only so many servers; absent = all.'),
+});
+
 export const fleetSchema = z.strictObject({
   fleetVersion: z.literal(FLEET_VERSION),
   title: z.string().min(1).max(120),
@@ -104,14 +118,17 @@ export const fleetSchema = z.strictObject({
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   fleet: z
     .array(
-      z.strictObject({
-        count: positive(MOST_PARENTS).default(1),
-        parent: parentSchema,
-        reservation: reservationSchema.optional(),
-      }),
+      z.union([
+        z.strictObject({
+          count: positive(MOST_PARENTS).default(1),
+          parent: parentSchema,
+          reservation: reservationSchema.optional(),
+        }),
+        z.strictObject({ servers, reservation: reservationSchema.optional() }),
+      ]),
     )
     .min(1)
-    .max(1000),
+    .max(MOST_PARENTS),
   workload: z.union([traced, drawn]),
   policy: z
     .union([z.string(), z.strictObject({ module: z.string().min(1).max(4096) })])

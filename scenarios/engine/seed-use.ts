@@ -8,7 +8,9 @@ import type { FleetFile } from './schema.js';
 
 export function dependsOnSeed({ workload, fleet }: FleetFile): boolean {
   if (!('trace' in workload)) return true;
-  return fleet.some(({ parent: { memoryLayout } }) => {
+  return fleet.some((entry) => {
+    if ('servers' in entry) return false;
+    const { memoryLayout } = entry.parent;
     return memoryLayout.kind === 'uptime' && memoryLayout.seed === undefined;
   });
 }

@@ -5,18 +5,14 @@
  * cannot be built, reservations a platform refuses, traces with bad lines, modules that are no
  * policy. Paths in a fleet file are relative to it.
  */
-import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Host } from '../../core/host/host.js';
 import { fleetPolicy } from '../../core/placement/fleet-policies.js';
 import type { FleetPolicy } from '../../core/placement/fleet-view.js';
-import { buildHost } from '../run/build-host.js';
-import { loadPlatform } from '../run/platform.js';
 import type { Finding, Problem } from '../schema/problem.js';
-import { type Carrier, newCarrier } from './carrier.js';
+import { buildParents } from './build-parents.js';
+import { sha256Of } from './file-hash.js';
 import type { FleetRunInput } from './fleet-run.js';
-import type { LoadedFleet } from './load-fleet.js';
+import { type LoadedFleet, strayEvents } from './load-fleet.js';
 import { openPolicyModule } from './policy-module.js';
 import { OPENB_LIFETIMES, recordedMix } from './recorded-workloads.js';
 import type { FleetRequest, OnRefusal } from './request.js';
@@ -27,7 +23,7 @@ import { type Arrivals, drawRequests, type Lifetimes } from './workload.js';
 
 export interface StartedFleet {
   readonly input: FleetRunInput;
-  /** SHA-256 of the trace or of the policy's module, where there is one: part of the run id. */
+  /** SHA-256 of the trace, the tables of servers and the policy's module, where there are such: part of the run id. */
   readonly contents: Readonly<Record<string, string>>;
   /** A fault that the policy's module showed in the run, where the fleet names the module. */
   readonly policyProblem: (message: string) => Problem;
@@ -44,11 +40,13 @@ export async function startFleet(
   const contents: Record<string, string> = {};
   const policy = await openPolicy(fleet, folder, contents);
   const requests = openWorkload(fleet, folder, contents);
-  const parents = await buildParents(fleet);
+  const parents = await buildParents(fleet, folder, contents);
   const findings: Finding[] = [];
   if ('message' in policy) findings.push(policy);
   if ('findings' in parents) findings.push(...parents.findings);
+  else findings.push(...strayEvents(fleet.parentEvents, parents.hosts.length));
   const problems = findings.map(problemAt);
+  if ('findings' in parents) problems.push(...parents.problems);
   if ('problems' in requests) problems.push(...requests.problems);
   if (problems.length > 0 || 'message' in policy) return { problems };
   if ('findings' in parents || 'problems' in requests) return { problems };
@@ -75,45 +73,6 @@ export async function startFleet(
 }
 
 const MODULE = ['policy', 'module'];
-
-interface Parents {
-  readonly hosts: readonly Host[];
-  readonly carriers: readonly Carrier[];
-}
-
-async function buildParents({
-  fleet,
-  platform,
-  options,
-  seed,
-}: FleetFile): Promise<Parents | { readonly findings: readonly Finding[] }> {
-  const { profile, newSurface } = await loadPlatform(platform);
-  const hosts: Host[] = [];
-  const carriers: Carrier[] = [];
-  const findings: Finding[] = [];
-  for (const [i, { count, parent, reservation }] of fleet.entries()) {
-    for (let n = 0; n < count; n++) {
-      const built = buildHost({ parent, options, seed }, profile);
-      if ('problems' in built) {
-        for (const { path, message } of built.problems) {
-          const place = path === 'options' ? ['options'] : ['fleet', i, 'parent'];
-          findings.push({ path: place, message });
-        }
-        break;
-      }
-      const carrier = newCarrier(newSurface, reservation);
-      const refusal = carrier.prepare(built.host);
-      if (refusal !== undefined) {
-        const message = `${platform} refuses the reservation (${refusal.rule}): ${refusal.message}`;
-        findings.push({ path: ['fleet', i, 'reservation'], message, suggestion: refusal.remedy });
-        break;
-      }
-      hosts.push(built.host);
-      carriers.push(carrier);
-    }
-  }
-  return findings.length > 0 ? { findings } : { hosts, carriers };
-}
 
 function openWorkload(
   { workload, seed }: FleetFile,
@@ -193,21 +152,4 @@ async function openPolicy(
   if ('message' in opened) return { path: MODULE, ...opened };
   contents.policy = opened.sha256;
   return opened.policy;
-}
-
-const BLOCK_BYTES = 1024 * 1024;
-
-function sha256Of(file: string): string {
-  const hash = createHash('sha256');
-  const block = Buffer.allocUnsafe(BLOCK_BYTES);
-  const descriptor = openSync(file, 'r');
-  try {
-    for (;;) {
-      const length = readSync(descriptor, block);
-      if (length === 0) return hash.digest('hex');
-      hash.update(block.subarray(0, length));
-    }
-  } finally {
-    closeSync(descriptor);
-  }
 }

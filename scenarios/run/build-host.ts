@@ -43,7 +43,7 @@ export function optionFindings(options: Scenario['options'], profile: Profile): 
 }
 
 /** Options may be given for one platform only: "nitro.allocator"; others take unprefixed ones. */
-function optionsFor(platform: string, options: Scenario['options']): Scenario['options'] {
+export function optionsFor(platform: string, options: Scenario['options']): Scenario['options'] {
   const mine: Record<string, string | number | boolean> = {};
   for (const [name, value] of Object.entries(options)) {
     const [prefix, rest] = name.includes('.') ? name.split('.', 2) : [platform, name];

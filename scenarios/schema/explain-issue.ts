@@ -78,7 +78,7 @@ export class IssueExplainer {
     const suggestion =
       key === '<<'
         ? 'merge keys are not read; write the keys out'
-        : suggestWord(key, knownKeys(this.#schema, path));
+        : suggestWord(key, knownKeys(this.#schema, path, this.#at(path)));
     const message = `unknown key \`${key.slice(0, 60)}\``;
     return { path: [...path, key], atKey: true, message, suggestion };
   }

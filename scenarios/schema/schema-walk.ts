@@ -9,13 +9,29 @@ import type { Path } from './path.js';
 
 type Schema = z.core.$ZodType;
 
-/** Keys known at a path, in the order of the schema, without repeats. */
-export function knownKeys(root: Schema, path: Path): string[] {
-  const keys = schemasAt(root, path).flatMap((schema) => {
+/**
+ * Keys known at a path, in the order of the schema, without repeats. Of alternatives that a fixed word
+ * tells apart, such as `kind`, only the one that `value` names is asked, if it names one.
+ */
+export function knownKeys(root: Schema, path: Path, value?: unknown): string[] {
+  const all = schemasAt(root, path);
+  const named = all.filter((schema) => isNamedBy(schema, value));
+  const keys = (named.length > 0 ? named : all).flatMap((schema) => {
     const { def } = asKnown(schema)._zod;
     return def.type === 'object' ? Object.keys(def.shape) : [];
   });
   return [...new Set(keys)];
+}
+
+/** None of its fixed words contradicts the value. */
+function isNamedBy(schema: Schema, value: unknown): boolean {
+  const { def } = asKnown(schema)._zod;
+  if (def.type !== 'object' || typeof value !== 'object' || value === null) return true;
+  return Object.entries(def.shape).every(([key, inner]) => {
+    const fixed = asKnown(inner)._zod.def;
+    if (fixed.type !== 'literal' || !Object.hasOwn(value, key)) return true;
+    return (fixed.values as readonly unknown[]).includes((value as Record<string, unknown>)[key]);
+  });
 }
 
 /** How the schema at a path describes what it wants, when it does and no alternative differs. */

@@ -13,8 +13,9 @@ const TASK_SECONDS = 2;
 /** Requests a second and core, rounded down from what a small cloud core does. */
 const RATES: Readonly<Record<string, number>> = { vm: 150_000, qingtian: 60_000 };
 const SLOWEST = 5000;
-/** A trace's length is not known before it is read. */
+/** The lengths of a trace and of a table of servers are not known before they are read. */
 const REQUESTS_OF_A_TRACE = 100_000;
+const SERVERS_OF_A_TABLE = 1000;
 /** Starting a run costs about as much as this many requests for each parent. */
 const PARENT_COST = 20;
 /** A stop rule is asked after each block: with few blocks it would stop late. */
@@ -25,7 +26,9 @@ export function blockSize({ seeds }: SweepFile, variants: readonly ReadyVariant[
     const { platform, workload } = fleet;
     const rate = RATES[platform.replace(/@.*/, '')] ?? SLOWEST;
     const requests = 'requests' in workload ? workload.requests : REQUESTS_OF_A_TRACE;
-    const parents = fleet.fleet.reduce((sum, { count }) => sum + count, 0);
+    const parents = fleet.fleet.reduce((sum, entry) => {
+      return sum + ('servers' in entry ? (entry.servers.first ?? SERVERS_OF_A_TABLE) : entry.count);
+    }, 0);
     return (requests + parents * PARENT_COST) / rate;
   };
   const longest = variants.reduce((most, variant) => Math.max(most, secondsOf(variant)), 0);

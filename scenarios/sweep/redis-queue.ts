@@ -10,6 +10,8 @@ import { Redis } from 'ioredis';
 export const QUEUE = 'hypercarve-sweep';
 
 const RETRY_MS = 250;
+/** A Redis that is away answers no farewell, and is not waited for longer. */
+export const FAREWELL_MS = 500;
 
 /** Long enough for a worker that is busy to say that it lives; then its task is given to another. */
 export const LOCK_MS = 6000;

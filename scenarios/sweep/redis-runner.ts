@@ -9,7 +9,7 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import { type Job, Queue } from 'bullmq';
-import { connect, QUEUE } from './redis-queue.js';
+import { connect, FAREWELL_MS, QUEUE } from './redis-queue.js';
 import type { TaskOrder, TaskResult } from './run-task.js';
 import type { TaskRunner } from './run-tasks.js';
 
@@ -19,6 +19,11 @@ const TASKS_AHEAD = 64;
 /** Tries of a task whose worker process fails; one whose worker dies does not count. */
 const ATTEMPTS = 3;
 const NOBODY_AFTER_MS = 15_000;
+
+/** What came of asking once; undefined = not there yet. */
+interface Answer {
+  readonly result: TaskResult | undefined;
+}
 
 export function redisRunner(url: string, say: (line: string) => void): TaskRunner {
   const connection = connect(url, () => say(`sweep: no answer from ${url}; waiting for it\n`));
@@ -31,26 +36,39 @@ export function redisRunner(url: string, say: (line: string) => void): TaskRunne
     say(`sweep: no task has ended for a while; is \`hypercarve sweep-worker\` running?\n`);
   };
   let complaint = '';
+  let isClosed = false;
+  const ask = async (order: TaskOrder): Promise<Answer> => {
+    const result = await askFor(queue, order).catch((error: Error) => {
+      if (error.message !== complaint && !isClosed) {
+        say(`sweep: ${url}: ${error.message}; trying again\n`);
+      }
+      complaint = error.message;
+      return undefined;
+    });
+    return { result };
+  };
   const run: TaskRunner['run'] = async (order, isStopping) => {
+    // A Redis that is away answers when it comes back: an order to stop does not wait for that.
+    let answer: Promise<Answer> | undefined;
     while (!isStopping()) {
-      const result = await askFor(queue, order).catch((error: Error) => {
-        if (error.message !== complaint) say(`sweep: ${url}: ${error.message}; trying again\n`);
-        complaint = error.message;
-        return undefined;
-      });
-      if (result !== undefined) {
+      answer ??= ask(order);
+      const told = await Promise.race([answer, setTimeout(ASK_EVERY_MS, undefined)]);
+      if (told?.result !== undefined) {
         lastMs = performance.now();
-        return result;
+        return told.result;
       }
       patience();
+      if (told === undefined) continue;
+      answer = undefined;
       await setTimeout(ASK_EVERY_MS);
     }
     return undefined;
   };
   const close = async () => {
     // Redis may be away: nobody waits for a farewell.
+    isClosed = true;
     connection.disconnect();
-    await queue.close().catch(() => undefined);
+    await Promise.race([queue.close().catch(() => undefined), setTimeout(FAREWELL_MS)]);
   };
   return { lanes: TASKS_AHEAD, run, close };
 }

@@ -77,6 +77,8 @@ export interface RunChoice {
 }
 
 const BARE_LIMIT = 4_000_000;
+/** Expanded states between two words of progress: well below a second on any scope. */
+const PROGRESS_EVERY = 256;
 
 /** Explores a scope in full and reduced, or reduced only. */
 export function runScope(scope: Scope, choice: RunChoice): ScopeRun {
@@ -134,6 +136,7 @@ function explore(scope: Scope, choice: RunChoice, reduced: boolean): Explored {
   const began = clock();
   const result = search(model, {
     onProgress: (progress) => onProgress?.(progress, reduced),
+    progressEvery: PROGRESS_EVERY,
     ...(maxStates === undefined ? {} : { maxStates }),
   });
   return { model, result, seconds: Math.max(clock() - began, 1e-6) };

@@ -59,6 +59,18 @@ describe('fleet command', () => {
     expect(out).toContain('events/s');
   });
 
+  // Found bug: enclaves on a type that has none, without a word.
+  it('says where the platform has nothing for a type of parent', async () => {
+    const parent = 'parent: {topology: {nodes: [{cpus: 0-7, memory: 4GiB}]}}';
+    const text = FILE.replace('platform: vm', 'platform: nitro').replace(
+      parent,
+      'parent: {type: t3.micro}',
+    );
+    const { err } = await run(text);
+    expect(err).toBe('fleet: t3.micro: no enclave: the instance type does not support them\n');
+    expect((await run(FILE)).err).toBe('');
+  });
+
   it('prints one JSON document with --json, the same each time', async () => {
     const { out } = await run(FILE, true);
     const { result, runId, policy } = JSON.parse(out);
@@ -108,6 +120,12 @@ describe('fleet command: bad input', () => {
     const trace = 'workload: {trace: {file: bad.csv, columns: huawei-numa}}\npolicy';
     const { code, err } = await run(FILE.replace(/workload:.*policy/s, trace));
     expect([code, err]).toEqual([2, expect.stringContaining('bad.csv:3')]);
+  });
+
+  it('answers an unknown key of a kind with the keys of that kind', async () => {
+    const lognormal = '{kind: lognormal, mean: 1m, sigma: 2}';
+    const { code, err } = await run(FILE.replace('{kind: exponential, mean: 1m}', lognormal));
+    expect([code, err]).toEqual([2, expect.stringContaining('`sigma` (known: `kind`, `mean`)')]);
   });
 
   it('an end without a start', async () => {

@@ -16,8 +16,8 @@ import { runFleet } from '../../scenarios/engine/fleet-run.js';
 import { TRACE_FORMATS } from '../../scenarios/engine/trace/columns.js';
 import {
   describeServer,
-  HUAWEI_SERVER_COLUMNS,
   readServers,
+  SERVER_FORMATS,
 } from '../../scenarios/engine/trace/read-servers.js';
 import { checkTrace, readTrace } from '../../scenarios/engine/trace/read-trace.js';
 import { vmSurface } from '../../scenarios/run/vm-surface.js';
@@ -42,8 +42,8 @@ const KNOWN: readonly (readonly [string, number, number, number])[] = [
 ];
 
 function servers(most: number): Host[] {
-  const read = readServers(join(FOLDER, 'PM_res.csv'), HUAWEI_SERVER_COLUMNS, most);
-  if ('problem' in read) throw new Error(read.problem.message);
+  const read = readServers(join(FOLDER, 'PM_res.csv'), SERVER_FORMATS['huawei-numa'], most);
+  if ('problems' in read) throw new Error(read.problems[0]?.message);
   return read.servers.map((nodes) => {
     const described = describeHost(describeServer(vmProfile(), nodes));
     if ('problems' in described) throw new Error(described.problems[0]?.message);

@@ -3,6 +3,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { merge } from '../../scenarios/cli/merge.js';
+import { report } from '../../scenarios/cli/report.js';
 import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
 import { folderContent, runSweep, SMALL_SWEEP, temporaryFolder } from './small-sweep.js';
 
@@ -135,6 +136,13 @@ describe('sweep: folders that are something else', () => {
     await refused('manifest.json', text.replace('"block": 1', '"block": 2'), 'does not match');
     await refused('manifest.json', text.slice(0, 99), 'not JSON');
     await refused('manifest.json', undefined, 'is not a run folder of a sweep');
+  });
+
+  it('`report` names the folder of a sweep as such, and what reads it', () => {
+    const streams = recordedStreams();
+    expect(report([finished], {}, streams)).toBe(2);
+    expect(streams.stderr()).toContain('is the run folder of a sweep');
+    expect(streams.stderr()).toContain('TABLES.md');
   });
 
   it('the folder of another sweep', async () => {

@@ -1,0 +1,109 @@
+/**
+ * The parents of a fleet file, built and prepared: described one by one, or read from tables of servers.
+ *
+ * Invariant: parents are in the order of the file, a table's in the order of its rows; the first
+ * parent of an entry that cannot be built, or whose reservation is refused, stands for the rest.
+ */
+import { resolve } from 'node:path';
+import { type Described, describeHost } from '../../core/host/describe.js';
+import type { Host } from '../../core/host/host.js';
+import type { Profile } from '../../core/platform/profile.js';
+import { buildHost, optionsFor } from '../run/build-host.js';
+import { loadPlatform } from '../run/platform.js';
+import type { Finding, Problem } from '../schema/problem.js';
+import { type Carrier, newCarrier } from './carrier.js';
+import { sha256Of } from './file-hash.js';
+import { type FleetFile, MOST_PARENTS } from './schema.js';
+import { describeServer, readServers, SERVER_FORMATS } from './trace/read-servers.js';
+
+export interface Parents {
+  readonly hosts: readonly Host[];
+  readonly carriers: readonly Carrier[];
+}
+
+/** `findings`: in the fleet file; `problems`: in a table. */
+export interface Unbuilt {
+  readonly findings: readonly Finding[];
+  readonly problems: readonly Problem[];
+}
+
+type Entry = FleetFile['fleet'][number];
+type ServerEntry = Extract<Entry, { readonly servers: unknown }>;
+
+/** `folder`: what the paths of tables start from. Adds their hashes to `contents`. */
+export async function buildParents(
+  file: FleetFile,
+  folder: string,
+  contents: Record<string, string>,
+): Promise<Parents | Unbuilt> {
+  const { fleet, platform, options, seed } = file;
+  const { profile, newSurface } = await loadPlatform(platform);
+  const hosts: Host[] = [];
+  const carriers: Carrier[] = [];
+  const findings: Finding[] = [];
+  const problems: Problem[] = [];
+  for (const [i, entry] of fleet.entries()) {
+    const found = (place: Finding['path'], message: string, suggestion?: string) =>
+      findings.push({ path: place, message, ...(suggestion === undefined ? {} : { suggestion }) });
+    let described: Iterable<Described>;
+    if ('servers' in entry) {
+      const table = resolve(folder, entry.servers.file);
+      const read = serversOf(entry, table, profile, options);
+      if ('problems' in read) {
+        problems.push(...read.problems);
+        continue;
+      }
+      contents[`servers of fleet[${i}]`] = sha256Of(table);
+      described = read.described;
+    } else {
+      const { parent, count } = entry;
+      described = repeated(count, () => buildHost({ parent, options, seed }, profile));
+    }
+    for (const built of described) {
+      if ('problems' in built) {
+        const at = 'servers' in entry ? 'servers' : 'parent';
+        for (const { path, message } of built.problems) {
+          found(path === 'options' ? ['options'] : ['fleet', i, at], message);
+        }
+        break;
+      }
+      const carrier = newCarrier(newSurface, entry.reservation);
+      const refusal = carrier.prepare(built.host);
+      if (refusal !== undefined) {
+        const message = `${platform} refuses the reservation (${refusal.rule}): ${refusal.message}`;
+        found(['fleet', i, 'reservation'], message, refusal.remedy);
+        break;
+      }
+      hosts.push(built.host);
+      carriers.push(carrier);
+    }
+  }
+  return findings.length + problems.length > 0 ? { findings, problems } : { hosts, carriers };
+}
+
+function* repeated(count: number, build: () => Described): Generator<Described> {
+  for (let n = 0; n < count; n++) yield build();
+}
+
+function serversOf(
+  { servers: { columns, first } }: ServerEntry,
+  table: string,
+  profile: Profile,
+  options: FleetFile['options'],
+): { readonly described: Iterable<Described> } | { readonly problems: readonly Problem[] } {
+  const mapped = typeof columns === 'string' ? SERVER_FORMATS[columns] : columns;
+  const read = readServers(table, mapped, first ?? MOST_PARENTS + 1);
+  if ('problems' in read) return read;
+  const fail = (message: string) => ({ problems: [{ file: table, path: '', message }] });
+  const { length } = read.servers;
+  if (length > MOST_PARENTS) return fail(`has more than ${MOST_PARENTS} servers; say \`first\``);
+  if (first !== undefined && length < first) return fail(`has ${length} servers, not ${first}`);
+  function* each(): Generator<Described> {
+    const given = optionsFor(profile.platform, options);
+    if ('problems' in read) return;
+    for (const nodes of read.servers) {
+      yield describeHost({ ...describeServer(profile, nodes), options: given });
+    }
+  }
+  return { described: each() };
+}
