@@ -11,7 +11,7 @@ import { fleetPolicy } from '../../core/placement/fleet-policies.js';
 import type { NamedOptions } from '../../core/platform/profile.js';
 import { regularCores, regularNodes } from '../../core/topology/regular.js';
 import { newCarrier } from '../../scenarios/engine/carrier.js';
-import type { FleetRunInput } from '../../scenarios/engine/fleet-run.js';
+import type { FleetRunInput } from '../../scenarios/engine/fleet-run-input.js';
 import type { FleetRequest } from '../../scenarios/engine/request.js';
 import { drawRequests } from '../../scenarios/engine/workload.js';
 import { loadPlatform } from '../../scenarios/run/platform.js';

@@ -10,7 +10,7 @@ import { derivedLines } from '../../core/platform/derived.js';
 import { ENGINE_VERSION } from '../../core/version.js';
 import { fleetWatch } from '../engine/fleet-progress.js';
 import { type FleetReport, renderFleet } from '../engine/fleet-report.js';
-import type { FleetRunInput } from '../engine/fleet-run.js';
+import type { FleetRunInput } from '../engine/fleet-run-input.js';
 import { loadFleet } from '../engine/load-fleet.js';
 import type { FleetResult } from '../engine/result.js';
 import { runStartedWatched } from '../engine/run-started.js';

@@ -14,15 +14,14 @@
  * half as long again or more.
  */
 import type { Effect } from '../../core/host/effect.js';
-import type { Host } from '../../core/host/host.js';
 import { runInPlace } from '../../core/host/step.js';
 import { FleetCounts } from '../../core/placement/fleet-counts.js';
 import { isShippedPolicy } from '../../core/placement/fleet-policies.js';
 import type { FleetAsk, FleetPolicy, FleetProposal } from '../../core/placement/fleet-view.js';
 import { guardedPolicy } from '../../core/placement/guarded-policy.js';
-import type { Carrier } from './carrier.js';
 import { EventHeap, RANK } from './event-heap.js';
 import { FleetAudit } from './fleet-audit.js';
+import type { FleetRunInput } from './fleet-run-input.js';
 import { FleetTally } from './fleet-tally.js';
 import { Lives } from './lives.js';
 import { whyNoPlace } from './no-place.js';
@@ -30,21 +29,6 @@ import type { FleetRequest, OnRefusal, ParentEvent } from './request.js';
 import type { FleetResult } from './result.js';
 import { AskQueue, RetryRoom, type Waiting } from './waiting.js';
 import { launchedRecord, placeMark, wentElsewhere } from './where-it-went.js';
-
-export interface FleetRunInput {
-  /** Parents in host order, prepared (reservations made) and each with its own carrier. */
-  readonly hosts: readonly Host[];
-  readonly carriers: readonly Carrier[];
-  /** By ascending time. */
-  readonly requests: Iterable<FleetRequest>;
-  /** Any but a shipped one is guarded: what it does wrong is a PolicyFault. */
-  readonly policy: FleetPolicy;
-  readonly onRefusal?: OnRefusal;
-  readonly parentEvents?: readonly ParentEvent[];
-  /** Requests may span the nodes of a parent as they like. */
-  readonly blind?: boolean;
-  readonly audit?: boolean;
-}
 
 export function runFleet(input: FleetRunInput): FleetResult {
   return new FleetRun(input).run();

@@ -5,7 +5,8 @@
  */
 import { PolicyFault } from '../../core/placement/guarded-policy.js';
 import type { Problem } from '../schema/problem.js';
-import { type FleetProgress, type FleetRunInput, runFleet, runFleetWatched } from './fleet-run.js';
+import { type FleetProgress, runFleet, runFleetWatched } from './fleet-run.js';
+import type { FleetRunInput } from './fleet-run-input.js';
 import type { FleetResult } from './result.js';
 import type { StartedFleet } from './start-fleet.js';
 

@@ -11,7 +11,7 @@ import type { FleetPolicy } from '../../core/placement/fleet-view.js';
 import type { Finding, Problem } from '../schema/problem.js';
 import { buildParents } from './build-parents.js';
 import { sha256Of } from './file-hash.js';
-import type { FleetRunInput } from './fleet-run.js';
+import type { FleetRunInput } from './fleet-run-input.js';
 import { type LoadedFleet, strayEvents } from './load-fleet.js';
 import { openPolicyModule } from './policy-module.js';
 import { OPENB_LIFETIMES, recordedMix } from './recorded-workloads.js';

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { fleetPolicy } from '../../core/placement/fleet-policies.js';
 import type { FleetPolicy, FleetProposal } from '../../core/placement/fleet-view.js';
-import { type FleetRunInput, runFleet } from '../../scenarios/engine/fleet-run.js';
+import { runFleet } from '../../scenarios/engine/fleet-run.js';
+import type { FleetRunInput } from '../../scenarios/engine/fleet-run-input.js';
 import type { FleetRequest } from '../../scenarios/engine/request.js';
 import { request, smallFleet } from '../kit/small-fleets.js';
 
