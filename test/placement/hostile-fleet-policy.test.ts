@@ -6,8 +6,8 @@
 import { describe, expect, it } from 'vitest';
 import type { FleetAsk, FleetPolicy, FleetView } from '../../core/placement/fleet-view.js';
 import { PolicyFault } from '../../core/placement/guarded-policy.js';
-import type { FleetRunInput } from '../../scenarios/engine/fleet-run-input.js';
 import { runFleet } from '../../scenarios/engine/fleet-run.js';
+import type { FleetRunInput } from '../../scenarios/engine/fleet-run-input.js';
 import { request, smallFleet } from '../kit/small-fleets.js';
 
 type Propose = (view: FleetView, ask: FleetAsk, turn: number) => unknown;
