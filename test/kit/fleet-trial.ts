@@ -20,7 +20,7 @@ const PLATFORMS: readonly string[] = ['vm', 'qingtian', 'nitro'];
 
 const DEMAND: Omit<Workload, 'requests'> = {
   arrivals: { kind: 'poisson', everyMs: 1000 },
-  lifetimes: { kind: 'exponential', meanMs: 12_000 },
+  lifetimes: { kind: 'exponential', meanMs: 6000 },
   mix: [
     { weight: 3, vcpus: 2, memoryMib: 128, nodes: 1 },
     { weight: 1, vcpus: 4, memoryMib: 512, nodes: 1 },
