@@ -1,2 +1,2 @@
 /** The engine's version: part of every run id. Invariant: equals package.json (a test compares). */
-export const ENGINE_VERSION = '0.1.0';
+export const ENGINE_VERSION = '0.2.0';
