@@ -12,18 +12,12 @@ import { allocEach, freeEach } from '../memory/equal-extents.js';
 import type { EqualExtents } from '../memory/extent-store.js';
 import type { NodeMemory, PagePool } from '../memory/node-memory.js';
 import type { AdmitMapped, DismissMapped, PageRun } from './effect.js';
-import { insertAll, NO_THREADS, removeSpan, union, without } from './lists.js';
+import { insertAll, removeSpan } from './lists.js';
 import { enclaveOwner } from './owner.js';
 import { physOf } from './physical.js';
+import { returnCores, takeCores } from './pool-cores.js';
 import { putRecord, removeRecord } from './records.js';
-import {
-  copyEnclave,
-  type Enclave,
-  type HostTree,
-  newEnclave,
-  type OwnedCore,
-  type UserRegion,
-} from './tree.js';
+import { copyEnclave, type Enclave, type HostTree, newEnclave, type UserRegion } from './tree.js';
 
 interface Writable {
   readonly tree: HostTree;
@@ -82,24 +76,7 @@ export function undoDismissMapped(tree: HostTree, { enclave, runs }: DismissMapp
   for (let i = runs.length - 1; i >= 0; i--) {
     insertAll(tree.mappings, runs[i].position, runs[i].mappings);
   }
-  for (const { index, cpus } of enclave.cores) {
-    tree.pool.avail[index] = without(tree.pool.avail[index], cpus);
-  }
-}
-
-function takeCores({ pool: { avail } }: HostTree, cores: readonly OwnedCore[]): void {
-  for (let i = 0; i < cores.length; i++) {
-    const { index, cpus } = cores[i];
-    // A core taken whole is the pool's own list.
-    avail[index] = avail[index] === cpus ? NO_THREADS : without(avail[index], cpus);
-  }
-}
-
-function returnCores({ pool: { avail } }: HostTree, cores: readonly OwnedCore[]): void {
-  for (let i = 0; i < cores.length; i++) {
-    const { index, cpus } = cores[i];
-    avail[index] = union(avail[index], cpus);
-  }
+  takeCores(tree, enclave.cores);
 }
 
 /** One extent a page. */

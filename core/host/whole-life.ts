@@ -9,8 +9,8 @@
  */
 import type { NodeMemory } from '../memory/node-memory.js';
 import type { Admit, Dismiss, Effect } from './effect.js';
-import { NO_THREADS, union, without } from './lists.js';
 import { enclaveOwner, SCRUBBED } from './owner.js';
+import { returnCores, takeCores } from './pool-cores.js';
 import { putRecord, removeRecord } from './records.js';
 import { allocRun, poolStore } from './stores.js';
 import { copyEnclave, type HostTree, newEnclave, type OwnedExtent } from './tree.js';
@@ -22,12 +22,7 @@ interface Writable {
 
 export function admit({ tree, memory }: Writable, effect: Admit): void {
   const { enclave: given, cores, claims } = effect;
-  const { avail } = tree.pool;
-  for (let i = 0; i < cores.length; i++) {
-    const { index, cpus } = cores[i];
-    // A core taken whole is the pool's own list.
-    avail[index] = avail[index] === cpus ? NO_THREADS : without(avail[index], cpus);
-  }
+  takeCores(tree, cores);
   const extents = claimed(memory, claims, enclaveOwner(given.uid));
   tree.counters.nextSlot = given.uid + 1;
   putRecord(tree, newEnclave(given, cores, extents));
@@ -57,11 +52,7 @@ function claimed(
 
 export function dismiss({ tree, memory }: Writable, effect: Dismiss): void {
   const { uid, cores, extents } = effect.enclave;
-  const { avail } = tree.pool;
-  for (let i = 0; i < cores.length; i++) {
-    const { index, cpus } = cores[i];
-    avail[index] = union(avail[index], cpus);
-  }
+  returnCores(tree, cores);
   for (let i = extents.length - 1; i >= 0; i--) {
     const { node, size, handle } = extents[i];
     const store = poolStore(memory[node], size);
@@ -72,15 +63,13 @@ export function dismiss({ tree, memory }: Writable, effect: Dismiss): void {
 }
 
 export function undoAdmit(tree: HostTree, { enclave, cores }: Admit): void {
-  const { avail } = tree.pool;
-  for (const { index, cpus } of cores) avail[index] = union(avail[index], cpus);
+  returnCores(tree, cores);
   removeRecord(tree, enclave.uid);
   tree.counters.nextSlot = enclave.uid;
 }
 
 export function undoDismiss(tree: HostTree, { enclave }: Dismiss): void {
-  const { avail } = tree.pool;
-  for (const { index, cpus } of enclave.cores) avail[index] = without(avail[index], cpus);
+  takeCores(tree, enclave.cores);
   putRecord(tree, copyEnclave(enclave));
 }
 

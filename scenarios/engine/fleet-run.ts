@@ -14,6 +14,7 @@
  * half as long again or more.
  */
 import type { Effect } from '../../core/host/effect.js';
+import { theRecord } from '../../core/host/records.js';
 import { runInPlace } from '../../core/host/step.js';
 import { FleetCounts } from '../../core/placement/fleet-counts.js';
 import { isShippedPolicy } from '../../core/placement/fleet-policies.js';
@@ -28,7 +29,7 @@ import { whyNoPlace } from './no-place.js';
 import type { FleetRequest, OnRefusal, ParentEvent } from './request.js';
 import type { FleetResult } from './result.js';
 import { AskQueue, RetryRoom, type Waiting } from './waiting.js';
-import { launchedRecord, placeMark, wentElsewhere } from './where-it-went.js';
+import { placeMark, wentElsewhere } from './where-it-went.js';
 
 export function runFleet(input: FleetRunInput): FleetResult {
   return new FleetRun(input).run();
@@ -95,12 +96,7 @@ class FleetRun {
   }
 
   run(): FleetResult {
-    const source = this.input.requests[Symbol.iterator]();
-    let turn = source.next();
-    while (turn.done !== true) {
-      this.ask(turn.value);
-      turn = source.next();
-    }
+    for (const request of this.input.requests) this.ask(request);
     return this.finish();
   }
 
@@ -279,7 +275,7 @@ class FleetRun {
       // A negative slot ends as a crash.
       this.agenda.push(ask.end, RANK.end, request.crash === true ? -1 - slot : slot);
     }
-    const record = launchedRecord(hosts[host], uid);
+    const record = theRecord(hosts[host].tree, uid);
     if (nodes !== undefined && wentElsewhere(hosts[host], record, nodes)) this.tally.elsewhere++;
     this.tally.accept(this.now, host, uid, request, placeMark(record));
     return true;

@@ -4,13 +4,10 @@
  * Invariant: every other error passes through, as a fault of this program.
  */
 import { PolicyFault } from '../../core/placement/guarded-policy.js';
-import type { Problem } from '../schema/problem.js';
 import { type FleetProgress, runFleet, runFleetWatched } from './fleet-run.js';
 import type { FleetRunInput } from './fleet-run-input.js';
 import type { FleetResult } from './result.js';
-import type { StartedFleet } from './start-fleet.js';
-
-type Problems = { readonly problems: readonly Problem[] };
+import type { Problems, StartedFleet } from './start-fleet.js';
 
 /** `changes`: what differs from the input as it was started. */
 export function runStarted(

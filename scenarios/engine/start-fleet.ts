@@ -29,7 +29,8 @@ export interface StartedFleet {
   readonly policyProblem: (message: string) => Problem;
 }
 
-type Problems = { readonly problems: readonly Problem[] };
+/** Everything that is wrong with the input. */
+export type Problems = { readonly problems: readonly Problem[] };
 
 /** `file`: of the fleet, "-" for standard input. */
 export async function startFleet(

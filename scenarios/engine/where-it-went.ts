@@ -6,15 +6,7 @@
  */
 import type { Host } from '../../core/host/host.js';
 import { nodePosition } from '../../core/host/physical.js';
-import { theRecord } from '../../core/host/records.js';
 import type { Enclave } from '../../core/host/tree.js';
-
-/** The record of what was launched just now. */
-export function launchedRecord({ tree }: Host, uid: number): Enclave {
-  const { records } = tree;
-  const newest = records[records.length - 1];
-  return newest.uid === uid ? newest : theRecord(tree, uid);
-}
 
 /** A 32-bit number that the nodes make: the record's own, and that of each run of memory in order. */
 export function placeMark({ node, extents }: Enclave): number {
