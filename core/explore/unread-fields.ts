@@ -1,95 +1,113 @@
 /**
- * Fields of enclave records that nothing reads: state that would only pad a scope.
+ * Fields of the state that nothing reads: they would only pad a scope.
  *
- * A field is read when two states that differ in it alone are told apart by some move's answer, by
- * where the move leads outside that field, or by an invariant. Invariant: a field counts as read
- * only on such evidence, taken from records that the search really met. Trade-off: at most `PAIRS`
- * pairs a field are compared, so a field may be called unread that a rarer pair would show.
+ * A field is read when two states that the search met, and that differ in it alone, are told apart
+ * by some move's answer or by where the move leads outside that field. Invariant: a field counts as
+ * read only on such evidence; where no two states differ in it alone, it follows from the rest and
+ * multiplies nothing. Trade-off: at most `PAIRS` pairs a field are compared, out of `STATES` states
+ * taken from all over the search, so a field may be called unread that a rarer pair would show; and
+ * two fields that always change together are not seen.
  */
-import type { Enclave } from '../host/tree.js';
-import { checkInvariants } from '../invariants/check.js';
-import { canonicalJson } from '../journal/codec.js';
+import { type ComponentFields, componentFields, type Fields } from './component-fields.js';
 import type { HostModel } from './host-model.js';
-import { MOVED } from './model.js';
+import { ABSENT, MOVED } from './model.js';
+import type { RememberingModel } from './remembering-model.js';
 import type { Search } from './search.js';
-import { textOfEnclave } from './view.js';
 
 const PAIRS = 300;
-/** States are sampled all over the search: by this prime, around. */
+const STATES = 50_000;
+/** From one state taken to the next, around. */
 const STRIDE = 7919;
-/** Books that must agree with a store, the pool or each other: the invariants compare them. */
-const MIRRORED: ReadonlySet<keyof Enclave> = new Set(['extents', 'cores', 'regions', 'donated']);
 
 export interface FieldUse {
-  readonly field: keyof Enclave;
-  /** Pairs of states that differ in the field alone; 0 = it never varies by itself. */
+  /** Whose field it is: `an enclave`. */
+  readonly whose: string;
+  readonly field: string;
+  /** Pairs of states compared that differ in the field alone. */
   readonly pairs: number;
   readonly read: boolean;
 }
 
 /** How each field that varies by itself in a finished search is used. */
-export function fieldUses(model: HostModel, { visited }: Search): FieldUse[] {
-  const { layout } = model.keys;
-  const uses = new Map<keyof Enclave, { pairs: number; read: boolean }>();
-  const key = new Int32Array(layout.words);
-  const other = new Int32Array(layout.words);
-  const twins = twinsOf(model);
-  for (let i = 0; i < visited.size; i++) {
+export function fieldUses(model: RememberingModel, { visited }: Search): FieldUse[] {
+  const key = new Int32Array(model.words);
+  const twin = new Int32Array(model.words);
+  const canonical = new Int32Array(model.words);
+  const kinds = componentFields(model.source.keys).map((kind) => ({ kind, twins: twinsOf(kind) }));
+  const uses = new Map<string, { whose: string; field: string; pairs: number; read: boolean }>();
+  for (let i = 0; i < Math.min(visited.size, STATES); i++) {
     visited.read((i * STRIDE) % visited.size, key);
-    for (let word = layout.firstPlace; word < layout.mappings; word++) {
-      for (const [field, number] of twins.get(key[word] - 1) ?? []) {
-        const use = uses.get(field) ?? { pairs: 0, read: false };
-        uses.set(field, use);
-        if (use.read || use.pairs >= PAIRS) continue;
-        other.set(key);
-        other[word] = number + 1;
-        use.pairs++;
-        use.read = answersAt(model, key, word) !== answersAt(model, other, word);
+    for (const { kind, twins } of kinds) {
+      for (const word of kind.words) {
+        for (const { field, number } of twins.get(key[word] - kind.shift) ?? []) {
+          const name = `${field} of ${kind.whose}`;
+          const use = uses.get(name) ?? { whose: kind.whose, field, pairs: 0, read: false };
+          if (use.read || use.pairs >= PAIRS) continue;
+          twin.set(key);
+          twin[word] = number + kind.shift;
+          canonical.set(twin);
+          model.canonize(canonical);
+          if (visited.find(canonical) < 0) continue;
+          uses.set(name, use);
+          use.pairs++;
+          const place = { kind, word, field };
+          use.read = answersAt(model.source, key, place) !== answersAt(model.source, twin, place);
+        }
       }
     }
   }
-  return [...uses].map(([field, use]) => ({ field, ...use }));
+  return [...uses.values()];
 }
 
-/** Record number → records that differ from it in one field, with that field. */
-function twinsOf({ keys }: HostModel): Map<number, [keyof Enclave, number][]> {
-  const { enclaves } = keys.registers;
-  const twins = new Map<number, [keyof Enclave, number][]>();
-  const fields = enclaves.size === 0 ? [] : (Object.keys(enclaves.part(0)) as (keyof Enclave)[]);
-  for (const field of fields) {
-    if (MIRRORED.has(field)) continue;
-    const byRest = new Map<string, number>();
-    for (let number = 0; number < enclaves.size; number++) {
-      const { [field]: _, ...rest } = enclaves.part(number);
-      const text = canonicalJson(rest);
-      const twin = byRest.get(text);
-      byRest.set(text, number);
-      if (twin === undefined || sameText(enclaves.part(twin), enclaves.part(number))) continue;
-      twins.set(number, [...(twins.get(number) ?? []), [field, twin]]);
+interface Twin {
+  readonly field: string;
+  /** The content that differs from this one in the field alone. */
+  readonly number: number;
+}
+
+function twinsOf({ size, fieldsOf }: ComponentFields): Map<number, Twin[]> {
+  const twins = new Map<number, Twin[]>();
+  const last = new Map<string, number>();
+  for (let number = 0; number < size(); number++) {
+    for (const field of fieldsOf(number).keys()) {
+      const rest = `${field}:${without(fieldsOf(number), field)}`;
+      const twin = last.get(rest);
+      last.set(rest, number);
+      if (twin === undefined) continue;
+      twins.set(number, [...(twins.get(number) ?? []), { field, number: twin }]);
     }
   }
   return twins;
 }
 
-function sameText(a: Enclave, b: Enclave): boolean {
-  return textOfEnclave(a, a.cid) === textOfEnclave(b, b.cid);
+/** All fields but one. */
+function without(fields: Fields, field: string): string {
+  let text = '';
+  for (const [name, content] of fields) if (name !== field) text += `${name}=${content}|`;
+  return text;
 }
 
-/** All answers in a state, and where its moves lead apart from the place at `word`. */
-function answersAt(model: HostModel, key: Int32Array, word: number): string {
+interface Place {
+  readonly kind: ComponentFields;
+  readonly word: number;
+  readonly field: string;
+}
+
+/** All answers in a state, and where its moves lead apart from the field in question. */
+function answersAt(model: HostModel, key: Int32Array, { kind, word, field }: Place): string {
   const next = new Int32Array(key.length);
   model.load(key);
-  let text = canonicalJson(checkInvariants(model.host).map(({ invariant }) => invariant));
+  let text = '';
   for (let move = 0; move < model.moves; move++) {
     const tried = model.take(move);
-    const decision = model.decision();
-    text += `;${tried},${decision?.refusal?.rule},${decision?.facts.rc},${decision?.facts.poll}`;
+    const { refusal, facts } = (tried === ABSENT ? undefined : model.decision()) ?? {};
+    text += `;${tried},${refusal?.rule},${refusal?.message},${facts?.rc},${facts?.poll}`;
     if (tried !== MOVED) continue;
     model.encode(next);
     model.takeBack();
-    const gone = next[word] === 0;
+    const number = next[word] - kind.shift;
     next[word] = 0;
-    text += `${gone},${next.join()}`;
+    text += `,${number < 0 ? '' : without(kind.fieldsOf(number), field)},${next.join()}`;
   }
   return text;
 }

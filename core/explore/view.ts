@@ -7,7 +7,9 @@
  * - the order of creation is left out: it orders the effects of one decision and nothing else;
  * - an automatic CID is named by the lowest place that has it; the next one is above all of them;
  * - a file number is only open or closed; the count of pins is what the regions explain plus
- *   "some more" or not (a leaked pin counts for ever, too).
+ *   "some more" or not (a leaked pin counts for ever, too);
+ * - a pool without cores is of no node, whatever the driver remembers from before;
+ * - the ranges that the hypervisor accepted stand by address, not in the order they came.
  * Invariant: two hosts equal in the view take the same commands to hosts equal in the view again,
  * with the same answers; a test walks at random and checks it. Trade-off: an explicit CID must be
  * below the first automatic one, or the names would not be exact.
@@ -73,11 +75,15 @@ export function pinsOf({ records }: HostTree): number {
 export function textOfCpus({ online, pool }: CpuPart): string {
   let text = online.join('');
   for (const cpus of pool.avail) text += `/${cpus}`;
-  return `${text}|${pool.node}|${pool.threadsPerCore}|${pool.parentCores}|${pool.text}`;
+  return `${text}|${nodeOfPool(pool)}|${pool.threadsPerCore}|${pool.parentCores}|${pool.text}`;
 }
 
 export function copyCpus({ online, pool }: CpuPart): CpuPart {
-  return { online: [...online], pool: copyPool(pool) };
+  return { online: [...online], pool: { ...copyPool(pool), node: nodeOfPool(pool) } };
+}
+
+function nodeOfPool({ avail, node }: CpuPool): number {
+  return avail.length === 0 ? -1 : node;
 }
 
 /** The stores of a node that was made of frame lines; throws for others. */
@@ -96,7 +102,15 @@ export function textOfNode(part: NodePart): string {
 
 /** An enclave under the names of the view; `uid` is 0, since its place is the key's. */
 export function namedEnclave(enclave: Enclave, cid: number): Enclave {
-  return { ...copyEnclave(enclave), uid: 0, cid, fd: enclave.fd < 0 ? -1 : OPEN_FILE };
+  const donated = byAddress(enclave.donated);
+  return { ...copyEnclave(enclave), uid: 0, cid, fd: enclave.fd < 0 ? -1 : OPEN_FILE, donated };
+}
+
+/** Flat [phys, bytes, …] by ascending address. */
+function byAddress(ranges: readonly number[]): number[] {
+  const places = ranges.flatMap((_, i) => (i % 2 === 0 ? [i] : []));
+  places.sort((a, b) => ranges[a] - ranges[b]);
+  return places.flatMap((i) => [ranges[i], ranges[i + 1]]);
 }
 
 /** The first CID given by itself; only a driver slot may get one. */
@@ -128,7 +142,7 @@ export function textOfEnclave(e: Enclave, cid: number): string {
   const { vcpus, memoryMib, imageBytes } = e.request;
   return (
     `${e.state}|${cid}|${e.debug}|${e.task}|${e.node}|${e.parentCores}|${e.threadsPerCore}|` +
-    `${e.vcpus}|${cores}|${e.memoryBytes}|${e.ranges}|${e.maxRanges}|${regions}|${e.donated}|` +
+    `${e.vcpus}|${cores}|${e.memoryBytes}|${e.ranges}|${e.maxRanges}|${regions}|${byAddress(e.donated)}|` +
     `${extents}|${vcpus},${memoryMib},${imageBytes}|${e.event}|${e.listed}|${e.fd < 0}|` +
     `${e.deviceState}|${e.console}`
   );

@@ -154,8 +154,8 @@ function bareSeconds({ model, result }: Explored, { clock }: RunChoice): number 
 /** State that no answer, later state or invariant depends on; asked of a whole search only. */
 function paddingOf({ model, result }: Explored): string[] {
   if (!result.complete) return [];
-  const unread = fieldUses(model.source, result).filter(({ read }) => !read);
-  return unread.map(({ field }) => `padding: nothing reads the field ${field} of an enclave`);
+  const unread = fieldUses(model, result).filter(({ read }) => !read);
+  return unread.map(({ field, whose }) => `padding: nothing reads the field ${field} of ${whose}`);
 }
 
 function problemsOf(reduced: Search, full: Search | undefined): string[] {
