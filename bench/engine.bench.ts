@@ -22,7 +22,7 @@ interface Score {
 }
 
 const SEED = 20221031;
-const DEFAULTS = { requests: 30_000, rounds: 5 };
+const DEFAULTS = { requests: 30_000, rounds: 15 };
 
 const args = process.argv.slice(2);
 const requests = numberOf('--requests', DEFAULTS.requests);

@@ -38,8 +38,17 @@ export interface Limits {
   readonly times: readonly Limit[];
   /** What is executed in those times; empty where it cannot be counted. */
   readonly steps: readonly Steps[];
+  readonly growth: readonly Growth[];
   /** Copies at 24 TiB, with and without memory at hand. */
   readonly copies: readonly Measured[];
+}
+
+/** The same code on a node of 1 TiB and on one of 24 TiB. */
+export interface Growth {
+  readonly name: string;
+  readonly netMinimumNs: readonly [small: number, large: number];
+  /** Per operation, replay loop included; absent where it cannot be counted. */
+  readonly instructions: readonly [small: number, large: number] | undefined;
 }
 
 /** Empty without a C compiler. */
@@ -49,53 +58,99 @@ export async function measureLimits(
   folder: string,
   log: (text: string) => void,
 ): Promise<Limits> {
-  const trace = traceOf(workload('a90', SEED, operations));
-  const file = join(folder, 'limits.bin');
-  writeFileSync(file, encodeTrace(trace));
-  const floor = await RacerProcess.start('floor');
-  await floor.load(file);
+  const write = (name: 'a90' | 'd24t') => {
+    const file = join(folder, `limits-${name}.bin`);
+    writeFileSync(file, encodeTrace(traceOf(workload(name, SEED, operations))));
+    return { file, operations, rounds };
+  };
+  const [small, large] = [write('a90'), write('d24t')];
   const limits: Limit[] = [];
   const steps: Steps[] = [];
   for (const policy of POLICIES) {
-    log(`limits: ${policy}`);
     const natives = nativeBuilds(policy);
-    if (natives.length === 0) break;
-    const entrants: (readonly [string, Contestant])[] = [
-      [`${policy}`, await RacerProcess.start(policy)],
+    if (natives.length === 0) return { times: [], steps: [], growth: [], copies: [] };
+    log(`limits: ${policy}`);
+    const net = await timed(small, [
+      [policy, await RacerProcess.start(policy)],
       [`${policy}, V8 inlining more`, await RacerProcess.start(policy, MORE_INLINING)],
       ...natives,
-    ];
-    for (const [, one] of entrants) await one.load(file);
-    const times = entrants.map((): number[] => []);
-    const floors: number[] = [];
-    const nativeFloors: number[] = [];
-    const window = { operations, from: 0 };
-    for (let round = -WARM_UPS; round < rounds; round++) {
-      const floorNs = await floor.replayNs(window);
-      if (round >= 0) floors.push(floorNs);
-      for (const [i, [, one]] of entrants.entries()) {
-        const ns = await one.replayNs(window);
-        if (round < 0) continue;
-        times[i].push(ns);
-        if (one instanceof NativeProcess) nativeFloors.push(await one.floorNs());
-      }
-    }
-    const net = entrants.map(([name, one], i) => {
-      const own = one instanceof NativeProcess ? nativeFloors : floors;
-      return {
-        name,
-        netNs: (median(times[i]) - median(own)) / operations,
-        netMinimumNs: (Math.min(...times[i]) - Math.min(...own)) / operations,
-      };
-    });
+    ]);
     const fastest = net[2].netMinimumNs;
     limits.push(...net.map((one) => ({ ...one, timesNative: one.netMinimumNs / fastest })));
-    for (const [, one] of entrants) one.end();
     log(`instructions: ${policy}`);
-    steps.push(...measureSteps(file, operations, policy));
+    steps.push(...measureSteps(small.file, operations, policy));
+  }
+  const growth = await measureGrowth(small, large, log);
+  return { times: limits, steps, growth, copies: await measureCopies(log) };
+}
+
+async function measureGrowth(
+  small: Replay,
+  large: Replay,
+  log: (text: string) => void,
+): Promise<Growth[]> {
+  const policy = 'granule-aware';
+  const entrants = async () =>
+    [[policy, await RacerProcess.start(policy)], ...nativeBuilds(policy)] as Entrant[];
+  log('growth: 1 TiB');
+  const before = await timed(small, await entrants());
+  log('growth: 24 TiB');
+  const after = await timed(large, await entrants());
+  const counted = [small, large].map(({ file, operations }) =>
+    measureSteps(file, operations, policy),
+  );
+  return before.map(({ name, netMinimumNs }, i) => {
+    // Of the builds of the twin only the fastest is stepped through.
+    const stepped = name.replace(', fastest', '');
+    const [one, other] = counted.map((all) => all.find((steps) => steps.name === stepped));
+    return {
+      name,
+      netMinimumNs: [netMinimumNs, after[i].netMinimumNs],
+      instructions: one && other && [one.instructions, other.instructions],
+    };
+  });
+}
+
+interface Replay {
+  readonly file: string;
+  readonly operations: number;
+  readonly rounds: number;
+}
+
+type Entrant = readonly [name: string, contestant: Contestant];
+
+/** What each takes for an operation, the floor of its own side taken off; ends all of them. */
+async function timed(
+  { file, operations, rounds }: Replay,
+  entrants: readonly Entrant[],
+): Promise<Omit<Limit, 'timesNative'>[]> {
+  const floor = await RacerProcess.start('floor');
+  await floor.load(file);
+  for (const [, one] of entrants) await one.load(file);
+  const times = entrants.map((): number[] => []);
+  const floors: number[] = [];
+  const nativeFloors: number[] = [];
+  const window = { operations, from: 0 };
+  for (let round = -WARM_UPS; round < rounds; round++) {
+    const floorNs = await floor.replayNs(window);
+    if (round >= 0) floors.push(floorNs);
+    for (const [i, [, one]] of entrants.entries()) {
+      const ns = await one.replayNs(window);
+      if (round < 0) continue;
+      times[i].push(ns);
+      if (one instanceof NativeProcess) nativeFloors.push(await one.floorNs());
+    }
   }
   floor.end();
-  return { times: limits, steps, copies: limits.length === 0 ? [] : await measureCopies(log) };
+  for (const [, one] of entrants) one.end();
+  return entrants.map(([name, one], i) => {
+    const own = one instanceof NativeProcess ? nativeFloors : floors;
+    return {
+      name,
+      netNs: (median(times[i]) - median(own)) / operations,
+      netMinimumNs: (Math.min(...times[i]) - Math.min(...own)) / operations,
+    };
+  });
 }
 
 /** The bodies of the hot path that show what of a snapshot is copying and what is fresh memory. */
@@ -108,7 +163,7 @@ async function measureCopies(log: (text: string) => void): Promise<Measured[]> {
 }
 
 /** The twin in every build, the fastest first; none when there is no compiler. */
-function nativeBuilds(policy: NativePolicy): (readonly [string, NativeProcess])[] {
+function nativeBuilds(policy: NativePolicy): Entrant[] {
   return (Object.keys(BUILDS) as BuildName[]).flatMap((build) => {
     const built = buildNative(policy, build);
     if ('skipped' in built) return [];

@@ -62,7 +62,7 @@ export function hotPathText(measured: readonly Measured[]): string {
   return table([['hot path', 'min', 'median', 'p99', 'p99.9', 'spread'], ...rows]);
 }
 
-export function limitsText({ times, steps, copies }: Limits): string {
+export function limitsText({ times, steps, growth, copies }: Limits): string {
   const rows = times.map(({ name, netNs, netMinimumNs, timesNative }) => [
     name,
     netMinimumNs.toFixed(1),
@@ -74,13 +74,28 @@ export function limitsText({ times, steps, copies }: Limits): string {
     ...[instructions, jumps, checks, distinct].map((count) => count.toFixed(0)),
   ]);
   const copied = copies.map(({ name, ns }) => [name, duration(ns.minimum), duration(ns.median)]);
-  const tables = [[['a90, ns per operation', 'net min', 'net median', '× native'], ...rows]];
+  const tables: Row[][] = [
+    [['a90, ns per operation', 'net min', 'net median', '× native'], ...rows],
+  ];
   if (counted.length > 0) {
     const head = ['a90, executed per operation', 'instructions', 'jumps', 'checks', 'code'];
     tables.push([head, ...counted]);
   }
+  if (growth.length > 0) tables.push(growthRows(growth));
   if (copied.length > 0) tables.push([['copies', 'min', 'median'], ...copied]);
   return tables.map(table).join('\n\n');
+}
+
+function growthRows(growth: Limits['growth']): Row[] {
+  const head = ['1 TiB to 24 TiB, ns per operation', '1 TiB', '24 TiB', 'growth', 'instructions'];
+  const rows = growth.map(({ name, netMinimumNs: [small, large], instructions }) => [
+    name,
+    small.toFixed(1),
+    large.toFixed(1),
+    (large / small).toFixed(2),
+    instructions === undefined ? '' : instructions.map((count) => count.toFixed(0)).join(' to '),
+  ]);
+  return [head, ...rows];
 }
 
 export function targetsText(targets: readonly Target[]): string {
