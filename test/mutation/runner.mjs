@@ -70,12 +70,6 @@ export class InProcessRunner {
       results.push({ ...about(test), timeSpentMs, ...outcome(error) });
     }
     await closeAll(tests);
-    (await import('node:fs')).writeFileSync(
-      [...this.times]
-        .sort((a, b) => b[1] - a[1])
-        .map((x) => x.join(' '))
-        .join('\n'),
-    );
     return results;
   }
 
