@@ -2,7 +2,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { coreAt, threadsOf, withCore } from '../../core/host/cores.js';
-import { alone, NO_THREADS, removeAt, removeFrom, union, without } from '../../core/host/lists.js';
+import {
+  alone,
+  insertAll,
+  NO_THREADS,
+  removeAt,
+  removeFrom,
+  removeSpan,
+  union,
+  without,
+} from '../../core/host/lists.js';
 import type { OwnedCore } from '../../core/host/tree.js';
 
 const ascending = (list: readonly number[]) => [...list].sort((a, b) => a - b);
@@ -53,6 +62,13 @@ describe('lists of threads', () => {
     expect([without([3, 3], [3]), without([3, 11], [3, 11])]).toEqual([[3], NO_THREADS]);
   });
 
+  it('of a core with more threads one may come and go, too', () => {
+    expect(union([1, 5], [3])).toEqual([1, 3, 5]);
+    expect(union([3], [1, 5])).toEqual([1, 3, 5]);
+    expect(without([1, 3, 5], [3])).toEqual([1, 5]);
+    expect(without([1, 3, 5], [5, 1])).toEqual([3]);
+  });
+
   it('lists that nobody writes are shared: a pair that came together either way, one thread, none', () => {
     expect(union([11], [3])).toBe(union([3], [11]));
     expect(union([3], [10])).toEqual([3, 10]);
@@ -60,6 +76,9 @@ describe('lists of threads', () => {
     expect(alone(5)).toBe(alone(5));
     expect([alone(0), alone(5), alone(2)]).toEqual([[0], [5], [2]]);
     expect(without([3], [3])).toBe(NO_THREADS);
+    expect(without([3, 11], [3])).toBe(alone(11));
+    const core = [3, 11];
+    expect(union(NO_THREADS, core)).toBe(core);
   });
 
   it('one place is taken out of a list; of a value that is not there, the last', () => {
@@ -77,6 +96,20 @@ describe('lists of threads', () => {
     const list = [4, 5, 6];
     removeFrom(list, 9);
     expect(list).toEqual([4, 5]);
+  });
+
+  it('a span is taken out of a list, and put in again where it was', () => {
+    const letters = ['a', 'b', 'c', 'd', 'e', 'f'];
+    for (let position = 0; position <= letters.length; position++) {
+      for (let count = 0; position + count <= letters.length; count++) {
+        const list = [...letters];
+        const span = letters.slice(position, position + count);
+        removeSpan(list, position, count);
+        expect(list).toEqual(letters.filter((one) => !span.includes(one)));
+        insertAll(list, position, span);
+        expect([list, span]).toEqual([letters, letters.slice(position, position + count)]);
+      }
+    }
   });
 });
 

@@ -41,6 +41,37 @@ describe('vm: threads and cores', () => {
     expect(lowestThreads(host, 0, 0)).toEqual([]);
   });
 
+  it('all there are for a count above all, none for one that is below 1', () => {
+    const host = vmHost(SMALL);
+    for (const many of [4, 4.5, Number.POSITIVE_INFINITY, Number.NaN]) {
+      expect(lowestThreads(host, 0, many)).toEqual([0, 1, 4, 5]);
+    }
+    expect(lowestThreads(host, 0, -3)).toEqual([]);
+    expect(lowestThreads(host, 0, 2.5)).toEqual([0, 1, 4]);
+  });
+
+  it('both threads of a host that has one core', () => {
+    const host = hostOf([[0, 1]], [0, 1]);
+    runWhole(host, { ...ONE, vcpus: 2 });
+    expect(coresOf(host, 0)).toEqual([[0, 0, 1]]);
+  });
+
+  it('the same cores by one effect as spelled out, though one between them is taken', () => {
+    const cores = [0, 1, 2, 3].map((core) => [2 * core, 2 * core + 1]);
+    for (const run of [runInPlace, runWhole]) {
+      const host = hostOf(cores, cores.flat());
+      run(host, { ...ONE, vcpus: 2 });
+      run(host, { ...ONE, vcpus: 2 });
+      run(host, { kind: 'vm.terminate', uid: 0 });
+      run(host, { ...ONE, vcpus: 5 });
+      expect(coresOf(host, 2)).toEqual([
+        [0, 0, 1],
+        [2, 4, 5],
+        [3, 6],
+      ]);
+    }
+  });
+
   it('cores of four threads, whole or in part', () => {
     const host = vmHost({ ...SMALL, threadsPerCore: 4, numbering: 'adjacent', nodes: 1 });
     must(host, { ...ONE, vcpus: 7 });
@@ -172,6 +203,7 @@ describe('vm: the effects of a life', () => {
     const host = vmHost(SMALL);
     must(host, { ...ONE, vcpus: 3 });
     must(host, { kind: 'parent.stop' });
+    must(host, { kind: 'parent.set-online', cpu: 5, online: false });
     const before = structuredClone(host.tree);
     const mark = applyUndoable(host, decide(host, { kind: 'parent.boot' }).effects);
     expect(host.tree.parent).toBe('running');

@@ -151,6 +151,20 @@ describe('vm: refusals', () => {
     }
   });
 
+  it('a diagnosis of a launch on a host that is down: it has no thread to give', () => {
+    const host = vmHost(SMALL);
+    must(host, { kind: 'parent.stop' });
+    const verdicts = host.profile.diagnose(host, ONE) ?? [];
+    const refusing = verdicts.flatMap(({ rule, outcome }) =>
+      outcome.verdict === 'refuse' ? [[rule, outcome.message]] : [],
+    );
+    expect(refusing).toEqual([
+      ['vm-host-runs', 'the host is stopped'],
+      ['vm-vcpus', '1 vCPUs wanted, 0 free'],
+      ['vm-node-fit', 'no node fits: free threads 0, 0, free frames 50, 50'],
+    ]);
+  });
+
   it('rows ask in this order, at the start, and no published document stands behind them', () => {
     expect(vmProfile().rules.map(({ id, layer }) => [id, layer])).toEqual([
       ['vm-host-runs', 'parent'],

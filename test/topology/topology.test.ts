@@ -197,6 +197,16 @@ describe('a wrong spec', () => {
     });
   });
 
+  it('a core on two nodes is named with both', () => {
+    const nodes = [
+      { id: 0, cpus: [0] },
+      { id: 3, cpus: [1] },
+    ];
+    expect(buildTopology({ cores: [[0, 1]], nodes })).toMatchObject({
+      problems: [{ message: 'core 0 has threads on NUMA nodes 0 and 3' }],
+    });
+  });
+
   it('an id that no CPU can have is named where it stands, and not taken for a place', () => {
     const codes = (cores: TopologySpec['cores']) => {
       const result = buildTopology({ cores, nodes: [], nrCpuIds: 4 });

@@ -87,9 +87,9 @@ const NODES = row({
     const { host, request } = context;
     const { nodes, on, blind } = request;
     const room = roomOf(context);
-    if (!areDifferent(room)) {
+    if (on !== undefined && !areDifferent(room)) {
       const installed = host.topology.nodes.length;
-      const listed = on?.join(', ') ?? 'any';
+      const listed = on.join(', ');
       return refuse(
         { on: listed, installed },
         `nodes ${listed} are not different nodes of the host`,
@@ -177,7 +177,7 @@ export const VM_RULES: readonly Rule<LaunchContext>[] = [
   NODE_FIT,
 ];
 
-/** No node twice, and none that is not there. */
+/** Of proposed nodes: none twice, and none that is not there. */
 function areDifferent(room: Room): boolean {
   if (room.length === 1) return room[0].node >= 0;
   const positions = room.map(({ node }) => node);
