@@ -244,6 +244,16 @@ describe('verdicts', () => {
     expect(verdicts.get('vcpu-core-index')?.verdict).toBe('pass');
   });
 
+  it('a slot without an open file: no row behind that one is looked at', () => {
+    const adding = { kind: 'nitro.add-vcpu', slot: 9, task: 1, cpu: 0 } as const;
+    const verdicts = verdictsOf(open().host, adding);
+    expect([...verdicts.values()].map(({ verdict }) => verdict)).toEqual([
+      ...['pass', 'refuse'],
+      ...Array(verdicts.size - 2).fill('not-applicable'),
+    ]);
+    expect([...verdicts.keys()]).toEqual(rowsMet(open().host, { ...adding, slot: 1 }));
+  });
+
   it('a step that passed has got beyond every row', () => {
     const { host } = open();
     const verdicts = verdictsOf(host, { kind: 'nitro.add-vcpu', slot: 1, task: 1, cpu: 0 });
