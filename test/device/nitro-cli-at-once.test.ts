@@ -27,13 +27,12 @@ import {
   USER_END,
 } from './nitro-cli-pair.js';
 
-const TWO = { nodes: 2 };
+const [TWO, FOUR] = [{ nodes: 2 }, { nodes: 4 }];
+const THIRD_NODE = '4-5,12-13';
 const ONLINE: Command = { kind: 'nitro.hotplug', cpu: 1, online: true };
-/** Pages of 2 MiB on the first node, and on the second. */
-const small = (first: number, second = 0): Reserved => [
-  [0, SMALL, first],
-  [1, SMALL, second],
-];
+/** Pages of 2 MiB, node by node. */
+const small = (...counts: readonly number[]): Reserved =>
+  counts.map((count, node) => [node, SMALL, count] as const);
 /** Pages of the first node by size. */
 const mixed = (large: number, little: number): Reserved => [
   [0, LARGE, large],
@@ -52,7 +51,11 @@ describe('a launch is decided at once', () => {
     [0, SMALL, 40],
     [1, HUGE, 1],
   ];
-  const sizes = { ...TWO, pageSizesKib: [SMALL, HUGE] };
+  const sizes = { pageSizesKib: [SMALL, HUGE] };
+  const overshoot: Reserved = [
+    [0, HUGE, 1],
+    [0, SMALL, 10],
+  ];
   it.each<[string, Pair, Asked?, Around?]>([
     ['with the least memory, to the last page', pair(small(32))],
     ['with pages left over', pair(small(40)), { memoryMib: 66n }],
@@ -64,6 +67,9 @@ describe('a launch is decided at once', () => {
     ['with fewer of a size than are there', pair(mixed(1, 40))],
     ['with pages that lie apart', scattered(small(60))],
     ['with large ones and some apart', scattered(mixed(1, 60)), large],
+    ['with large ones apart', scattered(mixed(9, 60), LARGE), large],
+    ['with a huge page in place of small ones', pair(overshoot, POOL, sizes)],
+    ['with pages of 8 MiB', pair([[0, 8192, 9]], POOL, { pageSizesKib: [SMALL, 8192] })],
     ['with an image of one page', pair(small(40)), {}, imageOf(2 * MIB)],
     ['with a byte more', pair(small(40)), {}, imageOf(2 * MIB + 1)],
     ['with an empty image', pair(small(40)), {}, imageOf(0)],
@@ -72,9 +78,16 @@ describe('a launch is decided at once', () => {
     ['with three cores', pair(small(40)), { cpus: { count: 6 } }],
     ['with as many ranges as may be', under({ maxRanges: 32 })],
     ['on the second node', pair(small(0, 40), SECOND_NODE, TWO)],
+    [
+      'on the third, from the second',
+      pair(small(0, 0, 40, 1), THIRD_NODE, FOUR),
+      {},
+      { localNode: 1 },
+    ],
     ['on the second, from there', pair(small(40, 40), SECOND_NODE, TWO), {}, { localNode: 1 }],
     ['from a node without pages', pair(small(40), POOL, TWO), {}, { localNode: 1 }],
-    ['from one of other sizes', pair(elsewhere, POOL, sizes), {}, { localNode: 1 }],
+    ['from a node without memory', pair(small(40)), {}, { localNode: 7 }],
+    ['from one of other sizes', pair(elsewhere, POOL, { ...TWO, ...sizes }), {}, { localNode: 1 }],
     ['with a CPU online where nobody minds', under({ kind: 'permissive' }).run(ONLINE)],
     ['to the end of user memory', pair(small(40)).run(foreignUpTo(USER_END - 64 * MIB))],
   ])('%s', (_, made, asked, env) => {
@@ -138,6 +151,12 @@ describe('a launch is left to the program', () => {
     ['without a heartbeat', pair(small(40)), {}, { heartbeat: 'none' }],
     ['with one range too many', under({ maxRanges: 31 })],
     ['with a page before the pool’s node', pair(small(1, 40), SECOND_NODE, TWO)],
+    [
+      'with a page on some node before it',
+      pair(small(1, 0, 40), THIRD_NODE, FOUR),
+      {},
+      { localNode: 1 },
+    ],
     ['from a node that has a page', pair(small(40, 1), POOL, TWO), {}, { localNode: 1 }],
     ['with the last page on another node', pair(small(31, 1), POOL, TWO)],
     ['with a CPU of the pool online', pair(small(40)).run(ONLINE)],

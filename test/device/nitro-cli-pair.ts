@@ -122,12 +122,12 @@ export const foreignUpTo = (end: number): Command => ({
   ...{ huge: true, node: 0, runs: [[2 ** 45, 1]] },
 });
 
-/** Pages of another task at the start of the pool, every second of which is given back. */
-export function scattered(pages: Reserved): Pair {
-  const made = pair(pages);
-  const addresses = Array.from({ length: 8 }, (_, i) => 2 ** 44 + i * 2 * MIB);
+/** With pages of another task at the start of a pool, every second of which is given back. */
+export function scattered(reserved: Reserved, pageKib = SMALL): Pair {
+  const made = pair(reserved);
+  const addresses = [0, 1, 2, 3, 4, 5].map((page) => 2 ** 44 + page * pageKib * 1024);
   for (const address of addresses) {
-    made.run(mapping(), { kind: 'nitro.touch', address, localNode: 0 });
+    made.run(mapping(pageKib), { kind: 'nitro.touch', address, localNode: 0 });
   }
   const back = addresses.filter((_, i) => i % 2 === 0);
   return made.run(...back.map((address): Command => ({ kind: 'nitro.unmap', address })));

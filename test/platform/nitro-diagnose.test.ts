@@ -192,6 +192,8 @@ describe('verdicts', () => {
     expect(
       ['cpu-present', 'cpu-last-online', 'answered'].map((row) => present.get(row)?.verdict),
     ).toEqual([...['refuse', 'pass', 'not-applicable']]);
+    const absent = verdictsOf(host, { kind: 'nitro.hotplug', cpu: 99, online: true });
+    expect(absent.get('hypervisor-cpu-donated')?.verdict).toBe('pass');
   });
 
   it('a text that names no CPU says so of each row about CPUs but the one for that', () => {
