@@ -131,7 +131,8 @@ describe('a refusal is told at once', () => {
     expect(again({ moduleLoaded: false })).toBe('E19');
     expect(again()).toBe('planned');
     expect(again({}, pair(small(200), ''))).toBe('E22');
-    expect(again(imageOf(17 * MIB))).toBe('E26');
+    const larger = imageOf(17 * MIB);
+    expect([again(larger), again(larger)]).toEqual(['E26', 'E26']);
     expect(made.launchThis(asking({ cpus: { count: 8 } }), { image })).toBe('E22');
   });
 });

@@ -1,5 +1,6 @@
 /** Which ends of nitro-cli's enclaves are decided at once, and which are left to the program. */
 import { describe, expect, it } from 'vitest';
+import { endAtOnce } from '../../core/device/nitro-cli/end-at-once.js';
 import type { Command } from '../../core/host/command.js';
 import {
   type Asked,
@@ -63,5 +64,28 @@ describe('an end', () => {
     const made = pair([[0, SMALL, 40]]);
     made.launch();
     expect(made.run({ kind: 'nitro.create-vm', task: 7 }).end()).toBe('planned');
+  });
+
+  it('is left to the program where its core has no place in a pool written anew', () => {
+    const made = pair([[0, SMALL, 100]]);
+    for (let i = 0; i < 2; i++) made.launch();
+    made.run(
+      { kind: 'nitro.unbind' },
+      { kind: 'nitro.write-pool', text: '1,9' },
+      { kind: 'nitro.bind' },
+    );
+    expect([made.end(1), made.end(0)]).toEqual(['by steps', 'planned']);
+  });
+
+  it('is left to the program where the process lists other pages than the enclave has', () => {
+    const made = pair([[0, SMALL, 40]]);
+    made.launch();
+    const [child] = made.cli.running;
+    const { pages } = child;
+    for (const others of [pages.slice(1), [...pages, first], pages.toReversed(), []]) {
+      expect(endAtOnce(made.cli, { ...child, pages: others }, made.host)).toBeUndefined();
+    }
+    expect(made.cli.running).toEqual([child]);
+    expect(made.end()).toBe('planned');
   });
 });
