@@ -98,6 +98,15 @@ describe('QingTian: edges of a start', () => {
     }
   });
 
+  it('at once: on cores of one thread and of two the vCPUs are those of the cores', () => {
+    const cores = [[0, 1], [2], [3, 4], [5]];
+    const host = described({ cores, nodes: [{ id: 0, cpus: cores.flat() }] });
+    expect(ruleOf(host, { ...CONF, cpuList: [2, 3, 4, 5] })).toBeUndefined();
+    const request = requestOf(SEED, { cid: 9, cpus: 4, mem: 128 });
+    runInPlace(host, { kind: 'qingtian.launch', request });
+    expect(host.tree.records).toMatchObject([{ vcpus: [2, 3, 4, 5] }]);
+  });
+
   it('at once: one effect for engines, spelled out for everybody else', () => {
     const request = requestOf(SEED, { cid: 9, cpus: 4, mem: 128 });
     const launch = { kind: 'qingtian.launch', request } as const;
@@ -188,7 +197,11 @@ describe('QingTian: edges of the derived facts', () => {
       '1 GiB pages: 1 GiB to 256 GiB per enclave, image at most 64 GiB',
     ]);
     const exact = { ...row, options: { ...NONE, minMemoryMib: 512 } };
-    expect(mostEnclaves(SEED, hostOf(exact))).toBe(7);
+    const exactly = hostOf(exact);
+    expect(mostEnclaves(SEED, exactly)).toBe(7);
+    expect(derivedLines(exactly.profile.derivedFacts(exactly))).toContain(
+      '2 MiB pages: 512 MiB to 512 MiB per enclave, image at most 128 MiB',
+    );
   });
 
   it('only page sizes that the kernel offers count', () => {

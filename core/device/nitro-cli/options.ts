@@ -37,7 +37,8 @@ export function splitOptions(
   for (let i = 0; i < tokens.length; ) {
     const token = tokens[i];
     const [, name, joined] = /^--([^=]+)(?:=(.*))?/s.exec(token) ?? [];
-    if (name === undefined || !Object.hasOwn(arity, name)) {
+    // A token that is no option gives no name, and none is called that.
+    if (!Object.hasOwn(arity, name)) {
       return { problem: `unexpected argument '${token}' found` };
     }
     const takes = arity[name];
