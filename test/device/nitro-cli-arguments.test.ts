@@ -121,6 +121,24 @@ describe('config file', () => {
     });
   });
 
+  it('0 is taken for every number: memory is refused later, a CID of 0 is automatic', () => {
+    const zeros = { eif_path: 'a.eif', memory_mib: 0, cpu_ids: [0], enclave_cid: 0 };
+    expect(config(zeros)).toMatchObject({
+      ok: true,
+      request: { memoryMib: 0n, cpus: { ids: [0] }, cid: 0n },
+    });
+  });
+
+  it.each([
+    [{}, false, false],
+    [{ debug_mode: true }, true, false],
+    [{ attach_console: true }, true, true],
+    [{ debug_mode: false, attach_console: true }, true, true],
+    [{ debug_mode: true, attach_console: false }, true, false],
+  ])('%j is debug %s, console %s', (flags, debug, attachConsole) => {
+    expect(config({ ...good, ...flags })).toMatchObject({ request: { debug, attachConsole } });
+  });
+
   it.each([
     ['E17', 'not json'],
     ['E17', { ...good, eif_path: undefined }],
@@ -143,6 +161,7 @@ describe('pool text', () => {
   it('lists ids in the order written, blanks dropped', () => {
     expect(readPoolText('7,\t1-3\n')).toEqual({ cpus: [7, 1, 2, 3] });
     expect(readPoolText('\n')).toEqual({ cpus: [] });
+    expect(readPoolText('1\n \t\n2')).toEqual({ cpus: [1, 2] });
   });
 
   it.each([
@@ -174,6 +193,10 @@ describe('codes', () => {
     const [first, second] = printedError({ codes: ['E27'], message: 'short' });
     expect(first).toBe('[ E27 ] short');
     expect(second).toMatch(/cli-errors\.html#E27$/);
+  });
+
+  it('a line that breaks the grammar is told so alone: it has no code and no page', () => {
+    expect(printedError({ codes: [], message: 'error: no' })).toEqual(['error: no']);
   });
 });
 
@@ -232,5 +255,17 @@ describe('terminate-enclave and describe-enclaves', () => {
     expect(parseDescribeArguments(['--metadata'])).toEqual({ ok: true, metadata: true });
     expect(parseDescribeArguments(['--all'])).toMatchObject({ ok: false, status: 2 });
     expect(parseDescribeArguments(['web'])).toMatchObject({ ok: false, status: 2 });
+  });
+
+  it.each([
+    ['run-enclave', () => parse('--all')],
+    ['run-enclave', () => parse(BASE)],
+    ['terminate-enclave', () => parseTerminateArguments(['--metadata'])],
+    ['terminate-enclave', () => parseTerminateArguments(['--all', '--enclave-id', 'a'])],
+    ['terminate-enclave', () => parseTerminateArguments([])],
+    ['describe-enclaves', () => parseDescribeArguments(['--all'])],
+  ])('whoever breaks the grammar of %s is sent to its help', (command, parsed) => {
+    const remedy = `See nitro-cli ${command} --help.`;
+    expect(parsed()).toMatchObject({ refusal: { rule: 'nitro-cli.usage', remedy } });
   });
 });

@@ -292,6 +292,7 @@ describe('names, ids and pool texts', () => {
 describe('the image in its pages', () => {
   it.each([
     ['nothing of an empty image', [2048, 2048], 0, 0, [0, 0]],
+    ['nothing of one that would begin inside a page', [1_048_576], 8 * MIB, 0, [0, 0]],
     ['one byte', [2048, 2048], 0, 1, [0, 1]],
     ['a page to its last byte', [2048, 2048], 0, 2 * MIB, [0, 1]],
     ['one byte more', [2048, 2048], 0, 2 * MIB + 1, [0, 2]],

@@ -245,6 +245,13 @@ describe('rule rows of nitro-cli', () => {
     );
   });
 
+  it('an image that is no EIF is told apart from one whose certificate does not hold', () => {
+    const told = (signature: string) =>
+      ruleOf('image-signature')?.check({ signature } as never) as { readonly message: string };
+    expect(told('invalid').message).toContain('signing certificate');
+    expect(told('unreadable').message).toContain('signature checker');
+  });
+
   it('each says where it is written, and what to do', () => {
     for (const { source, sentence, remedy, layer, checkedAt } of NITRO_CLI_RULES) {
       expect(source).toMatch(/^nitro RULES\.md §[56]\.\d/);
@@ -294,6 +301,9 @@ describe('codes of nitro-cli', () => {
       expect(meaning).toMatch(/\w+ \w+/);
       expect(remedy).toMatch(/\w+ \w+.*\.$/);
     }
+    const logged = CLI_ERRORS.filter(({ remedy }) => /report it with the log/.test(remedy));
+    expect(logged.length).toBeGreaterThan(0);
+    for (const { remedy } of logged) expect(remedy).toContain('/var/log/nitro_enclaves/');
     expect(explainCode('E27')).toMatch(/^InsufficientMemoryAvailable: \w+ \w+/);
   });
 });

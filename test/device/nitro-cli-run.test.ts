@@ -231,6 +231,7 @@ describe('an enclave ends', () => {
     expect(end({ id: 'nonsense' })).toMatchObject({ status: 11 });
     expect(end({ name: 'hello' })).toMatchObject({ status: 58, refusal: { codes: ['E58'] } });
     start(host, {}, {}, cli);
+    expect(end({ id: 'i-01' })).toMatchObject({ status: 11, stdout: [] });
     expect(end({ name: 'hello' })).toMatchObject({ status: 0 });
     expect(end({ all: true })).toMatchObject({ status: 0, stdout: [] });
   });

@@ -192,6 +192,8 @@ describe('verdicts', () => {
     expect(
       ['cpu-present', 'cpu-last-online', 'answered'].map((row) => present.get(row)?.verdict),
     ).toEqual([...['refuse', 'pass', 'not-applicable']]);
+    const absent = verdictsOf(host, { kind: 'nitro.hotplug', cpu: 99, online: true });
+    expect(absent.get('hypervisor-cpu-donated')?.verdict).toBe('pass');
   });
 
   it('a text that names no CPU says so of each row about CPUs but the one for that', () => {
@@ -242,6 +244,16 @@ describe('verdicts', () => {
     expect([...verdicts].filter(([, { verdict }]) => verdict === 'refuse')).toHaveLength(1);
     expect(verdicts.get('vcpu-in-pool')?.verdict).toBe('refuse');
     expect(verdicts.get('vcpu-core-index')?.verdict).toBe('pass');
+  });
+
+  it('a slot without an open file: no row behind that one is looked at', () => {
+    const adding = { kind: 'nitro.add-vcpu', slot: 9, task: 1, cpu: 0 } as const;
+    const verdicts = verdictsOf(open().host, adding);
+    expect([...verdicts.values()].map(({ verdict }) => verdict)).toEqual([
+      ...['pass', 'refuse'],
+      ...Array(verdicts.size - 2).fill('not-applicable'),
+    ]);
+    expect([...verdicts.keys()]).toEqual(rowsMet(open().host, { ...adding, slot: 1 }));
   });
 
   it('a step that passed has got beyond every row', () => {

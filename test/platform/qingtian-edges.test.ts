@@ -4,6 +4,7 @@ import type { CommandOf } from '../../core/host/command.js';
 import { describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
 import { runInPlace, runWhole } from '../../core/host/step.js';
+import { derivedLines } from '../../core/platform/derived.js';
 import type { NamedOptions } from '../../core/platform/profile.js';
 import { mostEnclaves, unreachableGaps, vcpuRange } from '../../core/platform/qingtian/derived.js';
 import { defaultOptions } from '../../core/platform/qingtian/options.js';
@@ -97,6 +98,15 @@ describe('QingTian: edges of a start', () => {
     }
   });
 
+  it('at once: on cores of one thread and of two the vCPUs are those of the cores', () => {
+    const cores = [[0, 1], [2], [3, 4], [5]];
+    const host = described({ cores, nodes: [{ id: 0, cpus: cores.flat() }] });
+    expect(ruleOf(host, { ...CONF, cpuList: [2, 3, 4, 5] })).toBeUndefined();
+    const request = requestOf(SEED, { cid: 9, cpus: 4, mem: 128 });
+    runInPlace(host, { kind: 'qingtian.launch', request });
+    expect(host.tree.records).toMatchObject([{ vcpus: [2, 3, 4, 5] }]);
+  });
+
   it('at once: one effect for engines, spelled out for everybody else', () => {
     const request = requestOf(SEED, { cid: 9, cpus: 4, mem: 128 });
     const launch = { kind: 'qingtian.launch', request } as const;
@@ -170,6 +180,28 @@ describe('QingTian: edges of the derived facts', () => {
     ],
   ] as const)('the most enclaves, bounded by %s', (_, row, most) => {
     expect(mostEnclaves(SEED, hostOf(row))).toBe(most);
+  });
+
+  it('pages too small for the least memory hold no enclave, though the parent has many of them', () => {
+    const options = { ...NONE, minMemoryMib: 600 };
+    const row = { nodes: [{ cpus: '0-15', memoryMib: 4096 }], options };
+    // 3.5 GiB without the parent's floor: five of 600 MiB, but three pages of 1 GiB.
+    expect(mostEnclaves(SEED, hostOf(row))).toBe(3);
+    const host = hostOf(row);
+    const conf = { hugepageSizeMib: 2, memoryMib: 600, cpuList: [2, 3] };
+    expect(ruleOf(host, conf)).toBeUndefined();
+    expect(take(host, 'launch', { cid: 16, cpus: 2, mem: 600 }).refusal?.rule).toBe('memory-max');
+    const lines = derivedLines(host.profile.derivedFacts(host));
+    expect(lines.filter((line) => line.includes('pages'))).toEqual([
+      '2 MiB pages: too few of them per enclave for the least memory',
+      '1 GiB pages: 1 GiB to 256 GiB per enclave, image at most 64 GiB',
+    ]);
+    const exact = { ...row, options: { ...NONE, minMemoryMib: 512 } };
+    const exactly = hostOf(exact);
+    expect(mostEnclaves(SEED, exactly)).toBe(7);
+    expect(derivedLines(exactly.profile.derivedFacts(exactly))).toContain(
+      '2 MiB pages: 512 MiB to 512 MiB per enclave, image at most 128 MiB',
+    );
   });
 
   it('only page sizes that the kernel offers count', () => {

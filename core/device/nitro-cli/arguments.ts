@@ -77,9 +77,10 @@ export const CONFIG_OPENS: Rule<{ readonly path: string; readonly content?: stri
 /** `tokens`: what stands behind "run-enclave". `readText` serves --config. */
 export function parseRunArguments(tokens: readonly string[], readText: ReadText): ParsedRun {
   const split = splitOptions(tokens, OPTIONS);
-  const problem = 'problem' in split ? split.problem : usageProblem(split.given);
-  if ('problem' in split || problem !== undefined) return usage(problem ?? '');
+  if ('problem' in split) return usage(split.problem);
   const { given } = split;
+  const problem = usageProblem(given);
+  if (problem !== undefined) return usage(problem);
   const path = given.get('config')?.[0];
   return path === undefined ? fromOptions(given) : fromConfig(path, readText);
 }
@@ -95,14 +96,17 @@ function fromConfig(path: string, readText: ReadText): ParsedRun {
   const content = readText(path);
   const unopened = firstRefusal([CONFIG_OPENS], { path, content });
   if (unopened !== undefined) return refusedRun(unopened);
-  const read = readConfigFile(content ?? '');
+  // Opened, so there is a text.
+  const read = readConfigFile(content as string);
   if ('refusal' in read) return refusedRun(read.refusal);
   return { ok: true, request: read.request, warnings: [] };
 }
 
 function fromOptions(given: GivenOptions): ParsedRun {
   const one = (name: string): string | undefined => given.get(name)?.[0];
-  const [count, cid, memory = ''] = ['cpu-count', 'enclave-cid', 'memory'].map(one);
+  // Both stand in REQUIRED, and --config is not given.
+  const [memory, eifPath] = ['memory', 'eif-path'].map((name) => one(name) as string);
+  const [count, cid] = ['cpu-count', 'enclave-cid'].map(one);
   const ids = given.get('cpu-ids') ?? [];
   const refusal =
     (count === undefined ? undefined : firstRefusal([CPU_COUNT_VALUE], count)) ??
@@ -112,7 +116,7 @@ function fromOptions(given: GivenOptions): ParsedRun {
   if (refusal !== undefined) return refusedRun(refusal);
   const attachConsole = given.has('attach-console');
   const request: RunRequest = {
-    eifPath: one('eif-path') ?? '',
+    eifPath,
     memoryMib: memoryMibOf(memory),
     cpus: count === undefined ? { ids: ids.map(u32Of) } : { count: u32Of(count) },
     cid: cid === undefined ? 0n : cidOf(cid),

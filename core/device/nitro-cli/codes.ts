@@ -102,9 +102,10 @@ export function explainCode(code: string): string {
 
 const MANUAL = 'https://docs.aws.amazon.com/enclaves/latest/user/cli-errors.html';
 
-/** The lines on standard error for a refusal of the command line. */
+/** The lines on standard error for a refusal; one without a code broke the grammar of the line. */
 export function printedError({ codes, message }: Pick<Refusal, 'codes' | 'message'>): string[] {
-  const code = codes[0] ?? 'E00';
+  if (codes.length === 0) return [message];
+  const code = codes[0];
   return [`[ ${code} ] ${message}`, `For more details, please visit ${MANUAL}#${code}`];
 }
 

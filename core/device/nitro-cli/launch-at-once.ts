@@ -68,7 +68,8 @@ export function launchAtOnce(request: RunRequest, env: RunEnvironment): Launched
   const vcpus = planVcpus(host, slot, 'count' in request.cpus ? request.cpus.count : 0);
   if (place === undefined || vcpus === undefined) return undefined;
   const cid = assignedCid(host, slot, 0);
-  const enclave = recordOfLaunch(host, { slot, fd, task, cid, ranges, memoryBytes }, vcpus);
+  const debug = request.debug ? 1 : 0;
+  const enclave = recordOfLaunch(host, { slot, fd, task, cid, debug, ranges, memoryBytes }, vcpus);
   const child = processOf(request, cli, image, enclave);
   child.cpus = vcpus.cpus;
   child.pages = addressesOf(held, ranges);
@@ -146,6 +147,7 @@ interface Numbers {
   readonly fd: number;
   readonly task: number;
   readonly cid: number;
+  readonly debug: 0 | 1;
   readonly ranges: number;
   readonly memoryBytes: number;
 }
@@ -155,7 +157,7 @@ type LaunchedRecord = Newborn & { readonly task: number; readonly cid: number };
 /** The record as START leaves it, but for its cores and pages, which the effect lists. */
 function recordOfLaunch(
   { tree, hypervisor }: Host,
-  { slot, fd, task, cid, ranges, memoryBytes }: Numbers,
+  { slot, fd, task, cid, debug, ranges, memoryBytes }: Numbers,
   vcpus: VcpuPlan,
 ): LaunchedRecord {
   const { node, parentCores, threadsPerCore } = tree.pool;
@@ -163,6 +165,7 @@ function recordOfLaunch(
     uid: slot,
     state: 'RUNNING',
     cid,
+    debug,
     task,
     node,
     parentCores,

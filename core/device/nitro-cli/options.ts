@@ -36,11 +36,12 @@ export function splitOptions(
   const given = new Map<string, readonly string[]>();
   for (let i = 0; i < tokens.length; ) {
     const token = tokens[i];
-    const [, name, joined] = /^--([^=]+)(?:=(.*))?$/s.exec(token) ?? [];
-    const takes = name === undefined ? undefined : arity[name];
-    if (name === undefined || takes === undefined || !Object.hasOwn(arity, name)) {
+    const [, name, joined] = /^--([^=]+)(?:=(.*))?/s.exec(token) ?? [];
+    // A token that is no option gives no name, and none is called that.
+    if (!Object.hasOwn(arity, name)) {
       return { problem: `unexpected argument '${token}' found` };
     }
+    const takes = arity[name];
     if (given.has(name)) return { problem: `'--${name}' cannot be used multiple times` };
     const values = joined === undefined ? following(tokens, i + 1, takes) : [joined];
     if (joined !== undefined && takes === 'none') {

@@ -37,7 +37,7 @@ export function placePages(
   { first, end }: { readonly first: number; readonly end: number },
 ): PlacedPages | undefined {
   for (const { size } of rows) if (!isFirstChoice(memory, size, node, local)) return undefined;
-  const search = new LowestPages(memory[node]?.pools ?? []);
+  const search = new LowestPages(memory[node].pools);
   const all = Number.POSITIVE_INFINITY;
   const image: PageRun[] = [];
   const before: PageRun[] = [];

@@ -82,16 +82,17 @@ class RowTaker {
   }
 }
 
-/** The shortest prefix, largest pages first, that covers the request. */
+/**
+ * The shortest prefix, largest pages first, that covers the request. It ends with a row: the second
+ * pass takes a single page, of a size that the rest did not fill, and what was smaller goes back whole.
+ */
 function largestFirst(taken: readonly PageRow[], bytes: number): readonly PageRow[] {
   const kept: PageRow[] = [];
   let rest = bytes;
   for (const row of isLargestFirst(taken) ? taken : bySize(taken)) {
     if (rest <= 0) break;
-    const pageBytes = row.pageKib * BYTES_PER_KIB;
-    const pages = Math.min(row.pages, Math.ceil(rest / pageBytes));
-    kept.push(pages === row.pages ? row : { ...row, pages });
-    rest -= pages * pageBytes;
+    kept.push(row);
+    rest -= row.pages * row.pageKib * BYTES_PER_KIB;
   }
   return kept;
 }

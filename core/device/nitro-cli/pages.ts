@@ -60,7 +60,7 @@ export function* takePages(ledger: PageLedger, memoryMib: bigint): Program<Refus
     missing = yield* takeWhile(ledger, pageKib, missing, 1n);
   }
   const requestedMib = bytes >> MIB_BITS;
-  if (missing <= 0n) yield* dropSurplus(ledger, asked);
+  yield* dropSurplus(ledger, asked);
   const gotMib = BigInt(heldMib(ledger.held));
   return firstRefusal(PAGES_RULES, { requestedMib, missingBytes: missing, gotMib });
 }
@@ -94,7 +94,7 @@ function record(attempts: PageAttempt[], pageKib: number, taken: boolean): void 
   else row.failed++;
 }
 
-/** Keeps the shortest prefix, largest pages first, that covers the request. */
+/** Keeps the shortest prefix, largest pages first, that covers the request; all, where none does. */
 function* dropSurplus(ledger: PageLedger, asked: bigint): Program<void> {
   const sorted = ledger.held.toSorted((a, b) => b.pageKib - a.pageKib);
   let rest = asked;

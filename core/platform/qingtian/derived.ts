@@ -71,13 +71,13 @@ export function vcpuRange(host: Host, options: QingtianOptions, position: number
 export function mostEnclaves(version: QingtianVersion, host: Host): number {
   const options = resolveOptions(version, host.options);
   const positions = host.topology.nodes.map((_, position) => position);
-  const sizes = PAGES_MIB.map((pageMib) => {
-    const each = positions.map((position) => onNode(host, options, position, pageMib));
+  const sizes = pageFacts(options).map((facts) => {
+    const each = positions.map((position) => onNode(host, options, position, facts));
     const placed =
       options.poolNodes === 'many'
         ? each.reduce((sum, count) => sum + count, 0)
         : Math.max(0, ...each);
-    return Math.min(placed, byFloors(host, options, pageMib));
+    return Math.min(placed, byFloors(host, options, facts));
   });
   const most = Math.min(Math.max(0, ...sizes), Math.floor(totalShare(options)));
   return options.maxEnclaves === 'none' ? most : Math.min(most, options.maxEnclaves);
@@ -88,11 +88,14 @@ export function derivedFacts(version: QingtianVersion, host: Host): Derived {
   const options = resolveOptions(version, host.options);
   const ranges = host.topology.nodes.map((_, position) => vcpuRange(host, options, position).max);
   const most = Math.max(0, ...ranges);
-  const pages = pageFacts(options).map(
-    ({ pageMib, minMib, maxMib, maxImageBytes }) =>
-      `${formatMib(pageMib)} pages: ${formatMib(minMib)} to ${formatMib(maxMib)} per enclave, ` +
-      `image at most ${formatMib(Math.floor(maxImageBytes / MIB))}`,
-  );
+  const pages = pageFacts(options).map(({ pageMib, minMib, maxMib, maxImageBytes }) => {
+    const name = `${formatMib(pageMib)} pages`;
+    if (minMib > maxMib) return `${name}: too few of them per enclave for the least memory`;
+    return (
+      `${name}: ${formatMib(minMib)} to ${formatMib(maxMib)} per enclave, ` +
+      `image at most ${formatMib(Math.floor(maxImageBytes / MIB))}`
+    );
+  });
   const gaps = unreachableGaps(options).map(
     ({ aboveMib, belowMib }) =>
       `no enclave between ${formatMib(aboveMib)} and ${formatMib(belowMib)}`,
@@ -114,8 +117,14 @@ function totalShare(options: QingtianOptions): number {
   return totalVcpuLimit(options) / 2;
 }
 
-function onNode(host: Host, options: QingtianOptions, position: number, pageMib: number): number {
-  if (vcpuRange(host, options, position).max < 2) return 0;
+/** Smallest enclaves on pages of one size that a node holds. */
+function onNode(
+  host: Host,
+  options: QingtianOptions,
+  position: number,
+  { pageMib, minMib, maxMib }: PageFacts,
+): number {
+  if (minMib > maxMib || vcpuRange(host, options, position).max < 2) return 0;
   const unpooled = { online: host.tree.online, memory: host.memory };
   let enclaves = 0;
   let threads = 0;
@@ -128,15 +137,13 @@ function onNode(host: Host, options: QingtianOptions, position: number, pageMib:
   const { base, frameKib, pools } = host.memory[position];
   if (!pools.some((pool) => pool.pageKib === pageMib * 1024)) return 0;
   const pages = base.freeUnits((pageMib * 1024) / frameKib);
-  const pagesEach = Math.ceil(options.minMemoryMib / pageMib);
-  return Math.min(enclaves, Math.floor(pages / pagesEach));
+  return Math.min(enclaves, Math.floor((pages * pageMib) / minMib));
 }
 
 /** Enclaves that the parent's floors leave room for. */
-function byFloors(host: Host, options: QingtianOptions, pageMib: number): number {
+function byFloors(host: Host, options: QingtianOptions, { minMib }: PageFacts): number {
   const online = host.tree.online.reduce((sum, one) => sum + one, 0);
-  const smallestMib = Math.ceil(options.minMemoryMib / pageMib) * pageMib;
   const spareMib = host.parent.memoryMib - options.parentMemoryMib;
   const byVcpus = Math.floor((online - options.parentVcpus) / 2);
-  return Math.max(0, Math.min(byVcpus, Math.floor(spareMib / smallestMib)));
+  return Math.max(0, Math.min(byVcpus, Math.floor(spareMib / minMib)));
 }
