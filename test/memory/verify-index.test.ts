@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import * as layout from '../../core/memory/extent-layout.js';
 import { createExtentPool, type ExtentPool } from '../../core/memory/extent-pool.js';
+import { LAST_GENERATION } from '../../core/memory/extent-records.js';
 import type { PolicyName } from '../../core/memory/free-index.js';
 import { POLICY_NAMES } from '../../core/memory/policies.js';
 import { runsFactorFrom } from '../seed.js';
@@ -116,6 +117,20 @@ describe.each(POLICY_NAMES)('verifyIndex, %s', (policy) => {
     }
     expect(unnamed).toEqual([]);
     expect(named).toBeGreaterThan(places.length);
+  });
+
+  it('names a counter that is one off, and a generation beyond the last', () => {
+    const pool = create();
+    for (const at of [layout.FREE_FRAMES, layout.FREE_GRANULES]) {
+      for (const to of [words[at] - 1, words[at] + 1]) {
+        expect(problemsOf(pool, changed(words, at, to)).join(), `${at} to ${to}`).toMatch(
+          new RegExp(`${to} free (frames|granules) counted, ${words[at]} found`),
+        );
+      }
+    }
+    const aged = changed(words, first + GENERATION, LAST_GENERATION + 1);
+    expect(problemsOf(pool, aged).join()).toMatch(/generation 2097152/);
+    expect(problemsOf(pool, changed(words, first + GENERATION, LAST_GENERATION))).toEqual([]);
   });
 
   it('names a link of a list, or to a neighbour, that leads where another one does', () => {
