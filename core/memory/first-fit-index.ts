@@ -146,7 +146,6 @@ export class FirstFitCarver extends ExtentCarver {
       while ((n & 1) === 1) n >>= 1;
       if (n === 0) return -1;
       n++;
-      if (n === 1) return -1;
     }
     while (n < leaves) {
       n *= 2;

@@ -117,7 +117,9 @@ function layFresh({ base, frameKib, node }: NodeMemory, booted: Booted): number 
   if (!Number.isInteger(usableMib) || usableMib < 0 || left < 0) {
     throw new Error(`node ${node}: ${usableMib} MiB usable, ${base.freeFrames} frames installed`);
   }
-  if (bootNode) left -= takeUp(base, Math.min(left, toFrames(KERNEL_MIB)));
+  const kernel = bootNode ? Math.min(left, toFrames(KERNEL_MIB)) : 0;
+  takeUp(base, kernel);
+  left -= kernel;
   const blockFrames = framesOfBlock(frameKib);
   const strays = Math.min(STRAY_BLOCKS, Math.floor(left / (2 * blockFrames)));
   const top = takeDown(base, left - strays * blockFrames, base.frames);
@@ -129,8 +131,8 @@ function layFresh({ base, frameKib, node }: NodeMemory, booted: Booted): number 
   return usableMib * 1024 - usableFrames * frameKib;
 }
 
-/** Takes the lowest free frames for the parent; returns how many. */
-function takeUp(base: ExtentStore, wanted: number): number {
+/** Takes the lowest free frames for the parent. */
+function takeUp(base: ExtentStore, wanted: number): void {
   let left = wanted;
   for (const { start, frames, owner } of [...base.extents()]) {
     if (left === 0) break;
@@ -139,7 +141,6 @@ function takeUp(base: ExtentStore, wanted: number): number {
     base.allocAt(start, taken, PARENT);
     left -= taken;
   }
-  return wanted - left;
 }
 
 /** Takes the highest free frames below `limit` for the parent; returns the lowest one taken. */
@@ -202,7 +203,6 @@ function layExplicit(memory: NodeMemory, freeKib: ExplicitFootprint['freeKib']):
     const first = Math.ceil(start / frameKib);
     const end = Math.max(first, Math.floor((start + length) / frameKib));
     raggedFreeKib += length - (end - first) * frameKib;
-    if (end === first) continue;
     takeBetween(base, frame, first);
     frame = end;
   }

@@ -27,7 +27,10 @@ describe('empty store', () => {
     for (const call of [store.free, store.at, store.covering]) {
       expect(() => call(1)).toThrow(/without memory/);
     }
-    expect(() => store.setOwner(1, 5)).toThrow(/without memory/);
+    expect(() => store.setOwner(1, 5)).toThrow(/handle 1 .*without memory/);
+    expect(() => store.free(2)).toThrow(/handle 2 /);
+    expect(() => store.at(3)).toThrow(/handle 3 /);
+    expect(() => store.covering(4)).toThrow(/frame 4 /);
   });
 
   it('comes back from its own snapshot, and from no other', () => {

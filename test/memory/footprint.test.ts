@@ -1,6 +1,7 @@
 /** Footprints: conserved, deterministic, monotone in days, and near what a real node gave. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FREE } from '../../core/memory/extent-store.js';
 import type { Footprint } from '../../core/memory/footprint.js';
 import { framesForNode, layFootprint } from '../../core/memory/footprint.js';
 import type { NodeMemory } from '../../core/memory/node-memory.js';
@@ -60,6 +61,36 @@ describe('fresh footprint', () => {
       expect(gigantic).toBeGreaterThanOrEqual(121);
       expect(mib).toBe(usableMib);
     }
+  });
+
+  it('the parent of a node that did not boot lies at the top, but for a few strays', () => {
+    const memory = laid(16384, { kind: 'fresh', usableMib: 30000, bootNode: false });
+    const top = memory.base.covering(16383);
+    expect(top.owner).toBe(PARENT);
+    expect(top.frames).toBeGreaterThan((16384 - 15000) / 2);
+    expect(memory.base.covering(0).owner).toBe(FREE);
+    const held = [...memory.base.extents()].filter(({ owner }) => owner === PARENT);
+    expect(held.length).toBeGreaterThan(1);
+    expect(held.length).toBeLessThan(6);
+  });
+
+  it('the kernel takes the lowest frames that no hole takes', () => {
+    const memory = createNodeMemory({
+      node: 0,
+      frameKib: 2048,
+      frames: 1024,
+      pageSizesKib: SIZES_KIB,
+    });
+    const footprint = { kind: 'fresh', usableMib: 1000, bootNode: true } as const;
+    const holes = [[4 * 2048, 10 * 2048]] as const;
+    expect(layFootprint(memory, footprint, holes)).toEqual({ raggedFreeKib: 0, uptimeRuns: [] });
+    const owners = [...memory.base.extents()].map(({ start, owner }) => [start, owner]);
+    expect(owners.slice(0, 4)).toEqual([
+      [0, PARENT],
+      [4, HOLE],
+      [14, PARENT],
+      [58, FREE],
+    ]);
   });
 
   it('more usable than installed memory is refused', () => {

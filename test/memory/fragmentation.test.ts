@@ -39,6 +39,10 @@ describe('fragmentationOf', () => {
     expect(measure('.#.#.#.#.#.#.#.#', 8).fragmentationIndex).toBe(750);
   });
 
+  it.each([2 ** 31, 2 ** 40, 0, -2, 3, 1.5])('a unit of %d frames is refused', (unit) => {
+    expect(() => measure('....', unit)).toThrow(/not a power of two/);
+  });
+
   it('nothing free: index 0, and 1000 thousandths unusable', () => {
     const none = { freeFrames: 0, unusableFreeIndex: 1000, fragmentationIndex: 0 };
     expect(measure('####', 2)).toMatchObject(none);
@@ -51,6 +55,25 @@ describe('fragmentationOf', () => {
       largestAlignedRunFrames: 4,
       unusableFreeIndex: 500,
     });
+  });
+
+  it('agrees with a recount by halves for each run of a node of 32 frames, and each pair of runs', () => {
+    const frames = 32;
+    const run = (start: number, end: number) => '#'.repeat(start) + '.'.repeat(end - start);
+    for (let start = 0; start < frames; start++) {
+      for (let end = start + 1; end <= frames; end++) {
+        for (const second of [frames, end + 1, end + 4]) {
+          const picture = (run(start, end) + run(Math.min(second, frames) - end, frames - end))
+            .padEnd(frames, '#')
+            .slice(0, frames);
+          const free = [...picture].filter((char) => char === '.').length;
+          // A unit that the node has no room for: never met, whatever is free.
+          const inner = 1000 + Math.floor((free * 1000) / 64);
+          const index = 1000 - Math.floor(inner / buddyBlocks(picture));
+          expect(measure(picture, 64).fragmentationIndex, picture).toBe(index);
+        }
+      }
+    }
   });
 
   it('agrees with a recount by halves', () => {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import * as layout from '../../core/memory/extent-layout.js';
 import { createExtentPool, type ExtentPool } from '../../core/memory/extent-pool.js';
 import { LAST_GENERATION } from '../../core/memory/extent-records.js';
+import { FREE } from '../../core/memory/extent-store.js';
 import { POLICY_NAMES } from '../../core/memory/policies.js';
 
 const { FIRST_RECORD, GENERATION, OWNER, RECORD_WORDS, SPENT } = layout;
@@ -31,16 +32,16 @@ function spentIn(pool: ExtentPool): number {
 describe.each(POLICY_NAMES)('generations, %s', (policy) => {
   const create = () => createExtentPool({ frames: 48, granuleFrames: 4, policy });
 
-  /** Three runs of 16 frames, the middle one's neighbours free or held. */
-  function threeRuns(generation: number, below: boolean, above: boolean) {
+  /** Three runs, the middle one's neighbours free or held. */
+  function threeRuns(generation: number, below: boolean, above: boolean, from = 16) {
     const pool = create();
-    const first = pool.allocAt(0, 16, 5);
+    const first = pool.allocAt(0, from, 5);
     const last = pool.allocAt(32, 16, 6);
-    pool.allocAt(16, 16, 7);
+    pool.allocAt(from, 32 - from, 7);
     if (!below) pool.free(first);
     if (!above) pool.free(last);
     aged(pool, generation);
-    return { pool, middle: pool.covering(16).handle };
+    return { pool, middle: pool.covering(from).handle };
   }
 
   const AROUND = [
@@ -71,6 +72,19 @@ describe.each(POLICY_NAMES)('generations, %s', (policy) => {
         expect(pool.freeFrames).toBe(plain.pool.freeFrames);
         expect(pool.verifyIndex()).toEqual([]);
       }
+    },
+  );
+
+  it.each(AROUND)(
+    'held below: %s, above: %s: what lies in the same block is still found',
+    (below, above) => {
+      // Blocks of eight frames: the middle run begins in the block that the first one begins in.
+      const { pool, middle } = threeRuns(LAST_GENERATION, below, above, 3);
+      pool.free(middle);
+      expect(pool.verifyIndex()).toEqual([]);
+      expect(pool.covering(2).owner).toBe(below ? 5 : FREE);
+      expect(pool.covering(5).owner).toBe(FREE);
+      expect(pool.covering(5).start).toBe(below ? 3 : 0);
     },
   );
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ExtentPool } from '../../core/memory/extent-pool.js';
 import { createExtentPool } from '../../core/memory/extent-pool.js';
-import type { Handle } from '../../core/memory/extent-store.js';
+import { FREE, type Handle } from '../../core/memory/extent-store.js';
 import { POLICY_NAMES } from '../../core/memory/policies.js';
 import { fixedSteps } from './store-churn.js';
 
@@ -18,6 +18,14 @@ function operate(pool: ExtentPool, live: Handle[], [kind, a, b]: readonly number
   }
   const [handle] = live.splice(a % (live.length || 1), 1);
   if (handle !== undefined) pool.free(handle);
+}
+
+function longestOf(pool: ExtentPool): number {
+  let longest = 0;
+  for (const { owner, frames } of pool.extents()) {
+    if (owner === FREE && frames > longest) longest = frames;
+  }
+  return longest;
 }
 
 describe.each(POLICY_NAMES)('journal, %s', (policy) => {
@@ -55,6 +63,28 @@ describe.each(POLICY_NAMES)('journal, %s', (policy) => {
       }),
     );
   });
+
+  it.each([4, 8, 64])(
+    'the same over a long run that marks nothing back, granules of %i',
+    (shape) => {
+      const make = () => createExtentPool({ frames: 300, granuleFrames: shape, policy });
+      const plain = { pool: make(), live: [] as Handle[] };
+      const marked = { pool: make(), live: [] as Handle[] };
+      marked.pool.mark();
+      for (const [kind, a, b] of fixedSteps(1500)) {
+        // Mostly a few frames wherever they fit; now and then an aligned or a long run.
+        const step = [kind, kind % 7 === 0 ? a : a % 6, kind % 5 === 0 ? b : 4 * b];
+        operate(marked.pool, marked.live, step);
+        operate(plain.pool, plain.live, step);
+        expect(marked.live).toEqual(plain.live);
+        expect(plain.pool.largestFreeRun()).toBe(longestOf(plain.pool));
+        expect(marked.pool.largestFreeRun()).toBe(plain.pool.largestFreeRun());
+        expect(marked.pool.largestGranuleRun()).toBe(plain.pool.largestGranuleRun());
+      }
+      expect(hex(marked.pool)).toBe(hex(plain.pool));
+      expect(plain.pool.verifyIndex()).toEqual([]);
+    },
+  );
 
   it('a snapshot into memory at hand has the same bytes, and is restored from any offset', () => {
     const pool = create();

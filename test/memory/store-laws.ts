@@ -98,6 +98,14 @@ function handleLaws(create: Create): void {
     expect(() => store.free(handle)).toThrow(/stale/);
     expect(() => store.at(handle)).toThrow(/stale/);
     expect(() => store.setOwner(handle, 5)).toThrow(/stale/);
+    let thrown: unknown;
+    try {
+      store.free(handle);
+    } catch (error) {
+      thrown = error;
+    }
+    // Of something thrown that is no error, no test for words would notice.
+    expect(thrown).toBeInstanceOf(Error);
   });
 
   it('a slot used again does not revive its old handle', () => {
@@ -138,6 +146,8 @@ function handleLaws(create: Create): void {
     expect(() => store.freeRange(0, 1)).toThrow(/not inside one held extent/);
     expect(() => store.covering(16)).toThrow(/of a node of 16/);
     expect(() => store.find(0, 1)).toThrow(/request/);
+    expect(() => store.findLowest(1, 1, -1)).toThrow(/from frame -1/);
+    expect(() => store.findLowest(1, 1, 0.5)).toThrow(/from frame 0.5/);
     expect(store.snapshot()).toEqual(before);
   });
 
