@@ -8,6 +8,10 @@ import { describe, expect, it } from 'vitest';
 import { launchAtOnce } from '../../core/device/nitro-cli/launch-at-once.js';
 import { plainImage } from '../../core/device/nitro-cli/request.js';
 import type { Command } from '../../core/host/command.js';
+import { describeHost } from '../../core/host/describe.js';
+import type { Host } from '../../core/host/host.js';
+import { runInPlace } from '../../core/host/step.js';
+import { nitroProfile } from '../../core/platform/nitro/profile.js';
 import type { SmallHost } from '../kit/hosts.js';
 import { around, asking } from './nitro-cli-host.js';
 import {
@@ -17,7 +21,7 @@ import {
   HUGE,
   LARGE,
   MIB,
-  type Pair,
+  Pair,
   POOL,
   pair,
   type Reserved,
@@ -45,6 +49,21 @@ const signed = (signature: 'valid' | 'invalid'): Around => ({
   image: { ...plainImage(1), signature },
 });
 const large = { memoryMib: 100n };
+
+/** All cores but the first in the pool, with 80 MiB of pages. */
+function mixedCores(cores: readonly (readonly number[])[]): Host {
+  const made = describeHost({
+    profile: nitroProfile(),
+    topology: { cores, nodes: [{ id: 0, cpus: cores.flat() }] },
+    memoryMib: [512],
+    layout: { kind: 'explicit', freeKib: [[[0, 524_288]]] },
+  });
+  if ('problems' in made) throw new Error(made.problems[0]?.message);
+  const text = cores.slice(1).join();
+  runInPlace(made.host, { kind: 'nitro.write-hugepages', node: 0, pageKib: SMALL, text: '40' });
+  runInPlace(made.host, { kind: 'nitro.write-pool', text });
+  return made.host;
+}
 
 describe('a launch is decided at once', () => {
   const elsewhere: Reserved = [
@@ -138,6 +157,36 @@ describe('a refusal is told at once', () => {
 });
 
 describe('a launch is left to the program', () => {
+  const permissive = { hypervisor: { kind: 'permissive' } } as const;
+  /** The core of an enclave comes back to a pool that was written with it meanwhile. */
+  const JOINED: readonly Command[] = [
+    { kind: 'nitro.create-vm', task: 7 },
+    { kind: 'nitro.add-vcpu', slot: 1, task: 7, cpu: 1 },
+    { kind: 'nitro.unbind' },
+    ONLINE,
+    { ...ONLINE, cpu: 9 },
+    { kind: 'nitro.write-pool', text: '1-2,9-10' },
+    { kind: 'nitro.bind' },
+    { kind: 'nitro.close', slot: 1 },
+  ];
+
+  it('with more cores than are left', () => {
+    const made = pair(small(100));
+    expect([made.launch({ cpus: { count: 4 } }), made.launch({ cpus: { count: 4 } })]).toEqual([
+      ...['planned', 'by steps'],
+    ]);
+  });
+
+  it('with more cores than the table of the enclave has', () => {
+    const cores = [[0, 1], [2, 3], [4], [5], [6], [7], [8]];
+    const made = new Pair(() => mixedCores(cores));
+    expect(made.host.tree.pool).toMatchObject({ parentCores: 4 });
+    expect(made.host.tree.pool.avail).toHaveLength(6);
+    expect(made.launch({ cpus: { count: 6 } })).toBe('by steps');
+    const fewer = new Pair(() => mixedCores(cores));
+    expect(fewer.launch({ cpus: { count: 5 } })).toBe('planned');
+  });
+
   it.each<[string, Pair, Asked?, Around?]>([
     ['with named CPUs', pair(small(40)), { cpus: { ids: [1, 9] } }],
     ['with no CPU', pair(small(40)), { cpus: { count: 0 } }],
@@ -162,6 +211,16 @@ describe('a launch is left to the program', () => {
     ['with the last page on another node', pair(small(31, 1), POOL, TWO)],
     ['with a CPU of the pool online', pair(small(40)).run(ONLINE)],
     ['with user memory full', pair(small(40)).run(foreignUpTo(USER_END - 62 * MIB))],
+    [
+      'with user memory full behind large pages',
+      pair(mixed(3, 40)).run(foreignUpTo(USER_END - 126 * MIB)),
+      { memoryMib: 128n },
+    ],
+    [
+      'with a thread that is listed twice',
+      pair(small(40), '1-2,9-10', permissive).run(...JOINED),
+      { cpus: { count: 4 } },
+    ],
     ['with user memory at its end', pair(small(40)).run(foreignUpTo(USER_END))],
   ])('%s', (_, made, asked, env) => {
     expect(made.launch(asked, env)).toBe('by steps');

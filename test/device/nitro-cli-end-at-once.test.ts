@@ -4,16 +4,23 @@ import { endAtOnce } from '../../core/device/nitro-cli/end-at-once.js';
 import type { Command } from '../../core/host/command.js';
 import {
   type Asked,
+  foreignUpTo,
   LARGE,
   MIB,
   type Pair,
   pair,
+  type Reserved,
   SECOND_NODE,
   SMALL,
   scattered,
 } from './nitro-cli-pair.js';
 
 describe('an end', () => {
+  /** Of 70 MiB two large pages, a small one and another large one are taken; the small one goes back. */
+  const gap: Reserved = [
+    [0, LARGE, 3],
+    [0, SMALL, 1],
+  ];
   it.each<[string, Pair, Asked?]>([
     ['of one size', pair([[0, SMALL, 40]])],
     [
@@ -24,6 +31,8 @@ describe('an end', () => {
       ]),
       { memoryMib: 100n },
     ],
+    ['of large pages with a gap', pair(gap), { memoryMib: 70n }],
+    ['of all memory of a node', pair([[0, SMALL, 256]]), { memoryMib: 512n }],
     ['of pages apart', scattered([[0, SMALL, 60]])],
     ['on the second node', pair([[1, SMALL, 40]], SECOND_NODE, { nodes: 2 })],
   ])('is decided at once: %s', (_, made, asked) => {
@@ -31,6 +40,12 @@ describe('an end', () => {
     expect(made.end()).toBe('planned');
     expect(made.cli.running).toEqual([]);
     expect(made.host.tree).toMatchObject({ records: [] });
+  });
+
+  it('is decided at once where memory of elsewhere lies between the pages', () => {
+    const made = pair(gap);
+    made.launch({ memoryMib: 70n });
+    expect(made.run(foreignUpTo(2 ** 44 + 66 * MIB)).end()).toBe('planned');
   });
 
   it('is decided at once whichever goes first', () => {
@@ -66,15 +81,19 @@ describe('an end', () => {
     expect(made.run({ kind: 'nitro.create-vm', task: 7 }).end()).toBe('planned');
   });
 
-  it('is left to the program where its core has no place in a pool written anew', () => {
+  it('is left to the program where a core has no place in a pool written anew', () => {
+    const narrowed: readonly Command[] = [
+      { kind: 'nitro.unbind' },
+      { kind: 'nitro.write-pool', text: '3,11' },
+      { kind: 'nitro.bind' },
+    ];
     const made = pair([[0, SMALL, 100]]);
     for (let i = 0; i < 2; i++) made.launch();
-    made.run(
-      { kind: 'nitro.unbind' },
-      { kind: 'nitro.write-pool', text: '1,9' },
-      { kind: 'nitro.bind' },
-    );
+    expect(made.run(...narrowed).host.tree.pool.avail).toEqual([[3, 11]]);
     expect([made.end(1), made.end(0)]).toEqual(['by steps', 'planned']);
+    const larger = pair([[0, SMALL, 100]]);
+    larger.launch({ cpus: { count: 4 } });
+    expect(larger.run(...narrowed).end()).toBe('by steps');
   });
 
   it('is left to the program where the process lists other pages than the enclave has', () => {

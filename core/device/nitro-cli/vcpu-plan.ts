@@ -20,10 +20,7 @@ export interface VcpuPlan {
 
 /** `slot`: the one being launched, not yet in the tree; its pool is the host's. */
 export function planVcpus(host: Host, slot: number, count: number): VcpuPlan | undefined {
-  const { pool } = host.tree;
-  const { avail, node, parentCores } = pool;
-  // "Any" is id 0, which must be below the table's bound as any other.
-  if (parentCores * pool.threadsPerCore <= 0) return undefined;
+  const { avail, node, parentCores } = host.tree.pool;
   const isolating = host.hypervisor.kind === 'isolating';
   const cores: OwnedCore[] = [];
   const cpus: number[] = [];
