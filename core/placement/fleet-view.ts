@@ -32,7 +32,7 @@ export interface FleetView {
   readonly freeThreads: Int32Array;
   /** By node place: MiB that an enclave could have. */
   readonly freeMib: Int32Array;
-  /** By parent: 1 = it refused this very ask already, or it is down. */
+  /** By parent: 1 = it is down, refused this very ask already, or the ask's group forbids it. */
   readonly closed: Uint8Array;
   /** By parent: how many run there. */
   readonly running: Int32Array;

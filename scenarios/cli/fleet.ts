@@ -46,7 +46,10 @@ export async function fleet(
   if ('problems' in started) return badInput(started.problems, streams);
   const { input, contents } = started;
   if (demand !== undefined) {
-    const problem = writeDemand(demand, input.requests, options.columns ?? 'hypercarve');
+    const asked = loaded.fleet.workload;
+    const groups = 'trace' in asked ? asked.trace.groups : 'ignore';
+    const columns = options.columns ?? 'hypercarve';
+    const problem = writeDemand(demand, input.requests, columns, groups);
     if (problem !== undefined) return badInput([problem], streams);
     streams.out(`wrote ${demand}\n`);
     return OK;

@@ -33,6 +33,7 @@ export function renderFleet({ result, ...run }: FleetReport, seconds: number): s
     ...(result.waiting > 0 ? [row('still waiting', result.waiting)] : []),
     ...(result.lost > 0 ? [row('lost with their parent', result.lost)] : []),
     ...(result.elsewhere > 0 ? [row('on nodes not proposed', result.elsewhere)] : []),
+    ...groups(result),
     ...table('Refused by rule', result.refusedBy),
     ...table('Proposals that were refused', result.refusedProposals),
     '',
@@ -50,6 +51,16 @@ export function renderFleet({ result, ...run }: FleetReport, seconds: number): s
 
 function late({ acceptedLate }: FleetResult): string {
   return acceptedLate === 0 ? '' : `${acceptedLate} of them late`;
+}
+
+function groups({ groups: counted }: FleetResult): string[] {
+  if (counted === undefined) return [];
+  const { kept, notKept } = counted;
+  const why = 'by fault_domain: not kept, since no domains of parents are known';
+  return [
+    row('asked in groups', kept, 'by anti-affinity or affinity'),
+    ...(notKept > 0 ? [row('asked in groups', notKept, why)] : []),
+  ];
 }
 
 function row(label: string, count: number, more = ''): string {

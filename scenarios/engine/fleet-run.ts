@@ -25,7 +25,7 @@ import { FleetAudit } from './fleet-audit.js';
 import type { FleetRunInput } from './fleet-run-input.js';
 import { FleetTally } from './fleet-tally.js';
 import { Lives } from './lives.js';
-import { whyNoPlace } from './no-place.js';
+import { BY_GROUP, NO_SUCH_PARENT, whyNoPlace, whyShut } from './no-place.js';
 import type { FleetRequest, OnRefusal, ParentEvent } from './request.js';
 import type { FleetResult } from './result.js';
 import { AskQueue, RetryRoom, type Waiting } from './waiting.js';
@@ -54,10 +54,6 @@ export function runFleetWatched(
   return new FleetRun(input).runWatched(watch);
 }
 
-/** The rule of a proposal that names no parent of the fleet. */
-const NO_SUCH_PARENT = 'fleet-no-such-parent';
-/** The rule of a proposal that names a parent which refused this very ask. */
-const ASKED_TWICE = 'fleet-asked-twice';
 const REFUSE: OnRefusal = { kind: 'refuse' };
 
 class FleetRun {
@@ -117,6 +113,7 @@ class FleetRun {
     this.advanceTo(request.atMs);
     this.now = request.atMs;
     this.tally.asked++;
+    if (request.group !== undefined) this.tally.inGroup(request.group);
     this.arrive(request);
   }
 
@@ -204,8 +201,19 @@ class FleetRun {
     this.agenda.push(head.untilMs, RANK.patience, 0);
   }
 
-  /** Asks the policy until a parent accepts or it proposes nowhere; `lastNo` says why not. */
+  /** Within the rule of its group, whose parents are closed for this ask; `lastNo` says why not. */
   private tryPlace(request: FleetRequest): boolean {
+    if (request.group === undefined) return this.tryParents(request);
+    const { counts } = this;
+    const { groups } = this.lives;
+    groups.shut(request.group, counts.closed);
+    const placed = this.tryParents(request);
+    groups.reopen(counts.closed);
+    return placed;
+  }
+
+  /** Asks the policy until a parent accepts or it proposes nowhere. */
+  private tryParents(request: FleetRequest): boolean {
     const { policy } = this;
     const { blind = false } = this.input;
     this.asking = request;
@@ -213,8 +221,7 @@ class FleetRun {
     const ask: FleetAsk = { vcpus, memoryMib, nodes, blind, end: this.now + lifetimeMs };
     let proposal = policy.propose(this.counts, ask);
     if (proposal === undefined) {
-      this.lastNo = whyNoPlace(this.counts, ask);
-      this.tally.strand(this.counts);
+      this.goNowhere(request, ask);
       return false;
     }
     let tried: number[] | undefined;
@@ -223,7 +230,8 @@ class FleetRun {
       const { host } = proposal;
       // A parent that said no is not asked twice, whatever the policy says.
       if (this.counts.closed[host] !== 0) {
-        const rule = this.whyShut(host, tried);
+        const byGroup = request.group !== undefined && this.lives.groups.hasShut(host);
+        const rule = whyShut(host, this.eras.length, tried, byGroup);
         if (tried === undefined || rule === NO_SUCH_PARENT) this.lastNo = rule;
         this.tally.refuseProposal(this.now, host in this.eras ? host : -1, request.id, rule);
         break;
@@ -239,10 +247,20 @@ class FleetRun {
     return placed;
   }
 
-  /** Why a parent is not even asked; built-in policies never propose such a one. */
-  private whyShut(host: number, tried: readonly number[] | undefined): string {
-    if (!(host in this.eras)) return NO_SUCH_PARENT;
-    return tried?.includes(host) === true ? ASKED_TWICE : 'fleet-closed';
+  /** Nothing was proposed: because of the group where its parents, once open, are proposed. */
+  private goNowhere({ group }: FleetRequest, ask: FleetAsk): void {
+    const { counts } = this;
+    const { groups } = this.lives;
+    if (group !== undefined) {
+      groups.reopen(counts.closed);
+      const proposal = this.policy.propose(counts, ask);
+      if (proposal !== undefined && groups.hasShut(proposal.host)) {
+        this.lastNo = BY_GROUP;
+        return;
+      }
+    }
+    this.lastNo = whyNoPlace(counts, ask);
+    this.tally.strand(counts);
   }
 
   private askText(): string {
@@ -263,12 +281,7 @@ class FleetRun {
       return false;
     }
     const { lives, counts } = this;
-    const slot = lives.take();
-    lives.host[slot] = host;
-    lives.uid[slot] = uid;
-    lives.vcpus[slot] = request.vcpus;
-    lives.mib[slot] = request.memoryMib;
-    lives.era[slot] = this.eras[host];
+    const slot = lives.take(request, host, uid, this.eras[host]);
     counts.lastEnd[host] =
       counts.running[host] === 1 ? ask.end : Math.max(counts.lastEnd[host], ask.end);
     if (ask.end < Number.POSITIVE_INFINITY) {
@@ -287,6 +300,7 @@ class FleetRun {
     const host = lives.host[slot];
     const uid = lives.uid[slot];
     const gone = lives.era[slot] !== this.eras[host];
+    lives.leaveGroup(slot);
     lives.drop(slot);
     // It was lost with its parent.
     if (gone) return;
@@ -321,6 +335,7 @@ class FleetRun {
     const { lives } = this;
     for (const slot of lives.on(host, this.eras[host])) {
       this.tally.lose(this.now, host, lives.uid[slot], lives.vcpus[slot], lives.mib[slot]);
+      lives.leaveGroup(slot);
     }
     this.eras[host]++;
   }

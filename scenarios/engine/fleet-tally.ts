@@ -4,7 +4,7 @@
  * Invariant: what runs now = accepted - ended - lost, at every moment.
  */
 import type { FleetView } from '../../core/placement/fleet-view.js';
-import type { FleetRequest, ParentEvent } from './request.js';
+import type { FleetRequest, ParentEvent, RequestGroup } from './request.js';
 import type { FleetResult } from './result.js';
 import { ResultDigest, TOLD } from './result-digest.js';
 
@@ -28,6 +28,8 @@ export class FleetTally {
   private peakMib = 0;
   private strandedVcpus = 0;
   private strandedMib = 0;
+  private groupsKept = 0;
+  private groupsNotKept = 0;
   private readonly refusedBy = new Map<string, number>();
   private readonly refusedProposals = new Map<string, number>();
   private readonly digest = new ResultDigest();
@@ -35,6 +37,12 @@ export class FleetTally {
   /** Accepted launches and ends so far. */
   get events(): number {
     return this.accepted + this.ended;
+  }
+
+  /** A request came that belongs to a group. */
+  inGroup({ rule }: RequestGroup): void {
+    if (rule === 'fault_domain') this.groupsNotKept++;
+    else this.groupsKept++;
   }
 
   /** `place`: of where-it-went. */
@@ -104,6 +112,7 @@ export class FleetTally {
 
   finish(lastMs: number, waiting: number, violations: FleetResult['violations']): FleetResult {
     const { asked, accepted, ended, refused, expired, lost, acceptedLate, elsewhere } = this;
+    const groups = { kept: this.groupsKept, notKept: this.groupsNotKept };
     return {
       asked,
       accepted,
@@ -116,6 +125,7 @@ export class FleetTally {
       elsewhere,
       refusedBy: sorted(this.refusedBy),
       refusedProposals: sorted(this.refusedProposals),
+      ...(groups.kept + groups.notKept === 0 ? {} : { groups }),
       peak: {
         running: this.peakRunning,
         vcpus: this.peakVcpus,

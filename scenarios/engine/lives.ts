@@ -2,8 +2,12 @@
  * What runs where in a fleet: one slot a life, on typed arrays, reused after the end.
  *
  * Invariant: a slot is taken from its launch until its end has been told; `era` says whether the
- * parent has gone down since, in which case there is nothing left to end. A spare slot has host -1.
+ * parent has gone down since, in which case there is nothing left to end. A spare slot has host -1. A
+ * member of a group counts for it from its launch until it is no more, by whichever end.
  */
+import { GroupPlaces, NO_GROUP } from './group-places.js';
+import type { FleetRequest } from './request.js';
+
 const FIRST_CAPACITY = 1024;
 const NOBODY = -1;
 
@@ -13,13 +17,30 @@ export class Lives {
   vcpus = new Int32Array(FIRST_CAPACITY);
   mib = new Int32Array(FIRST_CAPACITY);
   era = new Int32Array(FIRST_CAPACITY);
+  readonly groups = new GroupPlaces();
+  /** Number of the group that counts it; 0 = none. */
+  private group = new Int32Array(FIRST_CAPACITY);
   private readonly spare: number[] = [];
   private used = 0;
 
-  take(): number {
+  /** The slot of what starts on a parent. */
+  take(request: FleetRequest, host: number, uid: number, era: number): number {
     const slot = this.spare.pop() ?? this.used++;
     if (slot === this.host.length) this.grow();
+    this.host[slot] = host;
+    this.uid[slot] = uid;
+    this.vcpus[slot] = request.vcpus;
+    this.mib[slot] = request.memoryMib;
+    this.era[slot] = era;
+    if (request.group !== undefined) this.group[slot] = this.groups.join(request.group, host);
     return slot;
+  }
+
+  /** It is no more: its group, where it has one, does not count it any longer. */
+  leaveGroup(slot: number): void {
+    if (this.group[slot] === NO_GROUP) return;
+    this.groups.leave(this.group[slot], this.host[slot]);
+    this.group[slot] = NO_GROUP;
   }
 
   drop(slot: number): void {
@@ -42,6 +63,7 @@ export class Lives {
     this.vcpus = doubled(this.vcpus);
     this.mib = doubled(this.mib);
     this.era = doubled(this.era);
+    this.group = doubled(this.group);
   }
 }
 

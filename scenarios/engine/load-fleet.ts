@@ -14,6 +14,7 @@ import { formatPath } from '../schema/path.js';
 import { type Finding, type Problem, quoteValue, sortProblems } from '../schema/problem.js';
 import { readTree } from '../schema/yaml-tree.js';
 import { type FleetFile, fleetSchema } from './schema.js';
+import { TRACE_FORMATS, type TraceColumns } from './trace/columns.js';
 
 export interface LoadedFleet {
   readonly fleet: FleetFile;
@@ -69,18 +70,39 @@ function contradictions(fleet: FleetFile): Finding[] {
     findings.push(...shape.findings.map(at));
   }
   findings.push(...strayEvents(parentEvents, parents));
-  if ('trace' in workload && typeof workload.trace.columns !== 'string') {
-    const { at, end, lifetime } = workload.trace.columns;
+  if ('trace' in workload) findings.push(...columnContradictions(workload.trace));
+  return findings;
+}
+
+type Trace = Extract<FleetFile['workload'], { readonly trace: unknown }>['trace'];
+
+function columnContradictions({ columns, groups }: Trace): Finding[] {
+  const findings: Finding[] = [];
+  const path = ['workload', 'trace', 'columns'];
+  const mapped: TraceColumns = typeof columns === 'string' ? TRACE_FORMATS[columns] : columns;
+  if (typeof columns !== 'string') {
+    const { at, end, lifetime, group, groupRule, groupNames } = columns;
     if (end !== undefined && at === undefined) {
       const message = '`end` is a moment like `at`, which is not mapped';
       const suggestion = 'map `at`, or call it `lifetime`';
-      const path = ['workload', 'trace', 'columns', 'end'];
-      findings.push({ path, atKey: true, message, suggestion });
+      findings.push({ path: [...path, 'end'], atKey: true, message, suggestion });
     }
     if (end !== undefined && lifetime !== undefined) {
       const message = '`end` and `lifetime` contradict each other; keep one';
-      findings.push({ path: ['workload', 'trace', 'columns', 'lifetime'], atKey: true, message });
+      findings.push({ path: [...path, 'lifetime'], atKey: true, message });
     }
+    if ((group === undefined) !== (groupRule === undefined)) {
+      const key = group === undefined ? 'groupRule' : 'group';
+      const message = '`group` and `groupRule` say something only together';
+      findings.push({ path: [...path, key], atKey: true, message });
+    } else if (groupNames !== undefined && group === undefined) {
+      const message = '`groupNames` says how `group` is read, which is not mapped';
+      findings.push({ path: [...path, 'groupNames'], atKey: true, message });
+    }
+  }
+  if (groups === 'keep' && mapped.group === undefined && mapped.groupRule === undefined) {
+    const message = 'there are no groups to keep: `columns` says neither `group` nor `groupRule`';
+    findings.push({ path: ['workload', 'trace', 'groups'], message });
   }
   return findings;
 }

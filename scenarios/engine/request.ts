@@ -16,6 +16,21 @@ export interface FleetRequest {
   readonly lifetimeMs: number;
   /** It ends by itself, as a crash. */
   readonly crash?: boolean;
+  /** What it belongs to, where the demand says so and its groups are kept. */
+  readonly group?: RequestGroup;
+}
+
+/**
+ * What the living members of a group ask for: `anti-affinity` a parent each, `affinity` one parent for
+ * all. A `fault_domain` is carried and counted, and binds nothing: no fleet says its domains.
+ */
+export const GROUP_RULES = ['anti-affinity', 'affinity', 'fault_domain'] as const;
+export type GroupRule = (typeof GROUP_RULES)[number];
+
+/** One group has one rule: the same name under another rule is another group. */
+export interface RequestGroup {
+  readonly name: string;
+  readonly rule: GroupRule;
 }
 
 /** A parent goes down or comes up. */

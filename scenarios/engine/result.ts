@@ -24,6 +24,8 @@ export interface FleetResult {
   readonly refusedBy: Readonly<Record<string, number>>;
   /** Rule → how often what a policy proposed was refused, also where another parent then accepted. */
   readonly refusedProposals: Readonly<Record<string, number>>;
+  /** Requests that belong to a group whose rule is kept, or is not: absent where none does. */
+  readonly groups?: { readonly kept: number; readonly notKept: number };
   readonly peak: Peak;
   /** When the last event was, in ms of simulated time. */
   readonly lastMs: number;
@@ -37,7 +39,10 @@ export interface Peak {
   readonly running: number;
   readonly vcpus: number;
   readonly memoryMib: number;
-  /** Most threads idle in the fleet at a moment when nobody could take an ask. */
+  /**
+   * Most threads idle in the fleet at a moment when nobody could take an ask; an ask that only its
+   * group kept out does not count.
+   */
   readonly strandedVcpus: number;
   readonly strandedMib: number;
 }

@@ -9,7 +9,8 @@ import * as z from 'zod';
 import { duration, memoryMib } from '../schema/quantity.js';
 import { parentSchema, reservationSchema } from '../schema/scenario.js';
 import { RECORDED_MIXES } from './recorded-workloads.js';
-import { TRACE_FORMATS, type TraceFormat } from './trace/columns.js';
+import { GROUP_USES, TRACE_FORMATS, type TraceFormat } from './trace/columns.js';
+import { GROUP_NAMES } from './trace/group-column.js';
 import { SERVER_FORMATS, type ServerFormat } from './trace/read-servers.js';
 
 export const FLEET_VERSION = 1;
@@ -86,6 +87,12 @@ const columns = z.strictObject({
   lifetime: column.optional(),
   nodes: column.optional(),
   id: column.optional(),
+  group: column.optional().describe('Name of the group of a request, or empty.'),
+  groupRule: column.optional().describe('Its rule: anti-affinity, affinity or fault_domain.'),
+  groupNames: z
+    .enum(GROUP_NAMES)
+    .optional()
+    .describe('Whether a name is one group (unique, the default), or one of each rule.'),
   cpuUnit: z.enum(['vcpu', 'milli']).default('vcpu'),
   memoryUnit: z.enum(['MiB', 'GiB']).default('MiB'),
   timeUnit: z.enum(['s', 'ms']).default('s'),
@@ -95,6 +102,14 @@ const traced = z.strictObject({
   trace: z.strictObject({
     file: z.string().min(1).max(4096).describe('A CSV file, relative to this one.'),
     columns: z.union([z.enum(Object.keys(TRACE_FORMATS) as TraceFormat[]), columns]),
+    // Absent means ignore, and no default says so: fleets without groups keep their run ids.
+    groups: z
+      .enum(GROUP_USES)
+      .optional()
+      .describe(
+        'keep: members of an anti-affinity group share no parent, those of an affinity group one; ' +
+          'fault_domain is counted, not kept. ignore (the default): rows stand alone.',
+      ),
   }),
 });
 

@@ -82,12 +82,12 @@ function openWorkload(
 ): { readonly requests: Iterable<FleetRequest> } | Problems {
   if ('trace' in workload) {
     const file = resolve(folder, workload.trace.file);
-    const { columns } = workload.trace;
+    const { columns, groups } = workload.trace;
     const mapped: TraceColumns = typeof columns === 'string' ? TRACE_FORMATS[columns] : columns;
-    const problems = checkTrace(file, mapped);
+    const problems = checkTrace(file, mapped, groups);
     if (problems.length > 0) return { problems };
     contents.trace = sha256Of(file);
-    return { requests: readTrace(file, mapped) };
+    return { requests: readTrace(file, mapped, groups) };
   }
   const { requests, arrivals, lifetime, mix, crashes } = workload;
   const sizes =

@@ -6,8 +6,12 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fleet } from '../../scenarios/cli/fleet.js';
-import type { FleetRequest } from '../../scenarios/engine/request.js';
-import { TRACE_FORMATS, type TraceFormat } from '../../scenarios/engine/trace/columns.js';
+import { type FleetRequest, GROUP_RULES } from '../../scenarios/engine/request.js';
+import {
+  type GroupUse,
+  TRACE_FORMATS,
+  type TraceFormat,
+} from '../../scenarios/engine/trace/columns.js';
 import { checkTrace, readTrace } from '../../scenarios/engine/trace/read-trace.js';
 import { traceLines } from '../../scenarios/engine/trace/write-trace.js';
 import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
@@ -36,9 +40,27 @@ const drawn = fc
     });
   });
 
-function written(requests: readonly FleetRequest[], format: TraceFormat): string {
+const groups = fc.option(
+  fc.record({
+    name: fc.oneof(fc.constantFrom('0', '1', 'a,b', '"x"'), fc.string({ minLength: 1 })),
+    rule: fc.constantFrom(...GROUP_RULES),
+  }),
+  { nil: undefined },
+);
+/** Without what a row cannot hold: line breaks, and blanks around a name. */
+const inGroups = fc
+  .tuple(drawn, fc.array(groups, { minLength: 50, maxLength: 50 }))
+  .map(([requests, belongs]): FleetRequest[] =>
+    requests.map((request, i) => {
+      const group = belongs[i];
+      const isName = group !== undefined && /^\S([^\r\n]*\S)?$/.test(group.name);
+      return isName ? { ...request, group } : request;
+    }),
+  );
+
+function written(requests: readonly FleetRequest[], format: TraceFormat, use?: GroupUse): string {
   const file = join(FOLDER, `${format}.csv`);
-  writeFileSync(file, `${[...traceLines(requests, TRACE_FORMATS[format])].join('\n')}\n`);
+  writeFileSync(file, `${[...traceLines(requests, TRACE_FORMATS[format], use)].join('\n')}\n`);
   return file;
 }
 
@@ -51,6 +73,23 @@ describe('a workload as a table', () => {
         expect([...readTrace(file, TRACE_FORMATS.hypercarve)]).toEqual(requests);
       }),
       { numRuns: scaledRuns(100) },
+    );
+  });
+
+  it('with its groups where they are kept, and without where they are not', () => {
+    const { hypercarve } = TRACE_FORMATS;
+    fc.assert(
+      fc.property(inGroups, (requests) => {
+        const bare = requests.map(({ group: _, ...rest }) => rest);
+        const file = written(requests, 'hypercarve', 'keep');
+        expect(checkTrace(file, hypercarve, 'keep')).toEqual([]);
+        expect([...readTrace(file, hypercarve, 'keep')]).toEqual(requests);
+        expect([...readTrace(file, hypercarve)]).toEqual(bare);
+        const without = written(requests, 'hypercarve');
+        expect(readFileSync(without, 'utf8')).not.toContain('group');
+        expect([...readTrace(without, hypercarve)]).toEqual(bare);
+      }),
+      { numRuns: scaledRuns(50) },
     );
   });
 
@@ -119,6 +158,44 @@ describe('fleet --demand', () => {
     await fleet(file, { json: true }, first);
     await fleet(again, { json: true }, second);
     expect(JSON.parse(second.stdout()).result).toEqual(JSON.parse(first.stdout()).result);
+  });
+
+  it('with groups it ends as the first run too, and in columns without groups it is not written', async () => {
+    const head = 'fleetVersion: 1\ntitle: Groups\nplatform: vm\n';
+    const fleetOf = (trace: string, columns: string) =>
+      `${head}fleet: [{count: 3, parent: {topology: {nodes: [{cpus: 0-7, memory: 8GiB}]}}}]\n` +
+      `workload: {trace: {file: ${trace}, columns: ${columns}, groups: keep}}\n`;
+    const rows = [
+      'anti-affinity,0',
+      'anti-affinity,0',
+      'affinity,0',
+      'affinity,0',
+      'fault_domain,0',
+    ];
+    const lines = [...rows, ...rows, ''].map((row) => `2,1,1,${row}`);
+    writeFileSync(
+      join(FOLDER, 'rows.csv'),
+      `flavor_vcpus,flavor_ram,numa,strategy,group\n${lines.join('\n')}\n`,
+    );
+    const file = join(FOLDER, 'rows.yaml');
+    const again = join(FOLDER, 'rows-again.yaml');
+    writeFileSync(file, fleetOf('rows.csv', 'huawei-numa'));
+    writeFileSync(again, fleetOf('rows-again.csv', 'huawei-numa'));
+    const table = join(FOLDER, 'rows-again.csv');
+    const columns = 'huawei-numa';
+    expect(await fleet(file, { demand: table, columns }, recordedStreams())).toBe(0);
+    const [first, second, refused] = [recordedStreams(), recordedStreams(), recordedStreams()];
+    await fleet(file, { json: true }, first);
+    await fleet(again, { json: true }, second);
+    const { result } = JSON.parse(first.stdout());
+    expect(JSON.parse(second.stdout()).result).toEqual(result);
+    // The fourth of three parents, and two whose first parent is full by then.
+    expect(result.refusedBy['fleet-group']).toBe(3);
+    expect(result.groups).toEqual({ kept: 8, notKept: 2 });
+    const none = join(FOLDER, 'rows-none.csv');
+    expect(await fleet(file, { demand: none, columns: 'openb' }, refused)).toBe(2);
+    expect(refused.stderr()).toContain('these columns cannot say them');
+    expect(existsSync(none)).toBe(false);
   });
 
   it('overwrites nothing, leaves nothing half-written, and names what is wrong', async () => {

@@ -1,7 +1,8 @@
 /**
  * The public trace of requests for servers of two NUMA nodes, against counts worked out elsewhere.
  *
- * Plain first fit in host order, no group rules, requests for two nodes split evenly. The trace files
+ * Plain first fit in host order, requests for two nodes split evenly; without group rules, then with
+ * them, where fault domains bind nothing. The trace files
  * are not part of this project: HYPERCARVE_TRACES names the folder that has them.
  */
 import { existsSync } from 'node:fs';
@@ -13,7 +14,8 @@ import { fleetPolicy } from '../../core/placement/fleet-policies.js';
 import { vmProfile } from '../../core/platform/vm/profile.js';
 import { newCarrier } from '../../scenarios/engine/carrier.js';
 import { runFleet } from '../../scenarios/engine/fleet-run.js';
-import { TRACE_FORMATS } from '../../scenarios/engine/trace/columns.js';
+import type { FleetResult } from '../../scenarios/engine/result.js';
+import { type GroupUse, TRACE_FORMATS } from '../../scenarios/engine/trace/columns.js';
 import {
   describeServer,
   readServers,
@@ -51,28 +53,53 @@ function servers(most: number): Host[] {
   });
 }
 
-function refusals(sequence: string, most: number, blind: boolean): number {
+/**
+ * NUMA-aware, with the groups kept: without a place, of these kept out by their group alone, requests
+ * in groups that are kept, and in fault domains. The first is what a script that shares nothing with
+ * this engine counts too.
+ */
+const IN_GROUPS: readonly (readonly [string, number, number, number, number, number])[] = [
+  ['C1', 1100, 474, 423, 1062, 1173],
+  ['C1', 1200, 424, 424, 1062, 1173],
+  ['C1', 1400, 424, 424, 1062, 1173],
+  ['C1', 1710, 424, 424, 1062, 1173],
+  ['C5', 1200, 735, 448, 1211, 1442],
+];
+
+function outcome(sequence: string, most: number, blind: boolean, groups?: GroupUse): FleetResult {
   const hosts = servers(most);
   const file = join(FOLDER, `VM_data_${sequence}.csv`);
   const columns = TRACE_FORMATS['huawei-numa'];
-  expect(checkTrace(file, columns)).toEqual([]);
+  expect(checkTrace(file, columns, groups)).toEqual([]);
   const policy = fleetPolicy('first-fit');
   if (policy === undefined) throw new Error('first fit is gone');
   const result = runFleet({
     hosts,
     carriers: hosts.map(() => newCarrier(() => vmSurface, undefined)),
-    requests: readTrace(file, columns),
+    requests: readTrace(file, columns, groups),
     policy,
     blind,
   });
   expect(result.accepted + result.refused).toBe(4998);
-  return result.refused;
+  return result;
 }
 
 describe('engine: known counts of a public trace', () => {
   it.for(KNOWN)('%s on %i servers: %i without a place, blind %i', (row, context) => {
     context.skip(!existsSync(FOLDER), WHY);
     const [name, most, aware, blind] = row;
-    expect([refusals(name, most, false), refusals(name, most, true)]).toEqual([aware, blind]);
+    const refusals = [false, true].map((either) => outcome(name, most, either).refused);
+    expect(refusals).toEqual([aware, blind]);
+  });
+
+  it.for(IN_GROUPS)('%s on %i servers, groups kept: %i without a place', (row, context) => {
+    context.skip(!existsSync(FOLDER), WHY);
+    const [name, most, without, byGroup, kept, notKept] = row;
+    const { refused, refusedBy, groups } = outcome(name, most, false, 'keep');
+    expect([refused, refusedBy['fleet-group'], groups]).toEqual([
+      without,
+      byGroup,
+      { kept, notKept },
+    ]);
   });
 });

@@ -2,9 +2,11 @@
  * Which columns of a CSV file mean what: the mapping that makes any table of requests a trace.
  *
  * Invariant: `vcpus` and `memory` are always mapped; without `at` all requests come at time 0 in the
- * order of the rows, without `end` and `lifetime` what started stays. The presets are those of
- * two public traces, whose files are not part of this project, and of our own tables.
+ * order of the rows, without `end` and `lifetime` what started stays. `group` and `groupRule` are read
+ * only where the demand keeps groups. The presets are those of two public traces, whose files are not
+ * part of this project, and of our own tables.
  */
+import type { GroupColumns, GroupNames } from './group-column.js';
 
 export interface TraceColumns {
   readonly vcpus: string;
@@ -18,6 +20,11 @@ export interface TraceColumns {
   readonly nodes?: string;
   /** Unique name of a request: twice the same is an error. */
   readonly id?: string;
+  /** Name of the group a request belongs to, and its rule, both or neither: of request, GROUP_RULES. */
+  readonly group?: string;
+  readonly groupRule?: string;
+  /** By default `unique`. */
+  readonly groupNames?: GroupNames;
   readonly cpuUnit: 'vcpu' | 'milli';
   readonly memoryUnit: 'MiB' | 'GiB';
   readonly timeUnit: 's' | 'ms';
@@ -40,6 +47,10 @@ export const TRACE_FORMATS = {
     vcpus: 'flavor_vcpus',
     memory: 'flavor_ram',
     nodes: 'numa',
+    group: 'group',
+    groupRule: 'strategy',
+    // Its groups of each strategy start at 0.
+    groupNames: 'per-rule',
     cpuUnit: 'vcpu',
     memoryUnit: 'GiB',
     timeUnit: 's',
@@ -52,10 +63,26 @@ export const TRACE_FORMATS = {
     vcpus: 'vcpus',
     memory: 'memory_mib',
     nodes: 'nodes',
+    group: 'group',
+    groupRule: 'group_rule',
+    groupNames: 'per-rule',
     cpuUnit: 'vcpu',
     memoryUnit: 'MiB',
     timeUnit: 'ms',
   },
 } as const satisfies Readonly<Record<string, TraceColumns>>;
+
+/** Whether requests belong to the groups that a trace says; by default they do not. */
+export const GROUP_USES = ['keep', 'ignore'] as const;
+export type GroupUse = (typeof GROUP_USES)[number];
+
+/** Undefined = these columns say no groups, or nobody wants to know. */
+export function groupColumns(
+  { group, groupRule: rule, groupNames: names = 'unique' }: TraceColumns,
+  use: GroupUse,
+): GroupColumns | undefined {
+  if (use === 'ignore' || group === undefined || rule === undefined) return undefined;
+  return { group, rule, names };
+}
 
 export type TraceFormat = keyof typeof TRACE_FORMATS;

@@ -2,17 +2,19 @@
  * The header of a CSV trace held against the columns that are mapped.
  *
  * Invariant: each mapped column is there once, so a row means one thing. Columns that are not mapped
- * may be anything.
+ * may be anything, those of groups too where groups are ignored.
  */
 import type { Problem } from '../../schema/problem.js';
-import type { TraceColumns } from './columns.js';
+import { type GroupUse, groupColumns, type TraceColumns } from './columns.js';
 
 export function headerProblem(
   header: readonly string[],
   columns: TraceColumns,
+  use: GroupUse,
 ): Pick<Problem, 'message' | 'suggestion'> | undefined {
   const { vcpus, memory, at, end, lifetime, nodes, id } = columns;
-  const mapped = [vcpus, memory, at, end, lifetime, nodes, id];
+  const groups = groupColumns(columns, use);
+  const mapped = [vcpus, memory, at, end, lifetime, nodes, id, groups?.group, groups?.rule];
   return columnsProblem(
     header,
     mapped.filter((name) => name !== undefined),

@@ -8,9 +8,10 @@
  * find duplicates, so memory grows with the length of a trace that maps `id`, up to a limit.
  */
 import type { Problem } from '../../schema/problem.js';
-import type { FleetRequest } from '../request.js';
-import type { TraceColumns } from './columns.js';
+import type { FleetRequest, RequestGroup } from '../request.js';
+import { type GroupUse, groupColumns, type TraceColumns } from './columns.js';
 import { fieldsOf, linesOf } from './csv-rows.js';
+import { GroupColumn } from './group-column.js';
 import { headerProblem } from './header.js';
 import { MOST_NAMES, SeenNames } from './seen-names.js';
 
@@ -21,11 +22,15 @@ const MIB_PER_GIB = 1024;
 const MOST = Math.floor(Number.MAX_SAFE_INTEGER / MIB_PER_GIB);
 
 /** The first problems of a trace; empty when it can be run. */
-export function checkTrace(file: string, columns: TraceColumns): Problem[] {
+export function checkTrace(
+  file: string,
+  columns: TraceColumns,
+  groups: GroupUse = 'ignore',
+): Problem[] {
   const problems: Problem[] = [];
   let requests = 0;
   try {
-    for (const row of rowsOf(file, columns)) {
+    for (const row of rowsOf(file, columns, groups)) {
       if ('message' in row) problems.push(row);
       else requests++;
       if (problems.length === MOST_PROBLEMS) return stoppedAfter(problems);
@@ -48,14 +53,22 @@ function stoppedAfter(problems: readonly Problem[]): Problem[] {
 }
 
 /** The requests of a trace that `checkTrace` found sound; throws on a row that is none. */
-export function* readTrace(file: string, columns: TraceColumns): Generator<FleetRequest> {
-  for (const row of rowsOf(file, columns)) {
+export function* readTrace(
+  file: string,
+  columns: TraceColumns,
+  groups: GroupUse = 'ignore',
+): Generator<FleetRequest> {
+  for (const row of rowsOf(file, columns, groups)) {
     if ('message' in row) throw new Error(`${row.file}:${row.line}: ${row.message}`);
     yield row;
   }
 }
 
-function* rowsOf(file: string, columns: TraceColumns): Generator<FleetRequest | Problem> {
+function* rowsOf(
+  file: string,
+  columns: TraceColumns,
+  groups: GroupUse,
+): Generator<FleetRequest | Problem> {
   let reader: RowReader | undefined;
   for (const { line, text } of linesOf(file)) {
     if (text.trim() === '') continue;
@@ -64,14 +77,14 @@ function* rowsOf(file: string, columns: TraceColumns): Generator<FleetRequest | 
     if (fields === undefined) {
       yield problem('a quote is not closed on its line; line breaks inside a field are not read');
     } else if (reader === undefined) {
-      const wrong = headerProblem(fields, columns);
+      const wrong = headerProblem(fields, columns, groups);
       if (wrong !== undefined) {
         yield { ...problem(wrong.message), ...wrong };
         return;
       }
-      reader = new RowReader(fields, columns);
+      reader = new RowReader(fields, columns, groups);
     } else {
-      const read = reader.read(fields);
+      const read = reader.read(fields, line);
       yield typeof read === 'string' ? problem(read) : read;
     }
   }
@@ -95,16 +108,19 @@ class RowReader {
   private readonly header: readonly string[];
   private readonly columns: TraceColumns;
   private readonly names = new SeenNames();
+  private readonly groups: GroupColumn | undefined;
   private count = 0;
   private last = 0;
 
-  constructor(header: readonly string[], columns: TraceColumns) {
+  constructor(header: readonly string[], columns: TraceColumns, use: GroupUse) {
     this.header = header;
     this.columns = columns;
+    const groups = groupColumns(columns, use);
+    this.groups = groups && new GroupColumn(groups);
   }
 
   /** The request of a row, or what is wrong with it. */
-  read(fields: readonly string[]): FleetRequest | string {
+  read(fields: readonly string[], line: number): FleetRequest | string {
     const { columns } = this;
     if (fields.length > this.header.length) {
       return `${fields.length} fields under ${this.header.length} columns`;
@@ -120,6 +136,8 @@ class RowReader {
     if (typeof lifetimeMs === 'string') return lifetimeMs;
     const again = this.sameName(fields);
     if (again !== undefined) return again;
+    const group = this.group(fields, line);
+    if (typeof group === 'string') return group;
     if (Number(atMs) < this.last) return `${columns.at} goes back: rows must come by time`;
     this.last = Number(atMs);
     const request: FleetRequest = {
@@ -129,6 +147,7 @@ class RowReader {
       memoryMib: columns.memoryUnit === 'GiB' ? Number(memory) * MIB_PER_GIB : Number(memory),
       nodes: Number(nodes),
       lifetimeMs,
+      ...(group && { group }),
     };
     const empty = Object.entries({ [columns.vcpus]: request.vcpus, nodes: request.nodes }).find(
       ([, value]) => value < 1,
@@ -145,6 +164,14 @@ class RowReader {
     const endMs = this.time(fields, end);
     if (typeof endMs === 'string') return endMs;
     return endMs < atMs ? `${end} is before ${this.columns.at ?? 'the start'}` : endMs - atMs;
+  }
+
+  private group(fields: readonly string[], line: number): RequestGroup | string | undefined {
+    const { group, groupRule } = this.columns;
+    if (this.groups === undefined || group === undefined || groupRule === undefined)
+      return undefined;
+    const name = this.field(fields, group).trim();
+    return this.groups.read(name, this.field(fields, groupRule).trim(), line);
   }
 
   private sameName(fields: readonly string[]): string | undefined {

@@ -8,7 +8,7 @@ import { writeRefusal } from '../../schema/folder.js';
 import { nearestWord } from '../../schema/nearest.js';
 import type { Problem } from '../../schema/problem.js';
 import type { FleetRequest } from '../request.js';
-import { TRACE_FORMATS, type TraceFormat } from './columns.js';
+import { type GroupUse, groupColumns, TRACE_FORMATS, type TraceFormat } from './columns.js';
 import { traceLines } from './write-trace.js';
 
 /** Lines written at once. */
@@ -19,6 +19,7 @@ export function writeDemand(
   file: string,
   requests: Iterable<FleetRequest>,
   format: string,
+  groups: GroupUse = 'ignore',
 ): Problem | undefined {
   const problem = (message: string, suggestion?: string): Problem => ({
     file,
@@ -36,10 +37,14 @@ export function writeDemand(
       suggestion: `try ${near}`,
     };
   }
+  if (groups === 'keep' && groupColumns(TRACE_FORMATS[format], groups) === undefined) {
+    const message = 'the demand has groups, and these columns cannot say them';
+    return { file: `--columns ${format}`, path: '', message, suggestion: 'use hypercarve' };
+  }
   if (existsSync(file)) return problem('exists already; not overwritten');
   const temporary = `${file}.${process.pid}.new`;
   try {
-    writeLines(temporary, traceLines(requests, TRACE_FORMATS[format]));
+    writeLines(temporary, traceLines(requests, TRACE_FORMATS[format], groups));
     renameSync(temporary, file);
     return undefined;
   } catch (error) {
