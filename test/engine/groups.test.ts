@@ -205,6 +205,23 @@ describe('engine: a policy that does not care', () => {
     expect(twice.refusedProposals['fleet-group']).toBeUndefined();
   });
 
+  it.each([
+    ['a parent that is not there', 99],
+    ['a parent that is down', 1],
+    ['nowhere', undefined],
+  ])('that once asked why proposes %s was not kept out by the group', async (_, host) => {
+    const answers = [{ host: 0 }, undefined, host === undefined ? undefined : { host }];
+    let turn = 0;
+    const policy: FleetPolicy = { name: 'odd', propose: () => answers[turn++] };
+    const parentEvents = [{ atMs: 0, host: 1, what: 'stop' }] as const;
+    const requests = [1, 2].map((atMs, id) => request(id, { ...APART, atMs }));
+    const result = await run({ requests, policy, parentEvents });
+    expect([turn, result.accepted]).toEqual([3, 1]);
+    // By the counts it would have fitted, on the parent that its group forbids too.
+    expect(result.refusedBy).toEqual({ 'fleet-stranded': 1 });
+    expect(result.refusedProposals).toEqual({});
+  });
+
   it('that proposes nowhere of its own accord is not said to be kept out by the group', async () => {
     const nowhere: FleetPolicy = { name: 'nowhere', propose: () => undefined };
     const result = await run({ requests: [request(0, APART)], policy: nowhere });
