@@ -1,0 +1,58 @@
+/** What a guarded fleet policy is shown and what is taken of its answer, at the bounds of both. */
+import { describe, expect, it } from 'vitest';
+import type { FleetPolicy, FleetProposal, FleetView } from '../../core/placement/fleet-view.js';
+import { guardedPolicy, PolicyFault } from '../../core/placement/guarded-policy.js';
+
+const ASK = { vcpus: 2, memoryMib: 64, nodes: 1, blind: false, end: Number.POSITIVE_INFINITY };
+
+/** One parent of two nodes; `wholeGib` notes which places it was asked of. */
+function viewNoting(asked: unknown[]): FleetView {
+  return {
+    hosts: 1,
+    firstNode: Int32Array.of(0, 2),
+    freeThreads: Int32Array.of(4, 4),
+    freeMib: Int32Array.of(2048, 2048),
+    closed: new Uint8Array(1),
+    running: new Int32Array(1),
+    lastEnd: new Float64Array(1),
+    wholeGib: (place) => {
+      asked.push(place);
+      return 7;
+    },
+  };
+}
+
+function propose(answer: FleetPolicy['propose'], asked: unknown[] = []) {
+  return guardedPolicy({ name: 'mine', propose: answer }, () => 'ask 5').propose(
+    viewNoting(asked),
+    ASK,
+  );
+}
+
+describe('a guarded fleet policy', () => {
+  it('learns whole GiB of node places alone: anything else has none, and the fleet is not asked', () => {
+    const asked: unknown[] = [];
+    const heard: number[] = [];
+    const strange = [-1, 2, 0.5, Number.NaN, '1', undefined] as unknown as number[];
+    propose(({ wholeGib }) => {
+      heard.push(...[0, 1, ...strange].map(wholeGib));
+      return undefined;
+    }, asked);
+    expect(heard).toEqual([7, 7, 0, 0, 0, 0, 0, 0]);
+    expect(asked).toEqual([0, 1]);
+  });
+
+  it('may name as many nodes as a parent could have, and not one more', () => {
+    const naming = (count: number) => () => ({ host: 0, nodes: new Array<number>(count).fill(1) });
+    for (const count of [1023, 1024]) {
+      expect((propose(naming(count)) as FleetProposal).nodes?.length).toBe(count);
+    }
+    expect(() => propose(naming(1025))).toThrow('returned `nodes` that are no list of numbers');
+  });
+
+  it('at fault is told from a fault of the program by its name', () => {
+    const at = () => propose(() => null as unknown as undefined);
+    expect(at).toThrow(PolicyFault);
+    expect(at).toThrow(expect.objectContaining({ name: 'PolicyFault' }));
+  });
+});
