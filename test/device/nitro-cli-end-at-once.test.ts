@@ -16,6 +16,7 @@ import {
 } from './nitro-cli-pair.js';
 
 describe('an end', () => {
+  const first = 2 ** 44;
   /** Of 70 MiB two large pages, a small one and another large one are taken; the small one goes back. */
   const gap: Reserved = [
     [0, LARGE, 3],
@@ -42,6 +43,17 @@ describe('an end', () => {
     expect(made.host.tree).toMatchObject({ records: [] });
   });
 
+  it('lists runs of pages at consecutive addresses, last first', () => {
+    const made = pair(gap);
+    made.launch({ memoryMib: 70n });
+    const [effect] = endAtOnce(made.cli, made.cli.running[0], made.host) ?? [];
+    const runs = effect?.kind === 'dismiss-mapped' ? effect.runs : [];
+    expect(runs.map(({ address, pages }) => [address - first, pages])).toEqual([
+      [96 * MIB, 1],
+      [0, 2],
+    ]);
+  });
+
   it('is decided at once where memory of elsewhere lies between the pages', () => {
     const made = pair(gap);
     made.launch({ memoryMib: 70n });
@@ -60,7 +72,6 @@ describe('an end', () => {
     }
   });
 
-  const first = 2 ** 44;
   it.each<[string, readonly Command[]]>([
     ['a crashed one', [{ kind: 'nitro.exit-event', slot: 1, state: 65_535 }]],
     ['one whose device is gone', [{ kind: 'nitro.unbind' }]],

@@ -59,6 +59,8 @@ describe('a launch that works', () => {
   });
 
   it('waits longer for large images and much memory', () => {
+    const result = start(smallParent({ 16384: 7 }), { memoryMib: 7n * 16_384n });
+    expect(result).toMatchObject({ ok: true, timeoutMs: 270_000 });
     expect(heartbeatTimeoutMs(6 * 2 ** 30, 100 * 2 ** 30)).toBe(180_000);
     expect(heartbeatTimeoutMs(6 * 2 ** 30 + 1, 100 * 2 ** 30 + 1)).toBe(360_000);
   });
@@ -132,6 +134,30 @@ describe('a launch that fails', () => {
     }
     expect(turn.value).toMatchObject({ ok: false, refusal: { codes: ['E35'] } });
   });
+
+  it('N14 refused: an enclave that hangs up before its heartbeat is E36', () => {
+    const host = smallParent({ 2: 32 });
+    const hangUp = { kind: 'nitro.exit-event', slot: 1, state: 65_535 } as const;
+    const result = runProgram(host, runEnclave(asking(), around(host)), (live, command) => {
+      const decision = runInPlace(live, command);
+      if (command.kind === 'nitro.start') runInPlace(live, hangUp);
+      return decision;
+    });
+    expect(result).toMatchObject({ ok: false, refusal: { rule: 'nitro-cli.heartbeat-in-time' } });
+    expect(uidsOf(host.tree)).toEqual([]);
+  });
+
+  it.each(['nitro.image-load-info', 'nitro.set-memory', 'nitro.add-vcpu', 'nitro.start'] as const)(
+    'E29 names the first call that the driver refuses: %s',
+    (kind) => {
+      const host = smallParent({ 2: 32 });
+      const result = runProgram(host, runEnclave(asking(), around(host)), (live, command) => {
+        if (command.kind === kind) runInPlace(live, { kind: 'nitro.close', slot: 1 });
+        return runInPlace(live, command);
+      });
+      expect(result).toMatchObject({ ok: false, call: { command: kind, rc: -9 } });
+    },
+  );
 
   it('every row has one code, every id once', () => {
     expect(NITRO_CLI_RULES.every(({ codes }) => /^E\d\d$/.test(codes.join()))).toBe(true);
