@@ -33,6 +33,10 @@ export const ROOMS: readonly Room[] = [
       'test/platform/nitro-start.test.ts',
       'test/platform/qingtian-steps.test.ts',
       'test/platform/vm.test.ts',
+      // Whole lives with mapped pages are those of nitro-cli alone.
+      'test/device/nitro-at-once.test.ts',
+      'test/device/nitro-cli-at-once.test.ts',
+      'test/device/nitro-cli-end-at-once.test.ts',
     ],
   },
   { name: 'memory', folders: ['core/memory/'], tests: ['test/memory/*.test.ts'] },

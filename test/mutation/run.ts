@@ -19,9 +19,15 @@ const CACHE = 'node_modules/.cache/mutation';
 /** Files of one run of Stryker: what it found is kept when it ends. */
 const BATCH = 12;
 
+interface FileOfRun {
+  readonly source: string;
+  readonly language: string;
+  mutants: { readonly status: string }[];
+}
+
 /** What is read of Stryker's memory of a room. */
 interface StoredRun {
-  readonly files: Record<string, { mutants: { readonly status: string }[] }>;
+  readonly files: Record<string, FileOfRun>;
 }
 
 process.exitCode = runAll(filesOf(process.argv.slice(2)));
@@ -80,8 +86,24 @@ function runSome(room: Room, files: readonly string[]): boolean {
       HYPERCARVE_MUTATION_REFUSED: resolve(refused),
     },
   });
-  if (status === 0 && existsSync(running)) renameSync(running, stored);
+  if (status === 0 && existsSync(running)) {
+    noteEmpty(running, files);
+    renameSync(running, stored);
+  }
   return status === 0;
+}
+
+/** A file in which there is nothing to mutate stands in no report of Stryker; it is measured all the same. */
+function noteEmpty(running: string, files: readonly string[]): void {
+  const report: StoredRun = JSON.parse(readFileSync(running, 'utf8'));
+  for (const file of files) {
+    report.files[file] ??= {
+      source: readFileSync(file, 'utf8'),
+      language: 'typescript',
+      mutants: [],
+    };
+  }
+  writeFileSync(running, JSON.stringify(report));
 }
 
 /** Forgets what survived: Stryker keeps a survivor unless a test that reaches it is new by name. */
