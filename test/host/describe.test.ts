@@ -122,6 +122,17 @@ describe('description: holes', () => {
     ]);
   });
 
+  it('a node of more frames than a store counts is named with the most there can be', () => {
+    // 2^31 - 2^15 - 1 frames of 2 MiB.
+    const most = 4_294_901_758;
+    expect(problemsOf({ ...EIGHT_GIB, memoryMib: [most + 2] })).toEqual([
+      {
+        path: 'memoryMib.0',
+        message: expect.stringMatching(/MiB on a node: at most 4294901758 fit/),
+      },
+    ]);
+  });
+
   it('lists that do not match the nodes, a free range in a hole, holes of a type are named', () => {
     expect(problemsOf({ ...EIGHT_GIB, holesKib: [] })).toMatchObject([{ path: 'holesKib' }]);
     const layout = { kind: 'explicit', freeKib: [[gib(0, 2)]] } as const;

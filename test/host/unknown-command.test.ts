@@ -1,0 +1,40 @@
+/** A command that the profile does not have is refused with data, and changes nothing. */
+import { describe, expect, it } from 'vitest';
+import type { Command } from '../../core/host/command.js';
+import { endsOf } from '../../core/host/parent-steps.js';
+import { runInPlace } from '../../core/host/step.js';
+import { nitroHost, vmHost } from '../kit/hosts.js';
+
+describe('a command of another platform', () => {
+  it('names the command and the profile', () => {
+    const host = vmHost();
+    const before = JSON.stringify(host.tree);
+    const command = { kind: 'nitro.create-vm', task: 1 } as Command;
+    expect(runInPlace(host, command)).toEqual({
+      effects: [],
+      facts: {},
+      refusal: {
+        layer: 'input',
+        codes: [],
+        rule: 'command-of-profile',
+        message: 'vm@1 has no command nitro.create-vm',
+        numbers: { command: 'nitro.create-vm', profile: 'vm@1' },
+        remedy: expect.stringContaining('vm@1 lists'),
+      },
+    });
+    expect(JSON.stringify(host.tree)).toBe(before);
+  });
+});
+
+describe('what a step of a parent was made of', () => {
+  it('is told of the steps themselves, and of nothing else', () => {
+    const { steps } = nitroHost().profile;
+    const ends = endsOf(steps['parent.stop']);
+    expect(Object.keys(ends ?? {})).toEqual(expect.arrayContaining(['endEnclave']));
+    expect(endsOf(steps['parent.crash'])).toBe(ends);
+    expect(endsOf(steps['nitro.create-vm'])).toBeUndefined();
+    for (const other of [undefined, null, 'parent.stop', 5, {}, () => []]) {
+      expect(endsOf(other)).toBeUndefined();
+    }
+  });
+});
