@@ -65,7 +65,10 @@ export type Described =
 
 export function describeHost(description: HostDescription): Described {
   const resolved = description.profile.resolveOptions(description.options ?? {});
-  const body = description.type === undefined ? explicitBody(description) : typeBody(description);
+  const body =
+    description.type === undefined
+      ? explicitBody(description)
+      : typeBody(description.type, description);
   const problems: DescriptionProblem[] = [];
   if ('problems' in resolved) {
     problems.push(...resolved.problems.map((message) => ({ path: 'options', message })));
@@ -121,8 +124,10 @@ function problem(path: string, message: string, suggestion?: string): Problems {
   };
 }
 
-function typeBody(description: HostDescription): Body | Problems {
-  const { type = '', topology, memoryMib, holesKib } = description;
+function typeBody(
+  type: string,
+  { topology, memoryMib, holesKib }: HostDescription,
+): Body | Problems {
   if (topology !== undefined || memoryMib !== undefined) {
     return problem('type', 'give a catalogue type or a topology, not both');
   }

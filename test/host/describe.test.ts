@@ -122,6 +122,12 @@ describe('description: holes', () => {
     ]);
   });
 
+  it('a host of neither a type nor a topology is named', () => {
+    expect(problemsOf({ profile: nitroProfile() })).toEqual([
+      { path: 'topology', message: 'give a catalogue type, or a topology with memory per node' },
+    ]);
+  });
+
   it('a node of more frames than a store counts is named with the most there can be', () => {
     // 2^31 - 2^15 - 1 frames of 2 MiB.
     const most = 4_294_901_758;
