@@ -17,12 +17,15 @@ const NS_PER_US = 1000;
 /** Replays after which V8 has compiled what it will compile. */
 const COMPILED_AFTER = 8;
 
-/** A shorter trace is replayed as often as it takes, so that what is timed is compiled code. */
+/**
+ * A shorter trace is replayed as often as it takes, so that what is timed is compiled code. A window
+ * late in a trace is not: what comes before it is enough, and the slowest racers take minutes for it.
+ */
 const LEAST_OPERATIONS = 50_000;
 
 /** Nanoseconds of the operations from `from` on; those before it are replayed untimed. */
 export function replayNs(trace: Trace, open: OpenRacer, from = 0): number {
-  const replays = Math.ceil(LEAST_OPERATIONS / Math.max(1, trace.operations - from));
+  const replays = from > 0 ? 1 : Math.ceil(LEAST_OPERATIONS / Math.max(1, trace.operations));
   let sum = 0;
   for (let replay = 0; replay < replays; replay++) sum += onceNs(trace, open, from);
   return sum / replays;
