@@ -49,18 +49,17 @@ export class GroupColumn {
     if (name.length > MOST_NAME) return `${columns.group} is longer than ${MOST_NAME} characters`;
     const key = columns.names === 'unique' ? name : `${rule} ${name}`;
     const before = this.known.get(key);
-    if (before === undefined) return this.add(name, rule, line);
+    if (before === undefined) return this.add(key, { name, rule }, line);
     if (before.group.rule === rule) return before.group;
     const first = `${before.group.rule} on line ${before.line}`;
     const told = `${columns.group} ${shown(name)} is of ${first} and of ${rule} here`;
     return `${told}; where each rule numbers its own groups, say \`groupNames: per-rule\``;
   }
 
-  private add(name: string, rule: RequestGroup['rule'], line: number): RequestGroup | string {
+  private add(key: string, { name, rule }: RequestGroup, line: number): RequestGroup | string {
     if (this.known.size === this.most) return `more than ${this.most} groups`;
-    // A copy: a piece of the file would keep its whole block.
+    // Copies: a piece of the file would keep its whole block.
     const group = { name: Buffer.from(name).toString(), rule };
-    const key = this.columns.names === 'unique' ? group.name : `${rule} ${group.name}`;
     this.known.set(Buffer.from(key).toString(), { group, line });
     return group;
   }
