@@ -12,24 +12,23 @@ import { apply } from '../host/apply.js';
 import type { Effect } from '../host/effect.js';
 import { isEnclaveOwner } from '../host/owner.js';
 import { CID, type Facets, PINNED, STATE } from './facets.js';
-import { BASE, FIRST_NODE, type HostKeys, touchedBy } from './host-keys.js';
+import { BASE, FIRST_NODE, type Layout, touchedBy } from './host-keys.js';
 import type { HostModel } from './host-model.js';
-import { Recall, UNKNOWN } from './recall.js';
+import { TouchTable } from './touch-table.js';
+import { TupleMemo, UNKNOWN } from './tuple-memo.js';
 
-/** One word that a list touches. */
-interface Touch {
-  readonly word: number;
-  /** Number of the question what the word becomes. */
-  readonly question: number;
-  /** Facets that the answer depends on. */
+/** One word that a list touches, whose new value depends on more than the old one. */
+interface Wide {
+  /** Facets that it depends on, the word itself first. */
   readonly facets: readonly number[];
+  readonly memo: TupleMemo;
 }
 
 interface EffectList {
   readonly effects: readonly Effect[];
-  readonly touches: readonly Touch[];
-  /** Bits of the places that it touches. */
-  readonly places: number;
+  /** Its touches in the table of all: from here up to `end`. */
+  readonly first: number;
+  readonly end: number;
 }
 
 export class EffectLists {
@@ -39,19 +38,25 @@ export class EffectLists {
   private readonly facets: Facets;
   private readonly numbers = new Map<string, number>();
   private readonly lists: EffectList[] = [];
-  private readonly recall = new Recall(0);
+  private readonly touches = new TouchTable();
+  private readonly wides: Wide[] = [];
   private readonly next: Int32Array;
   private readonly fresh: Int32Array;
+  /** Values of the facets of one touch, and their places here. */
+  private readonly looked: Int32Array;
+  private readonly inOrder: readonly number[];
 
   constructor(source: HostModel, facets: Facets) {
     this.source = source;
     this.facets = facets;
     this.next = new Int32Array(source.words);
     this.fresh = new Int32Array(source.words);
+    this.looked = new Int32Array(facets.count);
+    this.inOrder = Array.from({ length: facets.count }, (_, i) => i);
   }
 
   get bytes(): number {
-    return this.recall.bytes;
+    return this.wides.reduce((sum, { memo }) => sum + memo.bytes, this.touches.bytes);
   }
 
   /** The number of a list; equal lists have equal numbers. */
@@ -64,53 +69,66 @@ export class EffectLists {
     return this.lists.push(this.listOf(JSON.parse(text))) - 1;
   }
 
-  /** Does a list to the words at the front of `state`, whose facets it must have; returns the bits
-   * of the places touched, whose facets are then to be written anew. */
-  perform(number: number, state: Int32Array): number {
-    const { touches, places } = this.lists[number];
-    const { recall, fresh } = this;
-    for (let i = 0; i < touches.length; i++) {
-      const known = recall.answer(touches[i].question, state);
+  /** Does a list to the words of a key. */
+  perform(number: number, key: Int32Array): void {
+    const { first, end } = this.lists[number];
+    const { fresh, touches } = this;
+    for (let touch = first; touch < end; touch++) {
+      const known = touches.isWide(touch) ? this.known(touch, key) : touches.next(touch, key);
       if (known === UNKNOWN) {
-        this.ask(number, state);
+        this.ask(number, key);
         break;
       }
-      fresh[i] = known;
+      fresh[touch - first] = known;
     }
-    for (let i = 0; i < touches.length; i++) state[touches[i].word] = fresh[i];
-    return places;
+    for (let touch = first; touch < end; touch++) key[touches.wordOf(touch)] = fresh[touch - first];
+  }
+
+  /** The new word that a touch makes of this key, or UNKNOWN. */
+  private known(touch: number, key: Int32Array): number {
+    const { touches, looked } = this;
+    if (!touches.isWide(touch)) return touches.next(touch, key);
+    const { facets, memo } = this.wides[touches.wideOf(touch)];
+    for (let i = 0; i < facets.length; i++) looked[i] = this.facets.valueIn(key, facets[i]);
+    return memo.answer(looked, this.inOrder);
   }
 
   /** Applies the list to the live host in that state, and remembers all words that it touches. */
-  private ask(number: number, state: Int32Array): void {
-    const { source, next, fresh, recall } = this;
-    const { effects, touches } = this.lists[number];
+  private ask(number: number, key: Int32Array): void {
+    const { source, next, fresh, touches } = this;
+    const { effects, first, end } = this.lists[number];
     const { keys, host } = source;
-    const here = state.subarray(0, source.words);
-    keys.load(here);
+    keys.load(key);
     apply(host, effects);
-    keys.encode(next, here, effects);
+    keys.encode(next, key, effects);
     keys.forget(effects);
-    for (const [i, { word, question, facets }] of touches.entries()) {
-      fresh[i] = next[word];
-      if (recall.answer(question, state) !== UNKNOWN) continue;
-      recall.learn(question, facets, state, next[word]);
+    for (let touch = first; touch < end; touch++) {
+      const word = touches.wordOf(touch);
+      fresh[touch - first] = next[word];
+      if (this.known(touch, key) !== UNKNOWN) continue;
+      if (touches.isWide(touch)) this.wides[touches.wideOf(touch)].memo.put(next[word]);
+      else touches.keep(touch, key[word], next[word]);
       this.asked++;
     }
   }
 
   private listOf(effects: readonly Effect[]): EffectList {
     const { keys, host } = this.source;
-    const { layout } = keys;
-    const bits = touchedBy(layout, host.hypervisor.firstSlot, effects);
-    const words = Array.from({ length: layout.words }, (_, word) => word);
-    const touches = words
-      .filter((word) => (bits & (1 << word)) !== 0)
-      .map((word): Touch => {
-        const facets = dependencies(this.facets, keys, host.hypervisor.firstSlot, effects, word);
-        return { word, question: this.recall.addQuestion(), facets };
-      });
-    return { effects, touches, places: (bits >> layout.firstPlace) & ((1 << layout.places) - 1) };
+    const { layout, firstAutomatic } = keys;
+    const { firstSlot } = host.hypervisor;
+    const bits = touchedBy(layout, firstSlot, effects);
+    const first = this.touches.size;
+    for (let word = 0; word < layout.words; word++) {
+      if ((bits & (1 << word)) === 0) continue;
+      const more = dependencies(this.facets, layout, firstAutomatic, firstSlot, effects, word);
+      if (more.length === 0) this.touches.add(word);
+      else {
+        const facets = [word, ...more];
+        this.touches.addWide(word, this.wides.length);
+        this.wides.push({ facets, memo: new TupleMemo(facets.length) });
+      }
+    }
+    return { effects, first, end: this.touches.size };
   }
 }
 
@@ -136,18 +154,19 @@ function forward(effect: Effect): unknown {
 }
 
 /**
- * What the new value of a touched word depends on: the word itself; for the base also the pins that
+ * What the new value of a touched word depends on beside the word itself: for the base the pins that
  * are compared with the counter, and a frame run that becomes dirty; for a place, where a CID
  * may be named anew, all CIDs.
  */
 function dependencies(
   facets: Facets,
-  { layout, firstAutomatic }: HostKeys,
+  layout: Layout,
+  firstAutomatic: number,
   firstSlot: number,
   effects: readonly Effect[],
   word: number,
 ): number[] {
-  const found = new Set([word]);
+  const found = new Set<number>();
   const everyPlace = Array.from({ length: layout.places }, (_, place) => place);
   if (word === BASE) {
     for (const effect of effects) {
@@ -169,6 +188,7 @@ function dependencies(
       found.add(facets.ofPlace(place, CID));
     }
   }
+  found.delete(word);
   return [...found];
 }
 

@@ -66,13 +66,14 @@ export interface Facets {
   freeIn(node: number): number;
   /** Facet of a group of fields of the enclave at a place. */
   ofPlace(place: number, group: number): number;
+  /** The place that a facet is of; -1 = it is of no single one. */
+  placeOf(facet: number): number;
+  /** Bits of the words of a key that a facet is made of. */
+  wordsOf(facet: number): number;
+  /** One facet of a key, by itself. */
+  valueIn(key: Int32Array, facet: number): number;
   /** Writes all facets of a key into `out` from `at` on. */
   write(key: Int32Array, out: Int32Array, at: number): void;
-  /**
-   * Writes the facets behind the words anew, which `out` has at `at`: those of all nodes, and those
-   * of the places in `changed`.
-   */
-  follow(out: Int32Array, at: number, changed: number): void;
 }
 
 export function createFacets({ layout, registers }: HostKeys): Facets {
@@ -83,24 +84,21 @@ export function createFacets({ layout, registers }: HostKeys): Facets {
   const first = firstFree + nodes;
   const rows = createRows(registers.enclaves.part);
   const freeOf = createFreeNumbers(registers.nodes.part);
-  const follow = (out: Int32Array, at: number, changed: number) => {
-    for (let node = 0; node < nodes; node++) {
-      out[at + firstFree + node] = freeOf(out[at + FIRST_NODE + node]);
-    }
-    if (changed === 0) return;
+  const placeOf = (facet: number): number =>
+    facet < first ? -1 : Math.floor((facet - first) / GROUPS);
+  const takenIn = (key: Int32Array): number => {
     let taken = 0;
+    for (let place = 0; place < places; place++) {
+      if (key[firstPlace + place] !== 0) taken |= 1 << place;
+    }
+    return taken;
+  };
+  const pinsIn = (key: Int32Array): number => {
     let pinned = 0;
     for (let place = 0; place < places; place++) {
-      const number = out[at + firstPlace + place];
-      const row = rows.of(number);
-      if (number !== 0) taken |= 1 << place;
-      pinned += rows.words[row + PINNED];
-      if ((changed & (1 << place)) === 0) continue;
-      const to = at + first + place * GROUPS;
-      for (let group = 0; group < GROUPS; group++) out[to + group] = rows.words[row + group];
+      pinned += rows.word(key[firstPlace + place], PINNED);
     }
-    out[at + order] = taken;
-    out[at + pins] = pinned;
+    return pinned;
   };
   return {
     count: first + places * GROUPS,
@@ -108,11 +106,31 @@ export function createFacets({ layout, registers }: HostKeys): Facets {
     pins,
     freeIn: (node) => firstFree + node,
     ofPlace: (place, group) => first + place * GROUPS + group,
+    placeOf,
+    wordsOf(facet) {
+      if (facet < words) return 1 << facet;
+      if (facet < firstFree) return ((1 << places) - 1) << firstPlace;
+      if (facet < first) return 1 << (FIRST_NODE + facet - firstFree);
+      return 1 << (firstPlace + placeOf(facet));
+    },
+    valueIn(key, facet) {
+      if (facet < words) return key[facet];
+      if (facet === order) return takenIn(key);
+      if (facet === pins) return pinsIn(key);
+      if (facet < first) return freeOf(key[FIRST_NODE + facet - firstFree]);
+      return rows.word(key[firstPlace + placeOf(facet)], (facet - first) % GROUPS);
+    },
     write(key, out, at) {
       for (let word = 0; word < words; word++) out[at + word] = key[word];
-      follow(out, at, -1);
+      out[at + order] = takenIn(key);
+      out[at + pins] = pinsIn(key);
+      for (let node = 0; node < nodes; node++) {
+        out[at + firstFree + node] = freeOf(key[FIRST_NODE + node]);
+      }
+      for (let place = 0; place < places; place++) {
+        rows.copy(key[firstPlace + place], out, at + first + place * GROUPS);
+      }
     },
-    follow,
   };
 }
 
@@ -135,21 +153,21 @@ function createFreeNumbers(partOf: (number: number) => NodePart): (number: numbe
 }
 
 interface Rows {
-  /** Groups of each record; the first row is that of no record. */
-  words: Int32Array;
-  /** Where the row of a place's word in a key begins. */
-  of(number: number): number;
+  /** A group of the record of a place's word in a key; of no record everything is 0. */
+  word(number: number, group: number): number;
+  /** Writes all groups of that record to `out` from `at` on. */
+  copy(number: number, out: Int32Array, at: number): void;
 }
 
 function createRows(partOf: (number: number) => Enclave): Rows {
-  const width = GROUPS;
   const numbers = FIELDS.map(() => new Map<string, number>());
+  let rows = new Int32Array(GROUPS * 64);
   let known = 1;
   const fill = (number: number) => {
-    if ((number + 1) * width > rows.words.length) {
-      const words = new Int32Array(2 * (number + 1) * width);
-      words.set(rows.words);
-      rows.words = words;
+    if ((number + 1) * GROUPS > rows.length) {
+      const more = new Int32Array(2 * (number + 1) * GROUPS);
+      more.set(rows);
+      rows = more;
     }
     for (; known <= number; known++) {
       const record = partOf(known - 1);
@@ -157,20 +175,23 @@ function createRows(partOf: (number: number) => Enclave): Rows {
         const text = canonicalJson(FIELDS[group].map((name) => record[name]));
         const seen = numbers[group].get(text) ?? numbers[group].size + 1;
         numbers[group].set(text, seen);
-        rows.words[known * width + group] = seen;
+        rows[known * GROUPS + group] = seen;
       }
       let pinned = 0;
       for (const { pages } of record.regions) pinned += pages.length / 2;
-      rows.words[known * width + PINNED] = pinned;
-      rows.words[known * width + TAKEN] = 1;
+      rows[known * GROUPS + PINNED] = pinned;
+      rows[known * GROUPS + TAKEN] = 1;
     }
   };
-  const rows: Rows = {
-    words: new Int32Array(width * 64),
-    of(number) {
+  return {
+    word(number, group) {
       if (number >= known) fill(number);
-      return number * width;
+      return rows[number * GROUPS + group];
+    },
+    copy(number, out, at) {
+      if (number >= known) fill(number);
+      const row = number * GROUPS;
+      for (let group = 0; group < GROUPS; group++) out[at + group] = rows[row + group];
     },
   };
-  return rows;
 }

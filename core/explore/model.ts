@@ -19,6 +19,14 @@ export interface Breach {
   readonly message: string;
 }
 
+/** Which moves change the loaded state, from a model that knows it without trying each. */
+export interface Foreseen {
+  /** Looks at all moves of the loaded state; returns how many are refused. */
+  lookAhead(): number;
+  /** Takes the next move that changes the state, in ascending order; -1 = there is no other. */
+  takeNext(): number;
+}
+
 export interface Model {
   /** Int32 words of a key. */
   readonly words: number;
@@ -30,6 +38,8 @@ export interface Model {
   begin(key: Int32Array): void;
   load(key: Int32Array): void;
   take(move: number): Tried;
+  /** Where a model has it, the search asks it instead of trying each move. */
+  readonly foreseen?: Foreseen;
   /** After `take` said MOVED. */
   encode(key: Int32Array): void;
   /** After `encode`. `isNew`: no search step came here before, so the state itself is judged too. */

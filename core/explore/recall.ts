@@ -8,12 +8,11 @@
  * found by another order of reading is an error, since then something was read unseen.
  * Trade-off: nothing is ever forgotten; one table on typed arrays holds the edges of all questions.
  */
+import { UNKNOWN } from './tuple-memo.js';
 
 const FIRST_EDGES = 1 << 12;
 /** Words of an edge: node, value, where it leads: a node ≥ 1, or -1 - answer. 0 = no edge. */
 const EDGE = 3;
-
-export const UNKNOWN = -1;
 
 export class Recall {
   /** Facet asked by each node; the root of question q is node q + 1. -1 = not yet asked. */
@@ -59,6 +58,22 @@ export class Recall {
         if (at === edges.length) at = 0;
       }
     }
+  }
+
+  /** The facet that is looked at first, whatever the state; -1 = it was never asked. */
+  firstOf(question: number): number {
+    return this.asks[question + 1];
+  }
+
+  /** The facets that were read to find the answer of this state, which is known. */
+  readFor(question: number, facets: Int32Array): number[] {
+    const read: number[] = [];
+    for (let node = question + 1; node > 0; ) {
+      const facet = this.asks[node];
+      read.push(facet);
+      node = this.edges[this.place(node, facets[facet]) + 2];
+    }
+    return read;
   }
 
   /** Keeps an answer ≥ 0 that was found by reading these facets, in this order, each once. */

@@ -106,22 +106,33 @@ class Explorer {
 
   private expand(state: number, there: Int32Array): void {
     const { model } = this;
-    for (let move = 0; move < model.moves; move++) {
-      const tried = model.take(move);
-      if (tried !== MOVED) {
-        if (tried === REFUSED) this.refused++;
-        continue;
+    const { foreseen } = model;
+    if (foreseen !== undefined) {
+      this.refused += foreseen.lookAhead();
+      for (let move = foreseen.takeNext(); move >= 0; move = foreseen.takeNext()) {
+        if (this.follow(state, move, there)) return;
       }
-      this.transitions++;
-      model.encode(there);
-      const number = this.visited.insert(there);
-      const breach = model.judge(number >= 0, this.reached);
-      model.takeBack();
-      if (number >= 0) this.enter(number, state, move, there);
-      if (breach === undefined) continue;
-      this.found = { breach, path: [...this.pathTo(state), move] };
       return;
     }
+    for (let move = 0; move < model.moves; move++) {
+      const tried = model.take(move);
+      if (tried === REFUSED) this.refused++;
+      if (tried === MOVED && this.follow(state, move, there)) return;
+    }
+  }
+
+  /** Goes where the move just taken leads, and back; true = to a breach. */
+  private follow(state: number, move: number, there: Int32Array): boolean {
+    const { model } = this;
+    this.transitions++;
+    model.encode(there);
+    const number = this.visited.insert(there);
+    const breach = model.judge(number >= 0, this.reached);
+    model.takeBack();
+    if (number >= 0) this.enter(number, state, move, there);
+    if (breach === undefined) return false;
+    this.found = { breach, path: [...this.pathTo(state), move] };
+    return true;
   }
 
   private enter(state: number, parent: number, move: number, key: Int32Array): void {

@@ -8,6 +8,7 @@
  * Trade-off: a language's own set of strings would be shorter to write, but ends at 2^24 entries
  * and costs ten times the memory; this table ends at 2^31 entries.
  */
+import { hashOf } from './tuple-hash.js';
 
 const CHUNK_BITS = 14;
 const CHUNK = 1 << CHUNK_BITS;
@@ -93,7 +94,9 @@ class Visited implements VisitedTable {
   private write(state: number, key: Int32Array): void {
     const inside = state & (CHUNK - 1);
     if (inside === 0) this.chunks.push(new Int32Array(CHUNK * this.words));
-    this.chunks[state >>> CHUNK_BITS].set(key.subarray(0, this.words), inside * this.words);
+    const chunk = this.chunks[state >>> CHUNK_BITS];
+    const to = inside * this.words;
+    for (let i = 0; i < this.words; i++) chunk[to + i] = key[i];
   }
 
   private grow(): void {
@@ -107,15 +110,4 @@ class Visited implements VisitedTable {
     }
     this.slots = slots;
   }
-}
-
-/** Mixes `words` words from `from` on; wraps in 32 bits by imul and xor only. */
-function hashOf(key: Int32Array, from: number, words: number): number {
-  let hash = 0x2545f491;
-  for (let i = from; i < from + words; i++) {
-    hash = Math.imul(hash ^ key[i], 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  hash = Math.imul(hash, 0x85ebca6b);
-  return (hash ^ (hash >>> 13)) >>> 0;
 }

@@ -1,7 +1,8 @@
 /** The memory of answers over many questions and much growth, and what it will not learn. */
 import { describe, expect, it } from 'vitest';
 import { createComponents } from '../../core/explore/components.js';
-import { Recall, UNKNOWN } from '../../core/explore/recall.js';
+import { Recall } from '../../core/explore/recall.js';
+import { UNKNOWN } from '../../core/explore/tuple-memo.js';
 
 describe('recall', () => {
   it('keeps each question’s answers apart, those of questions added later too', () => {

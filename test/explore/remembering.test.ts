@@ -8,10 +8,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MOVED } from '../../core/explore/model.js';
 import { withLaunches } from '../../core/explore/qingtian-scopes.js';
-import { Recall, UNKNOWN } from '../../core/explore/recall.js';
+import { Recall } from '../../core/explore/recall.js';
 import { createRememberingModel } from '../../core/explore/remembering-model.js';
 import { SCOPES } from '../../core/explore/scopes.js';
 import { search } from '../../core/explore/search.js';
+import { UNKNOWN } from '../../core/explore/tuple-memo.js';
 import { scaledRuns } from '../seed.js';
 
 const STATES = scaledRuns(2000);

@@ -1,0 +1,120 @@
+/**
+ * Groups of moves say what their moves say one by one, whether they share answers well or badly.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ABSENT, MOVED, REFUSED } from '../../core/explore/model.js';
+import { type MoveAnswers, MoveGroups } from '../../core/explore/move-groups.js';
+import { createRememberingModel } from '../../core/explore/remembering-model.js';
+import { SCOPES } from '../../core/explore/scopes.js';
+import { search } from '../../core/explore/search.js';
+
+const MOVES = 12;
+const PLACES = 3;
+const FACETS = 1 + PLACES;
+
+/** Move m is of place m mod 4 - 1 (-1 = none), and reads the first facet and that place's. */
+function answersOf(values: Int32Array): MoveAnswers & { count: number } {
+  const placeOfMove = (move: number) => Math.floor(move / 3) - 1;
+  const readForMove = (move: number) => (placeOfMove(move) < 0 ? [0] : [1 + placeOfMove(move), 0]);
+  return {
+    asked: 0,
+    count: 0,
+    placeOfMove,
+    readForMove,
+    move(move) {
+      this.count++;
+      const sum = readForMove(move).reduce((all, facet) => 31 * all + values[facet], move);
+      return [ABSENT, REFUSED, MOVED, MOVED + 1 + (sum % 5)][sum % 4];
+    },
+  };
+}
+
+function onebyone(answers: MoveAnswers) {
+  const all = Array.from({ length: MOVES }, (_, move) => [move, answers.move(move)] as const);
+  const moved = all.filter(([, answer]) => answer >= MOVED);
+  return { moved, refused: all.filter(([, answer]) => answer === REFUSED).length };
+}
+
+function lookedAt({ moves, answers, count, refused }: MoveGroups) {
+  return { moved: Array.from({ length: count }, (_, i) => [moves[i], answers[i]]), refused };
+}
+
+describe('move groups', () => {
+  // Few values are met again and again; many make every group's answers new, so that it is cut.
+  it.each([
+    ['few', 4, 4],
+    ['many', 3000, 12],
+  ])('over %s values of a facet, say what their moves say', (_, most, groups) => {
+    const values = new Int32Array(FACETS);
+    const answers = answersOf(values);
+    const naive = answersOf(values);
+    const looked = new MoveGroups(answers, MOVES, values);
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(fc.nat(most), { minLength: FACETS, maxLength: FACETS }), {
+          minLength: 400,
+          maxLength: 500,
+          size: 'max',
+        }),
+        (states) => {
+          for (const state of states) {
+            values.set(state);
+            looked.look();
+            expect(lookedAt(looked)).toEqual(onebyone(naive));
+          }
+        },
+      ),
+      { numRuns: 30 },
+    );
+    expect(looked.groupCount).toBe(groups);
+  });
+
+  it('look at moves one by one while most answers are new', () => {
+    const values = new Int32Array(FACETS);
+    const answers = answersOf(values);
+    const eager = { ...answers, asked: 0 };
+    const looked = new MoveGroups(eager, MOVES, values);
+    for (let i = 0; i < 10_000; i++) {
+      eager.asked++;
+      looked.look();
+    }
+    expect(looked.groupCount).toBe(0);
+  });
+
+  it('ask single moves no more once all answers are shared', () => {
+    const values = new Int32Array(FACETS);
+    const answers = answersOf(values);
+    const looked = new MoveGroups(answers, MOVES, values);
+    for (let i = 0; i < 5000; i++) looked.look();
+    expect(looked.groupCount).toBe(1 + PLACES);
+    const { count } = answers;
+    for (let i = 0; i < 100; i++) looked.look();
+    expect(answers.count).toBe(count);
+  });
+});
+
+describe('a whole search', () => {
+  it('with groups takes the moves that the model beneath it takes', () => {
+    const scope = SCOPES.find(({ name }) => name === 'qingtian-three') ?? SCOPES[0];
+    const model = createRememberingModel(scope);
+    const { visited } = search(model);
+    expect(model.groupCount).toBeGreaterThan(0);
+    const here = new Int32Array(model.words);
+    for (let i = 0; i < 40; i++) {
+      visited.read(Math.floor((i * visited.size) / 40), here);
+      model.load(here);
+      const refused = model.lookAhead();
+      const taken: number[] = [];
+      for (let move = model.takeNext(); move >= 0; move = model.takeNext()) taken.push(move);
+      model.source.load(here);
+      const tried = Array.from({ length: model.moves }, (_, move) => {
+        const made = model.source.take(move);
+        if (made === MOVED) model.source.takeBack();
+        return made;
+      });
+      expect(taken).toEqual(tried.flatMap((made, move) => (made === MOVED ? [move] : [])));
+      expect(refused).toBe(tried.filter((made) => made === REFUSED).length);
+    }
+  });
+});
