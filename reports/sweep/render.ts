@@ -49,9 +49,15 @@ export function renderSweep(summary: SweepSummary, style: Style): string {
     ...(stoppedBy === 'seedless' || exact.length === 0
       ? []
       : paragraph(`no seed changes, so exact: ${exact.join('; ')}`, style, INDENT)),
+    ...notKeptLines(summary, style),
     BLANK,
     ...shown.flatMap((metric) => metricSection(metric, variants, style)),
-    ...section('refused, by rule', refusalLines(variants, style), style),
+    ...section('refused, by rule', refusalLines(variants, refusedBy, style), style),
+    ...section(
+      'reservations refused at a boot, by rule',
+      refusalLines(variants, refusedReservations, style),
+      style,
+    ),
   ];
   return paint(lines, style);
 }
@@ -80,9 +86,34 @@ function metricSection(
   return section(`${metric} (${unit})`, table(COLUMNS, rows, style, INDENT), style);
 }
 
-function refusalLines(variants: readonly VariantSummary[], style: Style): Line[] {
-  return variants.flatMap(({ name, refusedBy }) => {
-    const rules = Object.entries(refusedBy);
+/** Once for all: a group's rule that is not kept, and how many asks of a run have such a one. */
+function notKeptLines({ variants, seeds }: SweepSummary, style: Style): Line[] {
+  const counts = variants.map(({ groups }) => (groups?.notKept ?? 0) / seeds);
+  const some = counts.filter((count) => count > 0);
+  if (some.length === 0) return [];
+  const [least, most] = [Math.min(...some), Math.max(...some)];
+  const asks = least === most ? `${most}` : `${least} to ${most}`;
+  const where =
+    some.length === variants.length ? '' : ` of ${some.length} of the ${variants.length} variants`;
+  const text =
+    `asked in groups that are not kept: ${asks} in each run${where}, by fault_domain, ` +
+    'since no domains of parents are known';
+  return paragraph(text, style, INDENT);
+}
+
+type Counts = Readonly<Record<string, number>>;
+
+const refusedBy = (variant: VariantSummary): Counts => variant.refusedBy;
+const refusedReservations = (variant: VariantSummary): Counts => variant.refusedReservations;
+
+function refusalLines(
+  variants: readonly VariantSummary[],
+  of: (variant: VariantSummary) => Counts,
+  style: Style,
+): Line[] {
+  return variants.flatMap((variant) => {
+    const { name } = variant;
+    const rules = Object.entries(of(variant));
     if (rules.length === 0) return [];
     const most = rules.slice(0, RULES_SHOWN).map(([rule, n]) => `${rule} ${n}`);
     const more = rules.length > RULES_SHOWN ? `, and ${rules.length - RULES_SHOWN} more rules` : '';

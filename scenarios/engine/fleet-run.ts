@@ -121,7 +121,7 @@ class FleetRun {
     this.advanceTo(Number.POSITIVE_INFINITY);
     this.audit?.all();
     const { count = 0, first = [] } = this.audit ?? {};
-    return this.tally.finish(this.now, this.queue.length, { count, first });
+    return this.tally.finish(this.now, { count, first });
   }
 
   /** Everything on the agenda up to and including a time. */
@@ -206,9 +206,9 @@ class FleetRun {
     if (request.group === undefined) return this.tryParents(request);
     const { counts } = this;
     const { groups } = this.lives;
-    groups.shut(request.group, counts.closed);
+    groups.shut(request.group, counts);
     const placed = this.tryParents(request);
-    groups.reopen(counts.closed);
+    groups.reopen(counts);
     return placed;
   }
 
@@ -229,8 +229,8 @@ class FleetRun {
     while (proposal !== undefined && !placed) {
       const { host } = proposal;
       // A parent that said no is not asked twice, whatever the policy says.
-      if (this.counts.closed[host] !== 0) {
-        const byGroup = request.group !== undefined && this.lives.groups.hasShut(host);
+      if (this.counts.isShut(host)) {
+        const byGroup = request.group !== undefined && this.lives.groups.hasShut(host, this.counts);
         const rule = whyShut(host, this.eras.length, tried, byGroup);
         if (tried === undefined || rule === NO_SUCH_PARENT) this.lastNo = rule;
         this.tally.refuseProposal(this.now, host in this.eras ? host : -1, request.id, rule);
@@ -252,9 +252,9 @@ class FleetRun {
     const { counts } = this;
     const { groups } = this.lives;
     if (group !== undefined) {
-      groups.reopen(counts.closed);
+      groups.reopen(counts);
       const proposal = this.policy.propose(counts, ask);
-      if (proposal !== undefined && groups.hasShut(proposal.host)) {
+      if (proposal !== undefined && groups.hasShut(proposal.host, counts)) {
         this.lastNo = BY_GROUP;
         return;
       }
@@ -324,8 +324,10 @@ class FleetRun {
       return;
     }
     this.tally.parent(this.now, host, what);
-    if (what === 'boot') this.input.carriers[host].prepare(live);
-    else this.loseAll(host);
+    if (what === 'boot') {
+      const refused = this.input.carriers[host].prepare(live);
+      if (refused !== undefined) this.tally.refuseReservation(this.now, host, refused);
+    } else this.loseAll(host);
     this.counts.closed[host] = live.tree.parent === 'running' ? 0 : 1;
     this.follow(host, undefined);
     if (what === 'boot') this.serveQueue();

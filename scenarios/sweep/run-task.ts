@@ -69,7 +69,7 @@ async function runOne(
   const { resultHash, peak, lastMs, violations } = whole;
   const counted = before === undefined ? whole : difference(whole, before);
   if (counted.asked === 0) return { problem: 'no request is left after the warm-up' };
-  const { asked, accepted, acceptedLate, refused, expired, waiting, lost } = counted;
+  const { asked, accepted, acceptedLate, refused, expired, lost, groups } = counted;
   return {
     variant,
     replication,
@@ -81,7 +81,6 @@ async function runOne(
     acceptedLate,
     refused,
     expired,
-    waiting,
     lost,
     peakRunning: peak.running,
     peakVcpus: peak.vcpus,
@@ -92,6 +91,9 @@ async function runOne(
     violations: violations.count,
     refusedBy: counted.refusedBy,
     refusedProposals: counted.refusedProposals,
+    refusedReservations: byRule(whole.refusedReservations),
+    groupsKept: groups?.kept ?? 0,
+    groupsNotKept: groups?.notKept ?? 0,
   };
 }
 
@@ -135,10 +137,10 @@ type Counted = Pick<
   | 'acceptedLate'
   | 'refused'
   | 'expired'
-  | 'waiting'
   | 'lost'
   | 'refusedBy'
   | 'refusedProposals'
+  | 'groups'
 >;
 
 function difference(whole: FleetResult, before: FleetResult): Counted {
@@ -148,11 +150,21 @@ function difference(whole: FleetResult, before: FleetResult): Counted {
     acceptedLate: whole.acceptedLate - before.acceptedLate,
     refused: whole.refused - before.refused,
     expired: whole.expired - before.expired,
-    waiting: whole.waiting - before.waiting,
     lost: whole.lost - before.lost,
     refusedBy: lessBy(whole.refusedBy, before.refusedBy),
     refusedProposals: lessBy(whole.refusedProposals, before.refusedProposals),
+    groups: {
+      kept: (whole.groups?.kept ?? 0) - (before.groups?.kept ?? 0),
+      notKept: (whole.groups?.notKept ?? 0) - (before.groups?.notKept ?? 0),
+    },
   };
+}
+
+/** Kinds of one rule that differ in their codes are one here. */
+function byRule(refused: FleetResult['refusedReservations']): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { rule, count: n } of refused) counts[rule] = (counts[rule] ?? 0) + n;
+  return counts;
 }
 
 function lessBy(
