@@ -8,6 +8,7 @@
  */
 import { basename, join } from 'node:path';
 import { renderSweep } from '../../reports/sweep/render.js';
+import { CheckProgress } from '../engine/check-progress.js';
 import { readInput } from '../schema/files.js';
 import { formatProblems, type Problem } from '../schema/problem.js';
 import { finishedFiles, summaryText } from '../sweep/finished-files.js';
@@ -34,7 +35,8 @@ export async function sweep(
   if ('problems' in checked) return badInput(checked.problems, streams);
   const input = readInput(file);
   if ('problem' in input) return badInput([input.problem], streams);
-  const loaded = await loadSweep(input.text, file);
+  const progress = new CheckProgress('sweep', streams.err);
+  const loaded = await loadSweep(input.text, file, progress);
   if ('problems' in loaded) return badInput(loaded.problems, streams);
   const plan = planOf(loaded);
   const tooMany = manyRuns(file, plan, options);

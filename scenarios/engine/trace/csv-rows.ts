@@ -18,27 +18,31 @@ export interface CsvLine {
   readonly text: string;
 }
 
+/** Told of each block as it is read, before a line of it is given; the bytes are good until then. */
+export type BlockWatch = (bytes: Uint8Array) => void;
+
 /**
  * Lines without their ends; a last line without an end counts too. Throws what opening or reading
  * throws (a system error with a code), and Error on a line longer than 64 Ki characters.
  */
-export function* linesOf(file: string): Generator<CsvLine> {
+export function* linesOf(file: string, onBlock?: BlockWatch): Generator<CsvLine> {
   const descriptor = openSync(file, 'r');
   try {
-    yield* cutLines(blocksOf(descriptor));
+    yield* cutLines(blocksOf(descriptor, onBlock));
   } finally {
     closeSync(descriptor);
   }
 }
 
 /** As text: the first block may start with a byte order mark, which is dropped. */
-function* blocksOf(descriptor: number): Generator<string> {
+function* blocksOf(descriptor: number, onBlock?: BlockWatch): Generator<string> {
   const decoder = new StringDecoder('utf8');
   const block = Buffer.allocUnsafe(BLOCK_BYTES);
   let first = true;
   for (;;) {
     const length = readSync(descriptor, block);
     if (length === 0) break;
+    onBlock?.(block.subarray(0, length));
     const text = decoder.write(block.subarray(0, length));
     yield first && text.startsWith('\ufeff') ? text.slice(1) : text;
     first = false;
