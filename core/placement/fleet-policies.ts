@@ -54,6 +54,9 @@ export const FLEET_POLICIES: readonly FleetPolicy[] = [
   policy('lifetime-aware', together),
 ];
 
+/** The quickest of those that propose exactly when some open parent fits, as all of them do. */
+export const ANY_FIT = FLEET_POLICIES[0];
+
 /** The policy of that name, or undefined. */
 export function fleetPolicy(name: string): FleetPolicy | undefined {
   return FLEET_POLICIES.find((one) => one.name === name);

@@ -17,7 +17,7 @@ import type { Effect } from '../../core/host/effect.js';
 import { theRecord } from '../../core/host/records.js';
 import { runInPlace } from '../../core/host/step.js';
 import { FleetCounts } from '../../core/placement/fleet-counts.js';
-import { isShippedPolicy } from '../../core/placement/fleet-policies.js';
+import { ANY_FIT, isShippedPolicy } from '../../core/placement/fleet-policies.js';
 import type { FleetAsk, FleetPolicy, FleetProposal } from '../../core/placement/fleet-view.js';
 import { guardedPolicy } from '../../core/placement/guarded-policy.js';
 import { EventHeap, RANK } from './event-heap.js';
@@ -54,11 +54,11 @@ export function runFleetWatched(
   return new FleetRun(input).runWatched(watch);
 }
 
-const REFUSE: OnRefusal = { kind: 'refuse' };
-
 class FleetRun {
   private readonly input: FleetRunInput;
   private readonly policy: FleetPolicy;
+  /** Proposes wherever `policy` proposes anything, maybe another parent. */
+  private readonly anywhere: FleetPolicy;
   private readonly counts: FleetCounts;
   private readonly agenda = new EventHeap();
   private readonly lives = new Lives();
@@ -78,10 +78,12 @@ class FleetRun {
   constructor(input: FleetRunInput) {
     this.input = input;
     const { policy } = input;
-    this.policy = isShippedPolicy(policy) ? policy : guardedPolicy(policy, () => this.askText());
+    const isOurs = isShippedPolicy(policy);
+    this.policy = isOurs ? policy : guardedPolicy(policy, () => this.askText());
+    this.anywhere = isOurs ? ANY_FIT : this.policy;
     this.counts = new FleetCounts(input.hosts);
     this.eras = new Int32Array(input.hosts.length);
-    this.onRefusal = input.onRefusal ?? REFUSE;
+    this.onRefusal = input.onRefusal ?? { kind: 'refuse' };
     this.audit = input.audit === true ? new FleetAudit(input.hosts) : undefined;
     for (const [h, { tree }] of input.hosts.entries()) {
       if (tree.parent !== 'running') this.counts.closed[h] = 1;
@@ -204,11 +206,10 @@ class FleetRun {
   /** Within the rule of its group, whose parents are closed for this ask; `lastNo` says why not. */
   private tryPlace(request: FleetRequest): boolean {
     if (request.group === undefined) return this.tryParents(request);
-    const { counts } = this;
     const { groups } = this.lives;
-    groups.shut(request.group, counts);
+    groups.shut(request.group, this.counts);
     const placed = this.tryParents(request);
-    groups.reopen(counts);
+    groups.reopen(this.counts);
     return placed;
   }
 
@@ -253,7 +254,7 @@ class FleetRun {
     const { groups } = this.lives;
     if (group !== undefined) {
       groups.reopen(counts);
-      const proposal = this.policy.propose(counts, ask);
+      const proposal = this.anywhere.propose(counts, ask);
       if (proposal !== undefined && groups.hasShut(proposal.host, counts)) {
         this.lastNo = BY_GROUP;
         return;
