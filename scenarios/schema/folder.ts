@@ -120,6 +120,11 @@ function undo(begun: readonly Begun[], made: readonly string[]): void {
   for (const { temporary } of begun) {
     if (existsSync(temporary)) rmSync(temporary, { recursive: true });
   }
+  unmakeFolders(made);
+}
+
+/** Takes away what `makeFolders` made, the last first, as long as nothing is in it. */
+export function unmakeFolders(made: readonly string[]): void {
   for (const folder of [...made].reverse()) {
     try {
       rmdirSync(folder);
@@ -159,7 +164,7 @@ function takenFolder(folder: string, marker = 'record.json'): Problem | undefine
  * The folder and those above it, those that are new noted in `made`. One at a time, since Node's `recursive` never ends below a file
  * system that takes no folders, such as /proc.
  */
-function makeFolders(folder: string, made: string[]): void {
+export function makeFolders(folder: string, made: string[]): void {
   if (existsSync(folder)) return;
   makeFolders(dirname(folder), made);
   mkdirSync(folder);
