@@ -12,6 +12,7 @@ import { type LoadedFleet, loadFleet } from '../engine/load-fleet.js';
 import type { FleetFile } from '../engine/schema.js';
 import { startFleet } from '../engine/start-fleet.js';
 import { IssueExplainer } from '../schema/explain-issue.js';
+import { otherKind } from '../schema/file-kind.js';
 import { readInput } from '../schema/files.js';
 import { formatPath, isWithin, type Path, parsePath } from '../schema/path.js';
 import { type Finding, type Problem, sortProblems } from '../schema/problem.js';
@@ -58,6 +59,8 @@ export async function loadSweep(
   const told = (findings: readonly Finding[]): Problems => ({
     problems: sortProblems([...tree.findings, ...findings].map(placer(tree, file))),
   });
+  const other = otherKind(tree.value, 'sweepVersion');
+  if (other !== undefined) return told([other]);
   const checked = sweepSchema.safeParse(tree.value);
   if (!checked.success) {
     const issues = checked.error.issues.slice(0, MOST_EXPLAINED);

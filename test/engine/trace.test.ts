@@ -109,7 +109,21 @@ describe('engine: what is wrong with a trace', () => {
     expect(semicolons?.suggestion).toContain('by commas, not by ";"');
     expect(messages(traceOf(HEADER))).toEqual(['the trace has no request']);
     expect(messages(join(FOLDER, 'none.csv'))[0]).toContain('cannot be read');
+    expect(messages(join(FOLDER, 'none.csv'))).toEqual(['cannot be read: there is no such file']);
+    expect(messages(FOLDER)).toEqual(['cannot be read: this is a folder, not a file']);
     expect(messages(traceOf(HEADER, 'x'.repeat(70_000)))[0]).toContain('longer than');
+  });
+
+  // Found bug: it waited for a writer for ever.
+  it.runIf(process.platform !== 'win32')('a pipe is refused, since it is read once only', () => {
+    const pipe = join(FOLDER, 'pipe');
+    expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+    for (const file of [pipe, '/dev/zero']) {
+      const [{ message }] = checkTrace(file, openb);
+      expect(message).toBe(
+        'cannot be read: it is no regular file, and it has to be read more than once',
+      );
+    }
   });
 
   it('lists at most fifty problems', () => {

@@ -11,7 +11,7 @@
 import type { Problem } from '../../schema/problem.js';
 import type { FleetRequest, RequestGroup } from '../request.js';
 import { type GroupUse, groupColumns, type TraceColumns } from './columns.js';
-import { type BlockWatch, fieldsOf, linesOf } from './csv-rows.js';
+import { type BlockWatch, fieldsOf, linesOf, readTrouble } from './csv-rows.js';
 import { GroupColumn } from './group-column.js';
 import { headerProblem } from './header.js';
 import { UniqueIds } from './unique-ids.js';
@@ -71,8 +71,7 @@ export function surveyTrace(
       }
     }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    problems.push({ file, path: '', message: `cannot be read: ${message}` });
+    problems.push({ file, path: '', message: readTrouble(error) });
   }
   if (problems.length === 0 && requests === 0) {
     problems.push({ file, path: '', message: 'the trace has no request' });
