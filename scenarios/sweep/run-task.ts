@@ -12,7 +12,7 @@ import type { RunRow } from '../../reports/sweep/run-row.js';
 import { type LoadedFleet, loadFleet } from '../engine/load-fleet.js';
 import type { FleetRequest } from '../engine/request.js';
 import type { FleetResult } from '../engine/result.js';
-import { runStarted } from '../engine/run-started.js';
+import { runStarted, runStartedWatched } from '../engine/run-started.js';
 import { startFleet } from '../engine/start-fleet.js';
 import { formatProblems } from '../schema/problem.js';
 import { encodeBlock } from './block.js';
@@ -35,7 +35,8 @@ export interface TaskOrder {
 /** The block's text, or why the order cannot be done. */
 export type TaskResult = { readonly block: string } | { readonly problem: string };
 
-export async function runTask(order: TaskOrder): Promise<TaskResult> {
+/** `pause`: awaited now and then during a run; without it nothing else happens in this thread meanwhile. */
+export async function runTask(order: TaskOrder, pause?: () => Promise<void>): Promise<TaskResult> {
   if (order.engine !== ENGINE_VERSION) {
     const problem = `made for hypercarve ${order.engine}, this is ${ENGINE_VERSION}`;
     return { problem: named(order, problem) };
@@ -44,7 +45,7 @@ export async function runTask(order: TaskOrder): Promise<TaskResult> {
   if ('problems' in loaded) return { problem: named(order, formatProblems(loaded.problems)) };
   const rows: RunRow[] = [];
   for (const replication of order.replications) {
-    const row = await runOne(order, loaded, replication);
+    const row = await runOne(order, loaded, replication, pause);
     if ('problem' in row) return { problem: named(order, row.problem) };
     rows.push(row);
   }
@@ -59,12 +60,13 @@ async function runOne(
   order: TaskOrder,
   unseeded: LoadedFleet,
   { replication, seed }: Replication,
+  pause: (() => Promise<void>) | undefined,
 ): Promise<RunRow | { readonly problem: string }> {
-  const { fleetFile, contents, warmup, variant } = order;
+  const { contents, warmup, variant } = order;
   const loaded: LoadedFleet = { ...unseeded, fleet: { ...unseeded.fleet, seed } };
-  const whole = await count(loaded, fleetFile, contents);
+  const whole = await count(loaded, order, null, pause);
   if ('problem' in whole) return whole;
-  const before = warmup === null ? undefined : await count(loaded, fleetFile, contents, warmup);
+  const before = warmup === null ? undefined : await count(loaded, order, warmup, pause);
   if (before !== undefined && 'problem' in before) return before;
   const { resultHash, peak, lastMs, violations } = whole;
   const counted = before === undefined ? whole : difference(whole, before);
@@ -100,21 +102,23 @@ async function runOne(
 /** Runs the fleet, or its warm-up alone. */
 async function count(
   loaded: LoadedFleet,
-  file: string,
-  contents: TaskOrder['contents'],
-  warmup: Warmup = null,
+  { fleetFile, contents }: TaskOrder,
+  warmup: Warmup,
+  pause: (() => Promise<void>) | undefined,
 ): Promise<FleetResult | { readonly problem: string }> {
-  const started = await startFleet(loaded, file);
+  const started = await startFleet(loaded, fleetFile);
   if ('problems' in started) return { problem: formatProblems(started.problems) };
   for (const [what, hash] of Object.entries(contents)) {
     if (started.contents[what] === hash) continue;
     return { problem: `the ${what} is not the one that the sweep was planned with` };
   }
   const { requests } = started.input;
+  const changes = warmup === null ? {} : { requests: beginning(requests, warmup) };
   const result =
-    warmup === null
-      ? runStarted(started)
-      : runStarted(started, { requests: beginning(requests, warmup) });
+    pause === undefined
+      ? runStarted(started, changes)
+      : await runStartedWatched(started, changes, () => pause().then(() => true));
+  if (result === undefined) throw new Error('a run ended that nobody had stopped');
   return 'problems' in result ? { problem: formatProblems(result.problems) } : result;
 }
 
