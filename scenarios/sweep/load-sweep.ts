@@ -77,7 +77,9 @@ export async function loadSweep(
   if (typeof baseline !== 'number') findings.push(...baseline);
   const count = variantCount(axes);
   if (count > MOST_VARIANTS) {
-    const message = `the axes make ${count} variants; at most ${MOST_VARIANTS}`;
+    const seeds = 'until' in sweep.seeds ? sweep.seeds.until.most : sweep.seeds.count;
+    const runs = `${count} variants × ${seeds} seeds = ${count * seeds} runs`;
+    const message = `would be ${runs}; a sweep has at most ${MOST_VARIANTS} variants, also with --yes`;
     findings.push({ path: ['axes'], message });
   }
   const base = readBase(sweep, tree, file);

@@ -83,6 +83,12 @@ const BAD: readonly (readonly [string, readonly [string | RegExp, string], strin
     'would be 30000 runs: 6 variants × 5000 seeds',
     0,
   ],
+  [
+    'more variants than anybody compares',
+    ['policy: [', `workload.crashes: [${Array.from({ length: 2000 }, (_, i) => i)}]\n  policy: [`],
+    'would be 12000 variants × 6 seeds = 72000 runs; a sweep has at most 10000 variants',
+    16,
+  ],
 ];
 
 describe('sweep: bad input', () => {
