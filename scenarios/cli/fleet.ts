@@ -43,14 +43,18 @@ export async function fleet(
   if ('problem' in text) return badInput([text.problem], streams);
   const loaded = loadFleet(text.text, file);
   if ('problems' in loaded) return badInput(loaded.problems, streams);
-  const started = await startFleet(loaded, file, new CheckProgress('fleet', streams.err));
+  const progress = new CheckProgress('fleet', streams.err);
+  const started = await startFleet(loaded, file, progress);
   if ('problems' in started) return badInput(started.problems, streams);
   const { input, contents } = started;
   if (demand !== undefined) {
     const asked = loaded.fleet.workload;
     const groups = 'trace' in asked ? asked.trace.groups : 'ignore';
     const columns = options.columns ?? 'hypercarve';
-    const problem = writeDemand(demand, input.requests, columns, groups);
+    const written = progress.steps('requests written');
+    const problem = writeDemand(demand, input.requests, columns, groups, (rows) =>
+      written(rows, started.requests),
+    );
     if (problem !== undefined) return badInput([problem], streams);
     streams.out(`wrote ${demand}\n`);
     return OK;

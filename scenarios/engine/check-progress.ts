@@ -1,10 +1,10 @@
 /**
- * What a long check of the input says while it works: traces as they are read, parents as they are
- * built, variants as they are made ready.
+ * What long work beside the runs themselves says meanwhile: traces as they are read, parents as they
+ * are built, variants as they are made ready, a demand as it is written, blocks as they are merged.
  *
  * Invariant: silent for the first second of each, and at most one line a second of all together;
- * nothing of it reaches a result. Trade-off: the check is synchronous, so Ctrl-C ends it at
- * once; nothing has been written by then.
+ * nothing of it reaches a result. Trade-off: the work is synchronous, so Ctrl-C ends it at once; under a
+ * final name nothing has been written by then.
  */
 import { basename } from 'node:path';
 

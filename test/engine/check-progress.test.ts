@@ -1,5 +1,5 @@
 /** What a long check of the input says: nothing for a second, then a line a second with rate and rest. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,10 @@ import { CheckProgress } from '../../scenarios/engine/check-progress.js';
 import { sha256Of } from '../../scenarios/engine/file-hash.js';
 import { loadFleet } from '../../scenarios/engine/load-fleet.js';
 import { startFleet } from '../../scenarios/engine/start-fleet.js';
+import { writeDemand } from '../../scenarios/engine/trace/write-demand.js';
 import { loadSweep } from '../../scenarios/sweep/load-sweep.js';
+
+import { request } from '../kit/small-fleets.js';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'hypercarve-check-'));
 afterAll(() => rmSync(FOLDER, { recursive: true }));
@@ -99,6 +102,15 @@ describe('progress of a check', () => {
     const quick = watched();
     await startFleet(loaded, file, quick.progress);
     expect(quick.said).toEqual([]);
+  });
+
+  it('a demand that is written tells how many rows it has so far', () => {
+    const told: number[] = [];
+    const requests = Array.from({ length: 10_000 }, (_, id) => request(id));
+    const file = join(FOLDER, 'written.csv');
+    const problem = writeDemand(file, requests, 'hypercarve', 'ignore', (rows) => told.push(rows));
+    expect([problem, told]).toEqual([undefined, [4095, 8191]]);
+    expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(10_001);
   });
 
   it('a sweep tells it of its variants too', async () => {

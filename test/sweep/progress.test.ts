@@ -1,12 +1,15 @@
 /** What a sweep says while a single task takes long, and that saying it changes nothing. */
+import { rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Collected } from '../../scenarios/sweep/collect.js';
+import { gatherBlocks } from '../../scenarios/sweep/gather.js';
 import { loadSweep } from '../../scenarios/sweep/load-sweep.js';
 import { localRunner } from '../../scenarios/sweep/local-runner.js';
 import { planOf, taskAt } from '../../scenarios/sweep/plan.js';
 import { Progress } from '../../scenarios/sweep/progress.js';
 import { runTask, type TaskOrder } from '../../scenarios/sweep/run-task.js';
-import { SMALL_SWEEP } from './small-sweep.js';
+import { readFolder } from '../../scenarios/sweep/sweep-folder.js';
+import { runSweep, SMALL_SWEEP, temporaryFolder } from './small-sweep.js';
 
 async function ready(text: string) {
   const loaded = await loadSweep(text, 'sweep.yaml');
@@ -32,6 +35,19 @@ describe('sweep: progress of long tasks', () => {
       'sweep: 9 of 36 runs, 0.7 runs/s, about 38 s left\n',
       'sweep: 9 of 36 runs, 0.5 runs/s, about 53 s left\n',
     ]);
+  });
+
+  it('a merge tells how many blocks it has looked for', async () => {
+    const folder = temporaryFolder();
+    const { out } = await runSweep(folder, SMALL_SWEEP);
+    const opened = readFolder(out);
+    if ('message' in opened) throw new Error(opened.message);
+    const told: (readonly [number, number])[] = [];
+    const gathered = gatherBlocks([opened], (done, of) => told.push([done, of]));
+    expect(gathered).toHaveProperty('plan');
+    // Six variants, six seeds in blocks of two.
+    expect(told).toEqual(Array.from({ length: 18 }, (_, i) => [i + 1, 18]));
+    rmSync(folder, { recursive: true });
   });
 
   it('is told during a task in this very process, whose block is the same', async () => {
