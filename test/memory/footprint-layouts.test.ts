@@ -186,6 +186,10 @@ describe('an explicit list of free memory', () => {
       [12, 4, PARENT],
     ]);
     expect(lay([]).runs).toEqual([[0, 16, PARENT]]);
+    expect(lay([[4096, 0]]).runs).toEqual([
+      [0, 2, PARENT],
+      [2, 14, PARENT],
+    ]);
     expect(lay([[0, 32_768]]).runs).toEqual([]);
   });
 

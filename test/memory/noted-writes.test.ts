@@ -115,6 +115,22 @@ describe.each(POLICY_NAMES)('noting, %s', (policy) => {
     expect(hex(pool)).toBe(first.bytes);
   });
 
+  it.each([1, 2, 8])(
+    'a mark undoes a release at either end of the node, granules of %i',
+    (granule) => {
+      for (const frame of [0, 47]) {
+        const { pool } = opened({ frames: 48, granuleFrames: granule, policy });
+        for (const start of [0, 16, 32]) pool.allocAt(start, 16, 7);
+        const bytes = hex(pool);
+        const mark = pool.mark();
+        pool.free(pool.covering(frame).handle);
+        pool.rollback(mark);
+        expect(hex(pool)).toBe(bytes);
+        expect(pool.verifyIndex()).toEqual([]);
+      }
+    },
+  );
+
   it('two marks with nothing written between them are one point: undoing to one keeps the other', () => {
     const { pool } = open();
     pool.alloc(3, 1, 7);
