@@ -129,6 +129,14 @@ describe.each(POLICY_NAMES)('generations, %s', (policy) => {
     }
   });
 
+  it('a record that is replaced below another one of its block leaves that one the last', () => {
+    const { pool } = threeRuns(LAST_GENERATION, true, true, 3);
+    pool.free(pool.covering(0).handle);
+    expect(spentIn(pool)).toBe(1);
+    expect(pool.covering(5)).toMatchObject({ start: 3, owner: 7 });
+    expect(pool.verifyIndex()).toEqual([]);
+  });
+
   it('every handle is a safe integer: the last generation of a record is 2,097,151', () => {
     const pool = createExtentPool({ frames: 48, granuleFrames: 4, policy, tag: 255 });
     pool.allocAt(0, 48, 7);
