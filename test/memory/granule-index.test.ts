@@ -1,0 +1,60 @@
+/** What the granule-aware index remembers and how it is checked, beyond the laws of every store. */
+import { describe, expect, it } from 'vitest';
+import { addressIndexAt } from '../../core/memory/address-index.js';
+import { putNode, takeNode } from '../../core/memory/bin-lists.js';
+import { HEADER_WORDS, START } from '../../core/memory/extent-layout.js';
+import { GranuleCarver } from '../../core/memory/granule-carver.js';
+import { HEAD_NODE, TAIL_NODE, WHOLE_NODE } from '../../core/memory/granule-layout.js';
+import { lifeWith } from './granule-life.js';
+import type { Run } from './line.js';
+
+const GRANULE = 8;
+const FRAMES = 25 * GRANULE;
+
+describe('the longest free run', () => {
+  const shorter: Run = { start: 11, end: 30 };
+  it.each([
+    ['a head', { start: 101, end: 128 }],
+    ['a tail', { start: 96, end: 125 }],
+    ['a head and a tail', { start: 101, end: 125 }],
+    ['whole granules only', { start: 96, end: 120 }],
+  ])('with %s, taken whole, leaves the next one', (_, longest) => {
+    for (const isMarked of [false, true]) {
+      const life = lifeWith(FRAMES, GRANULE, [shorter, longest]);
+      if (isMarked) life.mark();
+      expect(life.pool.largestFreeRun()).toBe(longest.end - longest.start);
+      expect(life.pool.largestGranuleRun()).toBe(
+        longest.start === 101 && longest.end === 125 ? 2 * GRANULE : 3 * GRANULE,
+      );
+      life.hold(longest.start, longest.end - longest.start);
+      life.compare();
+      expect(life.pool.largestFreeRun()).toBe(19);
+    }
+  });
+});
+
+describe('the check of the granule-aware index', () => {
+  it.each([
+    ['a head', HEAD_NODE, 3, 5],
+    ['a tail', TAIL_NODE, 5, 3],
+    ['a run', WHOLE_NODE, 2, 3],
+  ] as const)(
+    'names %s that is, well linked, in the bin of another length',
+    (_, node, bin, other) => {
+      const { pool } = lifeWith(FRAMES, GRANULE, [{ start: 101, end: 125 }]);
+      const words = new Int32Array(pool.bytes / 4);
+      words.set(new Int32Array(pool.snapshot().buffer));
+      const carver = new GranuleCarver(words, addressIndexAt(HEADER_WORDS, FRAMES, 3));
+      const at = words.findIndex((word, i) => i % 16 === START && word === 101);
+      const bins = node === WHOLE_NODE ? carver.wholes : carver.pieces;
+      takeNode(words, bins, at + node);
+      putNode(words, bins, other, at + node);
+      pool.restore(new Uint8Array(words.buffer));
+      expect(pool.verifyIndex()).toEqual([`node ${at + node} is in bin ${other}`]);
+      takeNode(words, bins, at + node);
+      putNode(words, bins, bin, at + node);
+      pool.restore(new Uint8Array(words.buffer));
+      expect(pool.verifyIndex()).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,146 @@
+/**
+ * The steps of the granule-aware rule one by one (see granule-twin): which free run is taken where
+ * several hold the request, how far a bounded step looks, and that what fits is never refused.
+ */
+import { describe, expect, it } from 'vitest';
+import { type GranuleLife, lifeWith } from './granule-life.js';
+import type { Run } from './line.js';
+
+const GRANULE = 4;
+const FRAMES = 64 * GRANULE;
+
+/** A run by its first frame and its length. */
+const run = (start: number, frames: number): Run => ({ start, end: start + frames });
+
+/** `count` runs of equal length, one every 8 frames, the first at `start`. */
+const row = (count: number, start: number, frames: number): Run[] =>
+  Array.from({ length: count }, (_, i) => run(start + 8 * i, frames));
+
+interface Case {
+  readonly says: string;
+  /** In the order of freeing: the last one is the newest. */
+  readonly free: readonly Run[];
+  readonly ask: readonly [frames: number, align: number];
+  readonly takes: { readonly place: number; readonly step: number } | undefined;
+}
+
+/** Five frames on a boundary: one whole granule, no eight frames. */
+const SHORT = 5;
+/** Pieces of two frames, the first of them odd. */
+const CROOKED = { start: 1, frames: 2 };
+/** Starts of pieces of six frames that have no place on a multiple of three. */
+const LONGEST_CROOKED = [5, 13, 29, 37, 53, 61, 77, 85, 101, 109, 125, 133];
+
+const CASES: readonly Case[] = [
+  {
+    says: 'the smallest piece that holds it',
+    free: [run(8, 3), run(16, 2), run(24, 3)],
+    ask: [2, 1],
+    takes: { place: 16, step: 1 },
+  },
+  {
+    says: 'the newest of equal pieces',
+    free: [run(8, 2), run(24, 2), run(16, 2)],
+    ask: [1, 1],
+    takes: { place: 16, step: 1 },
+  },
+  {
+    says: 'a ragged end rather than a longer run without a granule: a head at its low end',
+    free: [run(8, 3), run(30, 10)],
+    ask: [2, 1],
+    takes: { place: 30, step: 1 },
+  },
+  {
+    says: 'a tail at its high end',
+    free: [run(8, 3), run(28, 10)],
+    ask: [1, 1],
+    takes: { place: 37, step: 1 },
+  },
+  {
+    says: 'the aligned one of the pieces',
+    free: [run(9, 2), run(16, 2), run(25, 2)],
+    ask: [2, 2],
+    takes: { place: 16, step: 2 },
+  },
+  {
+    says: 'an aligned piece among the twelve looked at',
+    free: [run(200, 20), run(160, 2), ...row(11, CROOKED.start, CROOKED.frames)],
+    ask: [2, 2],
+    takes: { place: 160, step: 2 },
+  },
+  {
+    says: 'a run with whole granules where the thirteenth piece is the aligned one',
+    free: [run(200, 20), run(160, 2), ...row(12, CROOKED.start, CROOKED.frames)],
+    ask: [2, 2],
+    takes: { place: 200, step: 3 },
+  },
+  {
+    says: 'of two runs the one of which fewer granules are destroyed',
+    free: [run(32, 8), run(64, 13)],
+    ask: [5, 4],
+    takes: { place: 72, step: 3 },
+  },
+  {
+    says: 'of one rank the shortest, although a newer one is longer',
+    free: [run(32, 7), run(66, 10)],
+    ask: [5, 1],
+    takes: { place: 32, step: 3 },
+  },
+  {
+    says: 'a run that holds it by luck, among the twelve looked at',
+    free: [run(129, 9), run(200, 8), ...row(11, 0, SHORT)],
+    ask: [8, 1],
+    takes: { place: 129, step: 3 },
+  },
+  {
+    says: 'a run that surely holds it, where the lucky one is the thirteenth',
+    free: [run(129, 9), run(200, 8), ...row(12, 0, SHORT)],
+    ask: [8, 1],
+    takes: { place: 200, step: 4 },
+  },
+  {
+    says: 'the thirteenth run where no other holds it',
+    free: [run(129, 9), ...row(12, 0, SHORT)],
+    ask: [8, 1],
+    takes: { place: 129, step: 5 },
+  },
+  {
+    says: 'of several such runs the newest, although a shorter one is there',
+    free: [run(129, 9), run(161, 10), ...row(12, 0, SHORT)],
+    ask: [8, 1],
+    takes: { place: 161, step: 5 },
+  },
+  {
+    says: 'the thirteenth piece where no run holds it',
+    free: [run(160, 2), ...row(12, CROOKED.start, CROOKED.frames)],
+    ask: [2, 2],
+    takes: { place: 160, step: 6 },
+  },
+  {
+    says: 'the thirteenth of the longest pieces there can be',
+    free: [177, 201, ...LONGEST_CROOKED].map((start) => run(start, 6)),
+    ask: [6, 3],
+    takes: { place: 201, step: 6 },
+  },
+  {
+    says: 'nothing where twelve pieces and a short run do not hold it',
+    free: [run(160, 7), ...row(12, CROOKED.start, CROOKED.frames)],
+    ask: [8, 1],
+    takes: undefined,
+  },
+];
+
+function newLife(free: readonly Run[]): GranuleLife {
+  const life = lifeWith(FRAMES, GRANULE, free);
+  expect(life.freeRuns()).toEqual([...free].sort((a, b) => a.start - b.start));
+  return life;
+}
+
+describe('the granule-aware rule takes', () => {
+  it.each(CASES)('$says', ({ free, ask, takes }) => {
+    const life = newLife(free);
+    expect(life.ask(...ask)).toEqual(takes);
+    life.alloc(...ask);
+    life.compare();
+  });
+});
