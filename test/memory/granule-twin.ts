@@ -166,11 +166,7 @@ export class GranuleTwin {
     const up = (frame: number) => Math.ceil(frame / align) * align;
     const down = (frame: number) => Math.floor((frame - frames) / align) * align;
     const whole = run.start + run.head;
-    const places = [up(run.start), down(run.end)];
-    // An alignment that is finer than a granule, but no part of one, is not met on a boundary.
-    if (align > granule || whole % align === 0) places.push(up(whole));
-    places.push(down(run.end - run.tail));
-    return places
+    return [up(run.start), down(run.end), up(whole), down(run.end - run.tail)]
       .filter((place) => place >= run.start && place + frames <= run.end)
       .map((place) => {
         let [destroyed, touched] = [0, 0];
