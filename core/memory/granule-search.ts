@@ -79,11 +79,8 @@ export abstract class GranuleSearch extends ExtentCarver {
 
   search(frames: number, align: number): number {
     if (frames > this.frames) return 0;
-    if (frames <= this.maxPiece) {
-      const at = align === 1 ? this.anyPiece(frames) : this.piece(frames, align, SEARCH);
-      if (at !== 0) return at;
-    }
-    return this.searchRuns(frames, align);
+    const at = align === 1 ? this.anyPiece(frames) : this.piece(frames, align, SEARCH);
+    return at !== 0 ? at : this.searchRuns(frames, align);
   }
 
   /** The record of a run with whole granules; pieces again only when there is none. */
@@ -99,7 +96,7 @@ export abstract class GranuleSearch extends ExtentCarver {
     this.searchWholes(frames, align, least, SEARCH);
     if (this.bestAt === 0) this.searchWholes(frames, align, sure, SEARCH);
     if (this.bestAt === 0) this.searchWholes(frames, align, least, EVERY);
-    if (this.bestAt === 0) return frames > this.maxPiece ? 0 : this.piece(frames, align, EVERY);
+    if (this.bestAt === 0) return this.piece(frames, align, EVERY);
     this.place = this.bestPlace;
     return this.bestAt;
   }
@@ -107,7 +104,7 @@ export abstract class GranuleSearch extends ExtentCarver {
   /** The newest of the smallest pieces that hold `frames`. */
   private anyPiece(frames: number): number {
     const { words } = this;
-    const size = leastFrom(words, this.pieces, frames);
+    const size = this.sizeFrom(frames);
     if (size === -1) return 0;
     const node = firstNode(words, this.pieces, size);
     const at = recordOf(node);
@@ -117,6 +114,11 @@ export abstract class GranuleSearch extends ExtentCarver {
     } else if (node === at + HEAD_NODE) this.place = start;
     else this.place = start + words[at + FRAMES] - frames;
     return at;
+  }
+
+  /** The least length of a piece from this one on; -1 when there is none. */
+  private sizeFrom(frames: number): number {
+    return frames <= this.maxPiece ? leastFrom(this.words, this.pieces, frames) : -1;
   }
 
   /**
@@ -131,10 +133,9 @@ export abstract class GranuleSearch extends ExtentCarver {
 
   /** A piece that holds an aligned place, smallest first; at most `limit` pieces are looked at. */
   private piece(frames: number, align: number, limit: number): number {
-    const { words } = this;
-    const { pieces } = this;
+    const { words, pieces } = this;
     let left = limit;
-    let size = leastFrom(words, pieces, frames);
+    let size = this.sizeFrom(frames);
     while (size !== -1) {
       for (let node = firstNode(words, pieces, size); node !== 0; node = nextNode(words, node)) {
         const at = recordOf(node);
@@ -148,7 +149,7 @@ export abstract class GranuleSearch extends ExtentCarver {
         }
         if (--left <= 0) return 0;
       }
-      size = size < this.maxPiece ? leastFrom(words, pieces, size + 1) : -1;
+      size = this.sizeFrom(size + 1);
     }
     return 0;
   }
