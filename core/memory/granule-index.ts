@@ -115,7 +115,7 @@ export abstract class GranuleIndex extends GranuleSearch {
     const { words, wholes } = this;
     let longest = 0;
     let bin = greatestTo(words, wholes, this.wholeBins - 1);
-    while (bin !== -1 && longest < (mostGranulesIn(bin) + 2) * this.granule - 2) {
+    while (bin !== -1 && longest < (mostGranulesIn(bin) + 2) * this.granule) {
       for (let node = firstNode(words, wholes, bin); node !== 0; node = nextNode(words, node)) {
         longest = Math.max(longest, words[recordOf(node) + FRAMES]);
       }

@@ -50,7 +50,6 @@ function maxPieceOf(frames: number, shift: number): number {
 export abstract class GranuleSearch extends ExtentCarver {
   declare readonly shift: number;
   declare readonly granule: number;
-  declare protected readonly frames: number;
   /** Largest piece there can be. */
   declare readonly maxPiece: number;
   declare readonly pieces: number;
@@ -70,7 +69,6 @@ export abstract class GranuleSearch extends ExtentCarver {
     const base = addresses.base + addresses.words;
     this.shift = shift;
     this.granule = 1 << shift;
-    this.frames = frames;
     this.maxPiece = maxPieceOf(frames, shift);
     this.wholeBins = wholeBin(frames >> shift) + 1;
     this.pieces = binsAt(base, this.maxPiece + 1);
@@ -78,7 +76,6 @@ export abstract class GranuleSearch extends ExtentCarver {
   }
 
   search(frames: number, align: number): number {
-    if (frames > this.frames) return 0;
     const at = align === 1 ? this.anyPiece(frames) : this.piece(frames, align, SEARCH);
     return at !== 0 ? at : this.searchRuns(frames, align);
   }
@@ -89,7 +86,8 @@ export abstract class GranuleSearch extends ExtentCarver {
     const ragged = this.granule - 1;
     const onGranules = (align & ragged) === 0;
     const lost = this.granule % align === 0 ? 0 : align - 1;
-    // Runs of fewer granules than `least` cannot hold it; those of `sure` do, whatever their ends.
+    // Runs of fewer granules than `least` cannot hold it; those of `sure` do, whatever their ends. From
+    // 2^31 frames on both are any number: no run holds such a request, whichever are looked at.
     const least = Math.max(1, (onGranules ? frames : frames - ragged) >> shift);
     const sure = (frames + lost + ragged) >>> shift;
     this.bestAt = 0;
@@ -191,14 +189,12 @@ export abstract class GranuleSearch extends ExtentCarver {
     const high = align === 1 ? end - frames : alignDown(end - frames, align);
     this.weighPlace(at, high, frames, wholeStart, wholeEnd, end - start);
     if (wholeStart !== start) {
-      const place = alignUp(wholeStart, align);
-      if (place + frames <= end) {
-        this.weighPlace(at, place, frames, wholeStart, wholeEnd, end - start);
-      }
+      const place = Math.min(alignUp(wholeStart, align), high);
+      this.weighPlace(at, place, frames, wholeStart, wholeEnd, end - start);
     }
     if (wholeEnd !== end) {
-      const place = align === 1 ? wholeEnd - frames : alignDown(wholeEnd - frames, align);
-      if (place >= start) this.weighPlace(at, place, frames, wholeStart, wholeEnd, end - start);
+      const below = align === 1 ? wholeEnd - frames : alignDown(wholeEnd - frames, align);
+      this.weighPlace(at, Math.max(below, low), frames, wholeStart, wholeEnd, end - start);
     }
   }
 

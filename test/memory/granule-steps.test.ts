@@ -144,3 +144,25 @@ describe('the granule-aware rule takes', () => {
     life.compare();
   });
 });
+
+it.each([FRAMES + 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 + 1, 2 ** 40 + 3, Number.MAX_SAFE_INTEGER])(
+  'the granule-aware rule has no place for %i frames, whatever the alignment',
+  (frames) => {
+    const { pool } = newLife([run(9, 2), run(16, 41), run(101, 30), run(200, 8)]);
+    for (const align of [1, 2, 3, GRANULE, 12, 2 ** 31, 2 ** 32, 2 ** 40]) {
+      expect(pool.find(frames, align)).toBe(-1);
+      expect(pool.alloc(frames, align, 2)).toBe(0);
+    }
+    expect(pool.verifyIndex()).toEqual([]);
+  },
+);
+
+it.each([2 ** 31, 2 ** 32, 2 ** 40, Number.MAX_SAFE_INTEGER])(
+  'the granule-aware rule knows one multiple of %i: frame 0',
+  (align) => {
+    for (const frames of [1, 5, 41]) {
+      expect(newLife([run(0, 41), run(101, 50)]).pool.find(frames, align)).toBe(0);
+      expect(newLife([run(1, 41), run(101, 50)]).pool.find(frames, align)).toBe(-1);
+    }
+  },
+);
