@@ -28,6 +28,8 @@ interface Case {
 const SHORT = 5;
 /** Pieces of two frames, the first of them odd. */
 const CROOKED = { start: 1, frames: 2 };
+/** Two granules each, with no place for seven frames on a multiple of three. */
+const OFF_THREE = Array.from({ length: 12 }, (_, i) => run(4 + 12 * i, 8));
 /** Starts of pieces of six frames that have no place on a multiple of three. */
 const LONGEST_CROOKED = [5, 13, 29, 37, 53, 61, 77, 85, 101, 109, 125, 133];
 
@@ -97,6 +99,42 @@ const CASES: readonly Case[] = [
     free: [run(129, 9), run(200, 8), ...row(12, 0, SHORT)],
     ask: [8, 1],
     takes: { place: 200, step: 4 },
+  },
+  {
+    says: 'the newest of one rank, longer or not, where its place costs no more than it must',
+    free: [run(32, 8), run(64, 9)],
+    ask: [8, 1],
+    takes: { place: 64, step: 3 },
+  },
+  {
+    says: 'the same for less than a granule',
+    free: [run(32, 4), run(64, 5)],
+    ask: [3, 1],
+    takes: { place: 64, step: 3 },
+  },
+  {
+    says: 'the shorter of one rank where the newest touches a granule more than it must',
+    free: [run(165, 8), run(129, 9)],
+    ask: [8, 1],
+    takes: { place: 165, step: 3 },
+  },
+  {
+    says: 'a run that may hold it on a boundary, without a look at twelve that cannot',
+    free: [run(192, 12), run(160, 9), ...row(12, 0, SHORT)],
+    ask: [9, 4],
+    takes: { place: 160, step: 3 },
+  },
+  {
+    says: 'a run as long as the alignment may cost, where twelve do not hold it',
+    free: [run(200, 12), run(224, 16), ...row(12, 0, SHORT)],
+    ask: [9, 3],
+    takes: { place: 201, step: 4 },
+  },
+  {
+    says: 'the best of such runs, where twelve long enough without the alignment do not hold it',
+    free: [run(184, 15), run(160, 12), ...OFF_THREE],
+    ask: [7, 3],
+    takes: { place: 192, step: 4 },
   },
   {
     says: 'the thirteenth run where no other holds it',
