@@ -5,7 +5,7 @@ import { putNode, takeNode } from '../../core/memory/bin-lists.js';
 import { HEADER_WORDS, START } from '../../core/memory/extent-layout.js';
 import { GranuleCarver } from '../../core/memory/granule-carver.js';
 import { HEAD_NODE, TAIL_NODE, WHOLE_NODE } from '../../core/memory/granule-layout.js';
-import { lifeWith } from './granule-life.js';
+import { GranuleLife, lifeWith } from './granule-life.js';
 import type { Run } from './line.js';
 
 const GRANULE = 8;
@@ -57,4 +57,41 @@ describe('the check of the granule-aware index', () => {
       expect(pool.verifyIndex()).toEqual([]);
     },
   );
+});
+
+/** Cells of two frames in the midst of each granule; what lies around them is held by one frame each. */
+function cells(granules: number): GranuleLife {
+  const life = new GranuleLife(granules * GRANULE, GRANULE);
+  for (let at = 0; at < granules * GRANULE; at += GRANULE) {
+    for (const [start, frames] of [
+      [0, 3],
+      [3, 1],
+      [4, 2],
+      [6, 1],
+      [7, 1],
+    ]) {
+      life.hold(at + start, frames);
+    }
+  }
+  return life;
+}
+
+describe('a list of many equal pieces', () => {
+  it.each([
+    ['the oldest first', 0],
+    ['the newest first', 79],
+    ['from the midst', 31],
+  ])('loses them to a neighbour freed above or below, %s', (_, first) => {
+    const granules = 80;
+    const life = cells(granules);
+    const freeAt = (start: number) => life.free(life.live.findIndex((one) => one.start === start));
+    for (let i = 0; i < granules; i++) freeAt(i * GRANULE + 4);
+    for (let i = 0; i < granules; i++) {
+      const at = ((first + i * (first === 79 ? 79 : 1)) % granules) * GRANULE;
+      freeAt(at + (i % 2 === 0 ? 3 : 6));
+      life.compare();
+    }
+    life.alloc(2, 1);
+    expect(life.freeRuns().length).toBe(granules);
+  });
 });

@@ -204,3 +204,23 @@ it.each([2 ** 31, 2 ** 32, 2 ** 40, Number.MAX_SAFE_INTEGER])(
     }
   },
 );
+
+describe('a piece of each length', () => {
+  it.each([8, 64])('in granules of %i is found by requests of up to its length', (granule) => {
+    for (let length = 1; length <= 2 * granule - 2; length++) {
+      const piece = { start: 2 * granule + 1, end: 2 * granule + 1 + length };
+      const longer = { start: 4 * granule, end: 7 * granule };
+      for (const frames of new Set([1, (length + 1) >> 1, (length & 96) + 1, length - 1, length])) {
+        if (frames < 1 || frames > length) continue;
+        const life = lifeWith(8 * granule, granule, [longer, piece]);
+        // Leaves a record that was used before, as the quick way wants one.
+        life.hold(piece.start, 1);
+        life.free(life.live.length - 1);
+        const [before] = life.freeRuns();
+        life.alloc(frames, 1);
+        expect(life.freeRuns()).not.toContainEqual(before);
+        life.compare();
+      }
+    }
+  });
+});
