@@ -122,6 +122,7 @@ describe('the granule-aware policy', () => {
       for (const [i, step] of steps.entries()) {
         act(life, step, salt % 2 === 1);
         if (i % 10 === 0) life.compare();
+        else life.compareMost();
       }
       life.compare();
       sweep(life, salt);

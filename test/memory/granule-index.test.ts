@@ -95,3 +95,29 @@ describe('a list of many equal pieces', () => {
     expect(life.freeRuns().length).toBe(granules);
   });
 });
+
+describe('what is taken from or given back to the quick way', () => {
+  it('frames freed below all free ones are the lowest', () => {
+    const life = lifeWith(FRAMES, GRANULE, [{ start: 101, end: 125 }]);
+    life.hold(101, 4);
+    expect(life.pool.findLowest(1, 1)).toBe(105);
+    life.free(life.live.findIndex(({ start }) => start === 0));
+    expect(life.pool.findLowest(1, 1)).toBe(0);
+    life.compare();
+  });
+
+  it.each([
+    ['at the end of the node', { start: 96, end: FRAMES + 5 }],
+    ['in the block in which its run begins', { start: 96, end: 109 }],
+    ['in a block of its own', { start: 98, end: 115 }],
+  ])('a tail %s gives its high end, which its address finds', (_, free) => {
+    const life = lifeWith(FRAMES + 5, GRANULE, [free]);
+    life.useRecord();
+    for (const frames of [1, 2]) {
+      const { end } = life.freeRuns()[0];
+      life.alloc(frames, 1);
+      expect(life.pool.covering(end - 1)).toMatchObject({ start: end - frames, frames, owner: 2 });
+      life.compare();
+    }
+  });
+});

@@ -93,20 +93,33 @@ export class GranuleLife {
     return this.twin.free();
   }
 
+  /** A free run gives a frame and gets it back: leaves a record that the quick ways of the pool use. */
+  useRecord(): void {
+    this.hold(this.twin.free()[0].start, 1);
+    this.free(this.live.length - 1);
+  }
+
+  /** Throws where what the pool remembers of all runs is not so. */
+  compareMost(): void {
+    const { pool, granule } = this;
+    const runs = this.twin.free();
+    same('lowest', pool.findLowest(1, 1), runs[0]?.start ?? -1);
+    same('longest', pool.largestFreeRun(), Math.max(0, ...runs.map((run) => run.end - run.start)));
+    const granules = runs.map((run) => NaiveLine.unitsOf(run, granule));
+    same('most granules', pool.largestGranuleRun(), Math.max(0, ...granules) * granule);
+  }
+
   /** Throws where the pool is not what the twin is, or no other pool takes its snapshot. */
   compare(): void {
     const { pool, granule } = this;
     const runs = this.twin.free();
+    this.compareMost();
     const free = [...pool.extents()].filter(({ owner }) => owner === 0);
     same(
       'free',
       free.map(({ start, frames }) => ({ start, end: start + frames })),
       runs,
     );
-    same('lowest', pool.findLowest(1, 1), runs[0]?.start ?? -1);
-    same('longest', pool.largestFreeRun(), Math.max(0, ...runs.map((run) => run.end - run.start)));
-    const granules = runs.map((run) => NaiveLine.unitsOf(run, granule));
-    same('most granules', pool.largestGranuleRun(), Math.max(0, ...granules) * granule);
     same('problems', pool.verifyIndex(), []);
     createExtentPool({ frames: pool.frames, granuleFrames: granule }).restore(pool.snapshot());
   }

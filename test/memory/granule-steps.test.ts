@@ -3,7 +3,7 @@
  * several hold the request, how far a bounded step looks, and that what fits is never refused.
  */
 import { describe, expect, it } from 'vitest';
-import { type GranuleLife, lifeWith } from './granule-life.js';
+import { GranuleLife, lifeWith } from './granule-life.js';
 import type { Run } from './line.js';
 
 const GRANULE = 4;
@@ -213,9 +213,7 @@ describe('a piece of each length', () => {
       for (const frames of new Set([1, (length + 1) >> 1, (length & 96) + 1, length - 1, length])) {
         if (frames < 1 || frames > length) continue;
         const life = lifeWith(8 * granule, granule, [longer, piece]);
-        // Leaves a record that was used before, as the quick way wants one.
-        life.hold(piece.start, 1);
-        life.free(life.live.length - 1);
+        life.useRecord();
         const [before] = life.freeRuns();
         life.alloc(frames, 1);
         expect(life.freeRuns()).not.toContainEqual(before);
@@ -223,4 +221,29 @@ describe('a piece of each length', () => {
       }
     }
   });
+});
+
+it('a run of as many granules as share a rank keeps its place in the order when it loses one', () => {
+  const [granule, frames] = [2, 600];
+  const [older, newer] = [
+    { start: 10, end: 140 },
+    { start: 200, end: 330 },
+  ];
+  for (const isMarked of [false, true]) {
+    const life = lifeWith(frames, granule, [older, newer]);
+    if (isMarked) life.mark();
+    expect(life.ask(128, 1)).toEqual({ place: 200, step: 3 });
+    life.hold(10, 2);
+    expect(life.ask(128, 1)).toEqual({ place: 200, step: 3 });
+  }
+});
+
+it('on a node whose records begin right behind the bins nothing is found in them', () => {
+  // No run of so many granules as would surely hold it: the bins end there.
+  const life = new GranuleLife(252 * 128, 128);
+  life.alloc(16, 1);
+  for (let granules = 230; granules <= 252; granules++) {
+    for (const align of [1000, 2000, 4000, 31_000]) life.ask(granules * 128 - 100, align);
+  }
+  life.compare();
 });
