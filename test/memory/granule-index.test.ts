@@ -108,6 +108,10 @@ describe('what is taken from or given back to the quick way', () => {
 
   it.each([
     ['at the end of the node', { start: 96, end: FRAMES + 5 }],
+    [
+      'at the end of the node, in the block in which its run begins',
+      { start: 192, end: FRAMES + 5 },
+    ],
     ['in the block in which its run begins', { start: 96, end: 109 }],
     ['in a block of its own', { start: 98, end: 115 }],
   ])('a tail %s gives its high end, which its address finds', (_, free) => {

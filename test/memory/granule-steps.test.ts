@@ -247,3 +247,13 @@ it('on a node whose records begin right behind the bins nothing is found in them
   }
   life.compare();
 });
+
+it('pieces of the largest granules there can be have a bin each', () => {
+  const granule = 16_384;
+  const longest = { start: 1, end: 2 * granule - 1 };
+  const life = lifeWith(4 * granule, granule, [{ start: 2 * granule, end: 4 * granule }, longest]);
+  for (const frames of [2 * granule - 1, 2 * granule - 2, granule, 1]) life.ask(frames, 1);
+  life.alloc(2 * granule - 2, 1);
+  expect(life.freeRuns().length).toBe(1);
+  life.compare();
+});
