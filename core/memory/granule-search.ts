@@ -76,8 +76,11 @@ export abstract class GranuleSearch extends ExtentCarver {
   }
 
   search(frames: number, align: number): number {
-    const at = align === 1 ? this.anyPiece(frames) : this.piece(frames, align, SEARCH);
-    return at !== 0 ? at : this.searchRuns(frames, align);
+    if (frames <= this.maxPiece) {
+      const at = align === 1 ? this.anyPiece(frames) : this.piece(frames, align, SEARCH);
+      if (at !== 0) return at;
+    }
+    return this.searchRuns(frames, align);
   }
 
   /** The record of a run with whole granules; pieces again only when there is none. */
@@ -187,7 +190,7 @@ export abstract class GranuleSearch extends ExtentCarver {
     if (low + frames > end) return;
     this.weighPlace(at, low, frames, wholeStart, wholeEnd, end - start);
     const high = align === 1 ? end - frames : alignDown(end - frames, align);
-    this.weighPlace(at, high, frames, wholeStart, wholeEnd, end - start);
+    if (high !== low) this.weighPlace(at, high, frames, wholeStart, wholeEnd, end - start);
     if (wholeStart !== start) {
       const place = Math.min(alignUp(wholeStart, align), high);
       this.weighPlace(at, place, frames, wholeStart, wholeEnd, end - start);
@@ -207,12 +210,11 @@ export abstract class GranuleSearch extends ExtentCarver {
     runFrames: number,
   ): void {
     const { shift } = this;
-    const ragged = this.granule - 1;
     const end = place + frames;
-    const touched = ((end + ragged) >> shift) - (place >> shift);
-    // Of these the whole ones.
-    const above = (Math.min(end, wholeEnd) + ragged) >> shift;
-    const destroyed = above - (Math.max(place, wholeStart) >> shift);
+    const touched = ((end + this.granule - 1) >> shift) - (place >> shift);
+    const outer = end > wholeEnd ? ((end + this.granule - 1) >> shift) - (wholeEnd >> shift) : 0;
+    const under = place < wholeStart ? (wholeStart >> shift) - (place >> shift) : 0;
+    const destroyed = touched - outer - under;
     if (this.bestAt !== 0) {
       if (destroyed > this.bestDestroyed) return;
       if (destroyed === this.bestDestroyed) {
