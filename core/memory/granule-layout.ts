@@ -22,7 +22,8 @@ export const EXACT_COUNTS = 2 << FINE_SHIFT;
 
 /** The bin of runs with `granules` whole granules. Monotone: more granules, no lower bin. */
 export function wholeBin(granules: number): number {
-  const octave = Math.max(0, 31 - FINE_SHIFT - Math.clz32(granules));
+  if (granules < EXACT_COUNTS) return granules;
+  const octave = 31 - FINE_SHIFT - Math.clz32(granules);
   return (octave << FINE_SHIFT) + (granules >>> octave);
 }
 
