@@ -127,9 +127,8 @@ static inline void weigh(const int32_t *w, int32_t at, int32_t frames, int32_t a
   int32_t high = align == 1 ? end - frames : (end - frames) / align * align;
   if (high != low) weigh_place(at, high, frames, whole_start, whole_end, run);
   if (whole_start != start) {
-    int32_t place = align <= GRANULE ? whole_start : align_up(whole_start, align);
-    if (place % align == 0 && place + frames <= end)
-      weigh_place(at, place, frames, whole_start, whole_end, run);
+    int32_t place = align_up(whole_start, align);
+    if (place + frames <= end) weigh_place(at, place, frames, whole_start, whole_end, run);
   }
   if (whole_end != end && whole_end - frames >= start) {
     int32_t place = align == 1 ? whole_end - frames : (whole_end - frames) / align * align;

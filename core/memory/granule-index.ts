@@ -4,7 +4,7 @@
  * A free run is cut, in thought, at the granule boundaries: a ragged head, some whole granules, a
  * ragged tail. A run without a whole granule is all head. Two families of bins know them:
  *   pieces   one bin per exact size, 1 … 2 granules - 2 frames: heads and tails
- *   wholes   runs by their number of whole granules: exact below 32, then 32 bins per octave
+ *   wholes   runs by their number of whole granules: exact below 64, then 32 bins per octave
  * Which of them a request takes from is the subject of `granule-search`; what is left of a run stays
  * where it is. A change relinks only what changed: shortening a head leaves tail and granules alone.
  *
@@ -93,20 +93,21 @@ export abstract class GranuleIndex extends GranuleSearch {
     const head = granules > 0 ? -start & (this.granule - 1) : frames;
     const tail = frames - head - (granules << this.shift);
     this.keepRun(at + GRANULES, 3);
-    if (words[at + HEAD] !== 0) keepTake(this, pieces, at + HEAD_NODE);
-    if (words[at + TAIL] !== 0) keepTake(this, pieces, at + TAIL_NODE);
-    if (words[at + GRANULES] !== 0) keepTake(this, this.wholes, at + WHOLE_NODE);
-    if (head !== 0) keepPut(this, pieces, head, at + HEAD_NODE);
-    if (tail !== 0) keepPut(this, pieces, tail, at + TAIL_NODE);
-    if (granules !== 0) keepPut(this, this.wholes, wholeBin(granules), at + WHOLE_NODE);
+    this.keepPart(pieces, at + HEAD_NODE, words[at + HEAD], head);
+    this.keepPart(pieces, at + TAIL_NODE, words[at + TAIL], tail);
+    this.keepPart(this.wholes, at + WHOLE_NODE, words[at + GRANULES], wholeBin(granules));
+  }
+
+  /** Keeps what is written when a node's part changes from one length to another, 0 = none. */
+  private keepPart(bins: number, node: number, before: number, bin: number): void {
+    if (before !== 0) keepTake(this, bins, node);
+    if (bin !== 0) keepPut(this, bins, bin, node);
   }
 
   /** A pieces' bin tells its length; the longest run with a whole granule is remembered. */
   largestRun(): number {
     if (this.longest === UNKNOWN) this.longest = this.longestWhole();
-    const { longest } = this;
-    if (longest > this.maxPiece) return longest;
-    return Math.max(longest, greatestTo(this.words, this.pieces, this.maxPiece));
+    return Math.max(this.longest, greatestTo(this.words, this.pieces, this.maxPiece));
   }
 
   /** The longest run with a whole granule; 0 when there is none. */
@@ -114,10 +115,9 @@ export abstract class GranuleIndex extends GranuleSearch {
     const { words, wholes } = this;
     let longest = 0;
     let bin = greatestTo(words, wholes, this.wholeBins - 1);
-    while (bin >= 0 && longest < (mostGranulesIn(bin) + 2) * this.granule - 2) {
+    while (bin !== -1 && longest < (mostGranulesIn(bin) + 2) * this.granule) {
       for (let node = firstNode(words, wholes, bin); node !== 0; node = nextNode(words, node)) {
-        const frames = words[recordOf(node) + FRAMES];
-        if (frames > longest) longest = frames;
+        longest = Math.max(longest, words[recordOf(node) + FRAMES]);
       }
       bin = greatestTo(words, wholes, bin - 1);
     }
@@ -129,7 +129,7 @@ export abstract class GranuleIndex extends GranuleSearch {
     const { words } = this;
     const bin = greatestTo(words, this.wholes, this.wholeBins - 1);
     let most = 0;
-    if (bin < EXACT_COUNTS) most = bin > 0 ? bin : 0;
+    if (bin < EXACT_COUNTS) most = Math.max(0, bin);
     else {
       for (
         let node = firstNode(words, this.wholes, bin);

@@ -1,9 +1,9 @@
 /**
  * What the granule-aware policy keeps in a record, and which bin a run lies in by its number of whole
- * granules: exact below 32, then 32 bins per octave.
+ * granules: exact below 64, then 32 bins per octave.
  *
  * Invariant: the bins are monotone, and `mostGranulesIn` is the largest count of its bin. Trade-off:
- * above 32 granules runs of nearly equal counts share a bin, so that any node needs few hundred.
+ * from 64 granules on runs of nearly equal counts share a bin, so that any node needs few hundred.
  */
 import { POLICY_WORDS } from './extent-layout.js';
 
@@ -15,22 +15,20 @@ export const HEAD_NODE = POLICY_WORDS + 3;
 export const TAIL_NODE = POLICY_WORDS + 5;
 export const WHOLE_NODE = POLICY_WORDS + 7;
 
-/** log2 of the bins per octave, and of the counts that have a bin each. */
+/** log2 of the bins per octave. */
 const FINE_SHIFT = 5;
-const FINE = 1 << FINE_SHIFT;
 /** Counts below this have a bin each. */
-export const EXACT_COUNTS = FINE;
+export const EXACT_COUNTS = 2 << FINE_SHIFT;
 
 /** The bin of runs with `granules` whole granules. Monotone: more granules, no lower bin. */
 export function wholeBin(granules: number): number {
-  if (granules < FINE) return granules;
-  const octave = 31 - Math.clz32(granules) - FINE_SHIFT;
-  return ((octave + 1) << FINE_SHIFT) | ((granules >> octave) & (FINE - 1));
+  if (granules < EXACT_COUNTS) return granules;
+  const octave = 31 - FINE_SHIFT - Math.clz32(granules);
+  return (octave << FINE_SHIFT) + (granules >>> octave);
 }
 
 /** Most whole granules a run in `bin` can have. */
 export function mostGranulesIn(bin: number): number {
-  if (bin < FINE) return bin;
-  const octave = (bin >>> FINE_SHIFT) - 1;
-  return (((bin & (FINE - 1)) | FINE) + 1) * 2 ** octave - 1;
+  const octave = Math.max(0, (bin >>> FINE_SHIFT) - 1);
+  return (bin - (octave << FINE_SHIFT) + 1) * 2 ** octave - 1;
 }

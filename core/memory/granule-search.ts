@@ -2,15 +2,18 @@
  * How the granule-aware policy finds a place; what it knows is filed by `granule-index`.
  *
  * Handing out a piece (a ragged end) breaks no granule; so a request that some piece can hold takes
- * the smallest such piece. What no piece can hold takes from a run with whole granules, chosen by
- *   1. granules destroyed (whole and free before, not after)   2. granules touched at all
- *   3. best fit: the shortest run, then the newest
- * in a search of at most SEARCH runs.
+ * the smallest such piece, of equal ones the one filed last. An aligned request looks at SEARCH pieces
+ * before it goes on. What no piece can hold takes from a run with whole granules. They are looked at by
+ * their bin, fewest granules first, in a bin the one filed last first; of SEARCH of them the best place
+ *   1. destroys the fewest granules (whole and free before, not after)   2. touches the fewest at all
+ *   3. is in the shortest run, and of equal ones was seen first
+ * The looking ends early at a place that touches no more granules than the length of the request
+ * (rounded up) and destroys no more than that (rounded down, one at least).
  *
  * Why the search may be bounded: a run of W whole granules surely holds every request of at most W
  * granules minus what rounding up to `align` can cost. Runs with fewer are luck. Only when the
- * bounded search has no luck and no sure run exists are all runs with enough frames tried, so that
- * what fits is never refused.
+ * bounded search has no luck and no sure run exists are all runs with enough frames tried, and then
+ * all pieces, so that what fits is never refused.
  * Invariant: reads only, but for the best place seen. Trade-off: it stops scaling where thousands of
  * equal runs share a bin and all of them nearly fit.
  */
@@ -47,7 +50,6 @@ function maxPieceOf(frames: number, shift: number): number {
 export abstract class GranuleSearch extends ExtentCarver {
   declare readonly shift: number;
   declare readonly granule: number;
-  declare protected readonly frames: number;
   /** Largest piece there can be. */
   declare readonly maxPiece: number;
   declare readonly pieces: number;
@@ -67,7 +69,6 @@ export abstract class GranuleSearch extends ExtentCarver {
     const base = addresses.base + addresses.words;
     this.shift = shift;
     this.granule = 1 << shift;
-    this.frames = frames;
     this.maxPiece = maxPieceOf(frames, shift);
     this.wholeBins = wholeBin(frames >> shift) + 1;
     this.pieces = binsAt(base, this.maxPiece + 1);
@@ -75,7 +76,6 @@ export abstract class GranuleSearch extends ExtentCarver {
   }
 
   search(frames: number, align: number): number {
-    if (frames > this.frames) return 0;
     if (frames <= this.maxPiece) {
       const at = align === 1 ? this.anyPiece(frames) : this.piece(frames, align, SEARCH);
       if (at !== 0) return at;
@@ -88,18 +88,16 @@ export abstract class GranuleSearch extends ExtentCarver {
     const { shift } = this;
     const ragged = this.granule - 1;
     const onGranules = (align & ragged) === 0;
-    const lost = align === 1 || this.granule % align === 0 ? 0 : align - 1;
-    // Runs of fewer granules than `least` cannot hold it; those of `sure` do, whatever their ends.
+    const lost = this.granule % align === 0 ? 0 : align - 1;
+    // Runs of fewer granules than `least` cannot hold it; those of `sure` do, whatever their ends. From
+    // 2^31 frames on both are any number: no run holds such a request, whichever are looked at.
     const least = Math.max(1, (onGranules ? frames : frames - ragged) >> shift);
     const sure = (frames + lost + ragged) >>> shift;
     this.bestAt = 0;
     this.searchWholes(frames, align, least, SEARCH);
     if (this.bestAt === 0) this.searchWholes(frames, align, sure, SEARCH);
     if (this.bestAt === 0) this.searchWholes(frames, align, least, EVERY);
-    if (this.bestAt === 0) {
-      if (align === 1 || frames > this.maxPiece) return 0;
-      return this.piece(frames, align, EVERY);
-    }
+    if (this.bestAt === 0) return this.piece(frames, align, EVERY);
     this.place = this.bestPlace;
     return this.bestAt;
   }
@@ -107,8 +105,8 @@ export abstract class GranuleSearch extends ExtentCarver {
   /** The newest of the smallest pieces that hold `frames`. */
   private anyPiece(frames: number): number {
     const { words } = this;
-    const size = leastFrom(words, this.pieces, frames);
-    if (size < 0) return 0;
+    const size = this.sizeFrom(frames);
+    if (size === -1) return 0;
     const node = firstNode(words, this.pieces, size);
     const at = recordOf(node);
     const start = words[at + START];
@@ -119,11 +117,16 @@ export abstract class GranuleSearch extends ExtentCarver {
     return at;
   }
 
+  /** The least length of a piece from this one on; -1 when there is none. */
+  private sizeFrom(frames: number): number {
+    return frames <= this.maxPiece ? leastFrom(this.words, this.pieces, frames) : -1;
+  }
+
   /**
    * In a run without a whole granule: where no boundary is crossed, in the shorter part that holds the
    * request; otherwise at the low end. True: at the low end, false: at the high end.
    */
-  protected isLowInPiece(start: number, size: number, frames: number): boolean {
+  private isLowInPiece(start: number, size: number, frames: number): boolean {
     const below = this.granule - (start & (this.granule - 1));
     const above = size - below;
     return above < frames || (below >= frames && below <= above);
@@ -131,11 +134,10 @@ export abstract class GranuleSearch extends ExtentCarver {
 
   /** A piece that holds an aligned place, smallest first; at most `limit` pieces are looked at. */
   private piece(frames: number, align: number, limit: number): number {
-    const { words } = this;
-    const { pieces } = this;
+    const { words, pieces } = this;
     let left = limit;
-    let size = leastFrom(words, pieces, frames);
-    while (size >= 0) {
+    let size = this.sizeFrom(frames);
+    while (size !== -1) {
       for (let node = firstNode(words, pieces, size); node !== 0; node = nextNode(words, node)) {
         const at = recordOf(node);
         const start = words[at + START];
@@ -148,21 +150,19 @@ export abstract class GranuleSearch extends ExtentCarver {
         }
         if (--left <= 0) return 0;
       }
-      size = size < this.maxPiece ? leastFrom(words, pieces, size + 1) : -1;
+      size = this.sizeFrom(size + 1);
     }
     return 0;
   }
 
   /** Looks at runs of at least `least` whole granules, fewest first; the best is in `best…`. */
   private searchWholes(frames: number, align: number, least: number, limit: number): void {
-    const { words } = this;
-    const { wholes } = this;
-    const lowest = wholeBin(least);
+    const { words, wholes } = this;
     let left = limit;
-    let bin = lowest < this.wholeBins ? leastFrom(words, wholes, lowest) : -1;
+    let bin = this.binFrom(wholeBin(least));
     const goodDestroyed = frames >> this.shift || 1;
     const goodTouched = (frames + this.granule - 1) >> this.shift;
-    while (bin >= 0) {
+    while (bin !== -1) {
       for (let node = firstNode(words, wholes, bin); node !== 0; node = nextNode(words, node)) {
         this.weigh(words, recordOf(node), frames, align);
         if (this.bestAt !== 0) {
@@ -171,15 +171,19 @@ export abstract class GranuleSearch extends ExtentCarver {
         }
         if (--left <= 0) return;
       }
-      bin = bin + 1 < this.wholeBins ? leastFrom(words, wholes, bin + 1) : -1;
+      bin = this.binFrom(bin + 1);
     }
+  }
+
+  /** The least bin from this one on that has a run; -1 when there is none. */
+  private binFrom(bin: number): number {
+    return bin < this.wholeBins ? leastFrom(this.words, this.wholes, bin) : -1;
   }
 
   /** Weighs the places of one run worth a look: its two ends, and those of its whole granules. */
   private weigh(words: Int32Array, at: number, frames: number, align: number): void {
     const start = words[at + START];
     const end = start + words[at + FRAMES];
-    if (end - start < frames) return;
     const wholeStart = start + words[at + HEAD];
     const wholeEnd = end - words[at + TAIL];
     const low = align === 1 ? start : alignUp(start, align);
@@ -188,14 +192,12 @@ export abstract class GranuleSearch extends ExtentCarver {
     const high = align === 1 ? end - frames : alignDown(end - frames, align);
     if (high !== low) this.weighPlace(at, high, frames, wholeStart, wholeEnd, end - start);
     if (wholeStart !== start) {
-      const place = align <= this.granule ? wholeStart : alignUp(wholeStart, align);
-      if (alignUp(place, align) === place && place + frames <= end) {
-        this.weighPlace(at, place, frames, wholeStart, wholeEnd, end - start);
-      }
+      const place = Math.min(alignUp(wholeStart, align), high);
+      this.weighPlace(at, place, frames, wholeStart, wholeEnd, end - start);
     }
-    if (wholeEnd !== end && wholeEnd - frames >= start) {
-      const place = align === 1 ? wholeEnd - frames : alignDown(wholeEnd - frames, align);
-      if (place >= start) this.weighPlace(at, place, frames, wholeStart, wholeEnd, end - start);
+    if (wholeEnd !== end) {
+      const below = align === 1 ? wholeEnd - frames : alignDown(wholeEnd - frames, align);
+      this.weighPlace(at, Math.max(below, low), frames, wholeStart, wholeEnd, end - start);
     }
   }
 
