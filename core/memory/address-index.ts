@@ -59,23 +59,16 @@ export function enterAddress(
   } else if (words[last + START] < start) words[entry] = at;
 }
 
-/** A record goes, or its START is about to change; `below` is the one below it, 0 for none. */
-export function leaveAddress(
+/** Record `fresh` takes the place of record `at`, whose START it has. */
+export function replaceAddress(
   words: Int32Array,
   index: AddressIndex,
   at: number,
-  below: number,
+  fresh: number,
 ): void {
-  const block = words[at + START] >> index.shift;
-  if (words[index.base + block] === at) leaveBlock(words, index, block, below);
+  const entry = index.base + (words[at + START] >> index.shift);
+  if (words[entry] === at) words[entry] = fresh;
 }
-
-/** The last record of a block goes. */
-const leaveBlock = (words: Int32Array, index: AddressIndex, block: number, below: number): void => {
-  if (below !== 0 && words[below + START] >> index.shift === block) {
-    words[index.base + block] = below;
-  } else emptyBlock(words, index, block);
-};
 
 /** The only record of a block goes. */
 export function emptyBlock(words: Int32Array, index: AddressIndex, block: number): void {

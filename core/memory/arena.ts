@@ -71,7 +71,7 @@ export class Arena {
   /** Restores the words of the mark's moment. Throws on a mark that is not of this pool's past. */
   undoTo(mark: Segment): void {
     const { newest, notes } = this;
-    if (newest === undefined || !undoBackTo(this.words, mark, newest, notes)) {
+    if (!undoBackTo(this.words, mark, newest, notes)) {
       throw new Error('rollback to a mark of another store, or one rolled back before');
     }
     mark.next = undefined;

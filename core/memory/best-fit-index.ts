@@ -81,7 +81,7 @@ export class BestFitCarver extends ExtentCarver {
     const to = lengthBin(frames);
     if (from === to) return;
     if (from !== 0) takeNode(words, bins, at + NODE);
-    if (to !== 0) putNode(words, bins, to, at + NODE);
+    putNode(words, bins, to, at + NODE);
   }
 
   remove(given: number): void {
@@ -151,7 +151,7 @@ export class BestFitCarver extends ExtentCarver {
     const { words } = this;
     const bin = greatestTo(words, this.bins, this.binCount - 1);
     let longest = 0;
-    if (bin < EXACT) longest = bin > 0 ? bin : 0;
+    if (bin < EXACT) longest = Math.max(bin, 0);
     else {
       for (let node = firstNode(words, this.bins, bin); node !== 0; node = nextNode(words, node)) {
         longest = Math.max(longest, words[recordOf(node) + FRAMES]);
@@ -172,7 +172,7 @@ export class BestFitCarver extends ExtentCarver {
     const { bins } = this;
     let most = 0;
     let bin = greatestTo(words, bins, this.binCount - 1);
-    while (bin >= lengthBin(Math.max(1, most << this.shift))) {
+    while (bin >= lengthBin(most << this.shift)) {
       for (let node = firstNode(words, bins, bin); node !== 0; node = nextNode(words, node)) {
         most = Math.max(most, words[recordOf(node) + GRANULES]);
       }

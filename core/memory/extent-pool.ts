@@ -96,8 +96,8 @@ export class ExtentPool implements ExtentStore {
   open(): void {
     const { words } = this.carver;
     const at = takeRecord(words);
+    // OWNER and START are right: a new record is all zeros.
     words[at + FRAMES] = this.frames;
-    words[at + OWNER] = FREE;
     words[FREE_FRAMES] = this.frames;
     enterAddress(words, this.carver.addresses, at, 0);
     this.carver.update(at, 0, this.frames);
@@ -288,7 +288,7 @@ export class ExtentPool implements ExtentStore {
 
   restore(bytes: Uint8Array): void {
     const isAligned = bytes.byteOffset % WORD_BYTES === 0;
-    const { buffer, byteOffset, length } = isAligned ? bytes : bytes.slice();
+    const { buffer, byteOffset, length } = isAligned ? bytes : new Uint8Array(bytes);
     const words = new Int32Array(buffer, byteOffset, Math.floor(length / WORD_BYTES));
     for (let i = 0; i < COUNTERS; i++) {
       if (words[i] !== this.carver.words[i]) throw new Error('a snapshot of another store');

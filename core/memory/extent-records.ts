@@ -12,7 +12,7 @@ import * as addressing from './address-index.js';
 import type { Arena } from './arena.js';
 import * as layout from './extent-layout.js';
 
-const { enterAddress, leaveAddress, moveAddress } = addressing;
+const { enterAddress, moveAddress, replaceAddress } = addressing;
 const {
   ABOVE,
   BELOW,
@@ -104,12 +104,11 @@ export function replaceRecord(arena: Arena, addresses: AddressIndex, at: number)
   const fresh = takeRecord(words);
   const below = words[at + BELOW];
   const above = words[at + ABOVE];
-  leaveAddress(words, addresses, at, below);
+  replaceAddress(words, addresses, at, fresh);
   for (const word of [START, FRAMES, OWNER, BELOW, ABOVE]) words[fresh + word] = words[at + word];
   if (below !== 0) words[below + ABOVE] = fresh;
   if (above !== 0) words[above + BELOW] = fresh;
   words[at + OWNER] = SPENT;
-  enterAddress(words, addresses, fresh, words[fresh + START]);
   return fresh;
 }
 

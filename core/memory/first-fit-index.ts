@@ -120,7 +120,7 @@ export class FirstFitCarver extends ExtentCarver {
     let n = this.leaves + block;
     while (n > 0 && words[tree + n] !== longest) {
       words[tree + n] = longest;
-      const sibling = n > 1 ? words[tree + (n ^ 1)] : 0;
+      const sibling = words[tree + (n ^ 1)];
       if (sibling > longest) longest = sibling;
       n >>= 1;
     }

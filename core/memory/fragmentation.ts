@@ -13,7 +13,7 @@
 
 import type { ExtentStore } from './extent-store.js';
 import { FREE } from './extent-store.js';
-import { alignUp, unitsIn } from './frame-math.js';
+import { unitsIn } from './frame-math.js';
 
 export interface Fragmentation {
   /** Frames of one unit; a power of two. */
@@ -91,7 +91,7 @@ function buddyBlocks(start: number, frames: number): number {
   let at = start;
   let size = 1;
   let blocks = 0;
-  for (; alignUp(at, 2 * size) + 2 * size <= end; size *= 2) {
+  for (; at + 2 * size <= end; size *= 2) {
     if (at % (2 * size) === 0) continue;
     blocks++;
     at += size;

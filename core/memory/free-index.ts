@@ -5,8 +5,8 @@
  * behind the address table and in words 6…15 of each record. So snapshots and undo need not know
  * which policy a pool has.
  *
- * Invariant: after `update(at, start, frames)` the index knows record `at` as that free run, or not
- * at all when `frames` is 0; `search` never answers 0 while a place exists.
+ * Invariant: after `update(at, start, frames)` the index knows record `at` as that free run, after
+ * `remove` not at all; `search` never answers 0 while a place exists.
  * Trade-off: index and words are one object, because a second one costs each operation loads and
  * checks (6 ns of some 100); and the place a search found is left in `place`, so that nothing is
  * allocated. The index never asks whether a mark is set: `keepUpdate` is called before.
@@ -21,11 +21,14 @@ export interface FreeRun {
 }
 
 export interface FreeIndex {
-  /** The free run of record `at` is now [start, start+frames), or none when frames = 0. */
+  /** The free run of record `at` is now [start, start+frames), of one frame at least. */
   update(at: number, start: number, frames: number): void;
-  /** The same as `update` with 0 frames, for a record that is filed. */
+  /** A record that is filed is no free run any more. */
   remove(at: number): void;
-  /** Notes in the journal what `update` with the same arguments is going to write. */
+  /**
+   * Notes in the journal what `update` with the same arguments is going to write; with 0 frames, what
+   * `remove` is going to.
+   */
   keepUpdate(at: number, start: number, frames: number): void;
   /**
    * The record of a free run with a place for `frames` frames aligned to `align`, and the place in

@@ -89,14 +89,14 @@ export function turnIntoImage(words: Int32Array<ArrayBuffer>, newest: Segment, n
 }
 
 /**
- * Takes `words` back to the beginning of `from`; `newest`, whose log is `notes`, must follow it.
+ * Takes `words` back to the beginning of `from`; `newest`, whose log is `notes`, must follow it or be it.
  * False, and nothing done, when it does not: then `from` is of another pool, or was undone by an
  * earlier mark's rollback.
  */
 export function undoBackTo(
   words: Int32Array,
   from: Segment,
-  newest: Segment,
+  newest: Segment | undefined,
   notes: Notes,
 ): boolean {
   if (from === newest) {

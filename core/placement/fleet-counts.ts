@@ -10,13 +10,13 @@ import type { Host } from '../host/host.js';
 import { nodePosition } from '../host/physical.js';
 import type { OwnedCore } from '../host/tree.js';
 import type { ExtentStore } from '../memory/extent-store.js';
-import type { FleetView } from './fleet-view.js';
+import type { NarrowedView } from './fleet-view.js';
 
 const KIB_PER_MIB = 1024;
 const KIB_PER_GIB = 1024 ** 2;
 
 /** What each field means: fleet-view. Only the shipped policies see these counts themselves. */
-export class FleetCounts implements FleetView {
+export class FleetCounts implements NarrowedView {
   readonly hosts: number;
   readonly firstNode: Int32Array;
   readonly freeThreads: Int32Array;
@@ -25,6 +25,7 @@ export class FleetCounts implements FleetView {
   readonly running: Int32Array;
   readonly lastEnd: Float64Array;
   readonly wholeGib: (place: number) => number;
+  only: number | undefined = undefined;
   private readonly fleet: readonly Host[];
   /** By node place: the stores an enclave's memory comes from. */
   private readonly stores: (readonly ExtentStore[])[];
@@ -58,6 +59,11 @@ export class FleetCounts implements FleetView {
       const unit = KIB_PER_GIB / this.frameKib[place];
       return this.stores[place].reduce((sum, store) => sum + store.freeUnits(unit), 0);
     };
+  }
+
+  /** A parent that may not be proposed now, or is none. */
+  isShut(host: number): boolean {
+    return this.closed[host] !== 0 || (this.only !== undefined && this.only !== host);
   }
 
   /** Counts a parent from its tree and stores. */

@@ -3,10 +3,16 @@
  *
  * A policy differs from another only by the cost of a candidate; the cheapest wins, the first of
  * equals. Invariant: each proposes exactly when some open parent's counts fit the ask.
- * Trade-off: O(nodes of the fleet) for each ask; a request over several nodes takes the cheapest
+ * Trade-off: O(nodes of the fleet) for each ask, but for one that only one parent may take; a request over several nodes takes the cheapest
  * ones of a parent and costs as much as the dearest of them.
  */
-import type { FleetAsk, FleetPolicy, FleetProposal, FleetView } from './fleet-view.js';
+import type {
+  FleetAsk,
+  FleetPolicy,
+  FleetProposal,
+  FleetView,
+  NarrowedView,
+} from './fleet-view.js';
 
 /** Cost of one part of `mib` MiB and `threads` threads on a node place of a parent. */
 type Cost = (view: FleetView, ask: FleetAsk, host: number, place: number, mib: number) => number;
@@ -48,6 +54,9 @@ export const FLEET_POLICIES: readonly FleetPolicy[] = [
   policy('lifetime-aware', together),
 ];
 
+/** The quickest of those that propose exactly when some open parent fits, as all of them do. */
+export const ANY_FIT = FLEET_POLICIES[0];
+
 /** The policy of that name, or undefined. */
 export function fleetPolicy(name: string): FleetPolicy | undefined {
   return FLEET_POLICIES.find((one) => one.name === name);
@@ -63,14 +72,16 @@ function policy(name: string, cost: Cost, firstWins = false): FleetPolicy {
 }
 
 function cheapest(
-  view: FleetView,
+  view: NarrowedView,
   ask: FleetAsk,
   cost: Cost,
   firstWins: boolean,
 ): FleetProposal | undefined {
   let best: FleetProposal | undefined;
   let least = Number.POSITIVE_INFINITY;
-  for (let host = 0; host < view.hosts; host++) {
+  const { only } = view;
+  const end = only === undefined ? view.hosts : only + 1;
+  for (let host = only ?? 0; host < end; host++) {
     if (view.closed[host] === 1) continue;
     if (ask.nodes === 1 && !ask.blind) {
       const place = onOneNode(view, ask, host, cost, firstWins);

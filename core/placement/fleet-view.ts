@@ -43,6 +43,15 @@ export interface FleetView {
 }
 
 /**
+ * The view as this program holds it. Where the group of an ask has a parent already, `only` names it,
+ * and every other parent is closed without being marked; a policy that somebody else wrote sees all
+ * of that in `closed`.
+ */
+export interface NarrowedView extends FleetView {
+  readonly only?: number | undefined;
+}
+
+/**
  * Where to try: a parent, and positions of its nodes (0 = its first); none = as the parent likes.
  * Plain VMs go to the nodes named, or are refused. Enclaves go where their platform's own rules put
  * them: neither `qt enclave` nor `nitro-cli` takes a node, so there `nodes` is advice, and a run

@@ -7,7 +7,13 @@
  * Trade-off: a copy of the counts for each question. The policy runs in this very program: one that
  * never returns, or that changes the language's own objects, is beyond any guard of this kind.
  */
-import type { FleetAsk, FleetPolicy, FleetProposal, FleetView } from './fleet-view.js';
+import type {
+  FleetAsk,
+  FleetPolicy,
+  FleetProposal,
+  FleetView,
+  NarrowedView,
+} from './fleet-view.js';
 
 /** The policy's own fault, in words. */
 export class PolicyFault extends Error {
@@ -36,18 +42,25 @@ export function guardedPolicy(policy: FleetPolicy, asked: () => string): FleetPo
   };
 }
 
-function copyOfView(view: FleetView): FleetView {
+function copyOfView(view: NarrowedView): FleetView {
   const places = view.freeMib.length;
   return {
     hosts: view.hosts,
     firstNode: view.firstNode.slice(),
     freeThreads: view.freeThreads.slice(),
     freeMib: view.freeMib.slice(),
-    closed: view.closed.slice(),
+    closed: closedOf(view),
     running: view.running.slice(),
     lastEnd: view.lastEnd.slice(),
     wholeGib: (place) => (isPosition(place, places) ? view.wholeGib(place) : 0),
   };
+}
+
+function closedOf({ closed, only }: NarrowedView): Uint8Array {
+  if (only === undefined) return closed.slice();
+  const narrowed = new Uint8Array(closed.length).fill(1);
+  narrowed[only] = closed[only];
+  return narrowed;
 }
 
 function copyOfAsk({ vcpus, memoryMib, nodes, blind, end }: FleetAsk): FleetAsk {

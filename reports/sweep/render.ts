@@ -2,12 +2,14 @@
  * A finished sweep on the terminal: one table a metric, each variant beside the baseline.
  *
  * Invariant: a difference is marked only where its 95 % interval leaves zero out; what has no interval
- * (a single run, a variant that no seed changes) is never marked. Trade-off: the
+ * (a single run, a variant that no seed changes) is never marked; no variant's name is cut, since names
+ * differ at their ends: where they do not fit, each is said once and has a number. Trade-off: the
  * rules that refused are named for each variant, the most frequent three; the rest is in the tables.
  */
-import { BLANK, type Line, paint, paragraph, section, span } from '../terminal/line.js';
+import { BLANK, type Line, labelled, paint, paragraph, section, span } from '../terminal/line.js';
 import type { Style } from '../terminal/style.js';
-import { type Column, type Row, table } from '../terminal/table.js';
+import { type Column, GAP, type Row, table } from '../terminal/table.js';
+import { textWidth } from '../terminal/width.js';
 import type { Interval } from './interval.js';
 import { METRIC_NAMES, type MetricName, unitOf } from './metrics.js';
 import type { SweepSummary, VariantSummary } from './summary.js';
@@ -34,12 +36,15 @@ export function renderSweep(summary: SweepSummary, style: Style): string {
   const { title, seeds, runs, stoppedBy, variants, baseline } = summary;
   const product =
     stoppedBy === 'seedless'
-      ? `${runs} variants`
-      : `${variants.length} variants × ${seeds} seeds = ${runs} runs`;
+      ? counted(runs, 'variant')
+      : `${counted(variants.length, 'variant')} × ${counted(seeds, 'seed')} = ${counted(runs, 'run')}`;
   const counts = `${product} (${STOPPED[stoppedBy]})`;
   const exact = variants.filter(({ seedless }) => seedless).map(({ name }) => name);
   const differences = `differences to: ${baseline}`;
   const shown = METRIC_NAMES.filter((metric) => variants[0].metrics[metric] !== undefined);
+  const names = variants.map(({ name }) => name);
+  const fit = shown.every((metric) => fits(metricRows(metric, variants, names), style));
+  const labels = fit ? names : names.map((_, v) => `#${v + 1}`);
   const lines: Line[] = [
     ...paragraph(title, style, 0, 'strong'),
     ...paragraph(counts, style, INDENT),
@@ -49,25 +54,54 @@ export function renderSweep(summary: SweepSummary, style: Style): string {
     ...(stoppedBy === 'seedless' || exact.length === 0
       ? []
       : paragraph(`no seed changes, so exact: ${exact.join('; ')}`, style, INDENT)),
+    ...notKeptLines(summary, style),
     BLANK,
-    ...shown.flatMap((metric) => metricSection(metric, variants, style)),
-    ...section('refused, by rule', refusalLines(variants, style), style),
+    ...(fit ? [] : section('variants', numbered(names, labels, style), style)),
+    ...shown.flatMap((metric) => {
+      const rows = metricRows(metric, variants, labels);
+      const heading = `${metric} (${unitOf(metric)})`;
+      return section(heading, table(COLUMNS, rows, style, INDENT), style);
+    }),
+    ...section('refused, by rule', refusalLines(variants.map(refusedBy), labels, style), style),
+    ...section(
+      'reservations refused at a boot, by rule',
+      refusalLines(variants.map(refusedReservations), labels, style),
+      style,
+    ),
   ];
   return paint(lines, style);
 }
 
-function metricSection(
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function numbered(names: readonly string[], labels: readonly string[], style: Style): Line[] {
+  return names.flatMap((name, v) => labelled(span(labels[v], 'strong'), name, style, INDENT));
+}
+
+/** A table of these rows cuts nothing. */
+function fits(rows: readonly Row[], style: Style): boolean {
+  const widths = COLUMNS.map(({ title }, c) =>
+    Math.max(textWidth(title), ...rows.map((row) => textWidth(row[c].text))),
+  );
+  const gaps = (COLUMNS.length - 1) * GAP;
+  return widths.reduce((sum, width) => sum + width, INDENT + gaps) <= style.width;
+}
+
+/** `labels`: of the variants, in their order. */
+function metricRows(
   metric: MetricName,
   variants: readonly VariantSummary[],
-  style: Style,
-): Line[] {
-  const rows = variants.flatMap(({ name, metrics }): Row[] => {
+  labels: readonly string[],
+): Row[] {
+  return variants.flatMap(({ metrics }, v): Row[] => {
     const one = metrics[metric];
     if (one === undefined) return [];
     const { difference } = one;
     return [
       [
-        span(name),
+        span(labels[v]),
         span(number(metric, one.mean), 'strong'),
         span(halfWidth(metric, one)),
         span(difference === undefined ? '' : signed(metric, difference.mean)),
@@ -76,17 +110,35 @@ function metricSection(
       ],
     ];
   });
-  const unit = unitOf(metric);
-  return section(`${metric} (${unit})`, table(COLUMNS, rows, style, INDENT), style);
 }
 
-function refusalLines(variants: readonly VariantSummary[], style: Style): Line[] {
-  return variants.flatMap(({ name, refusedBy }) => {
-    const rules = Object.entries(refusedBy);
+/** Once for all: a group's rule that is not kept, and how many asks of a run have such a one. */
+function notKeptLines({ variants, seeds }: SweepSummary, style: Style): Line[] {
+  const counts = variants.map(({ groups }) => (groups?.notKept ?? 0) / seeds);
+  const some = counts.filter((count) => count > 0);
+  if (some.length === 0) return [];
+  const [least, most] = [Math.min(...some), Math.max(...some)];
+  const asks = least === most ? `${most}` : `${least} to ${most}`;
+  const where =
+    some.length === variants.length ? '' : ` of ${some.length} of the ${variants.length} variants`;
+  const text =
+    `asked in groups that are not kept: ${asks} in each run${where}, by fault_domain, ` +
+    'since no domains of parents are known';
+  return paragraph(text, style, INDENT);
+}
+
+type Counts = Readonly<Record<string, number>>;
+
+const refusedBy = (variant: VariantSummary): Counts => variant.refusedBy;
+const refusedReservations = (variant: VariantSummary): Counts => variant.refusedReservations;
+
+function refusalLines(counts: readonly Counts[], labels: readonly string[], style: Style): Line[] {
+  return counts.flatMap((byRule, v) => {
+    const rules = Object.entries(byRule);
     if (rules.length === 0) return [];
     const most = rules.slice(0, RULES_SHOWN).map(([rule, n]) => `${rule} ${n}`);
     const more = rules.length > RULES_SHOWN ? `, and ${rules.length - RULES_SHOWN} more rules` : '';
-    return paragraph(`${name}: ${most.join(', ')}${more}`, style, INDENT);
+    return paragraph(`${labels[v]}: ${most.join(', ')}${more}`, style, INDENT);
   });
 }
 

@@ -18,7 +18,6 @@ export interface RunRow {
   readonly acceptedLate: number;
   readonly refused: number;
   readonly expired: number;
-  readonly waiting: number;
   readonly lost: number;
   readonly peakRunning: number;
   readonly peakVcpus: number;
@@ -33,4 +32,9 @@ export interface RunRow {
   readonly refusedBy: Readonly<Record<string, number>>;
   /** Rule → how often a parent refused what the policy proposed. */
   readonly refusedProposals: Readonly<Record<string, number>>;
+  /** Rule → how often a parent was refused its reservation at a boot, in the whole run. */
+  readonly refusedReservations: Readonly<Record<string, number>>;
+  /** Asks in groups whose rule is kept, and in groups whose rule is not. */
+  readonly groupsKept: number;
+  readonly groupsNotKept: number;
 }

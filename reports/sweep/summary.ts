@@ -9,7 +9,7 @@ import { type Interval, intervalOf, pairedInterval } from './interval.js';
 import { type MetricName, measure } from './metrics.js';
 import type { RunRow } from './run-row.js';
 
-export const SUMMARY_VERSION = 1;
+export const SUMMARY_VERSION = 2;
 
 /** What the rows do not say of the sweep. */
 export interface SweepHead {
@@ -44,6 +44,10 @@ export interface VariantSummary {
   readonly metrics: Readonly<Partial<Record<MetricName, MeasuredMetric>>>;
   /** Rule → asks over all seeds. */
   readonly refusedBy: Readonly<Record<string, number>>;
+  /** Rule → reservations refused at a boot, over all seeds. */
+  readonly refusedReservations: Readonly<Record<string, number>>;
+  /** Asks in groups whose rule is kept, or is not, over all seeds: absent where there are none. */
+  readonly groups?: { readonly kept: number; readonly notKept: number };
   readonly violations: number;
 }
 
@@ -76,7 +80,9 @@ export function summarize(head: SweepHead, rows: readonly (readonly RunRow[])[])
       levels,
       seedless,
       metrics: metricsOf(head, rows, v),
-      refusedBy: refusalsOf(rows[v]),
+      refusedBy: sumsOf(rows[v], ({ refusedBy }) => refusedBy),
+      refusedReservations: sumsOf(rows[v], ({ refusedReservations: refused }) => refused),
+      ...groupsOf(rows[v]),
       violations: rows[v].reduce((sum, { violations }) => sum + violations, 0),
     })),
   };
@@ -101,11 +107,20 @@ function metricsOf(
   return Object.fromEntries(entries);
 }
 
-/** Most first; equal ones by name. */
-function refusalsOf(rows: readonly RunRow[]): Record<string, number> {
+function groupsOf(rows: readonly RunRow[]): Pick<VariantSummary, 'groups'> {
+  const kept = rows.reduce((sum, { groupsKept }) => sum + groupsKept, 0);
+  const notKept = rows.reduce((sum, { groupsNotKept }) => sum + groupsNotKept, 0);
+  return kept + notKept === 0 ? {} : { groups: { kept, notKept } };
+}
+
+/** By rule, most first; equal ones by name. */
+function sumsOf(
+  rows: readonly RunRow[],
+  of: (row: RunRow) => Readonly<Record<string, number>>,
+): Record<string, number> {
   const sums = new Map<string, number>();
-  for (const { refusedBy } of rows) {
-    for (const [rule, n] of Object.entries(refusedBy)) sums.set(rule, (sums.get(rule) ?? 0) + n);
+  for (const row of rows) {
+    for (const [rule, n] of Object.entries(of(row))) sums.set(rule, (sums.get(rule) ?? 0) + n);
   }
   const byName = (a: string, b: string) => (a < b ? -1 : 1);
   return Object.fromEntries([...sums].sort(([a, m], [b, n]) => n - m || byName(a, b)));

@@ -62,7 +62,6 @@ function runColumns({ variants }: SweepHead, rows: readonly RunRow[]): TableColu
     count('accepted_late', ({ acceptedLate }) => acceptedLate),
     count('refused', ({ refused }) => refused),
     count('expired', ({ expired }) => expired),
-    count('waiting', ({ waiting }) => waiting),
     count('lost', ({ lost }) => lost),
     count('peak_running', ({ peakRunning }) => peakRunning),
     count('peak_vcpus', ({ peakVcpus }) => peakVcpus),
@@ -71,6 +70,8 @@ function runColumns({ variants }: SweepHead, rows: readonly RunRow[]): TableColu
     count('stranded_mib', ({ strandedMib }) => strandedMib),
     count('last_ms', ({ lastMs }) => lastMs),
     count('violations', ({ violations }) => violations),
+    count('groups_kept', ({ groupsKept }) => groupsKept),
+    count('groups_not_kept', ({ groupsNotKept }) => groupsNotKept),
     ...shares.map(
       (metric): TableColumn => ({
         name: snakeCase(metric),
@@ -114,6 +115,7 @@ function refusalColumns({ variants }: SweepHead, rows: readonly RunRow[]): Table
   const kinds = [
     ['ask', ({ refusedBy }: RunRow) => refusedBy],
     ['proposal', ({ refusedProposals }: RunRow) => refusedProposals],
+    ['reservation', ({ refusedReservations }: RunRow) => refusedReservations],
   ] as const;
   const found = rows.flatMap((row) =>
     kinds.flatMap(([kind, of]) =>

@@ -19,7 +19,8 @@ export interface Column {
 
 export type Row = readonly Span[];
 
-const GAP = 2;
+/** Between two columns. */
+export const GAP = 2;
 /** A wrapped column narrower than this, with more to say, moves below its row. */
 const LEAST_WRAPPED = 24;
 const LEAST_CUT = 3;

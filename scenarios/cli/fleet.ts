@@ -8,6 +8,7 @@ import type { Host } from '../../core/host/host.js';
 import { runId } from '../../core/journal/journal.js';
 import { derivedLines } from '../../core/platform/derived.js';
 import { ENGINE_VERSION } from '../../core/version.js';
+import { CheckProgress } from '../engine/check-progress.js';
 import { fleetWatch } from '../engine/fleet-progress.js';
 import { type FleetReport, renderFleet } from '../engine/fleet-report.js';
 import type { FleetRunInput } from '../engine/fleet-run-input.js';
@@ -42,14 +43,18 @@ export async function fleet(
   if ('problem' in text) return badInput([text.problem], streams);
   const loaded = loadFleet(text.text, file);
   if ('problems' in loaded) return badInput(loaded.problems, streams);
-  const started = await startFleet(loaded, file);
+  const progress = new CheckProgress('fleet', streams.err);
+  const started = await startFleet(loaded, file, progress);
   if ('problems' in started) return badInput(started.problems, streams);
   const { input, contents } = started;
   if (demand !== undefined) {
     const asked = loaded.fleet.workload;
     const groups = 'trace' in asked ? asked.trace.groups : 'ignore';
     const columns = options.columns ?? 'hypercarve';
-    const problem = writeDemand(demand, input.requests, columns, groups);
+    const written = progress.steps('requests written');
+    const problem = writeDemand(demand, input.requests, columns, groups, (rows) =>
+      written(rows, started.requests),
+    );
     if (problem !== undefined) return badInput([problem], streams);
     streams.out(`wrote ${demand}\n`);
     return OK;
@@ -57,10 +62,8 @@ export async function fleet(
   for (const remark of remarksOn(input.hosts)) streams.err(`fleet: ${remark}\n`);
   const { title, platform, seed } = loaded.fleet;
   const before = process.cpuUsage();
-  const { workload } = loaded.fleet;
-  const requests = 'requests' in workload ? workload.requests : undefined;
   const changes = { audit: audit || input.audit === true };
-  const result = await watched(started, changes, requests, streams);
+  const result = await watched(started, changes, streams);
   if (result === undefined) {
     streams.err('fleet: stopped; nothing was written\n');
     return INTERRUPTED;
@@ -97,7 +100,6 @@ function remarksOn(hosts: readonly Host[]): string[] {
 async function watched(
   started: StartedFleet,
   changes: Partial<FleetRunInput>,
-  requests: number | undefined,
   { err }: Streams,
 ): Promise<FleetResult | { readonly problems: readonly Problem[] } | undefined> {
   let stopping = false;
@@ -110,7 +112,7 @@ async function watched(
     return await runStartedWatched(
       started,
       changes,
-      fleetWatch(requests, err, () => stopping),
+      fleetWatch(started.requests, err, () => stopping),
     );
   } finally {
     process.off('SIGINT', stop);

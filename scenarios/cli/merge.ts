@@ -5,6 +5,7 @@
  * inputs are only read. A task that several folders hold is taken from the first.
  */
 import { renderSweep } from '../../reports/sweep/render.js';
+import { CheckProgress } from '../engine/check-progress.js';
 import { writeFolderAtomically } from '../schema/folder.js';
 import { formatProblems, type Problem } from '../schema/problem.js';
 import { finishedFiles, summaryText } from '../sweep/finished-files.js';
@@ -43,7 +44,8 @@ export function merge(
     const message = `is of another sweep than ${folders[0].path} ("${title}")`;
     return fail(...others.map(({ path }) => ({ file: path, path: '', message })));
   }
-  const gathered = gatherBlocks(folders);
+  const progress = new CheckProgress('merge', streams.err);
+  const gathered = gatherBlocks(folders, progress.steps('blocks read'));
   if ('problems' in gathered) return fail(...gathered.problems);
   const { plan, collected, blocks } = gathered;
   const { summary, files } = finishedFiles(plan, collected);

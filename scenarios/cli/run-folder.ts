@@ -11,30 +11,23 @@ import { renderJson } from '../../reports/json.js';
 import type { RunRecord } from '../../reports/record.js';
 import { renderRun } from '../../reports/terminal/run-report.js';
 import type { Style } from '../../reports/terminal/style.js';
-import { takenFolder, writeFolderAtomically } from '../schema/folder.js';
+import { writeFoldersAtomically } from '../schema/folder.js';
 import type { Problem } from '../schema/problem.js';
 
 export const MANIFEST_VERSION = 1;
 const PLAIN: Style = { color: false, width: 80, unicode: true };
 
-/** Writes the folders; the first thing that went wrong, if any. One that is taken stops them all. */
+/** Writes the folders, all of them or none; the first thing that went wrong, if any. */
 export function writeRunFolders(
   folder: string,
   records: readonly RunRecord[],
   scenarioText: string,
 ): Problem | undefined {
-  const targets = records.map(({ scenario }) =>
-    records.length === 1 ? folder : join(folder, scenario.platform.replace(/[^A-Za-z0-9.-]/g, '-')),
+  const folderOf = ({ scenario }: RunRecord) =>
+    records.length === 1 ? folder : join(folder, scenario.platform.replace(/[^A-Za-z0-9.-]/g, '-'));
+  return writeFoldersAtomically(
+    records.map((record) => ({ folder: folderOf(record), files: runFolder(record, scenarioText) })),
   );
-  for (const target of targets) {
-    const taken = takenFolder(target);
-    if (taken !== undefined) return taken;
-  }
-  for (const [index, record] of records.entries()) {
-    const problem = writeFolderAtomically(targets[index], runFolder(record, scenarioText));
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
 }
 
 function runFolder(record: RunRecord, scenarioText: string): Record<string, string> {

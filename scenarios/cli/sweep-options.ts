@@ -44,6 +44,7 @@ export function checkOptions(
   if (shard === 'wrong') {
     wrong(`--shard ${shardText}`, 'a shard is i/n with i from 1 to n, such as 1/4');
   }
+  if (options.out === '') wrong('--out', 'a folder name is missing');
   const { engine = 'local', redis = DEFAULT_REDIS } = options;
   if (engine !== 'local' && engine !== 'redis') {
     wrong(`--engine ${engine}`, 'the engines are local and redis');

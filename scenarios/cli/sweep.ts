@@ -4,17 +4,18 @@
  * Everything that can be wrong is told before the first run. Invariant: the folder's bytes depend on
  * the sweep file, what it names and the engine's version; not on workers, interruptions or engine.
  * Ctrl-C lets the tasks begun here end and says how to go on, as a full disk does; a second one ends
- * at once, by the system's own hand, since a task in this process hears no signal.
+ * at once, by the system's own hand, since a task hears no signal.
  */
 import { basename, join } from 'node:path';
 import { renderSweep } from '../../reports/sweep/render.js';
+import { CheckProgress } from '../engine/check-progress.js';
 import { readInput } from '../schema/files.js';
 import { formatProblems, type Problem } from '../schema/problem.js';
 import { finishedFiles, summaryText } from '../sweep/finished-files.js';
 import { type LoadedSweep, loadSweep } from '../sweep/load-sweep.js';
 import { localRunner } from '../sweep/local-runner.js';
 import { type Plan, type PlannedTask, planOf } from '../sweep/plan.js';
-import { Progress } from '../sweep/progress.js';
+import { Progress, TICK_MS } from '../sweep/progress.js';
 import type { TaskOrder } from '../sweep/run-task.js';
 import { runTasks, type TaskRunner, type WorkEnd } from '../sweep/run-tasks.js';
 import { openFolder, type SweepFolder } from '../sweep/sweep-folder.js';
@@ -34,7 +35,8 @@ export async function sweep(
   if ('problems' in checked) return badInput(checked.problems, streams);
   const input = readInput(file);
   if ('problem' in input) return badInput([input.problem], streams);
-  const loaded = await loadSweep(input.text, file);
+  const progress = new CheckProgress('sweep', streams.err);
+  const loaded = await loadSweep(input.text, file, progress);
   if ('problems' in loaded) return badInput(loaded.problems, streams);
   const plan = planOf(loaded);
   const tooMany = manyRuns(file, plan, options);
@@ -82,6 +84,7 @@ async function work({ plan, folder, loaded, checked, streams }: Job): Promise<Wo
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  const ticks = setInterval(() => progress.onTick(), TICK_MS);
   try {
     return await runTasks({
       plan,
@@ -95,6 +98,7 @@ async function work({ plan, folder, loaded, checked, streams }: Job): Promise<Wo
         streams.err(`sweep: blocks/${id}.json ${what}; its runs are made again\n`),
     });
   } finally {
+    clearInterval(ticks);
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
     await runner.close();

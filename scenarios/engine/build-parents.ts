@@ -12,6 +12,7 @@ import { buildHost, optionsFor } from '../run/build-host.js';
 import { loadPlatform } from '../run/platform.js';
 import type { Finding, Problem } from '../schema/problem.js';
 import { type Carrier, newCarrier } from './carrier.js';
+import type { CheckProgress } from './check-progress.js';
 import { sha256Of } from './file-hash.js';
 import { type FleetFile, MOST_PARENTS } from './schema.js';
 import { describeServer, readServers, SERVER_FORMATS } from './trace/read-servers.js';
@@ -30,11 +31,15 @@ export interface Unbuilt {
 type Entry = FleetFile['fleet'][number];
 type ServerEntry = Extract<Entry, { readonly servers: unknown }>;
 
-/** `folder`: what the paths of tables start from. Adds their hashes to `contents`. */
+/**
+ * `folder`: what the paths of tables start from. Adds their hashes to `contents`. `progress` is told of
+ * each parent.
+ */
 export async function buildParents(
   file: FleetFile,
   folder: string,
   contents: Record<string, string>,
+  progress?: CheckProgress,
 ): Promise<Parents | Unbuilt> {
   const { fleet, platform, options, seed } = file;
   const { profile, newSurface } = await loadPlatform(platform);
@@ -42,6 +47,8 @@ export async function buildParents(
   const carriers: Carrier[] = [];
   const findings: Finding[] = [];
   const problems: Problem[] = [];
+  const built = progress?.steps('parents built');
+  const total = countOf(fleet);
   for (const [i, entry] of fleet.entries()) {
     const found = (place: Finding['path'], message: string, suggestion?: string) =>
       findings.push({ path: place, message, ...(suggestion === undefined ? {} : { suggestion }) });
@@ -59,26 +66,37 @@ export async function buildParents(
       const { parent, count } = entry;
       described = repeated(count, () => buildHost({ parent, options, seed }, profile));
     }
-    for (const built of described) {
-      if ('problems' in built) {
+    for (const one of described) {
+      if ('problems' in one) {
         const at = 'servers' in entry ? 'servers' : 'parent';
-        for (const { path, message } of built.problems) {
+        for (const { path, message } of one.problems) {
           found(path === 'options' ? ['options'] : ['fleet', i, at], message);
         }
         break;
       }
       const carrier = newCarrier(newSurface, entry.reservation);
-      const refusal = carrier.prepare(built.host);
+      const refusal = carrier.prepare(one.host);
       if (refusal !== undefined) {
         const message = `${platform} refuses the reservation (${refusal.rule}): ${refusal.message}`;
         found(['fleet', i, 'reservation'], message, refusal.remedy);
         break;
       }
-      hosts.push(built.host);
+      hosts.push(one.host);
       carriers.push(carrier);
+      built?.(hosts.length, total);
     }
   }
   return findings.length + problems.length > 0 ? { findings, problems } : { hosts, carriers };
+}
+
+/** undefined where a table says it. */
+function countOf(fleet: FleetFile['fleet']): number | undefined {
+  let count = 0;
+  for (const entry of fleet) {
+    if ('servers' in entry) return undefined;
+    count += entry.count;
+  }
+  return count;
 }
 
 function* repeated(count: number, build: () => Described): Generator<Described> {

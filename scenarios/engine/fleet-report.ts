@@ -30,12 +30,12 @@ export function renderFleet({ result, ...run }: FleetReport, seconds: number): s
     row('accepted', result.accepted, late(result)),
     row('refused', result.refused),
     ...(result.expired > 0 ? [row('expired in the queue', result.expired)] : []),
-    ...(result.waiting > 0 ? [row('still waiting', result.waiting)] : []),
     ...(result.lost > 0 ? [row('lost with their parent', result.lost)] : []),
     ...(result.elsewhere > 0 ? [row('on nodes not proposed', result.elsewhere)] : []),
     ...groups(result),
     ...table('Refused by rule', result.refusedBy),
     ...table('Proposals that were refused', result.refusedProposals),
+    ...reservations(result),
     '',
     row('peak running', peak.running, `${peak.vcpus} vCPUs, ${peak.memoryMib} MiB`),
     row('most stranded', peak.strandedVcpus, `vCPUs; ${peak.strandedMib} MiB`),
@@ -51,6 +51,17 @@ export function renderFleet({ result, ...run }: FleetReport, seconds: number): s
 
 function late({ acceptedLate }: FleetResult): string {
   return acceptedLate === 0 ? '' : `${acceptedLate} of them late`;
+}
+
+/** Parents that run without what they should have. */
+function reservations({ refusedReservations }: FleetResult): string[] {
+  if (refusedReservations.length === 0) return [];
+  const shown = refusedReservations.flatMap(({ layer, codes, rule, count, ...first }) => [
+    row(`  ${rule}`, count, [...codes, `from the ${layer} layer`].join(', ')),
+    `      parent ${first.parent} at ${Math.floor(first.atMs / 1000)} s: ${first.message}`,
+    `      remedy: ${first.remedy}`,
+  ]);
+  return ['', '  Reservations refused at a boot', ...shown];
 }
 
 function groups({ groups: counted }: FleetResult): string[] {

@@ -17,7 +17,7 @@ import type { Effect } from '../../core/host/effect.js';
 import { theRecord } from '../../core/host/records.js';
 import { runInPlace } from '../../core/host/step.js';
 import { FleetCounts } from '../../core/placement/fleet-counts.js';
-import { isShippedPolicy } from '../../core/placement/fleet-policies.js';
+import { ANY_FIT, isShippedPolicy } from '../../core/placement/fleet-policies.js';
 import type { FleetAsk, FleetPolicy, FleetProposal } from '../../core/placement/fleet-view.js';
 import { guardedPolicy } from '../../core/placement/guarded-policy.js';
 import { EventHeap, RANK } from './event-heap.js';
@@ -54,11 +54,11 @@ export function runFleetWatched(
   return new FleetRun(input).runWatched(watch);
 }
 
-const REFUSE: OnRefusal = { kind: 'refuse' };
-
 class FleetRun {
   private readonly input: FleetRunInput;
   private readonly policy: FleetPolicy;
+  /** Proposes wherever `policy` proposes anything, maybe another parent. */
+  private readonly anywhere: FleetPolicy;
   private readonly counts: FleetCounts;
   private readonly agenda = new EventHeap();
   private readonly lives = new Lives();
@@ -78,10 +78,12 @@ class FleetRun {
   constructor(input: FleetRunInput) {
     this.input = input;
     const { policy } = input;
-    this.policy = isShippedPolicy(policy) ? policy : guardedPolicy(policy, () => this.askText());
+    const isOurs = isShippedPolicy(policy);
+    this.policy = isOurs ? policy : guardedPolicy(policy, () => this.askText());
+    this.anywhere = isOurs ? ANY_FIT : this.policy;
     this.counts = new FleetCounts(input.hosts);
     this.eras = new Int32Array(input.hosts.length);
-    this.onRefusal = input.onRefusal ?? REFUSE;
+    this.onRefusal = input.onRefusal ?? { kind: 'refuse' };
     this.audit = input.audit === true ? new FleetAudit(input.hosts) : undefined;
     for (const [h, { tree }] of input.hosts.entries()) {
       if (tree.parent !== 'running') this.counts.closed[h] = 1;
@@ -121,7 +123,7 @@ class FleetRun {
     this.advanceTo(Number.POSITIVE_INFINITY);
     this.audit?.all();
     const { count = 0, first = [] } = this.audit ?? {};
-    return this.tally.finish(this.now, this.queue.length, { count, first });
+    return this.tally.finish(this.now, { count, first });
   }
 
   /** Everything on the agenda up to and including a time. */
@@ -204,11 +206,10 @@ class FleetRun {
   /** Within the rule of its group, whose parents are closed for this ask; `lastNo` says why not. */
   private tryPlace(request: FleetRequest): boolean {
     if (request.group === undefined) return this.tryParents(request);
-    const { counts } = this;
     const { groups } = this.lives;
-    groups.shut(request.group, counts.closed);
+    groups.shut(request.group, this.counts);
     const placed = this.tryParents(request);
-    groups.reopen(counts.closed);
+    groups.reopen(this.counts);
     return placed;
   }
 
@@ -229,8 +230,8 @@ class FleetRun {
     while (proposal !== undefined && !placed) {
       const { host } = proposal;
       // A parent that said no is not asked twice, whatever the policy says.
-      if (this.counts.closed[host] !== 0) {
-        const byGroup = request.group !== undefined && this.lives.groups.hasShut(host);
+      if (this.counts.isShut(host)) {
+        const byGroup = request.group !== undefined && this.lives.groups.hasShut(host, this.counts);
         const rule = whyShut(host, this.eras.length, tried, byGroup);
         if (tried === undefined || rule === NO_SUCH_PARENT) this.lastNo = rule;
         this.tally.refuseProposal(this.now, host in this.eras ? host : -1, request.id, rule);
@@ -252,9 +253,9 @@ class FleetRun {
     const { counts } = this;
     const { groups } = this.lives;
     if (group !== undefined) {
-      groups.reopen(counts.closed);
-      const proposal = this.policy.propose(counts, ask);
-      if (proposal !== undefined && groups.hasShut(proposal.host)) {
+      groups.reopen(counts);
+      const proposal = this.anywhere.propose(counts, ask);
+      if (proposal !== undefined && groups.hasShut(proposal.host, counts)) {
         this.lastNo = BY_GROUP;
         return;
       }
@@ -324,8 +325,10 @@ class FleetRun {
       return;
     }
     this.tally.parent(this.now, host, what);
-    if (what === 'boot') this.input.carriers[host].prepare(live);
-    else this.loseAll(host);
+    if (what === 'boot') {
+      const refused = this.input.carriers[host].prepare(live);
+      if (refused !== undefined) this.tally.refuseReservation(this.now, host, refused);
+    } else this.loseAll(host);
     this.counts.closed[host] = live.tree.parent === 'running' ? 0 : 1;
     this.follow(host, undefined);
     if (what === 'boot') this.serveQueue();

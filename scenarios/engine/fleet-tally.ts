@@ -4,8 +4,9 @@
  * Invariant: what runs now = accepted - ended - lost, at every moment.
  */
 import type { FleetView } from '../../core/placement/fleet-view.js';
+import type { Refusal } from '../../core/refusal/refusal.js';
 import type { FleetRequest, ParentEvent, RequestGroup } from './request.js';
-import type { FleetResult } from './result.js';
+import type { FleetResult, RefusedReservation } from './result.js';
 import { ResultDigest, TOLD } from './result-digest.js';
 
 const PARENT_EVENTS: readonly ParentEvent['what'][] = ['stop', 'crash', 'boot'];
@@ -32,6 +33,8 @@ export class FleetTally {
   private groupsNotKept = 0;
   private readonly refusedBy = new Map<string, number>();
   private readonly refusedProposals = new Map<string, number>();
+  /** By codes and rule. */
+  private readonly refusedReservations = new Map<string, RefusedReservation>();
   private readonly digest = new ResultDigest();
 
   /** Accepted launches and ends so far. */
@@ -94,6 +97,16 @@ export class FleetTally {
     this.digest.addNo(now, TOLD.proposal, host, ask, rule);
   }
 
+  /** At a boot; the parent runs on without. */
+  refuseReservation(now: number, host: number, refusal: Refusal): void {
+    const { layer, codes, rule, message, remedy } = refusal;
+    const key = `${codes.join(' ')} ${rule}`;
+    const known = this.refusedReservations.get(key);
+    const first = known ?? { layer, codes, rule, message, remedy, parent: host, atMs: now };
+    this.refusedReservations.set(key, { ...first, count: (known?.count ?? 0) + 1 });
+    this.digest.addNo(now, TOLD.reservation, host, -1, rule);
+  }
+
   parent(now: number, host: number, what: ParentEvent['what']): void {
     this.digest.add(now, TOLD.parent, host, PARENT_EVENTS.indexOf(what));
   }
@@ -110,7 +123,7 @@ export class FleetTally {
     if (mib > this.strandedMib) this.strandedMib = mib;
   }
 
-  finish(lastMs: number, waiting: number, violations: FleetResult['violations']): FleetResult {
+  finish(lastMs: number, violations: FleetResult['violations']): FleetResult {
     const { asked, accepted, ended, refused, expired, lost, acceptedLate, elsewhere } = this;
     const groups = { kept: this.groupsKept, notKept: this.groupsNotKept };
     return {
@@ -119,12 +132,12 @@ export class FleetTally {
       ended,
       refused,
       expired,
-      waiting,
       lost,
       acceptedLate,
       elsewhere,
       refusedBy: sorted(this.refusedBy),
       refusedProposals: sorted(this.refusedProposals),
+      refusedReservations: [...this.refusedReservations.values()].sort((a, b) => b.count - a.count),
       ...(groups.kept + groups.notKept === 0 ? {} : { groups }),
       peak: {
         running: this.peakRunning,

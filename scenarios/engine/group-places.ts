@@ -4,9 +4,10 @@
  * anti-affinity: no two living members on one parent; affinity: all living members on one parent, which
  * the first of them is free to choose. A fault domain is known by name only, so it forbids nothing.
  * Invariant: a group is known as long as a member lives, with the number of its living members on
- * each parent; what `shut` closed, and nothing else, `reopen` opens. Trade-off: a member of a living
- * affinity group costs a look at every parent, as a policy's own search does.
+ * each parent; what `shut` closed, and nothing else, `reopen` opens. The one parent of a living affinity
+ * group is named and no other is touched, so its next member costs the same in a fleet of any size.
  */
+import type { FleetCounts } from '../../core/placement/fleet-counts.js';
 import type { GroupRule, RequestGroup } from './request.js';
 
 interface Living {
@@ -19,6 +20,9 @@ interface Living {
 /** The number of no group. */
 export const NO_GROUP = 0;
 
+/** What a group closes its parents in. */
+type Doors = Pick<FleetCounts, 'closed' | 'only'>;
+
 export class GroupPlaces {
   private readonly numbers = new Map<string, number>();
   /** By number; the first is no group. */
@@ -26,34 +30,38 @@ export class GroupPlaces {
   private readonly spare: number[] = [];
   /** Parents that the present ask found open and its group closed. */
   private readonly shutNow: number[] = [];
+  /** The parent that the present ask must go to, since its group is there. */
+  private home: number | undefined;
 
   /** Groups that have a living member. */
   get living(): number {
     return this.numbers.size;
   }
 
-  /** Closes (1) the open parents that the rule forbids to one more member. */
-  shut(group: RequestGroup, closed: Uint8Array): void {
+  /** Closes (1) the open parents that the rule forbids to one more member, or all but the `only` one. */
+  shut(group: RequestGroup, doors: Doors): void {
     this.shutNow.length = 0;
+    this.home = undefined;
     const living = this.groups[this.numbers.get(keyOf(group)) ?? NO_GROUP];
     if (living === undefined) return;
     const { rule, on } = living;
     if (rule === 'anti-affinity') {
-      for (const host of on.keys()) this.close(host, closed);
+      for (const host of on.keys()) this.close(host, doors.closed);
     } else if (rule === 'affinity') {
-      for (let host = 0; host < closed.length; host++) {
-        if (!on.has(host)) this.close(host, closed);
-      }
+      for (const host of on.keys()) this.home = host;
+      doors.only = this.home;
     }
   }
 
   /** Opens what the last `shut` closed. */
-  reopen(closed: Uint8Array): void {
-    for (const host of this.shutNow) closed[host] = 0;
+  reopen(doors: Doors): void {
+    for (const host of this.shutNow) doors.closed[host] = 0;
+    doors.only = undefined;
   }
 
-  /** The last `shut` closed this parent. */
-  hasShut(host: number): boolean {
+  /** The last `shut` closed this parent, which was open. */
+  hasShut(host: number, { closed }: Doors): boolean {
+    if (this.home !== undefined) return host !== this.home && closed[host] === 0;
     return this.shutNow.includes(host);
   }
 
@@ -67,6 +75,9 @@ export class GroupPlaces {
       this.numbers.set(key, number);
     }
     const on = this.groups[number]?.on;
+    if (group.rule === 'affinity' && on !== undefined && on.size > 0 && !on.has(host)) {
+      throw new Error(`group ${number} is together elsewhere than on parent ${host}`);
+    }
     on?.set(host, (on.get(host) ?? 0) + 1);
     return number;
   }

@@ -8,6 +8,7 @@
 import { FLEET_POLICIES } from '../../core/placement/fleet-policies.js';
 import { platformNamed, profileIds } from '../../core/platform/names.js';
 import { IssueExplainer } from '../schema/explain-issue.js';
+import { otherKind } from '../schema/file-kind.js';
 import { nearestWord } from '../schema/nearest.js';
 import { parentShape } from '../schema/parent-topology.js';
 import { formatPath } from '../schema/path.js';
@@ -38,6 +39,9 @@ export function loadFleet(
     message,
     ...(suggestion === undefined ? {} : { suggestion }),
   });
+  const other = otherKind(tree.value, 'fleetVersion');
+  if (other !== undefined)
+    return { problems: sortProblems([...tree.findings, other].map(problemAt)) };
   const checked = fleetSchema.safeParse(tree.value);
   const findings = checked.success
     ? contradictions(checked.data)

@@ -3,7 +3,7 @@
  *
  * It stands for the run's journal: each ask with its size, the parent and the nodes it got, each
  * proposal that was refused and by which rule, what waits, what expires, each end, each parent's
- * event. Invariant: equal runs give equal digests on any machine (little-endian records, whose kind
+ * event, each reservation that was refused at a boot. Invariant: equal runs give equal digests on any machine (little-endian records, whose kind
  * settles their length; a rule is its number, told with its name when it first comes), and runs
  * that differ in any of these give others. Records are gathered in blocks, so that hashing costs
  * little beside an event. Trade-off: which CPUs and frames a node gave is left to the rules, which
@@ -22,6 +22,8 @@ export const TOLD = {
   waits: 7,
   proposal: 8,
   rule: 9,
+  /** A parent's reservation at its boot was refused. */
+  reservation: 10,
 } as const;
 
 const BLOCK_BYTES = 96 * 1024;
@@ -63,7 +65,7 @@ export class ResultDigest {
     this.at = at + 16;
   }
 
-  /** An ask, or a proposal for it, and the rule that said no. */
+  /** An ask, a proposal for it or, of ask -1, what a parent was refused; and the rule that said no. */
   addNo(time: number, told: number, host: number, ask: number, rule: string): void {
     const number = this.numberOf(rule);
     this.add(time, told, host, ask);

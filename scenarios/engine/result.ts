@@ -1,9 +1,11 @@
 /**
  * What a fleet run gave: counts only, so that a million requests leave a page.
  *
- * Invariant: asked = accepted + refused + expired + waiting; and an event is one accepted launch or
- * one end, refusals are counted apart.
+ * Invariant: asked = accepted + refused + expired, since a run goes on until every patience and every
+ * retry has had its end; and an event is one accepted launch or one end, refusals are counted apart.
  */
+import type { Refusal } from '../../core/refusal/refusal.js';
+
 export interface FleetResult {
   readonly asked: number;
   readonly accepted: number;
@@ -12,8 +14,6 @@ export interface FleetResult {
   readonly refused: number;
   /** Asks that left the queue because their patience ended. */
   readonly expired: number;
-  /** Asks still waiting when the run ended: 0, since every patience and every retry has its end. */
-  readonly waiting: number;
   /** Ended at the moment when their parent went down. */
   readonly lost: number;
   /** Accepted only when tried again, or out of the queue. */
@@ -24,6 +24,8 @@ export interface FleetResult {
   readonly refusedBy: Readonly<Record<string, number>>;
   /** Rule → how often what a policy proposed was refused, also where another parent then accepted. */
   readonly refusedProposals: Readonly<Record<string, number>>;
+  /** What parents were refused at a boot, by code and rule: they run without their reservation. */
+  readonly refusedReservations: readonly RefusedReservation[];
   /** Requests that belong to a group whose rule is kept, or is not: absent where none does. */
   readonly groups?: { readonly kept: number; readonly notKept: number };
   readonly peak: Peak;
@@ -33,6 +35,15 @@ export interface FleetResult {
   /** Breaches that the audit found, the first of them in words. */
   readonly violations: { readonly count: number; readonly first: readonly string[] };
   readonly resultHash: string;
+}
+
+/** One kind of refusal, told by the first of them. */
+export interface RefusedReservation
+  extends Pick<Refusal, 'layer' | 'codes' | 'rule' | 'message' | 'remedy'> {
+  readonly count: number;
+  /** Position of the parent in the fleet, and when it booted, in ms of simulated time. */
+  readonly parent: number;
+  readonly atMs: number;
 }
 
 export interface Peak {

@@ -5,12 +5,14 @@
  * cannot be built, reservations a platform refuses, traces with bad lines, modules that are no
  * policy. Paths in a fleet file are relative to it.
  */
+import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fleetPolicy } from '../../core/placement/fleet-policies.js';
 import type { FleetPolicy } from '../../core/placement/fleet-view.js';
 import type { Finding, Problem } from '../schema/problem.js';
 import { buildParents } from './build-parents.js';
-import { sha256Of } from './file-hash.js';
+import type { CheckProgress } from './check-progress.js';
 import type { FleetRunInput } from './fleet-run-input.js';
 import { type LoadedFleet, strayEvents } from './load-fleet.js';
 import { openPolicyModule } from './policy-module.js';
@@ -18,13 +20,15 @@ import { OPENB_LIFETIMES, recordedMix } from './recorded-workloads.js';
 import type { FleetRequest, OnRefusal } from './request.js';
 import type { FleetFile } from './schema.js';
 import { TRACE_FORMATS, type TraceColumns } from './trace/columns.js';
-import { checkTrace, readTrace } from './trace/read-trace.js';
+import { readTrace, surveyTrace } from './trace/read-trace.js';
 import { type Arrivals, drawRequests, type Lifetimes } from './workload.js';
 
 export interface StartedFleet {
   readonly input: FleetRunInput;
   /** SHA-256 of the trace, the tables of servers and the policy's module, where there are such: part of the run id. */
   readonly contents: Readonly<Record<string, string>>;
+  /** How many requests there are. */
+  readonly requests: number;
   /** A fault that the policy's module showed in the run, where the fleet names the module. */
   readonly policyProblem: (message: string) => Problem;
 }
@@ -32,16 +36,17 @@ export interface StartedFleet {
 /** Everything that is wrong with the input. */
 export type Problems = { readonly problems: readonly Problem[] };
 
-/** `file`: of the fleet, "-" for standard input. */
+/** `file`: of the fleet, "-" for standard input; `progress`: told of what may take long. */
 export async function startFleet(
   { fleet, problemAt }: LoadedFleet,
   file: string,
+  progress?: CheckProgress,
 ): Promise<StartedFleet | Problems> {
   const folder = file === '-' ? '.' : dirname(file);
   const contents: Record<string, string> = {};
   const policy = await openPolicy(fleet, folder, contents);
-  const requests = openWorkload(fleet, folder, contents);
-  const parents = await buildParents(fleet, folder, contents);
+  const requests = openWorkload(fleet, folder, contents, progress);
+  const parents = await buildParents(fleet, folder, contents, progress);
   const findings: Finding[] = [];
   if ('message' in policy) findings.push(policy);
   if ('findings' in parents) findings.push(...parents.findings);
@@ -70,7 +75,7 @@ export async function startFleet(
       typeof fleet.policy === 'string' ? '' : `${resolve(folder, fleet.policy.module)}: `;
     return problemAt({ path: MODULE, message: `${where}${message}` });
   };
-  return { input, contents, policyProblem };
+  return { input, contents, requests: requests.count, policyProblem };
 }
 
 const MODULE = ['policy', 'module'];
@@ -79,15 +84,24 @@ function openWorkload(
   { workload, seed }: FleetFile,
   folder: string,
   contents: Record<string, string>,
-): { readonly requests: Iterable<FleetRequest> } | Problems {
+  progress: CheckProgress | undefined,
+): { readonly requests: Iterable<FleetRequest>; readonly count: number } | Problems {
   if ('trace' in workload) {
     const file = resolve(folder, workload.trace.file);
     const { columns, groups } = workload.trace;
     const mapped: TraceColumns = typeof columns === 'string' ? TRACE_FORMATS[columns] : columns;
-    const problems = checkTrace(file, mapped, groups);
+    const hash = createHash('sha256');
+    const told = progress?.trace(file, statSync(file, { throwIfNoEntry: false })?.size ?? 0);
+    const { problems, requests: count } = surveyTrace(file, mapped, groups, {
+      ...told,
+      onBlock: (bytes, requests) => {
+        hash.update(bytes);
+        told?.onBlock(bytes, requests);
+      },
+    });
     if (problems.length > 0) return { problems };
-    contents.trace = sha256Of(file);
-    return { requests: readTrace(file, mapped, groups) };
+    contents.trace = hash.digest('hex');
+    return { requests: readTrace(file, mapped, groups), count };
   }
   const { requests, arrivals, lifetime, mix, crashes } = workload;
   const sizes =
@@ -101,7 +115,7 @@ function openWorkload(
     mix: sizes,
     crashMilli: crashes,
   };
-  return { requests: drawRequests(drawn, seed) };
+  return { requests: drawRequests(drawn, seed), count: requests };
 }
 
 type Drawn = Exclude<FleetFile['workload'], { readonly trace: unknown }>;

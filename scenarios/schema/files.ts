@@ -25,6 +25,11 @@ const SYSTEM_REFUSALS: Readonly<Record<string, string>> = {
   ERR_INVALID_ARG_VALUE: 'this is no file name',
 };
 
+/** Why a file could not be read, in a person's words; undefined where nothing is known but the error. */
+export function readRefusal(error: unknown): string | undefined {
+  return SYSTEM_REFUSALS[(error as NodeJS.ErrnoException).code ?? ''];
+}
+
 /** The text of a file, or of standard input for "-". */
 export function readInput(file: string): { readonly text: string } | { readonly problem: Problem } {
   const fail = (message: string): { problem: Problem } => ({
@@ -35,8 +40,7 @@ export function readInput(file: string): { readonly text: string } | { readonly 
   try {
     bytes = file === '-' ? readBounded(0) : readPath(file);
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    return fail(SYSTEM_REFUSALS[code] ?? `cannot be read: ${message}`);
+    return fail(readRefusal(error) ?? `cannot be read: ${(error as Error).message}`);
   }
   if (bytes.length > MOST_BYTES) return fail(`larger than ${MOST_BYTES / 1024 / 1024} MiB`);
   return decode(bytes, fail);

@@ -8,6 +8,7 @@
  * Trade-off: JSON is read as the YAML it is, so a comment in a JSON file is allowed.
  */
 import { IssueExplainer } from './explain-issue.js';
+import { otherKind } from './file-kind.js';
 import { checkFreeRanges } from './free-ranges.js';
 import { migrateScenario } from './migrate.js';
 import { type ParentShape, parentShape } from './parent-topology.js';
@@ -74,6 +75,8 @@ export function loadScenario(
     problems: [...more, ...sortProblems([...tree.findings, ...findings].map(source.problemAt))],
   });
   if (!isMapping(tree.value)) return unsound([notAMapping(tree.value)], settings.problems);
+  const other = otherKind(tree.value, 'schemaVersion');
+  if (other !== undefined) return unsound([other], settings.problems);
   const migrated = migrateScenario(tree.value);
   if (!('value' in migrated)) return unsound([migrated.finding], settings.problems);
   const applied = applySettings(migrated.value, settings.read);

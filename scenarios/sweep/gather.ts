@@ -18,9 +18,10 @@ export interface Gathered {
   readonly blocks: Readonly<Record<string, string>>;
 }
 
-/** `folders`: at least one, all of one sweep. */
+/** `folders`: at least one, all of one sweep; `onBlock`: told of the blocks looked for so far. */
 export function gatherBlocks(
   folders: readonly SweepFolder[],
+  onBlock?: (done: number, of: number) => void,
 ): Gathered | { readonly problems: readonly Problem[] } {
   const { shard: _shard, tables: _tables, ...plan } = folders[0].manifest;
   const collected = new Collected(plan);
@@ -42,6 +43,7 @@ export function gatherBlocks(
       }
     }
     if (!found) missing++;
+    onBlock?.(position + 1, count);
   }
   if (missing > 0) problems.push(missingProblem(folders, missing, count));
   return problems.length > 0 ? { problems } : { plan, collected, blocks };

@@ -7,10 +7,12 @@
  * variants share is told once. Trade-off: preparing builds each variant's parents once.
  */
 import { dirname, resolve } from 'node:path';
+import type { CheckProgress } from '../engine/check-progress.js';
 import { type LoadedFleet, loadFleet } from '../engine/load-fleet.js';
 import type { FleetFile } from '../engine/schema.js';
 import { startFleet } from '../engine/start-fleet.js';
 import { IssueExplainer } from '../schema/explain-issue.js';
+import { otherKind } from '../schema/file-kind.js';
 import { readInput } from '../schema/files.js';
 import { formatPath, isWithin, type Path, parsePath } from '../schema/path.js';
 import { type Finding, type Problem, sortProblems } from '../schema/problem.js';
@@ -44,7 +46,12 @@ const MOST_EXPLAINED = 200;
 /** More variants than anybody compares; a product that is larger is a slip. */
 const MOST_VARIANTS = 10_000;
 
-export async function loadSweep(text: string, file: string): Promise<LoadedSweep | Problems> {
+/** `progress`: told of what may take long. */
+export async function loadSweep(
+  text: string,
+  file: string,
+  progress?: CheckProgress,
+): Promise<LoadedSweep | Problems> {
   const tree = readTree(text);
   if ('faults' in tree) {
     return { problems: sortProblems(tree.faults.map((fault) => ({ file, path: '', ...fault }))) };
@@ -52,6 +59,8 @@ export async function loadSweep(text: string, file: string): Promise<LoadedSweep
   const told = (findings: readonly Finding[]): Problems => ({
     problems: sortProblems([...tree.findings, ...findings].map(placer(tree, file))),
   });
+  const other = otherKind(tree.value, 'sweepVersion');
+  if (other !== undefined) return told([other]);
   const checked = sweepSchema.safeParse(tree.value);
   if (!checked.success) {
     const issues = checked.error.issues.slice(0, MOST_EXPLAINED);
@@ -68,7 +77,9 @@ export async function loadSweep(text: string, file: string): Promise<LoadedSweep
   if (typeof baseline !== 'number') findings.push(...baseline);
   const count = variantCount(axes);
   if (count > MOST_VARIANTS) {
-    const message = `the axes make ${count} variants; at most ${MOST_VARIANTS}`;
+    const seeds = 'until' in sweep.seeds ? sweep.seeds.until.most : sweep.seeds.count;
+    const runs = `${count} variants × ${seeds} seeds = ${count * seeds} runs`;
+    const message = `would be ${runs}; a sweep has at most ${MOST_VARIANTS} variants, also with --yes`;
     findings.push({ path: ['axes'], message });
   }
   const base = readBase(sweep, tree, file);
@@ -78,7 +89,7 @@ export async function loadSweep(text: string, file: string): Promise<LoadedSweep
   if (findings.length > 0 || tree.findings.length > 0 || typeof baseline !== 'number') {
     return told(findings);
   }
-  const ready = await readyAll(variantsOf(axes), base, placer(tree, file));
+  const ready = await readyAll(variantsOf(axes), base, placer(tree, file), progress);
   if ('problems' in ready) return ready;
   const problem = warmupProblem(sweep, ready.variants) ?? differenceProblem(sweep);
   if (problem !== undefined) return told([problem]);
@@ -131,18 +142,25 @@ async function readyAll(
   variants: readonly Variant[],
   base: Base,
   inSweep: PlaceProblem,
+  progress: CheckProgress | undefined,
 ): Promise<{ readonly variants: readonly ReadyVariant[] } | Problems> {
   const ready: ReadyVariant[] = [];
   const problems: Problem[] = [];
-  for (const variant of variants) {
-    const one = await readyVariant(variant, base);
+  const checked = progress?.steps('variants checked');
+  for (const [i, variant] of variants.entries()) {
+    const one = await readyVariant(variant, base, progress);
+    checked?.(i + 1, variants.length);
     if ('problems' in one) problems.push(...one.problems.map(relocate(variant, base, inSweep)));
     else ready.push(one);
   }
   return problems.length > 0 ? { problems: sortProblems(problems) } : { variants: ready };
 }
 
-async function readyVariant(variant: Variant, base: Base): Promise<ReadyVariant | Problems> {
+async function readyVariant(
+  variant: Variant,
+  base: Base,
+  progress: CheckProgress | undefined,
+): Promise<ReadyVariant | Problems> {
   let value = base.value;
   for (const { path, value: given } of variant.settings) {
     const argument = formatPath(path);
@@ -155,7 +173,7 @@ async function readyVariant(variant: Variant, base: Base): Promise<ReadyVariant 
   const fleetText = JSON.stringify(value);
   const loaded: LoadedFleet | Problems = loadFleet(fleetText, base.fleetFile);
   if ('problems' in loaded) return loaded;
-  const started = await startFleet(loaded, base.fleetFile);
+  const started = await startFleet(loaded, base.fleetFile, progress);
   if ('problems' in started) return started;
   return { ...variant, fleetText, fleet: loaded.fleet, contents: started.contents };
 }

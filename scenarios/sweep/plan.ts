@@ -14,8 +14,8 @@ import { blockSize } from './block-size.js';
 import type { LoadedSweep } from './load-sweep.js';
 import type { SweepFile } from './schema.js';
 
-/** The layout of the run folder and of its blocks. */
-export const FOLDER_VERSION = 1;
+/** The layout of the run folder and of its blocks; 2: no `waiting`, with groups and reservations. */
+export const FOLDER_VERSION = 2;
 
 export interface PlannedVariant {
   readonly name: string;

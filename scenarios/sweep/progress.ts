@@ -1,8 +1,8 @@
 /**
  * What a long sweep says while it works: runs done, rate, time left, precision so far.
  *
- * Invariant: silent for the first second, then at most one line a second; nothing of it reaches a
- * result. Trade-off: the time left assumes that the runs to come take as long as those done here,
+ * Invariant: silent for the first second, then at most one line a second, and one every five seconds
+ * though no task ends; nothing of it reaches a result. Trade-off: the time left assumes that the runs to come take as long as those done here,
  * and that a stop rule does not end the sweep early.
  */
 import type { Collected } from './collect.js';
@@ -11,6 +11,10 @@ import { type Plan, taskAt, taskCount } from './plan.js';
 import { leastPrecise } from './stop.js';
 
 const LINE_EVERY_MS = 1000;
+/** Once something was said and nothing has changed since. */
+const SAME_LINE_EVERY_MS = 5000;
+/** How often `onTick` wants to be called. */
+export const TICK_MS = 500;
 
 export class Progress {
   readonly #plan: Plan;
@@ -21,6 +25,8 @@ export class Progress {
   #lastMs: number;
   #readRuns = 0;
   #runs = 0;
+  #collected: Collected | undefined;
+  #quietMs = LINE_EVERY_MS;
 
   constructor(
     plan: Plan,
@@ -38,12 +44,26 @@ export class Progress {
 
   /** A task's rows are there, `fresh` when they were made now. */
   onTask(collected: Collected, { fresh }: { readonly fresh: boolean }): void {
+    this.#collected = collected;
     if (!fresh) this.#readRuns += collected.runs - this.#runs;
     this.#runs = collected.runs;
+    this.#tell(LINE_EVERY_MS);
+  }
+
+  /** Time goes by, whether or not a task has ended. */
+  onTick(): void {
+    this.#tell(this.#quietMs);
+  }
+
+  /** Unless the last line is nearer than that. */
+  #tell(quietMs: number): void {
     const nowMs = this.#clock();
-    if (nowMs - this.#lastMs < LINE_EVERY_MS) return;
+    if (nowMs - this.#lastMs < quietMs) return;
     this.#lastMs = nowMs;
-    this.#say(this.#line(collected, (nowMs - this.#startedMs) / 1000));
+    this.#quietMs = SAME_LINE_EVERY_MS;
+    const seconds = (nowMs - this.#startedMs) / 1000;
+    if (this.#collected !== undefined) this.#say(this.#line(this.#collected, seconds));
+    else this.#say(`sweep: 0 of ${this.#total} runs after ${Math.floor(seconds)} s\n`);
   }
 
   #line(collected: Collected, seconds: number): string {

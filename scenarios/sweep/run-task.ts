@@ -12,7 +12,7 @@ import type { RunRow } from '../../reports/sweep/run-row.js';
 import { type LoadedFleet, loadFleet } from '../engine/load-fleet.js';
 import type { FleetRequest } from '../engine/request.js';
 import type { FleetResult } from '../engine/result.js';
-import { runStarted } from '../engine/run-started.js';
+import { runStarted, runStartedWatched } from '../engine/run-started.js';
 import { startFleet } from '../engine/start-fleet.js';
 import { formatProblems } from '../schema/problem.js';
 import { encodeBlock } from './block.js';
@@ -35,7 +35,8 @@ export interface TaskOrder {
 /** The block's text, or why the order cannot be done. */
 export type TaskResult = { readonly block: string } | { readonly problem: string };
 
-export async function runTask(order: TaskOrder): Promise<TaskResult> {
+/** `pause`: awaited now and then during a run; without it nothing else happens in this thread meanwhile. */
+export async function runTask(order: TaskOrder, pause?: () => Promise<void>): Promise<TaskResult> {
   if (order.engine !== ENGINE_VERSION) {
     const problem = `made for hypercarve ${order.engine}, this is ${ENGINE_VERSION}`;
     return { problem: named(order, problem) };
@@ -44,7 +45,7 @@ export async function runTask(order: TaskOrder): Promise<TaskResult> {
   if ('problems' in loaded) return { problem: named(order, formatProblems(loaded.problems)) };
   const rows: RunRow[] = [];
   for (const replication of order.replications) {
-    const row = await runOne(order, loaded, replication);
+    const row = await runOne(order, loaded, replication, pause);
     if ('problem' in row) return { problem: named(order, row.problem) };
     rows.push(row);
   }
@@ -59,17 +60,18 @@ async function runOne(
   order: TaskOrder,
   unseeded: LoadedFleet,
   { replication, seed }: Replication,
+  pause: (() => Promise<void>) | undefined,
 ): Promise<RunRow | { readonly problem: string }> {
-  const { fleetFile, contents, warmup, variant } = order;
+  const { contents, warmup, variant } = order;
   const loaded: LoadedFleet = { ...unseeded, fleet: { ...unseeded.fleet, seed } };
-  const whole = await count(loaded, fleetFile, contents);
+  const whole = await count(loaded, order, null, pause);
   if ('problem' in whole) return whole;
-  const before = warmup === null ? undefined : await count(loaded, fleetFile, contents, warmup);
+  const before = warmup === null ? undefined : await count(loaded, order, warmup, pause);
   if (before !== undefined && 'problem' in before) return before;
   const { resultHash, peak, lastMs, violations } = whole;
   const counted = before === undefined ? whole : difference(whole, before);
   if (counted.asked === 0) return { problem: 'no request is left after the warm-up' };
-  const { asked, accepted, acceptedLate, refused, expired, waiting, lost } = counted;
+  const { asked, accepted, acceptedLate, refused, expired, lost, groups } = counted;
   return {
     variant,
     replication,
@@ -81,7 +83,6 @@ async function runOne(
     acceptedLate,
     refused,
     expired,
-    waiting,
     lost,
     peakRunning: peak.running,
     peakVcpus: peak.vcpus,
@@ -92,27 +93,32 @@ async function runOne(
     violations: violations.count,
     refusedBy: counted.refusedBy,
     refusedProposals: counted.refusedProposals,
+    refusedReservations: byRule(whole.refusedReservations),
+    groupsKept: groups?.kept ?? 0,
+    groupsNotKept: groups?.notKept ?? 0,
   };
 }
 
 /** Runs the fleet, or its warm-up alone. */
 async function count(
   loaded: LoadedFleet,
-  file: string,
-  contents: TaskOrder['contents'],
-  warmup: Warmup = null,
+  { fleetFile, contents }: TaskOrder,
+  warmup: Warmup,
+  pause: (() => Promise<void>) | undefined,
 ): Promise<FleetResult | { readonly problem: string }> {
-  const started = await startFleet(loaded, file);
+  const started = await startFleet(loaded, fleetFile);
   if ('problems' in started) return { problem: formatProblems(started.problems) };
   for (const [what, hash] of Object.entries(contents)) {
     if (started.contents[what] === hash) continue;
     return { problem: `the ${what} is not the one that the sweep was planned with` };
   }
   const { requests } = started.input;
+  const changes = warmup === null ? {} : { requests: beginning(requests, warmup) };
   const result =
-    warmup === null
-      ? runStarted(started)
-      : runStarted(started, { requests: beginning(requests, warmup) });
+    pause === undefined
+      ? runStarted(started, changes)
+      : await runStartedWatched(started, changes, () => pause().then(() => true));
+  if (result === undefined) throw new Error('a run ended that nobody had stopped');
   return 'problems' in result ? { problem: formatProblems(result.problems) } : result;
 }
 
@@ -135,10 +141,10 @@ type Counted = Pick<
   | 'acceptedLate'
   | 'refused'
   | 'expired'
-  | 'waiting'
   | 'lost'
   | 'refusedBy'
   | 'refusedProposals'
+  | 'groups'
 >;
 
 function difference(whole: FleetResult, before: FleetResult): Counted {
@@ -148,11 +154,21 @@ function difference(whole: FleetResult, before: FleetResult): Counted {
     acceptedLate: whole.acceptedLate - before.acceptedLate,
     refused: whole.refused - before.refused,
     expired: whole.expired - before.expired,
-    waiting: whole.waiting - before.waiting,
     lost: whole.lost - before.lost,
     refusedBy: lessBy(whole.refusedBy, before.refusedBy),
     refusedProposals: lessBy(whole.refusedProposals, before.refusedProposals),
+    groups: {
+      kept: (whole.groups?.kept ?? 0) - (before.groups?.kept ?? 0),
+      notKept: (whole.groups?.notKept ?? 0) - (before.groups?.notKept ?? 0),
+    },
   };
+}
+
+/** Kinds of one rule that differ in their codes are one here. */
+function byRule(refused: FleetResult['refusedReservations']): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { rule, count: n } of refused) counts[rule] = (counts[rule] ?? 0) + n;
+  return counts;
 }
 
 function lessBy(

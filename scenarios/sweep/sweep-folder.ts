@@ -16,9 +16,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { RunRow } from '../../reports/sweep/run-row.js';
-import { writeRefusal } from '../schema/folder.js';
+import { makeFolders, unmakeFolders, writeRefusal } from '../schema/folder.js';
 import type { Problem } from '../schema/problem.js';
 import { decodeBlock } from './block.js';
 import { type Manifest, manifestText, readManifest, type Shard } from './manifest.js';
@@ -95,7 +95,7 @@ export function openFolder(
       : fail(`cannot be written: ${refused}`);
   }
   const folder = readFolder(path);
-  if ('message' in folder) return folder;
+  if ('message' in folder) return { suggestion: 'choose another --out', ...folder };
   const { manifest } = folder;
   if (manifest.sweepId !== plan.sweepId) {
     const what = `holds another sweep ("${manifest.title}", or an earlier text of this one)`;
@@ -159,15 +159,15 @@ function problemAt(file: string): (message: string, suggestion?: string) => Prob
 
 /** A folder with its manifest alone; why there is none, and then nothing of it is left. */
 function begin(path: string, manifest: Manifest): string | undefined {
-  const isNew = !existsSync(path);
+  const made: string[] = [];
   let refused: string | undefined;
   try {
-    mkdirSync(join(path, BLOCKS), { recursive: true });
+    makeFolders(resolve(path, BLOCKS), made);
     refused = writeWhole(path, MANIFEST, manifestText(manifest));
   } catch (error) {
     refused = writeRefusal(error);
   }
-  if (refused !== undefined && isNew) rmSync(path, { recursive: true, force: true });
+  if (refused !== undefined) unmakeFolders(made);
   return refused;
 }
 

@@ -33,7 +33,7 @@ import {
 
 const [TWO, FOUR] = [{ nodes: 2 }, { nodes: 4 }];
 const THIRD_NODE = '4-5,12-13';
-const ONLINE: Command = { kind: 'nitro.hotplug', cpu: 1, online: true };
+const ONLINE = { kind: 'nitro.hotplug', cpu: 1, online: true } as const;
 /** Pages of 2 MiB, node by node. */
 const small = (...counts: readonly number[]): Reserved =>
   counts.map((count, node) => [node, SMALL, count] as const);
@@ -220,6 +220,16 @@ describe('a launch is left to the program', () => {
       'with a thread that is listed twice',
       pair(small(40), '1-2,9-10', permissive).run(...JOINED),
       { cpus: { count: 4 } },
+    ],
+    [
+      'with a core that is one thread, listed twice',
+      pair(small(40), '', permissive).run(
+        { ...ONLINE, cpu: 9, online: false },
+        { kind: 'nitro.write-pool', text: '1-2,10' },
+        ...JOINED.slice(0, 4),
+        { kind: 'nitro.write-pool', text: '1-2,10' },
+        ...JOINED.slice(-2),
+      ),
     ],
     ['with user memory at its end', pair(small(40)).run(foreignUpTo(USER_END))],
   ])('%s', (_, made, asked, env) => {

@@ -1,10 +1,12 @@
 /** The fleet command: what it prints, and what it says of bad input. */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fleet } from '../../scenarios/cli/fleet.js';
+import { run as runScenario } from '../../scenarios/cli/run.js';
+import { sweep } from '../../scenarios/cli/sweep.js';
 import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'hypercarve-fleet-'));
@@ -29,7 +31,9 @@ async function run(text: string, json = false) {
   writeFileSync(file, text);
   const streams = recordedStreams();
   const code = await fleet(file, { json, audit: true }, streams);
-  return { code, out: streams.stdout(), err: streams.stderr() };
+  // How quick this machine is shows in progress lines only.
+  const err = streams.stderr().replace(/^fleet: \d+ of .*\n/gm, '');
+  return { code, out: streams.stdout(), err };
 }
 
 describe('shipped fleets', () => {
@@ -113,6 +117,32 @@ describe('fleet command: bad input', () => {
     const { code, out, err } = await run(FILE.replace(from, to));
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(words);
+  });
+
+  it('tells a file of another kind as such, with the command that reads it', async () => {
+    const scenario = fileURLToPath(
+      new URL('../../scenarios/library/odd-vcpus.yaml', import.meta.url),
+    );
+    const file = join(FOLDER, 'fleet.yaml');
+    const sweepFile = join(FOLDER, 'sweep.yaml');
+    writeFileSync(file, FILE);
+    writeFileSync(sweepFile, `sweepVersion: 1\ntitle: x\nbase: ${basename(scenario)}\n`);
+    const fleetHint = 'this is a fleet file, not';
+    const scenarioHint = 'this is a scenario, not';
+    const sweepHint = 'this is a sweep file, not';
+    const said = [
+      [fleet, scenario, `${scenarioHint} a fleet file (\`hypercarve run\` reads it)`],
+      [fleet, sweepFile, `${sweepHint} a fleet file (\`hypercarve sweep\` reads it)`],
+      [sweep, scenario, `${scenarioHint} a sweep file (\`hypercarve run\` reads it)`],
+      [sweep, file, `${fleetHint} a sweep file (\`hypercarve fleet\` reads it)`],
+      [runScenario, file, `${fleetHint} a scenario (\`hypercarve fleet\` reads it)`],
+      [runScenario, sweepFile, `${sweepHint} a scenario (\`hypercarve sweep\` reads it)`],
+    ] as const;
+    for (const [command, given, words] of said) {
+      const streams = recordedStreams();
+      expect([await command(given, {}, streams), streams.stdout()]).toEqual([2, '']);
+      expect(streams.stderr().split('\n')).toEqual([expect.stringContaining(words), '']);
+    }
   });
 
   it('names the line of a bad trace', async () => {

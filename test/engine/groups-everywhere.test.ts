@@ -162,6 +162,22 @@ describe('engine: group rules', () => {
     expect(together).toBeGreaterThan(2);
   });
 
+  // What a shipped policy is spared (a look at every parent, twice for a refused ask) changes nothing.
+  it.each(SHIPPED)('end in the same result under %s and under a copy of it', async (_, policy) => {
+    let byGroup = 0;
+    await fc.assert(
+      fc.asyncProperty(cases, async (given) => {
+        const [own, copied] = await Promise.all(
+          [policy, { ...policy }].map((one) => breachesOf('vm', given, one)),
+        );
+        expect(copied.result).toEqual(own.result);
+        byGroup += own.result.refusedBy['fleet-group'] ?? 0;
+      }),
+      { numRuns: scaledRuns(25) },
+    );
+    expect(byGroup).toBeGreaterThan(0);
+  });
+
   it.each(['vm', 'qingtian'])('hold under hostile policies on %s parents', async (platform) => {
     let refused = 0;
     await fc.assert(

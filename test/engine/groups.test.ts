@@ -11,6 +11,20 @@ import { request, smallFleet } from '../kit/small-fleets.js';
 const FIRST_FIT = fleetPolicy('first-fit') as FleetPolicy;
 const APART = { group: { name: 'web', rule: 'anti-affinity' } } as const;
 const TOGETHER = { group: { name: 'db', rule: 'affinity' } } as const;
+/** Parents that are closed, and what a policy is shown of them. */
+class Doors {
+  readonly closed: Uint8Array;
+  only: number | undefined = undefined;
+
+  constructor(...closed: number[]) {
+    this.closed = Uint8Array.from(closed);
+  }
+
+  shown(): number[] {
+    return [...this.closed].map((is, h) => (this.only === undefined || this.only === h ? is : 1));
+  }
+}
+
 const DOMAIN = { group: { name: 'zone', rule: 'fault_domain' } } as const;
 
 async function run(given: Pick<FleetRunInput, 'requests'> & Partial<FleetRunInput>, parents = 2) {
@@ -256,13 +270,26 @@ describe('group places', () => {
   it('open what they closed, and nothing that was closed before', () => {
     const places = new GroupPlaces();
     places.join(of('affinity'), 1);
-    const closed = Uint8Array.from([1, 0, 0]);
-    places.shut(of('affinity'), closed);
-    expect([...closed]).toEqual([1, 0, 1]);
-    expect([0, 1, 2].map((host) => places.hasShut(host))).toEqual([false, false, true]);
-    places.reopen(closed);
-    expect([...closed]).toEqual([1, 0, 0]);
-    places.shut(of('affinity', 'new'), closed);
-    expect([[...closed], places.hasShut(2)]).toEqual([[1, 0, 0], false]);
+    const doors = new Doors(1, 0, 0);
+    places.shut(of('affinity'), doors);
+    expect(doors.shown()).toEqual([1, 0, 1]);
+    const shut = () => [0, 1, 2].map((host) => places.hasShut(host, doors));
+    expect(shut()).toEqual([false, false, true]);
+    places.reopen(doors);
+    expect([doors.shown(), shut()]).toEqual([
+      [1, 0, 0],
+      [false, false, true],
+    ]);
+    places.shut(of('affinity', 'new'), doors);
+    expect([doors.shown(), places.hasShut(2, doors)]).toEqual([[1, 0, 0], false]);
+  });
+
+  it('know of no affinity group on two parents', () => {
+    const places = new GroupPlaces();
+    places.join(of('affinity'), 1);
+    places.join(of('anti-affinity'), 1);
+    places.join(of('anti-affinity'), 2);
+    expect(() => places.join(of('affinity'), 2)).toThrow('elsewhere than on parent 2');
+    expect(() => places.join(of('affinity'), 1)).not.toThrow();
   });
 });

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { TRACE_FORMATS } from '../../scenarios/engine/trace/columns.js';
 import { fieldsOf } from '../../scenarios/engine/trace/csv-rows.js';
 import { checkTrace, readTrace } from '../../scenarios/engine/trace/read-trace.js';
-import { SeenNames } from '../../scenarios/engine/trace/seen-names.js';
+import { type NameShare, SeenNames } from '../../scenarios/engine/trace/seen-names.js';
 import { builtMain } from '../scenarios/cli/built-cli.js';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'hypercarve-trace-'));
@@ -109,7 +109,21 @@ describe('engine: what is wrong with a trace', () => {
     expect(semicolons?.suggestion).toContain('by commas, not by ";"');
     expect(messages(traceOf(HEADER))).toEqual(['the trace has no request']);
     expect(messages(join(FOLDER, 'none.csv'))[0]).toContain('cannot be read');
+    expect(messages(join(FOLDER, 'none.csv'))).toEqual(['cannot be read: there is no such file']);
+    expect(messages(FOLDER)).toEqual(['cannot be read: this is a folder, not a file']);
     expect(messages(traceOf(HEADER, 'x'.repeat(70_000)))[0]).toContain('longer than');
+  });
+
+  // Found bug: it waited for a writer for ever.
+  it.runIf(process.platform !== 'win32')('a pipe is refused, since it is read once only', () => {
+    const pipe = join(FOLDER, 'pipe');
+    expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+    for (const file of [pipe, '/dev/zero']) {
+      const [{ message }] = checkTrace(file, openb);
+      expect(message).toBe(
+        'cannot be read: it is no regular file, and it has to be read more than once',
+      );
+    }
   });
 
   it('lists at most fifty problems', () => {
@@ -133,16 +147,22 @@ describe('engine: names of a trace', () => {
     }
   });
 
-  it('beyond the limit says that it is full, and still knows those it has', () => {
-    const names = new SeenNames(3);
-    expect(['a', 'b', 'a', '', 'c', ''].map((name) => names.add(name))).toEqual([
-      'new',
-      'new',
-      'again',
-      'new',
-      'full',
-      'again',
-    ]);
+  it('beyond the limit give up a share, and are looked at share by share, each once', () => {
+    const all = Array.from({ length: 1000 }, (_, i) => `pod-${i}`);
+    for (const most of [1, 3, 100, 999, 1000]) {
+      const shares: (NameShare | undefined)[] = [undefined];
+      const seen: string[] = [];
+      for (const share of shares) {
+        const names = new SeenNames(most, share);
+        for (const name of all) names.add(name);
+        const held = all.filter((name) => names.add(name) === 'again');
+        expect(held.length).toBeLessThanOrEqual(most);
+        seen.push(...held);
+        shares.push(...names.left);
+      }
+      expect(seen.sort()).toEqual([...all].sort());
+      expect(shares.length === 1).toBe(most === 1000);
+    }
   });
 
   // Found bug: each name kept alive the block of the file that it was cut from.

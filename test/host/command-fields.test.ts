@@ -87,6 +87,7 @@ describe('readCommand', () => {
     ['a kind of the prototype', { kind: 'constructor' }, 'kind there is no command "constructor"'],
     ['a field missing', { kind: 'nitro.poll' }, 'slot should be a whole number from 0'],
     ['a field too many', { kind: 'parent.stop', at: 1 }, 'at is no field here; there are: none'],
+    ['a text that is a number', { kind: 'nitro.write-pool', text: 3 }, 'text should be a text'],
     ['half a page', { kind: 'nitro.map-page', task: 1, pageKib: 0.5 }, 'pageKib should be a whole'],
     [
       'a CID of 65 bits',

@@ -11,7 +11,7 @@ import {
   theRecord,
   uidsOf,
 } from '../../core/host/records.js';
-import { type Enclave, newEnclave, type OwnedCore } from '../../core/host/tree.js';
+import { type Enclave, newEnclave, type OwnedCore, SHARED_TASK } from '../../core/host/tree.js';
 import { ExtentList } from '../../core/memory/extent-list.js';
 import { createExtentPool } from '../../core/memory/extent-pool.js';
 
@@ -89,6 +89,10 @@ describe('owned cores', () => {
       expect(without([low], [low])).toEqual([]);
     }
   });
+});
+
+it('what every task sees is of no task: processes are numbered from 0', () => {
+  expect(SHARED_TASK).toBeLessThan(0);
 });
 
 describe('a list of extents', () => {

@@ -128,3 +128,24 @@ describe.each(['vm', 'qingtian'] as const)('a whole life on %s', (platform) => {
     );
   });
 });
+
+describe('a whole start', () => {
+  it('takes memory that lies in several runs run by run', () => {
+    const [one, twin] = [hostOf('vm'), hostOf('vm')];
+    const take = (command: Command): Decision => {
+      const whole = runWhole(one, command);
+      expect([whole.refusal, runInPlace(twin, command).refusal]).toEqual([undefined, undefined]);
+      expect(one.tree).toEqual(twin.tree);
+      expect(sameBytes(one, bytesOf(twin))).toBe(true);
+      return whole;
+    };
+    const start = (memoryMib: number) =>
+      take({ kind: 'vm.launch', vcpus: 2, memoryMib, nodes: 1, blind: true });
+    for (let i = 0; i < 3; i++) start(2900);
+    const [first, , third] = uidsOf(one.tree);
+    for (const uid of [first, third]) take({ kind: 'vm.terminate', uid });
+    const [effect] = start(5000).effects;
+    if (effect.kind !== 'admit') throw new Error(`no ${effect.kind} was expected`);
+    expect(effect.claims.map(({ runs }) => runs.length)).toEqual([4]);
+  });
+});

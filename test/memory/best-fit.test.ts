@@ -73,6 +73,52 @@ describe('best fit', () => {
     expect(pool.find(3, 1)).toBeGreaterThan(0);
   });
 
+  it('looks at 32 runs of a bin once it has a fit, the newest first', () => {
+    const starts = Array.from({ length: 50 }, (_, i) => 10 * i + 3);
+    // Freed from the lowest to the highest, so that the highest 32 are the newest.
+    const pool = freeOnly(
+      600,
+      starts.map((start) => [start, 7]),
+    );
+    expect(pool.find(7, 1)).toBe(starts[50 - 32]);
+  });
+
+  it('leaves a run where it is in its bin while its length stays in it', () => {
+    const starts = Array.from({ length: 50 }, (_, i) => 5000 * i + 3);
+    const pool = freeOnly(
+      250_000,
+      starts.map((start) => [start, 4200]),
+    );
+    // The lowest was freed first: it is the last of the bin, and too far behind to be looked at.
+    pool.allocAt(starts[0], 20, 5);
+    expect(pool.find(4100, 1)).toBe(starts[50 - 32]);
+  });
+
+  it.each([1023, 1024, 1025, 1055, 1056, 2047, 2048])(
+    'knows a longest run of %i frames to the frame',
+    (length) => {
+      const pool = freeOnly(9000, [
+        [1, length],
+        [4000, length - 1],
+      ]);
+      expect(pool.largestFreeRun()).toBe(length);
+      pool.allocAt(1, 2, 5);
+      expect(pool.largestFreeRun()).toBe(length - 1);
+    },
+  );
+
+  it('knows the longest run and the most granules of a node of any size', () => {
+    for (let frames = 3; frames < 1200; frames++) {
+      for (const granuleFrames of [1, 2, 4]) {
+        const pool = createExtentPool({ frames, granuleFrames, policy: 'best-fit' });
+        pool.allocAt(0, 1, 5);
+        const granules = Math.max(0, Math.floor(frames / granuleFrames) - 1);
+        const found = [pool.largestFreeRun(), pool.largestGranuleRun()];
+        expect(found).toEqual([frames - 1, granules * granuleFrames]);
+      }
+    }
+  });
+
   it('says no where the longest run of all is not aligned', () => {
     const pool = freeOnly(2000, [[1, 1999]]);
     expect(pool.find(1990, 1024)).toBe(-1);

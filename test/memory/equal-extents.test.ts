@@ -115,6 +115,29 @@ describe.each(cases)('equal extents: $policy, granules of $granuleFrames', (shap
   });
 });
 
+describe.each(cases)('equal extents: $policy, granules of $granuleFrames', (shape) => {
+  it.each([
+    ['all of a run to the end of the node', 0, 0, 1, 300],
+    ['all of a run that begins elsewhere', 100, 100, 1, 200],
+    ['from the middle of a run on, to its end', 0, 40, 4, 65],
+    ['from the middle of a run on, not to its end', 0, 40, 4, 40],
+    ['so many that few granules are left', 100, 100, 4, 46],
+    ['two', 0, 0, 4, 2],
+  ])('%s: to the byte as one by one', (_, held, start, frames, count) => {
+    const [many, single] = [0, 1].map(() => createExtentPool({ frames: FRAMES, ...shape }));
+    for (const store of [many, single]) {
+      // Records that were free runs once, so that there are links of old lists.
+      for (let i = 0; i < 60; i++) store.allocAt(5 * i, 2, 3);
+      for (let i = 0; i < 60; i++) store.freeRange(5 * ((7 * i) % 60), 2);
+      if (held > 0) store.allocAt(0, held, 3);
+    }
+    allocEach(many, { start, frames, count }, OWNER);
+    for (let i = 0; i < count; i++) single.allocAt(start + i * frames, frames, OWNER);
+    expect(Buffer.compare(many.snapshot(), single.snapshot())).toBe(0);
+    expect(many.verifyIndex()).toEqual([]);
+  });
+});
+
 describe.each([true, false])('equal extents that are not (together: %s)', (hasMany) => {
   const make = () => {
     const pool = createExtentPool({ frames: 64, granuleFrames: 4 });
@@ -131,6 +154,10 @@ describe.each([true, false])('equal extents that are not (together: %s)', (hasMa
       );
     }
     expect(() => allocEach(store, { start: 64, frames: 4, count: 1 }, OWNER)).toThrow(/frames/);
+    for (const frames of [1, 2]) {
+      // All of them inside the held run: nothing of them is free.
+      expect(() => allocEach(store, { start: 20, frames, count: 1 }, OWNER)).toThrow(/not all/);
+    }
     expect(() => allocEach(store, { start: 0, frames: 4, count: 2 }, FREE)).toThrow(/owner 0/);
     expect(Buffer.compare(store.snapshot(), before)).toBe(0);
   });
@@ -139,6 +166,7 @@ describe.each([true, false])('equal extents that are not (together: %s)', (hasMa
     ['larger', { start: 0, frames: 8, count: 1 }],
     ['smaller', { start: 0, frames: 2, count: 2 }],
     ['beside', { start: 4, frames: 4, count: 3 }],
+    ['of this size, but not of this place', { start: 2, frames: 4, count: 1 }],
     ['of someone else', { start: 8, frames: 4, count: 1 }],
     ['free', { start: 32, frames: 4, count: 1 }],
   ])('%s: nobody holds them, and none is freed', (_, extents) => {

@@ -77,6 +77,17 @@ describe('a fresh footprint, run by run', () => {
     expect([holes(2100, false), holes(2100, true, false)]).toEqual([[], []]);
   });
 
+  it('lies above the hole where there is room above it', () => {
+    const { runs } = laid({ frames: 2600 }, fresh(4000, true));
+    // 176 MiB are not usable: 96 MiB of kernel, 40 blocks of 2 MiB, four of them strays.
+    expect(runs).toEqual([
+      [0, 48, PARENT],
+      [1536, 512, HOLE],
+      ...[2531, 2539, 2547, 2555].map((start) => [start, 1, PARENT]),
+      [2564, 36, PARENT],
+    ]);
+  });
+
   it('makes the address line of a boot node a GiB longer only beyond 3 GiB', () => {
     expect([3072, 3074].map((mib) => framesForNode(mib, 2048, true))).toEqual([1536, 2049]);
     expect(framesForNode(3074, 2048, false)).toBe(1537);
@@ -122,6 +133,26 @@ describe('days of uptime', () => {
     }
   });
 
+  it('take no block that is free in part only', () => {
+    // The parent's 3 MiB at the top begin inside a block, its 2 MiB below lie in two: 28 of 32 are whole.
+    const { uptimeRuns, runs } = daysOn(
+      { usableMib: 59, days: 400 },
+      { frames: 1024, frameKib: 64 },
+    );
+    expect(uptimeRuns.length / 2).toBe(28);
+    const held = runs.reduce((sum, [, long]) => sum + long, 0);
+    expect(1024 - held).toBe(3 * 16);
+  });
+
+  it('are the same for a seed and a node, now and later', () => {
+    // A kept layout: a scenario that is run again next year has the same blocks.
+    const blocks = (node: number) => daysOn({ days: 2 }, { frames: 16_384, node }).uptimeRuns;
+    expect([0, 1].map(blocks)).toEqual([
+      [2353, 1, 5254, 1, 13, 1, 6864, 1],
+      [10_237, 1, 6098, 1, 4574, 1, 4581, 1],
+    ]);
+  });
+
   it('take nothing twice: on a small node the blocks run out', () => {
     const { uptimeRuns, runs } = daysOn({ usableMib: 16, days: 900 }, { frames: 8 });
     expect(uptimeRuns.length / 2).toBe(8);
@@ -155,6 +186,10 @@ describe('an explicit list of free memory', () => {
       [12, 4, PARENT],
     ]);
     expect(lay([]).runs).toEqual([[0, 16, PARENT]]);
+    expect(lay([[4096, 0]]).runs).toEqual([
+      [0, 2, PARENT],
+      [2, 14, PARENT],
+    ]);
     expect(lay([[0, 32_768]]).runs).toEqual([]);
   });
 
@@ -164,6 +199,7 @@ describe('an explicit list of free memory', () => {
     [[0, 32_768], /reaches into the hole/],
     [[32_000, 1000], /of a node of 32768 KiB/],
     [[-2, 4], /of a node of/],
+    [[-4096, 2048], /free \[-4096, \+2048\) KiB of a node of 32768 KiB/],
     [[0, -1], /of a node of/],
     [[0.5, 4], /whole KiB/],
     [[4, 0.5], /whole KiB/],

@@ -104,6 +104,56 @@ describe.each(POLICY_NAMES)('generations, %s', (policy) => {
     },
   );
 
+  it('the record of a whole node is replaced, too', () => {
+    const pool = create();
+    pool.allocAt(0, 48, 7);
+    aged(pool, LAST_GENERATION);
+    pool.free(pool.covering(0).handle);
+    expect(spentIn(pool)).toBe(1);
+    expect(pool.verifyIndex()).toEqual([]);
+    // Neither shape nor counters took harm: another pool of this shape takes the snapshot on.
+    const other = create();
+    other.restore(pool.snapshot());
+    expect([...other.extents()]).toEqual([{ start: 0, frames: 48, owner: FREE, handle: 0 }]);
+    expect(other.alloc(48, 1, 7)).toBeGreaterThan(0);
+  });
+
+  it('the lowest and the highest record of a node are replaced among others', () => {
+    for (const frame of [0, 47]) {
+      const { pool } = threeRuns(LAST_GENERATION, true, true);
+      pool.free(pool.covering(frame).handle);
+      expect(spentIn(pool)).toBe(1);
+      expect(pool.covering(frame)).toMatchObject({ frames: 16, owner: FREE });
+      expect(pool.verifyIndex()).toEqual([]);
+      create().restore(pool.snapshot());
+    }
+  });
+
+  it('a record that is replaced below another one of its block leaves that one the last', () => {
+    const { pool } = threeRuns(LAST_GENERATION, true, true, 3);
+    pool.free(pool.covering(0).handle);
+    expect(spentIn(pool)).toBe(1);
+    expect(pool.covering(5)).toMatchObject({ start: 3, owner: 7 });
+    expect(pool.verifyIndex()).toEqual([]);
+  });
+
+  it('every handle is a safe integer: the last generation of a record is 2,097,151', () => {
+    const pool = createExtentPool({ frames: 48, granuleFrames: 4, policy, tag: 255 });
+    pool.allocAt(0, 48, 7);
+    for (const [generation, spent] of [
+      [2 ** 21 - 2, 0],
+      [2 ** 21 - 1, 1],
+    ]) {
+      aged(pool, generation);
+      const { handle } = pool.covering(0);
+      expect(Number.isSafeInteger(handle)).toBe(true);
+      expect(Math.floor(handle / 2 ** 32)).toBe(generation);
+      pool.free(handle);
+      expect(spentIn(pool)).toBe(spent);
+      pool.allocAt(0, 48, 7);
+    }
+  });
+
   it('a spent record is never handed out again, and its handles stay stale', () => {
     const { pool, middle } = threeRuns(LAST_GENERATION, true, true);
     pool.free(middle);

@@ -10,6 +10,7 @@ describe('holes', () => {
     expect(problems([0, 2048])).toEqual([]);
     expect(problems([16_384, 2048])).toEqual([]);
     expect(problems([4096, 4096], [8192, 2048], [0, 2048])).toEqual([]);
+    expect(problems([8192, 2048], [4096, 4096], [10_240, 2048])).toEqual([]);
   });
 
   it.each([

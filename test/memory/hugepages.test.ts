@@ -93,6 +93,13 @@ describe('planHugepages', () => {
     expect(pool.store.covering(10).owner).toBe(TASK);
   });
 
+  it('asks for the pages that are missing, where there is room for more', () => {
+    const memory = drawnNode('................');
+    expect(writeHugepages(memory, 1, 3)).toBe(3);
+    expect(planHugepages(memory, 1, 5)).toEqual({ grow: true, runs: [6, 4], resulting: 5 });
+    expect(writeHugepages(memory, 1, 5)).toBe(5);
+  });
+
   it('a plan reads only, and asking for what there is changes nothing', () => {
     const memory = drawnNode('................');
     writeHugepages(memory, 1, 3);
@@ -124,12 +131,22 @@ describe('parseHugepageCount', () => {
     expect(parseHugepageCount(text)).toEqual({ ok: true, pages });
   });
 
-  it.each(['', '\n', '-1', '-128', ' 1', '1 ', '1\n\n', '++1', '0x10', '1.5', 'all'])(
-    'refuses %j with EINVAL',
-    (text) => {
-      expect(parseHugepageCount(text)).toEqual({ ok: false, errno: -22 });
-    },
-  );
+  it.each([
+    '',
+    '\n',
+    '-1',
+    '-128',
+    ' 1',
+    '1 ',
+    '1\n\n',
+    '++1',
+    '0x10',
+    '1.5',
+    'all',
+    'x18446744073709551616',
+  ])('refuses %j with EINVAL', (text) => {
+    expect(parseHugepageCount(text)).toEqual({ ok: false, errno: -22 });
+  });
 
   it.each(['18446744073709551616', '99999999999999999999x'])('refuses %j with ERANGE', (text) => {
     expect(parseHugepageCount(text)).toEqual({ ok: false, errno: -34 });

@@ -96,6 +96,9 @@ describe.each(POLICY_NAMES)('journal, %s', (policy) => {
     expect(into.buffer).toBe(wide.buffer);
     expect(Buffer.from(into)).toEqual(Buffer.from(bytes));
     expect(pool.snapshot(new Uint8Array(bytes.length - 1))).toEqual(bytes);
+    const exact = new Uint8Array(bytes.length);
+    expect(pool.snapshot(exact).buffer).toBe(exact.buffer);
+    expect(exact).toEqual(bytes);
     for (const step of fixedSteps(400)) operate(pool, live, step);
     pool.restore(into);
     expect(hex(pool)).toBe(Buffer.from(bytes).toString('hex'));
@@ -143,6 +146,19 @@ describe.each(POLICY_NAMES)('journal, %s', (policy) => {
         expect(copy.verifyIndex()).toEqual([]);
       }),
     );
+  });
+});
+
+describe('found bugs', () => {
+  it('bytes in a Buffer at an odd offset were refused: a slice of a Buffer is no copy', () => {
+    const pool = createExtentPool({ frames: 64, granuleFrames: 8 });
+    pool.alloc(5, 1, 9);
+    const bytes = pool.snapshot();
+    const odd = Buffer.alloc(bytes.length + 1);
+    odd.set(bytes, 1);
+    pool.alloc(7, 1, 9);
+    pool.restore(odd.subarray(1));
+    expect(pool.snapshot()).toEqual(bytes);
   });
 });
 

@@ -64,6 +64,7 @@ describe('page pools of a node', () => {
     const memory = drawnNode('..#.....');
     expect(() => reservePages(memory, 1, [2, 2])).toThrow(/not all free/);
     expect(() => reservePages(memory, 1, [3, 2])).toThrow(/whole pages/);
+    expect(() => reservePages(memory, 1, [4, 3])).toThrow('run [4, +3) is not whole pages of 2');
     reservePages(memory, 1, [4, 4]);
     memory.pools[1].store.allocAt(6, 2, TASK);
     expect(() => releasePages(memory, 1, [4, 4])).toThrow(/not all free/);
@@ -72,7 +73,7 @@ describe('page pools of a node', () => {
 
   it('page sizes must ascend in multiples of the frame', () => {
     const shape = { node: 0, frameKib: 2048, frames: 8 };
-    for (const pageSizesKib of [[1024], [4096, 2048], [2048, 2048], [3000]]) {
+    for (const pageSizesKib of [[1024], [4096, 2048], [2048, 2048], [3000], [0]]) {
       expect(() => createNodeMemory({ ...shape, pageSizesKib })).toThrow(/page sizes/);
     }
   });
@@ -104,6 +105,68 @@ describe('page pools of a node', () => {
     odd.base.allocAt(1, 1, POOL + 1);
     odd.pools[1].store.freeRange(1, 1);
     expect(odd.verifyIndex().join('\n')).toMatch(/not whole pages/);
+  });
+
+  it('names a pool that is held where base is not, and pages that are not whole at one end', () => {
+    const problems = (run: readonly [number, number]) => {
+      const memory = drawnNode('........');
+      memory.base.allocAt(run[0], run[1], POOL + 1);
+      memory.pools[1].store.freeRange(run[0], run[1]);
+      return memory.verifyIndex();
+    };
+    expect(problems([2, 4])).toEqual([]);
+    expect(problems([2, 3])).toEqual(['pool 1 [2, +3): not whole pages of 2 frames']);
+    expect(problems([1, 2])).toEqual(['pool 1 [1, +2): not whole pages of 2 frames']);
+    // As many frames in both, but not the same ones.
+    const memory = drawnNode('........');
+    memory.pools[1].store.freeRange(2, 4);
+    memory.base.allocAt(2, 2, POOL + 1);
+    memory.base.allocAt(6, 2, POOL + 1);
+    expect(memory.verifyIndex()).toEqual(['pool 1 [2, +4): base has 0']);
+  });
+
+  it('reserving what is reserved already is refused and changes nothing', () => {
+    const memory = drawnNode('................');
+    reservePages(memory, 1, [0, 8]);
+    const before = memory.snapshot();
+    expect(() => reservePages(memory, 1, [2, 2])).toThrow('frames [2, +2) are not all free');
+    expect(memory.snapshot()).toEqual(before);
+  });
+
+  it('a snapshot is those of base and pools, one after the other', () => {
+    const memory = drawnNode('................');
+    reservePages(memory, 1, [2, 4]);
+    const parts = [memory.base, ...memory.pools.map(({ store }) => store)];
+    expect(Buffer.from(memory.snapshot())).toEqual(
+      Buffer.concat(parts.map((store) => store.snapshot())),
+    );
+  });
+
+  it('granules are what a page of 1 GiB takes, and a frame where that is larger', () => {
+    const granule = (frameKib: number) => {
+      return createNodeMemory({ node: 0, frameKib, frames: 4, pageSizesKib: [frameKib] }).base
+        .granuleFrames;
+    };
+    expect([4096, 2048, 64].map(granule)).toEqual([256, 512, 16_384]);
+    expect([1024 ** 2, 2 * 1024 ** 2].map(granule)).toEqual([1, 1]);
+  });
+
+  it('a handle of one node is refused by every store of the next one', () => {
+    const storesOf = (node: number) => {
+      const sizes = { frameKib: 2048, frames: 8, pageSizesKib: [2048, 4096, 16_384] };
+      const { base, pools } = createNodeMemory({ node, ...sizes });
+      return [base, ...pools.map(({ store }) => store)];
+    };
+    const [here, there] = [storesOf(0), storesOf(1)];
+    for (const store of [...here, ...there]) {
+      if (store.freeFrames === 0) store.freeRange(0, 8);
+      store.allocAt(0, 8, TASK);
+    }
+    for (const store of here) {
+      for (const other of there) {
+        expect(() => other.at(store.covering(0).handle)).toThrow(/another store/);
+      }
+    }
   });
 
   it('a handle of one pool is refused by another pool and by the base', () => {

@@ -5,6 +5,7 @@ import {
   blocksOf,
   MAX_FRAMES,
   MAX_GRANULE,
+  POLICY,
 } from '../../core/memory/extent-layout.js';
 import { createExtentPool } from '../../core/memory/extent-pool.js';
 import { POLICY_NAMES } from '../../core/memory/policies.js';
@@ -18,8 +19,26 @@ describe('shapes', () => {
     for (const frames of [0, -1, 1.5, 2 ** 31, MAX_FRAMES + 1]) {
       expect(create(frames, 4)).toThrow(/a node of/);
     }
+    // As extent-layout says it: a frame number plus a granule is an int32.
+    expect(create(2 ** 31 - 2 ** 15, 4)).toThrow(/a node of 2147450880 frames/);
+    expect(create(2 ** 31 - 2 ** 15 - 1, 4)).not.toThrow();
     for (const granule of [0, 3, 2 ** 15, 0.5]) expect(create(8, granule)).toThrow(/granule/);
     for (const tag of [-1, 256, 1.5]) expect(create(8, 4, tag)).toThrow(/tag/);
+  });
+
+  it('have one of three policies, the granule-aware one unless told otherwise', () => {
+    expect(POLICY_NAMES).toEqual(['granule-aware', 'best-fit', 'first-fit']);
+    const [bytes, ...others] = [undefined, ...POLICY_NAMES].map((policy) =>
+      createExtentPool({
+        frames: 64,
+        granuleFrames: 8,
+        policy: policy ?? POLICY_NAMES[0],
+      }).snapshot(),
+    );
+    expect(create(64, 8)().snapshot()).toEqual(bytes);
+    expect(new Set(others.map((other) => new Int32Array(other.buffer)[POLICY]))).toEqual(
+      new Set([1, 2, 3]),
+    );
   });
 
   it.each(POLICY_NAMES)('%s: the largest and the smallest of each are taken', (policy) => {

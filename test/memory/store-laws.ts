@@ -127,6 +127,16 @@ function handleLaws(create: Create): void {
     expect(here.freeFrames).toBe(4);
   });
 
+  it('a handle given out after a mark is stale once that is undone', () => {
+    const store = create(8);
+    const kept = store.allocAt(0, 1, 9);
+    const mark = store.mark();
+    const undone = [2, 4].map((start) => store.allocAt(start, 1, 9));
+    store.rollback(mark);
+    for (const handle of undone) expect(() => store.at(handle)).toThrow(/stale/);
+    expect(store.at(kept).start).toBe(0);
+  });
+
   it.each([0, -1, 1.5, Number.NaN, 2 ** 52])('%d is no handle', (handle) => {
     const store = create(8);
     store.allocAt(0, 4, 9);
@@ -139,6 +149,8 @@ function handleLaws(create: Create): void {
     const before = store.snapshot();
     expect(() => store.allocAt(7, 2, 9)).toThrow(/not all free/);
     expect(() => store.allocAt(3, 2, 9)).toThrow(/not all free/);
+    expect(() => store.allocAt(5, 2, 9)).toThrow(/not all free/);
+    expect(() => store.allocAt(4, 4, 9)).toThrow(/not all free/);
     expect(() => store.allocAt(15, 2, 9)).toThrow(/of a node of 16/);
     expect(() => store.allocAt(0, 2, 0)).toThrow(/owner/);
     expect(() => store.freeRange(3, 2)).toThrow(/not inside one held extent/);
@@ -277,6 +289,16 @@ function boundaryLaws(create: Create): void {
     for (const [start, frames] of held) store.allocAt(start, frames, 9);
     expect(store.find(...ask)).toBe(place);
     expect(store.findLowest(...ask)).toBe(place);
+  });
+
+  it('findLowest finds what has become free below the place it found before', () => {
+    const store = create(16);
+    for (const start of [0, 3, 6, 9]) store.allocAt(start, 3, 9);
+    expect(store.findLowest(1, 1)).toBe(12);
+    for (const lower of [9, 3, 0]) {
+      store.freeRange(lower, 3);
+      expect(store.findLowest(1, 1)).toBe(lower);
+    }
   });
 
   it('findLowest starts inside a run, and finds nothing beyond the node', () => {

@@ -160,6 +160,14 @@ describe('options and promises of a version', () => {
     expect(resolveOptions(SEED, named)).toEqual({ ...OPTIONS, maxPages: 7 });
   });
 
+  it('the same named options are the very same object, whatever was asked for between', () => {
+    const [named, other] = [{ maxPages: 7 }, { maxPages: 8 }];
+    const kept = resolveOptions(SEED, named);
+    expect(resolveOptions(SEED, other)).not.toBe(kept);
+    expect(resolveOptions(SEED, named)).toBe(kept);
+    expect(resolveOptions(SEED, named)).toBe(kept);
+  });
+
   it.each([
     [
       {},

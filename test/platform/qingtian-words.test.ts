@@ -10,10 +10,20 @@ import type { Command } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import { derivedLines } from '../../core/platform/derived.js';
 import { QT_CODES } from '../../core/platform/qingtian/codes.js';
+import { parentContext } from '../../core/platform/qingtian/context.js';
 import { QINGTIAN_OPTIONS } from '../../core/platform/qingtian/options.js';
+import { PARENT_RULES } from '../../core/platform/qingtian/parent-rules.js';
 import { qingtianProfile } from '../../core/platform/qingtian/profile.js';
-import { documentedParent, QINGTIAN_VERSIONS } from '../../core/platform/qingtian/versions.js';
-import { type QingtianHostRow, requestOf } from '../../scenarios/conform/qingtian.js';
+import {
+  documentedParent,
+  QINGTIAN_VERSIONS,
+  qingtianVersion,
+} from '../../core/platform/qingtian/versions.js';
+import {
+  buildQingtianHost,
+  type QingtianHostRow,
+  requestOf,
+} from '../../scenarios/conform/qingtian.js';
 import { hostOf, prepared, SEED, SIXTEEN, take } from './qingtian-hosts.js';
 import { SCENES, TWO } from './qingtian-scenes.js';
 
@@ -33,6 +43,27 @@ describe('QingTian: what stands in its tables', () => {
       return rows.filter((row) => !first.includes(row)).map((row) => `${id}: ${row}`);
     });
     await expect(text([...first, ...others])).toMatchFileSnapshot('golden/qingtian-rows.txt');
+  });
+
+  it('a flavor and a region that are not listed are told what is; a default CID is named', () => {
+    const host = hostOf({ ...SIXTEEN, flavor: 'M5.large.2', region: 'Mars-1' });
+    const version = { ...SEED, flavors: ['c7e', 'c7t'], regions: ['one', 'two'] };
+    const context = { ...parentContext(SEED, host), version };
+    const said = (id: string) => PARENT_RULES.find((rule) => rule.id === id)?.check(context);
+    expect(said('flavor')).toMatchObject({
+      message: '"m5" is not one of the flavors: c7e, c7t',
+    });
+    expect(said('region')).toMatchObject({
+      message: '"Mars-1" is not one of the regions: one, two',
+    });
+    const readme = qingtianVersion('readme');
+    const other = buildQingtianHost(readme, SIXTEEN);
+    const request = requestOf(readme, { cid: 9 });
+    const verdicts = other.profile.diagnose(other, { kind: 'qingtian.define', request }) ?? [];
+    expect(verdicts.find(({ rule }) => rule === 'cid-given')?.outcome).toEqual({
+      verdict: 'not-applicable',
+      reason: 'default 4',
+    });
   });
 
   it('codes: stage, meaning, remedy, and which no step raises', async () => {

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readInput } from '../../scenarios/schema/files.js';
-import { writeFolderAtomically } from '../../scenarios/schema/folder.js';
+import { writeFolderAtomically, writeFoldersAtomically } from '../../scenarios/schema/folder.js';
 
 let room = '';
 
@@ -119,6 +119,38 @@ describe('writing a run folder', () => {
     expect(writeFolderAtomically(folder, clash)?.message).toContain('cannot be written');
     expect(readFileSync(join(folder, 'record.json'), 'utf8')).toBe('{}');
     expect(readdirSync(room)).toEqual(['one']);
+  });
+
+  // Found bug: the first of several platforms was written when the second had no room.
+  it('of several folders leaves none when the last cannot be written, and keeps old ones', () => {
+    const old = join(room, 'runs/old');
+    writeFolderAtomically(old, { 'record.json': 'old' });
+    const clash = { 'record.json': 'new', a: 'a file', 'a/b': 'needs a folder of that name' };
+    const wanted = [
+      { folder: old, files },
+      { folder: join(room, 'new/below/one'), files },
+      { folder: join(room, 'new/two'), files: clash },
+    ];
+    const problem = writeFoldersAtomically(wanted);
+    expect(problem).toMatchObject({ file: join(room, 'new/two') });
+    expect(readFileSync(join(old, 'record.json'), 'utf8')).toBe('old');
+    expect([readdirSync(room), readdirSync(join(room, 'runs'))]).toEqual([['runs'], ['old']]);
+    expect(writeFoldersAtomically(wanted.slice(0, 2))).toBeUndefined();
+    expect(readFileSync(join(old, 'record.json'), 'utf8')).toBe('{}');
+    expect(readdirSync(room, { recursive: true }).sort()).toContain('new/below/one/tables/a.csv');
+    expect(readdirSync(join(room, 'runs'))).toEqual(['old']);
+  });
+
+  it('of several folders leaves none when one is taken, or cannot be put in its place', () => {
+    mkdirSync(join(room, 'mine'));
+    writeFileSync(join(room, 'mine/thesis.txt'), 'years of work');
+    const first = { folder: join(room, 'one'), files };
+    const taken = writeFoldersAtomically([first, { folder: join(room, 'mine'), files }]);
+    expect(taken?.message).toBe('exists and is not a run folder; not overwritten');
+    // Twice the same name: the second finds what the first has put there, and all is undone.
+    const inside = { folder: join(room, 'one/record.json/x'), files };
+    expect(writeFoldersAtomically([first, inside])).toBeDefined();
+    expect(readdirSync(room)).toEqual(['mine']);
   });
 
   it('says what is wrong with a place that cannot be written', () => {

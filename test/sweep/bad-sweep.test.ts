@@ -1,5 +1,13 @@
 /** Bad sweeps, folders and blocks: named with their place, exit 2, nothing run and nothing lost. */
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { merge } from '../../scenarios/cli/merge.js';
@@ -75,6 +83,12 @@ const BAD: readonly (readonly [string, readonly [string | RegExp, string], strin
     'would be 30000 runs: 6 variants × 5000 seeds',
     0,
   ],
+  [
+    'more variants than anybody compares',
+    ['policy: [', `workload.crashes: [${Array.from({ length: 2000 }, (_, i) => i)}]\n  policy: [`],
+    'would be 12000 variants × 6 seeds = 72000 runs; a sweep has at most 10000 variants',
+    16,
+  ],
 ];
 
 describe('sweep: bad input', () => {
@@ -96,6 +110,7 @@ describe('sweep: bad input', () => {
     [{ shard: '3/2' }, 'i/n with i from 1 to n'],
     [{ engine: 'kafka' }, 'local and redis'],
     [{ redis: 'localhost' }, 'not the address of a Redis'],
+    [{ out: '' }, '--out: a folder name is missing'],
   ])('%j', async (options, words) => {
     const { code, err } = await runSweep(FOLDER, SMALL_SWEEP, options);
     expect([code, err]).toEqual([2, expect.stringContaining(words)]);
@@ -129,7 +144,7 @@ describe('sweep: folders that are something else', () => {
     const text = manifest();
     await refused(
       'manifest.json',
-      text.replace('"folderVersion": 1', '"folderVersion": 9'),
+      text.replace('"folderVersion": 2', '"folderVersion": 9'),
       'version 9',
     );
     await refused('manifest.json', text.replace(/"engine": ".*"/, '"engine": "9.9.9"'), '9.9.9');
@@ -143,6 +158,29 @@ describe('sweep: folders that are something else', () => {
     expect(report([finished], {}, streams)).toBe(2);
     expect(streams.stderr()).toContain('is the run folder of a sweep');
     expect(streams.stderr()).toContain('TABLES.md');
+  });
+
+  it('a folder of something else, with what to do', async () => {
+    for (const name of ['mine', 'file']) {
+      const other = join(FOLDER, name);
+      if (name === 'mine') mkdirSync(other);
+      writeFileSync(name === 'mine' ? join(other, 'thesis.txt') : other, 'years of work');
+      const { code, err } = await runSweep(FOLDER, TINY_SWEEP, { out: other });
+      const words = `${other}: is not a run folder of a sweep (choose another --out)`;
+      expect([code, err.trim()]).toEqual([2, words]);
+    }
+    expect(readdirSync(join(FOLDER, 'mine'))).toEqual(['thesis.txt']);
+  });
+
+  // Found bug: it never ended.
+  it.runIf(existsSync('/proc/self'))('a place that takes no folders', async () => {
+    const { code, err } = await runSweep(FOLDER, TINY_SWEEP, { out: '/proc/hypercarve/one' });
+    expect([code, err]).toEqual([2, expect.stringContaining('cannot be written: ')]);
+    // Folders that were made on the way to one that cannot be are taken away.
+    const far = join(FOLDER, 'far');
+    const deep = join(far, 'away', 'x'.repeat(300));
+    const long = await runSweep(FOLDER, TINY_SWEEP, { out: deep });
+    expect([long.code, existsSync(far)]).toEqual([2, false]);
   });
 
   it('the folder of another sweep', async () => {

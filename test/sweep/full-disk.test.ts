@@ -3,7 +3,7 @@
  * sweep goes on where it was. Files are kept short by the shell's limit on their size.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtMain } from '../scenarios/cli/built-cli.js';
@@ -92,5 +92,26 @@ describe('other files', () => {
       expect.stringContaining('report: cannot be written: a file'),
     ]);
     expect(readdirSync(FOLDER).filter((name) => name.includes('report'))).toEqual([]);
+  });
+
+  // Found bug: the folder of the first platform stayed when there was no room for the second.
+  it('of several platforms all run folders are there or none', () => {
+    const report = join(FOLDER, 'platforms/all');
+    const scenario = 'scenarios/library/odd-vcpus.yaml';
+    const args = ['run', scenario, '--platform', 'qingtian,nitro', '--report', report];
+    // The record of the second takes some KiB more than that of the first.
+    const size = (platform: string) => statSync(join(report, platform, 'record.json')).size / 1024;
+    expect(limited(1000, ...args)).toMatchObject({ stderr: '' });
+    const [small, large] = [size('qingtian-2022-10'), size('nitro-cli-1.5.0')];
+    const between = Math.ceil(small);
+    expect(large).toBeGreaterThan(between);
+    rmSync(join(FOLDER, 'platforms'), { recursive: true });
+    const { code, stdout, stderr } = limited(between, ...args);
+    expect([code, stdout, stderr]).toEqual([
+      2,
+      '',
+      expect.stringContaining('nitro-cli-1.5.0: cannot be written: a file'),
+    ]);
+    expect(existsSync(join(FOLDER, 'platforms'))).toBe(false);
   });
 });

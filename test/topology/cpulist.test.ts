@@ -44,6 +44,11 @@ const KERNEL_ROWS: readonly (readonly [text: string, nrCpuIds: number, answer: s
   ['1;2', 8, 'EINVAL'],
   ['0x2', 8, 'EINVAL'],
   ['a', 8, 'EINVAL'],
+  ['a', 64, 'EINVAL'],
+  [':', 64, 'EINVAL'],
+  ['0-', 8, 'EINVAL'],
+  ['1-2-3', 8, 'EINVAL'],
+  ['0-2-3', 8, 'EINVAL'],
   ['8', 8, 'ERANGE'],
   ['7-8', 8, 'ERANGE'],
   ['4294967294', 8, 'ERANGE'],
@@ -148,6 +153,11 @@ describe('printing and strict reading', () => {
 
   it.each(['1-3, 9', ' 9 ,1-3', '1,2,3,9'])('accepts %j', (text) => {
     expect(parseStrictCpulist(text)).toEqual({ cpus: [1, 2, 3, 9] });
+  });
+
+  it('accepts ranges between ids of any length', () => {
+    expect(parseStrictCpulist('10-12')).toEqual({ cpus: [10, 11, 12] });
+    expect(parseStrictCpulist('1,9-11,100-101')).toEqual({ cpus: [1, 9, 10, 11, 100, 101] });
   });
 
   it.each([

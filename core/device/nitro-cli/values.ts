@@ -25,8 +25,9 @@ const UNITS: Readonly<Record<string, bigint>> = {
 
 /** Splits where the first character that is no number of any script stands. */
 function splitMemory(text: string): { readonly digits: string; readonly suffix: string } {
-  const digits = /^\p{N}*/u.exec(text)?.[0] ?? '';
-  return { digits, suffix: text.slice(digits.length) };
+  // The first match begins at the first character, be it empty.
+  const suffix = text.replace(/\p{N}*/u, '');
+  return { digits: text.slice(0, text.length - suffix.length), suffix };
 }
 
 export const MEMORY_VALUE_RULES: readonly Rule<string>[] = [

@@ -11,7 +11,7 @@
  * fragmented node does not hide a sound one.
  */
 import type { Runs } from '../../host/effect.js';
-import { type HugepagePlan, planHugepages } from '../../memory/hugepages.js';
+import { planHugepages } from '../../memory/hugepages.js';
 import { pagesOf } from '../../memory/node-memory.js';
 import type { Topology } from '../../topology/topology.js';
 import type { ReserveContext, Unpooled } from './context.js';
@@ -84,8 +84,8 @@ export function planPages(context: ReserveContext, candidate: PoolCandidate): Pa
   const have = nodes.map((node) => grow(context, node, wanted).got);
   const shares = equalShares(wanted, have);
   const pages = nodes.map((node, i) => {
-    const { size, plan } = grow(context, node, shares[i]);
-    return { node, size, runs: plan.runs };
+    const { size, runs } = grow(context, node, shares[i]);
+    return { node, size, runs };
   });
   const got = shares.reduce((sum, share) => sum + share, 0);
   return { pages: pages.filter(({ runs }) => runs.length > 0), wanted, got };
@@ -100,14 +100,14 @@ function grow(
   { conf, unpooled }: ReserveContext,
   node: number,
   pages: number,
-): { size: number; plan: HugepagePlan; got: number } {
+): { size: number; runs: Runs; got: number } {
   const memory = unpooled.memory[node];
   const pageKib = (conf.hugepageSizeMib ?? 0) * 1024;
   const size = memory.pools.findIndex((pool) => pool.pageKib === pageKib);
-  if (size < 0) return { size, plan: { grow: true, runs: [], resulting: 0 }, got: 0 };
+  if (size < 0) return { size, runs: [], got: 0 };
   const before = pagesOf(memory.pools[size]);
-  const plan = planHugepages(memory, size, before + pages);
-  return { size, plan, got: plan.resulting - before };
+  const { runs, resulting } = planHugepages(memory, size, before + pages);
+  return { size, runs, got: resulting - before };
 }
 
 /** `total` spread as evenly as `limits` allow; the remainder goes to the first ones. */

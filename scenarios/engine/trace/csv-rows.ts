@@ -5,8 +5,9 @@
  * a row is told with its number, and reading goes on. Fields may be quoted; a quoted field may not
  * hold a line break. Trade-off: synchronous reads, since the engine is.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
+import { readRefusal } from '../../schema/files.js';
 
 /** Bytes read at a time, and the longest line in characters. */
 const BLOCK_BYTES = 256 * 1024;
@@ -18,27 +19,42 @@ export interface CsvLine {
   readonly text: string;
 }
 
+/** Told of each block as it is read, before a line of it is given; the bytes are good until then. */
+export type BlockWatch = (bytes: Uint8Array) => void;
+
 /**
  * Lines without their ends; a last line without an end counts too. Throws what opening or reading
- * throws (a system error with a code), and Error on a line longer than 64 Ki characters.
+ * throws (a system error with a code), and Error on a line longer than 64 Ki characters or on a pipe,
+ * which would be read once only. What was thrown is in a person's words after `readTrouble`.
  */
-export function* linesOf(file: string): Generator<CsvLine> {
-  const descriptor = openSync(file, 'r');
+export function* linesOf(file: string, onBlock?: BlockWatch): Generator<CsvLine> {
+  // Opening a named pipe that nobody writes to would wait for ever.
+  const descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    yield* cutLines(blocksOf(descriptor));
+    const status = fstatSync(descriptor);
+    if (!status.isFile() && !status.isDirectory()) {
+      throw new Error('it is no regular file, and it has to be read more than once');
+    }
+    yield* cutLines(blocksOf(descriptor, onBlock));
   } finally {
     closeSync(descriptor);
   }
 }
 
+/** Why a table could not be read, to its end. */
+export function readTrouble(error: unknown): string {
+  return `cannot be read: ${readRefusal(error) ?? (error as Error).message}`;
+}
+
 /** As text: the first block may start with a byte order mark, which is dropped. */
-function* blocksOf(descriptor: number): Generator<string> {
+function* blocksOf(descriptor: number, onBlock?: BlockWatch): Generator<string> {
   const decoder = new StringDecoder('utf8');
   const block = Buffer.allocUnsafe(BLOCK_BYTES);
   let first = true;
   for (;;) {
     const length = readSync(descriptor, block);
     if (length === 0) break;
+    onBlock?.(block.subarray(0, length));
     const text = decoder.write(block.subarray(0, length));
     yield first && text.startsWith('\ufeff') ? text.slice(1) : text;
     first = false;

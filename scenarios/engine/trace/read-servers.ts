@@ -8,7 +8,7 @@
 import type { HostDescription } from '../../../core/host/describe.js';
 import type { Profile } from '../../../core/platform/profile.js';
 import type { Problem } from '../../schema/problem.js';
-import { fieldsOf, linesOf } from './csv-rows.js';
+import { fieldsOf, linesOf, readTrouble } from './csv-rows.js';
 import { columnsProblem } from './header.js';
 
 export interface ServerNode {
@@ -74,8 +74,7 @@ export function readServers(
       }
     }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    problems.push({ file, path: '', message: `cannot be read: ${message}` });
+    problems.push({ file, path: '', message: readTrouble(error) });
   }
   if (problems.length === 0 && servers.length === 0) {
     problems.push({ file, path: '', message: 'the table has no server' });

@@ -4,16 +4,17 @@
  * A trace is read twice: once to find its problems before anything runs, once to run it. Invariant: a
  * row is a request or a problem, and requests come by ascending time; a fraction of a vCPU counts as
  * a whole one, what is finer than a millisecond is cut off, an empty end is none, and 0 MiB are asked
- * for as such (a public trace has such a row; the platform judges it). Trade-off: names are hashed to
- * find duplicates, so memory grows with the length of a trace that maps `id`, up to a limit.
+ * for as such (a public trace has such a row; the platform judges it). Memory is bounded whatever the
+ * length: see unique-ids. Trade-off: ids without any order are looked at in several passes once there
+ * are very many.
  */
 import type { Problem } from '../../schema/problem.js';
 import type { FleetRequest, RequestGroup } from '../request.js';
 import { type GroupUse, groupColumns, type TraceColumns } from './columns.js';
-import { fieldsOf, linesOf } from './csv-rows.js';
+import { type BlockWatch, fieldsOf, linesOf, readTrouble } from './csv-rows.js';
 import { GroupColumn } from './group-column.js';
 import { headerProblem } from './header.js';
-import { MOST_NAMES, SeenNames } from './seen-names.js';
+import { UniqueIds } from './unique-ids.js';
 
 const MOST_PROBLEMS = 50;
 const MILLI = 1000;
@@ -21,32 +22,76 @@ const MIB_PER_GIB = 1024;
 /** Exact also as MiB out of GiB. */
 const MOST = Math.floor(Number.MAX_SAFE_INTEGER / MIB_PER_GIB);
 
+/** Who looks on while a trace is checked, and how much memory that may take. */
+export interface TraceCheck {
+  /** A block of the file was read; requests found so far. */
+  readonly onBlock?: (bytes: Uint8Array, requests: number) => void;
+  /** A block of it was read again, for ids that come twice. */
+  readonly onIdBlock?: (bytes: Uint8Array) => void;
+  /** Ids kept at a time, by default a hundred million. */
+  readonly mostIds?: number;
+}
+
 /** The first problems of a trace; empty when it can be run. */
 export function checkTrace(
   file: string,
   columns: TraceColumns,
   groups: GroupUse = 'ignore',
-): Problem[] {
+): readonly Problem[] {
+  return surveyTrace(file, columns, groups).problems;
+}
+
+/** The first problems of a trace, and how many requests it has where there are none. */
+export function surveyTrace(
+  file: string,
+  columns: TraceColumns,
+  groups: GroupUse = 'ignore',
+  check: TraceCheck = {},
+): { readonly problems: readonly Problem[]; readonly requests: number } {
   const problems: Problem[] = [];
   let requests = 0;
+  const onBlock: BlockWatch = (bytes) => check.onBlock?.(bytes, requests);
+  const ids = idsOfTrace(file, columns, check);
   try {
-    for (const row of rowsOf(file, columns, groups)) {
+    for (const row of rowsOf(file, { columns, groups, ids, onBlock })) {
       if ('message' in row) problems.push(row);
       else requests++;
-      if (problems.length === MOST_PROBLEMS) return stoppedAfter(problems);
+      if (problems.length === MOST_PROBLEMS) {
+        return { problems: stoppedAfter(problems), requests };
+      }
+    }
+    const told = new Set(problems.map(({ line }) => line));
+    for (const { line, id } of ids?.inFurtherPasses() ?? []) {
+      // A share that was given up later on has been looked at in part before.
+      if (told.has(line)) continue;
+      told.add(line);
+      problems.push({ file, line, path: '', message: thereTwice(columns.id, id) });
+      if (problems.length === MOST_PROBLEMS) {
+        return { problems: stoppedAfter(problems), requests };
+      }
     }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    problems.push({ file, path: '', message: `cannot be read: ${message}` });
+    problems.push({ file, path: '', message: readTrouble(error) });
   }
   if (problems.length === 0 && requests === 0) {
     problems.push({ file, path: '', message: 'the trace has no request' });
   }
-  return problems;
+  return { problems: byLine(problems), requests };
+}
+
+/** Further passes find what stands further up. */
+function byLine(problems: readonly Problem[]): Problem[] {
+  return [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
+}
+
+function idsOfTrace(file: string, columns: TraceColumns, check: TraceCheck = {}) {
+  const { id } = columns;
+  return id === undefined ? undefined : new UniqueIds(file, id, check.mostIds, check.onIdBlock);
 }
 
 /** Nobody has read further. */
-function stoppedAfter(problems: readonly Problem[]): Problem[] {
+function stoppedAfter(found: readonly Problem[]): Problem[] {
+  const problems = byLine(found);
   const last = problems[problems.length - 1];
   const suggestion = `reading stopped after ${problems.length} bad lines; there may be more`;
   return [...problems.slice(0, -1), { ...last, suggestion }];
@@ -58,19 +103,26 @@ export function* readTrace(
   columns: TraceColumns,
   groups: GroupUse = 'ignore',
 ): Generator<FleetRequest> {
-  for (const row of rowsOf(file, columns, groups)) {
+  const ids = idsOfTrace(file, columns);
+  for (const row of rowsOf(file, { columns, groups, ids })) {
     if ('message' in row) throw new Error(`${row.file}:${row.line}: ${row.message}`);
     yield row;
   }
 }
 
-function* rowsOf(
-  file: string,
-  columns: TraceColumns,
-  groups: GroupUse,
-): Generator<FleetRequest | Problem> {
+/** How rows are read. */
+interface Reading {
+  readonly columns: TraceColumns;
+  readonly groups: GroupUse;
+  /** Of the mapped `id`. */
+  readonly ids: UniqueIds | undefined;
+  readonly onBlock?: BlockWatch;
+}
+
+function* rowsOf(file: string, reading: Reading): Generator<FleetRequest | Problem> {
+  const { columns, groups, onBlock } = reading;
   let reader: RowReader | undefined;
-  for (const { line, text } of linesOf(file)) {
+  for (const { line, text } of linesOf(file, onBlock)) {
     if (text.trim() === '') continue;
     const fields = fieldsOf(text);
     const problem = (message: string): Problem => ({ file, line, path: '', message });
@@ -82,12 +134,16 @@ function* rowsOf(
         yield { ...problem(wrong.message), ...wrong };
         return;
       }
-      reader = new RowReader(fields, columns, groups);
+      reader = new RowReader(fields, reading);
     } else {
       const read = reader.read(fields, line);
       yield typeof read === 'string' ? problem(read) : read;
     }
   }
+}
+
+function thereTwice(column: string | undefined, id: string): string {
+  return `${column ?? 'id'} "${id}" is there twice`;
 }
 
 function whyNoNumber(name: string, text: string): string {
@@ -107,14 +163,15 @@ function whyNoNumber(name: string, text: string): string {
 class RowReader {
   private readonly header: readonly string[];
   private readonly columns: TraceColumns;
-  private readonly names = new SeenNames();
+  private readonly ids: UniqueIds | undefined;
   private readonly groups: GroupColumn | undefined;
   private count = 0;
   private last = 0;
 
-  constructor(header: readonly string[], columns: TraceColumns, use: GroupUse) {
+  constructor(header: readonly string[], { columns, ids, groups: use }: Reading) {
     this.header = header;
     this.columns = columns;
+    this.ids = ids;
     const groups = groupColumns(columns, use);
     this.groups = groups && new GroupColumn(groups);
   }
@@ -134,7 +191,7 @@ class RowReader {
     if (wrong !== undefined) return wrong as string;
     const lifetimeMs = this.lifetime(fields, Number(atMs));
     if (typeof lifetimeMs === 'string') return lifetimeMs;
-    const again = this.sameName(fields);
+    const again = this.sameName(fields, line);
     if (again !== undefined) return again;
     const group = this.group(fields, line);
     if (typeof group === 'string') return group;
@@ -174,18 +231,11 @@ class RowReader {
     return this.groups.read(name, this.field(fields, groupRule).trim(), line);
   }
 
-  private sameName(fields: readonly string[]): string | undefined {
+  private sameName(fields: readonly string[], line: number): string | undefined {
     const { id } = this.columns;
-    if (id === undefined) return undefined;
+    if (id === undefined || this.ids === undefined) return undefined;
     const name = this.field(fields, id);
-    switch (this.names.add(name)) {
-      case 'new':
-        return undefined;
-      case 'again':
-        return `${id} "${name}" is there twice`;
-      case 'full':
-        return `more than ${MOST_NAMES} rows, too many to find an ${id} that comes twice; map no \`id\``;
-    }
+    return this.ids.isNew(name, line) ? undefined : thereTwice(id, name);
   }
 
   /** Alive when the trace ends; a row that is too short has no such field at all. */

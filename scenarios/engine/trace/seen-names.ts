@@ -1,37 +1,74 @@
 /**
  * Which names a trace has had, to find one that comes twice: 128 bits of each, on a typed array.
  *
- * Invariant: a name that was there before is always found; two different names are taken for the same
- * with a probability below 10^-22 in a hundred million. Nothing of the file's text is kept, and
- * memory is bounded: 21 to 43 bytes a name outside the heap, half as much again while it grows.
+ * A table that is full forgets half of what it has, by a bit of the hash, and passes over that half
+ * from then on: a share of the names that somebody has to look at in another pass. Invariant: a name
+ * of its own share that was there before is always found; two different names are taken for the same
+ * with a probability below 10^-20 in a thousand million. Nothing of the file's text is kept, and memory
+ * is bounded: 21 to 43 bytes a name outside the heap, half as much again while the table changes.
  * Trade-off: a hash is no proof, but the names themselves would not fit.
  */
 
-/** Names a trace may have; the table is then 2 GiB. */
+/** Names it holds at a time; the table is then 2 GiB. */
 export const MOST_NAMES = 100_000_000;
 const FIRST_SLOTS = 1 << 10;
 const WORDS = 4;
 
+/** Names whose hash leaves `part` when divided by `of`, a power of two. */
+export interface NameShare {
+  readonly part: number;
+  readonly of: number;
+}
+
+const ALL_NAMES: NameShare = { part: 0, of: 1 };
+
 export class SeenNames {
+  /** Shares that it has given up, for passes to come. */
+  readonly left: NameShare[] = [];
+  private share: NameShare;
   private slots = new Uint32Array(FIRST_SLOTS * WORDS);
   private readonly hash = new Uint32Array(WORDS);
   private readonly most: number;
   private count = 0;
 
-  constructor(most = MOST_NAMES) {
+  /** `most`: names to hold at a time, at least 1. */
+  constructor(most = MOST_NAMES, share = ALL_NAMES) {
     this.most = most;
+    this.share = share;
   }
 
-  /** `again` = it was there before; `full` = it is one too many to remember. */
-  add(name: string): 'new' | 'again' | 'full' {
+  /** `again` = it was there before; `other` = it is of a share that is not looked at here. */
+  add(name: string): 'new' | 'again' | 'other' {
     hashInto(this.hash, name);
+    if (!this.isOfShare(this.hash[1])) return 'other';
     const at = this.find(this.hash);
     if (!this.isFree(at)) return 'again';
-    if (this.count === this.most) return 'full';
+    if (this.count === this.most) {
+      this.giveUpHalf();
+      return this.add(name);
+    }
     this.slots.set(this.hash, at);
     this.count++;
-    if (this.count * WORDS * 4 > this.slots.length * 3) this.grow();
+    if (this.count * WORDS * 4 > this.slots.length * 3) this.moveTo(this.slots.length * 2);
     return 'new';
+  }
+
+  /** Lets its table go: nobody asks any more. */
+  forget(): void {
+    this.slots = new Uint32Array(FIRST_SLOTS * WORDS);
+    this.count = 0;
+  }
+
+  private isOfShare(word: number): boolean {
+    const { part, of } = this.share;
+    return (word & (of - 1)) === part;
+  }
+
+  private giveUpHalf(): void {
+    const { part, of } = this.share;
+    this.share = { part, of: of * 2 };
+    this.left.push({ part: part + of, of: of * 2 });
+    this.moveTo(Math.max(FIRST_SLOTS * WORDS, this.slots.length / 2));
   }
 
   /** Where this hash stands, or the free slot that it would take. */
@@ -52,13 +89,16 @@ export class SeenNames {
     return this.slots[at + WORDS - 1] === 0;
   }
 
-  private grow(): void {
+  /** To a table of so many words, with what is of its share. */
+  private moveTo(words: number): void {
     const old = this.slots;
-    this.slots = new Uint32Array(old.length * 2);
+    this.slots = new Uint32Array(words);
+    this.count = 0;
     for (let at = 0; at < old.length; at += WORDS) {
-      if (old[at + WORDS - 1] === 0) continue;
+      if (old[at + WORDS - 1] === 0 || !this.isOfShare(old[at + 1])) continue;
       const entry = old.subarray(at, at + WORDS);
       this.slots.set(entry, this.find(entry));
+      this.count++;
     }
   }
 }

@@ -14,12 +14,13 @@ import { traceLines } from './write-trace.js';
 /** Lines written at once. */
 const BLOCK_LINES = 4096;
 
-/** Why nothing was written; undefined = the table is there. */
+/** Why nothing was written; undefined = the table is there. `onRows`: told of the rows written so far. */
 export function writeDemand(
   file: string,
   requests: Iterable<FleetRequest>,
   format: string,
   groups: GroupUse = 'ignore',
+  onRows?: (rows: number) => void,
 ): Problem | undefined {
   const problem = (message: string, suggestion?: string): Problem => ({
     file,
@@ -44,7 +45,7 @@ export function writeDemand(
   if (existsSync(file)) return problem('exists already; not overwritten');
   const temporary = `${file}.${process.pid}.new`;
   try {
-    writeLines(temporary, traceLines(requests, TRACE_FORMATS[format], groups));
+    writeLines(temporary, traceLines(requests, TRACE_FORMATS[format], groups), onRows);
     renameSync(temporary, file);
     return undefined;
   } catch (error) {
@@ -58,14 +59,22 @@ function isFormat(name: string): name is TraceFormat {
   return Object.hasOwn(TRACE_FORMATS, name);
 }
 
-function writeLines(file: string, lines: Iterable<string>): void {
+function writeLines(
+  file: string,
+  lines: Iterable<string>,
+  onRows: ((rows: number) => void) | undefined,
+): void {
   const descriptor = openSync(file, 'wx');
   try {
     let block: string[] = [];
+    // The first line is the header.
+    let rows = -1;
     for (const line of lines) {
       block.push(`${line}\n`);
       if (block.length < BLOCK_LINES) continue;
       appendFileSync(descriptor, block.join(''));
+      rows += block.length;
+      onRows?.(rows);
       block = [];
     }
     appendFileSync(descriptor, block.join(''));

@@ -1,0 +1,34 @@
+/** How many extents a store holds: as many as a handle can name, and no fewer. */
+import { describe, expect, it } from 'vitest';
+import { Arena } from '../../core/memory/arena.js';
+import { allocEach } from '../../core/memory/equal-extents.js';
+import { END, FIRST_RECORD, RECORD_WORDS } from '../../core/memory/extent-layout.js';
+import { createExtentPool } from '../../core/memory/extent-pool.js';
+import { makeRoom, SLOTS } from '../../core/memory/extent-records.js';
+
+describe('room for records', () => {
+  it('is there for more than 2^16 extents', () => {
+    const frames = 70_000;
+    const pool = createExtentPool({ frames, granuleFrames: 512, policy: 'best-fit' });
+    allocEach(pool, { start: 0, frames: 1, count: frames }, 7);
+    expect([...pool.extents()]).toHaveLength(frames);
+    expect(pool.covering(frames - 1)).toMatchObject({ start: frames - 1, frames: 1, owner: 7 });
+    expect(pool.freeFrames).toBe(0);
+  });
+
+  it('is found for the last of 2^24, and not beyond', () => {
+    // Words of which the first record lay so far below that these are the last ones.
+    const arena = (wordsLeft: number) => {
+      const words = new Int32Array(64);
+      words[END] = 48;
+      words[FIRST_RECORD] = words.length + wordsLeft - SLOTS * RECORD_WORDS;
+      return new Arena(words);
+    };
+    const almost = arena(RECORD_WORDS);
+    makeRoom(almost);
+    expect(almost.words.length).toBe(64 + RECORD_WORDS);
+    for (const wordsLeft of [0, -1]) {
+      expect(() => makeRoom(arena(wordsLeft))).toThrow('more than 16777216 extents in one store');
+    }
+  });
+});

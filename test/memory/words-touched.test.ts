@@ -1,0 +1,142 @@
+/**
+ * What an operation costs, counted in words read and written: answers that are kept are not looked for
+ * again, and a change goes no further than something changes.
+ */
+import { describe, expect, it } from 'vitest';
+import { allocEach } from '../../core/memory/equal-extents.js';
+import { FREE } from '../../core/memory/extent-store.js';
+import { fragmentationOf } from '../../core/memory/fragmentation.js';
+import { POLICY_NAMES } from '../../core/memory/policies.js';
+import type { PoolShape } from '../../core/memory/pool-shape.js';
+import { alteredStore } from '../kit/altered-store.js';
+import { type Opened, opened, wordsTouched } from './opened.js';
+
+/** A pool of which only these ascending runs are free. */
+function freeOnly(shape: PoolShape, runs: readonly (readonly [number, number])[]): Opened {
+  const both = opened(shape);
+  const { pool } = both;
+  let at = 0;
+  for (const [start, length] of [...runs, [shape.frames, 0]]) {
+    if (start > at) pool.allocAt(at, start - at, 1);
+    at = start + length;
+  }
+  return both;
+}
+
+const rows = (count: number, from: number, apart: number, length: number) =>
+  Array.from({ length: count }, (_, i) => [from + i * apart, length] as const);
+
+const readsOf = (both: Opened, act: () => void) => wordsTouched(both, act).reads;
+
+/** Words that an answer at hand may take to read. */
+const FEW = 10;
+
+describe.each(POLICY_NAMES)('words touched, %s', (policy) => {
+  it('counts free frames, whole granules and single frames without a walk', () => {
+    const both = freeOnly({ frames: 8000, granuleFrames: 8, policy }, rows(200, 4, 40, 20));
+    const { pool } = both;
+    const counts = () => [pool.freeFrames, pool.freeUnits(1), pool.freeUnits(8), pool.freeGranules];
+    expect(counts()).toEqual([4000, 4000, 400, 400]);
+    expect(readsOf(both, counts)).toBeLessThan(FEW);
+  });
+
+  it('measures fragmentation by granules without a walk', () => {
+    const { pool } = freeOnly({ frames: 800, granuleFrames: 8, policy }, rows(20, 4, 40, 28));
+    const unlisted = alteredStore(pool, {
+      extents: () => {
+        throw new Error('a walk');
+      },
+    });
+    expect(fragmentationOf(unlisted, 8)).toEqual(fragmentationOf(pool, 8));
+    expect(fragmentationOf(pool, 8)).toMatchObject({ units: 60, largestAlignedRunFrames: 24 });
+    expect(() => fragmentationOf(unlisted, 4)).toThrow('a walk');
+  });
+
+  it('finds the lowest place again without passing what is held below it', () => {
+    const both = opened({ frames: 600, granuleFrames: 8, policy });
+    const { pool } = both;
+    for (let i = 0; i < 500; i++) pool.allocAt(i, 1, 1 + (i % 3));
+    const lowest = (place: number, from = 0) => {
+      return readsOf(both, () => expect(pool.findLowest(1, 1, from)).toBe(place));
+    };
+    expect(lowest(500)).toBeGreaterThan(500);
+    expect(lowest(500)).toBeLessThan(FEW);
+    expect(lowest(500, 400)).toBeLessThan(FEW);
+    pool.allocAt(500, 100, 5);
+    expect(lowest(-1)).toBeLessThan(FEW);
+    expect(lowest(-1)).toBe(0);
+    pool.freeRange(590, 10);
+    pool.freeRange(0, 1);
+    expect(lowest(0)).toBeLessThan(40);
+    // From the middle on, what is below is not walked either.
+    expect(lowest(595, 595)).toBeLessThan(FEW);
+  });
+
+  it('remembers the longest runs over changes of shorter ones', () => {
+    const runs = [...rows(100, 8, 1600, 1506), ...rows(9, 170_001, 10, 7)];
+    const both = freeOnly({ frames: 200_000, granuleFrames: 8, policy }, runs);
+    const { pool } = both;
+    const longest = () => expect(pool.largestFreeRun()).toBe(1506);
+    const granules = () => expect(pool.largestGranuleRun()).toBe(1504);
+    longest();
+    granules();
+    for (const change of [
+      () => {},
+      () => pool.allocAt(170_001, 1, 5),
+      () => pool.allocAt(170_011, 7, 5),
+      () => pool.freeRange(169_000, 1),
+      () => pool.freeRange(169_001, 1),
+    ]) {
+      change();
+      expect(readsOf(both, longest)).toBeLessThanOrEqual(1);
+      expect(readsOf(both, granules)).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('of many equal runs under 1024 frames needs none to know how long they are', () => {
+    const runs = rows(100, 4, 40, 20);
+    const both = freeOnly({ frames: 4000, granuleFrames: 32, policy }, runs);
+    expect(readsOf(both, () => both.pool.largestFreeRun())).toBeLessThan(FEW);
+  });
+
+  it('takes many equal extents with fewer writes than one by one', () => {
+    const aged = () => {
+      const both = opened({ frames: 4000, granuleFrames: 8, policy });
+      for (let i = 0; i < 600; i++) both.pool.allocAt(i, 1, 1 + (i % 3));
+      for (let i = 0; i < 600; i++) both.pool.freeRange(i, 1);
+      expect(both.pool.covering(0)).toMatchObject({ owner: FREE, frames: 4000 });
+      return both;
+    };
+    const extents = { start: 0, frames: 4, count: 400 };
+    const [many, single] = [aged(), aged()];
+    const { writes } = wordsTouched(many, () => allocEach(many.pool, extents, 9));
+    const each = wordsTouched(single, () => allocEach(alteredStore(single.pool, {}), extents, 9));
+    expect(writes).toBeLessThan(0.8 * each.writes);
+    expect(Buffer.compare(many.pool.snapshot(), single.pool.snapshot())).toBe(0);
+  });
+});
+
+describe('words touched by first fit', () => {
+  const policy = 'first-fit';
+
+  it('to find the first of 2048 blocks with a run that is long enough', () => {
+    const both = freeOnly({ frames: 4096, granuleFrames: 1, policy }, [
+      [1, 2],
+      [4090, 6],
+    ]);
+    expect(readsOf(both, () => expect(both.pool.find(4, 1)).toBe(4090))).toBeLessThan(40);
+  });
+
+  it('to find the most granules: no run that could not have more', () => {
+    const both = freeOnly({ frames: 4096, granuleFrames: 8, policy }, rows(100, 0, 40, 16));
+    expect(readsOf(both, () => expect(both.pool.largestGranuleRun()).toBe(16))).toBeLessThan(40);
+  });
+
+  it('by a run that is not the longest of its block: nothing above the block', () => {
+    const both = freeOnly({ frames: 4096, granuleFrames: 8, policy }, [
+      [1, 2],
+      [6, 300],
+    ]);
+    expect(wordsTouched(both, () => both.pool.allocAt(1, 1, 5)).writes).toBeLessThan(16);
+  });
+});
