@@ -88,5 +88,33 @@ describe('move groups', () => {
     const { count } = answers;
     for (let i = 0; i < 100; i++) looked.look();
     expect(answers.count).toBe(count);
+    // One block for each group, of one facet or two, each of 16 slots at first.
+    expect(looked.bytes).toBe(4 * 16 * (2 + PLACES * 3));
+  });
+
+  it('begin only after as many states in a row as are counted', () => {
+    const values = new Int32Array(FACETS);
+    const looked = new MoveGroups(answersOf(values), MOVES, values);
+    expect([looked.groupCount, looked.bytes]).toEqual([0, 0]);
+    for (let i = 0; i < 4095; i++) looked.look();
+    expect(looked.groupCount).toBe(0);
+    looked.look();
+    expect(looked.groupCount).toBe(1 + PLACES);
+  });
+
+  it('begin late, too, once hardly anything is asked any more', () => {
+    const values = new Int32Array(FACETS);
+    const eager = { ...answersOf(values), asked: 1_000_000 };
+    const looked = new MoveGroups(eager, MOVES, values);
+    const lookOften = (asked: number) => {
+      for (let i = 0; i < 4096; i++) {
+        if (i < asked) eager.asked++;
+        looked.look();
+      }
+      return looked.groupCount;
+    };
+    // One question in eight states is too many, one less is not; what was asked at first counts once.
+    expect([lookOften(0), lookOften(512)]).toEqual([0, 0]);
+    expect(lookOften(511)).toBe(1 + PLACES);
   });
 });

@@ -123,6 +123,7 @@ export const ROOMS: readonly Room[] = [
       'test/explore/frame-line.test.ts',
       'test/explore/move-groups.test.ts',
       'test/explore/recall-growth.test.ts',
+      'test/explore/recall.test.ts',
       'test/explore/search.test.ts',
       'test/explore/search-reports.test.ts',
       'test/explore/tuple-memo.test.ts',
