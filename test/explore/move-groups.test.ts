@@ -5,9 +5,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ABSENT, MOVED, REFUSED } from '../../core/explore/model.js';
 import { type MoveAnswers, MoveGroups } from '../../core/explore/move-groups.js';
-import { createRememberingModel } from '../../core/explore/remembering-model.js';
-import { SCOPES } from '../../core/explore/scopes.js';
-import { search } from '../../core/explore/search.js';
 
 const MOVES = 12;
 const PLACES = 3;
@@ -91,30 +88,33 @@ describe('move groups', () => {
     const { count } = answers;
     for (let i = 0; i < 100; i++) looked.look();
     expect(answers.count).toBe(count);
+    // One block for each group, of one facet or two, each of 16 slots at first.
+    expect(looked.bytes).toBe(4 * 16 * (2 + PLACES * 3));
   });
-});
 
-describe('a whole search', () => {
-  it('with groups takes the moves that the model beneath it takes', () => {
-    const scope = SCOPES.find(({ name }) => name === 'qingtian-three') ?? SCOPES[0];
-    const model = createRememberingModel(scope);
-    const { visited } = search(model);
-    expect(model.groupCount).toBeGreaterThan(0);
-    const here = new Int32Array(model.words);
-    for (let i = 0; i < 40; i++) {
-      visited.read(Math.floor((i * visited.size) / 40), here);
-      model.load(here);
-      const refused = model.lookAhead();
-      const taken: number[] = [];
-      for (let move = model.takeNext(); move >= 0; move = model.takeNext()) taken.push(move);
-      model.source.load(here);
-      const tried = Array.from({ length: model.moves }, (_, move) => {
-        const made = model.source.take(move);
-        if (made === MOVED) model.source.takeBack();
-        return made;
-      });
-      expect(taken).toEqual(tried.flatMap((made, move) => (made === MOVED ? [move] : [])));
-      expect(refused).toBe(tried.filter((made) => made === REFUSED).length);
-    }
+  it('begin only after as many states in a row as are counted', () => {
+    const values = new Int32Array(FACETS);
+    const looked = new MoveGroups(answersOf(values), MOVES, values);
+    expect([looked.groupCount, looked.bytes]).toEqual([0, 0]);
+    for (let i = 0; i < 4095; i++) looked.look();
+    expect(looked.groupCount).toBe(0);
+    looked.look();
+    expect(looked.groupCount).toBe(1 + PLACES);
+  });
+
+  it('begin late, too, once hardly anything is asked any more', () => {
+    const values = new Int32Array(FACETS);
+    const eager = { ...answersOf(values), asked: 1_000_000 };
+    const looked = new MoveGroups(eager, MOVES, values);
+    const lookOften = (asked: number) => {
+      for (let i = 0; i < 4096; i++) {
+        if (i < asked) eager.asked++;
+        looked.look();
+      }
+      return looked.groupCount;
+    };
+    // One question in eight states is too many, one less is not; what was asked at first counts once.
+    expect([lookOften(0), lookOften(512)]).toEqual([0, 0]);
+    expect(lookOften(511)).toBe(1 + PLACES);
   });
 });

@@ -220,3 +220,52 @@ describe('search: what it tells', () => {
     expect(path.length).toBe(135);
   });
 });
+
+describe('a model that foresees its moves', () => {
+  /** Two-phase commit, asked for all moves of a state at once. */
+  function foreseeing(managers: number): Model {
+    const model = twoPhaseCommit(managers);
+    let next = 0;
+    return {
+      ...model,
+      foreseen: {
+        lookAhead() {
+          next = 0;
+          return 2;
+        },
+        takeNext() {
+          while (next < model.moves) if (model.take(next++) === MOVED) return next - 1;
+          return -1;
+        },
+      },
+      take: () => {
+        throw new Error('asked move by move');
+      },
+    };
+  }
+
+  it('is asked for them alone, and searched as one that is asked move by move', () => {
+    const { counts, refused, complete } = search(foreseeing(3));
+    const { counts: one } = search(twoPhaseCommit(3));
+    expect([counts, complete]).toEqual([one, true]);
+    expect(refused).toBe(2 * one.unique);
+  });
+
+  it('ends at a breach it was led to, with the path there', () => {
+    const model = foreseeing(2);
+    let left = 5;
+    const judge: Model['judge'] = (isNew) =>
+      isNew && left-- === 0 ? { properties: ['planted'], message: 'here' } : undefined;
+    const { found, complete } = search({ ...model, judge });
+    expect(complete).toBe(false);
+    expect(found?.breach.message).toBe('here');
+    const walked = twoPhaseCommit(2);
+    walked.begin(new Int32Array(walked.words));
+    const key = new Int32Array(walked.words);
+    for (const move of found?.path ?? [-1]) {
+      expect(walked.take(move)).toBe(MOVED);
+      walked.encode(key);
+      walked.load(key);
+    }
+  });
+});

@@ -123,6 +123,38 @@ describe('touch table', () => {
     );
   });
 
+  it('keeps what a touch had when its run grows, and only its own', () => {
+    const keeps = fc.array(fc.tuple(fc.nat(3), fc.nat(300), fc.nat(9)), { maxLength: 200 });
+    fc.assert(
+      fc.property(keeps, (list) => {
+        const table = new TouchTable();
+        for (let touch = 0; touch < 4; touch++) table.add(0);
+        const naive = Array.from({ length: 4 }, () => new Map<number, number>());
+        for (const [touch, old, fresh] of list) {
+          if (naive[touch].has(old)) continue;
+          table.keep(touch, old, fresh);
+          naive[touch].set(old, fresh);
+        }
+        for (const [touch, known] of naive.entries()) {
+          for (let old = 0; old <= 700; old++) {
+            expect(table.next(touch, Int32Array.of(old))).toBe(known.get(old) ?? UNKNOWN);
+          }
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('holds four tables of the bytes that it says', () => {
+    const table = new TouchTable();
+    expect(table.bytes).toBe(1024 + 3 * 4 * 1024);
+    // 64 runs of 16 entries fill the first room; one entry more takes twice what is needed then.
+    for (let touch = 0; touch < 64; touch++) table.add(0);
+    expect(table.bytes).toBe(1024 + 3 * 4 * 1024);
+    table.add(0);
+    expect(table.bytes).toBe(1024 + 2 * 4 * 1024 + 4 * 2 * (1024 + 16));
+  });
+
   it('tells wide touches apart, which are remembered elsewhere', () => {
     const table = new TouchTable();
     table.add(4);

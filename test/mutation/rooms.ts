@@ -11,11 +11,27 @@ import { readdirSync } from 'node:fs';
 
 export interface Room {
   readonly name: string;
-  /** Folders of sources, with a slash at the end. */
+  /** Folders of sources, with a slash at the end, or single files. */
   readonly folders: readonly string[];
   /** Globs of test files, all within the profile of test/vitest.mutation.config.ts. */
   readonly tests: readonly string[];
 }
+
+/** Files of the explorer that know no host, and have tests of their own that take no search of one. */
+const TABLES: readonly string[] = [
+  'block-tree',
+  'canonical-form',
+  'components',
+  'frame-line',
+  'model',
+  'move-groups',
+  'recall',
+  'search',
+  'touch-table',
+  'tuple-hash',
+  'tuple-memo',
+  'visited',
+];
 
 export const ROOMS: readonly Room[] = [
   {
@@ -98,6 +114,20 @@ export const ROOMS: readonly Room[] = [
     name: 'driver',
     folders: ['core/device/'],
     tests: ['test/device/driver-*.test.ts'],
+  },
+  {
+    name: 'explore-tables',
+    folders: TABLES.map((name) => `core/explore/${name}.ts`),
+    tests: [
+      'test/explore/canonical-form.test.ts',
+      'test/explore/frame-line.test.ts',
+      'test/explore/move-groups.test.ts',
+      'test/explore/recall-growth.test.ts',
+      'test/explore/recall.test.ts',
+      'test/explore/search.test.ts',
+      'test/explore/search-reports.test.ts',
+      'test/explore/tuple-memo.test.ts',
+    ],
   },
   { name: 'explore', folders: ['core/explore/'], tests: ['test/explore/*.test.ts'] },
 ];
