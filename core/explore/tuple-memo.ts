@@ -44,9 +44,7 @@ export class TupleMemo {
       tuple[i] = value;
       same = false;
     }
-    if (!same || this.last === UNKNOWN) {
-      this.last = this.slots[this.slotOf(tuple, 0) + width] - 1;
-    }
+    if (!same) this.last = this.slots[this.slotOf(tuple, 0) + width] - 1;
     return this.last;
   }
 

@@ -142,3 +142,30 @@ describe('frame line', () => {
     expect(line.verifyIndex()).toEqual([]);
   });
 });
+
+describe('frame line: what only part of it tells', () => {
+  it('counts no granule that somebody holds, and gives a place the handle of its first frame', () => {
+    const line = new FrameLine(8, 2);
+    expect(line.alloc(1, 1, 3)).toBe(1);
+    expect(line.alloc(4, 2, 4)).toBe(3);
+    expect(line.largestGranuleRun()).toBe(2);
+    expect(line.alloc(3, 1, 5)).toBe(0);
+  });
+
+  it('begins an extent at frame 0 again once that is free', () => {
+    const line = held();
+    line.free(1);
+    expect(line.verifyIndex()).toEqual([]);
+    expect(shown(line)[0]).toEqual([0, 4, FREE]);
+  });
+
+  it('is restored from bytes that lie inside a larger buffer', () => {
+    const line = held();
+    const bytes = line.snapshot();
+    const larger = new Uint8Array(bytes.length + 3);
+    larger.set(bytes, 3);
+    const other = new FrameLine(8, 2);
+    other.restore(larger.subarray(3));
+    expect(shown(other)).toEqual(shown(line));
+  });
+});

@@ -53,6 +53,16 @@ describe('visited table: its edges', () => {
     for (const words of [0, -1, 1.5]) expect(() => createVisited(words)).toThrow(/words/);
   });
 
+  it('reads the words of one key only, and knows no key behind the last after it grew', () => {
+    const table = createVisited(2);
+    for (let i = 1; i <= 2049; i++) table.insert(Int32Array.of(i, i));
+    const out = new Int32Array(3);
+    table.read(0, out);
+    expect([...out]).toEqual([1, 1, 0]);
+    expect(table.find(new Int32Array(2))).toBe(-1);
+    expect(table.insert(new Int32Array(2))).toBe(2049);
+  });
+
   it('takes room by halves: slots twice the states at most, keys in chunks', () => {
     const table = createVisited(3);
     expect(table.bytes).toBe(4 * 4096);
