@@ -89,6 +89,18 @@ describe('canonical form', () => {
   });
 });
 
+describe('the count of renamings that give the least image', () => {
+  it('is not lost when a later one gives a greater', () => {
+    const same = { from: [0, 1, 2], nodes: [0, 1], records: [0, 1], mappings: [0, 1] };
+    const greater = { ...same, records: [0, 5] };
+    const key = () => Int32Array.from({ length: layout.words }, () => 1);
+    const ties = (group: readonly Tables[]) =>
+      createCanonicalForm(group.map(renamingOf), layout).canonize(key());
+    expect(ties([same, same, greater])).toBe(2);
+    expect(ties([greater, same, greater, same, greater])).toBe(2);
+  });
+});
+
 describe('components', () => {
   it('number each content once, in the order they came, and keep the first part made of it', () => {
     const register = createComponents<{ readonly made: number }>();

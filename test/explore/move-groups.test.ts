@@ -17,7 +17,10 @@ function answersOf(values: Int32Array): MoveAnswers & { count: number } {
   return {
     asked: 0,
     count: 0,
-    placeOfMove,
+    placeOfMove(move) {
+      if (move >= MOVES) throw new Error(`there is no move ${move}`);
+      return placeOfMove(move);
+    },
     readForMove,
     move(move) {
       this.count++;
@@ -65,6 +68,16 @@ describe('move groups', () => {
       { numRuns: 30 },
     );
     expect(looked.groupCount).toBe(groups);
+  });
+
+  it('stay whole where most looks find an answer, however many are learnt', () => {
+    const values = new Int32Array(FACETS);
+    const looked = new MoveGroups(answersOf(values), MOVES, values);
+    for (let i = 0; i < 40_000; i++) {
+      values.fill(i % 8 === 0 ? i : 0);
+      looked.look();
+    }
+    expect(looked.groupCount).toBe(1 + PLACES);
   });
 
   it('look at moves one by one while most answers are new', () => {

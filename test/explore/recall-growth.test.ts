@@ -67,4 +67,14 @@ describe('components', () => {
     expect(register.size).toBe(3);
     expect([0, 1, 2].map((one) => register.part(one).text)).toEqual(['a', 'b', 'c']);
   });
+
+  it('finds what was put past the end of the table, at its begin', () => {
+    for (let table = 0; table < 40; table++) {
+      const recall = new Recall(1);
+      const facets = (i: number) => Int32Array.of(2000 * table + i);
+      for (let i = 0; i < 2000; i++) recall.learn(0, [0], facets(i), i);
+      const answers = Array.from({ length: 2001 }, (_, i) => recall.answer(0, facets(i)));
+      expect(answers).toEqual([...Array.from({ length: 2000 }, (_, i) => i), UNKNOWN]);
+    }
+  });
 });

@@ -261,14 +261,14 @@ describe('a model that foresees its moves', () => {
     expect(refused).toBe(2 * one.unique);
   });
 
-  it('ends at a breach it was led to, with the path there', () => {
+  it('ends at the first breach it was led to, with the path there', () => {
     const model = foreseeing(2);
-    let left = 5;
-    const judge: Model['judge'] = (isNew) =>
-      isNew && left-- === 0 ? { properties: ['planted'], message: 'here' } : undefined;
+    let seen = 0;
+    const judge: Model['judge'] = () =>
+      ++seen > 5 ? { properties: ['planted'], message: `step ${seen}` } : undefined;
     const { found, complete } = search({ ...model, judge });
     expect(complete).toBe(false);
-    expect(found?.breach.message).toBe('here');
+    expect(found?.breach.message).toBe('step 6');
     const walked = twoPhaseCommit(2);
     walked.begin(new Int32Array(walked.words));
     const key = new Int32Array(walked.words);
@@ -277,5 +277,59 @@ describe('a model that foresees its moves', () => {
       walked.encode(key);
       walked.load(key);
     }
+  });
+});
+
+/** Counts up to `last`, by two moves in turn; there a third leads back to 0. */
+function counting(last: number, judge: Model['judge'] = () => undefined): Model {
+  let at = 0;
+  let next = 0;
+  return {
+    words: 1,
+    moves: 3,
+    sometimes: [],
+    begin(key) {
+      key[0] = 0;
+      at = 0;
+    },
+    load: (key) => {
+      at = key[0];
+    },
+    take(move) {
+      if (move !== (at === last ? 2 : at % 2)) return ABSENT;
+      next = at === last ? 0 : at + 1;
+      return MOVED;
+    },
+    encode: (key) => {
+      key[0] = next;
+    },
+    judge,
+    takeBack: () => undefined,
+    orbit: () => 1,
+  };
+}
+
+describe('a long way', () => {
+  it('is told move by move, in order, over any growth of the tables', () => {
+    let states = 0;
+    const breach = { properties: ['far'], message: 'away' };
+    const judge: Model['judge'] = (isNew) => (isNew && ++states === 9001 ? breach : undefined);
+    const { found, counts } = search(counting(10_000, judge));
+    expect(counts.unique).toBe(9001);
+    expect(found?.path).toEqual(Array.from({ length: 9000 }, (_, step) => step % 2));
+  });
+
+  it('is not complete when its very last move is a breach, and says nothing found without one', () => {
+    const breach = { properties: ['back'], message: 'again' };
+    const judge: Model['judge'] = (isNew) => (isNew ? undefined : breach);
+    const found = search(counting(3, judge));
+    expect([found.complete, found.found?.path]).toEqual([false, [0, 1, 0, 2]]);
+    const sound = search(counting(3));
+    expect([sound.complete, 'found' in sound]).toEqual([true, false]);
+  });
+
+  it('ends before a state is expanded once there are as many as may be', () => {
+    const { counts, complete } = search(counting(3), { maxStates: 1 });
+    expect([counts.unique, counts.transitions, complete]).toEqual([1, 0, false]);
   });
 });
