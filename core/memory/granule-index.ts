@@ -107,7 +107,9 @@ export abstract class GranuleIndex extends GranuleSearch {
   /** A pieces' bin tells its length; the longest run with a whole granule is remembered. */
   largestRun(): number {
     if (this.longest === UNKNOWN) this.longest = this.longestWhole();
-    return Math.max(this.longest, greatestTo(this.words, this.pieces, this.maxPiece));
+    const { longest } = this;
+    if (longest > this.maxPiece) return longest;
+    return Math.max(longest, greatestTo(this.words, this.pieces, this.maxPiece));
   }
 
   /** The longest run with a whole granule; 0 when there is none. */

@@ -88,7 +88,7 @@ export abstract class GranuleSearch extends ExtentCarver {
     const { shift } = this;
     const ragged = this.granule - 1;
     const onGranules = (align & ragged) === 0;
-    const lost = this.granule % align === 0 ? 0 : align - 1;
+    const lost = align === 1 || this.granule % align === 0 ? 0 : align - 1;
     // Runs of fewer granules than `least` cannot hold it; those of `sure` do, whatever their ends. From
     // 2^31 frames on both are any number: no run holds such a request, whichever are looked at.
     const least = Math.max(1, (onGranules ? frames : frames - ragged) >> shift);
@@ -105,7 +105,7 @@ export abstract class GranuleSearch extends ExtentCarver {
   /** The newest of the smallest pieces that hold `frames`. */
   private anyPiece(frames: number): number {
     const { words } = this;
-    const size = this.sizeFrom(frames);
+    const size = leastFrom(words, this.pieces, frames);
     if (size === -1) return 0;
     const node = firstNode(words, this.pieces, size);
     const at = recordOf(node);
@@ -192,12 +192,12 @@ export abstract class GranuleSearch extends ExtentCarver {
     const high = align === 1 ? end - frames : alignDown(end - frames, align);
     if (high !== low) this.weighPlace(at, high, frames, wholeStart, wholeEnd, end - start);
     if (wholeStart !== start) {
-      const place = Math.min(alignUp(wholeStart, align), high);
-      this.weighPlace(at, place, frames, wholeStart, wholeEnd, end - start);
+      const up = align === 1 ? wholeStart : alignUp(wholeStart, align);
+      if (up < high) this.weighPlace(at, up, frames, wholeStart, wholeEnd, end - start);
     }
     if (wholeEnd !== end) {
       const below = align === 1 ? wholeEnd - frames : alignDown(wholeEnd - frames, align);
-      this.weighPlace(at, Math.max(below, low), frames, wholeStart, wholeEnd, end - start);
+      if (below > low) this.weighPlace(at, below, frames, wholeStart, wholeEnd, end - start);
     }
   }
 
