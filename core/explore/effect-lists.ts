@@ -74,7 +74,7 @@ export class EffectLists {
     const { first, end } = this.lists[number];
     const { fresh, touches } = this;
     for (let touch = first; touch < end; touch++) {
-      const known = touches.isWide(touch) ? this.known(touch, key) : touches.next(touch, key);
+      const known = this.known(touch, key);
       if (known === UNKNOWN) {
         this.ask(number, key);
         break;

@@ -2,13 +2,14 @@
  * Which moves change a state, found for many moves at once.
  *
  * Neighbours in a scope's list of moves that look at the same enclave first are a group: the steps
- * of one enclave, the requests of one operator. What all moves of a group do in a state is remembered by
- * all that was read to find it (`block-tree`); a group whose answers are seldom met again is cut in two, down
- * to single moves. Invariant: a group's answer is made of the answers of
- * its moves, and holds where all that any of them read is equal. Trade-off: what a group read is more
- * than what a move read, so fewer states share an answer; one look then stands for up to twenty.
+ * of one enclave, the requests of one operator. What all moves of a group do in a state is remembered
+ * by all that was read to find it (`block-tree`); a group whose answers are seldom met again is cut in
+ * two, down to single moves. Invariant: a group's answer is made of the answers of its moves, and holds
+ * where all that any of them read is equal. Trade-off: what a group read is more than what a move
+ * read, so fewer states share an answer; one look then stands for up to twenty.
  */
 import { BlockTree } from './block-tree.js';
+import { createComponents } from './components.js';
 import { MOVED, REFUSED } from './model.js';
 import { UNKNOWN } from './tuple-memo.js';
 
@@ -63,8 +64,7 @@ export class MoveGroups {
   private groups: Group[] = [];
   private untilCount = WINDOW;
   private askedBefore = 0;
-  private readonly outcomes: Outcome[] = [];
-  private readonly numbers = new Map<string, number>();
+  private readonly outcomes = createComponents<Outcome>();
 
   /** @param values facets of the loaded state at their front */
   constructor(asking: MoveAnswers, moves: number, values: Int32Array) {
@@ -96,7 +96,7 @@ export class MoveGroups {
       const group = this.groups[i];
       group.looks++;
       const known = group.tree.answer(this.values);
-      this.add(this.outcomes[known === UNKNOWN ? this.learn(group) : known]);
+      this.add(this.outcomes.part(known === UNKNOWN ? this.learn(group) : known));
       if (group.learnt === PATIENCE && isCut(group)) this.groups.splice(i++, 1, ...halves(group));
     }
   }
@@ -141,17 +141,10 @@ export class MoveGroups {
       moves.push(move);
       answers.push(answer);
     }
-    const number = this.numberOf({ refused, moves, answers });
+    const text = `${refused};${moves};${answers}`;
+    const number = this.outcomes.numberOf(text, () => ({ refused, moves, answers }));
     tree.learn([...read], values, number);
     return number;
-  }
-
-  private numberOf(outcome: Outcome): number {
-    const text = `${outcome.refused};${outcome.moves};${outcome.answers}`;
-    const known = this.numbers.get(text);
-    if (known !== undefined) return known;
-    this.numbers.set(text, this.outcomes.length);
-    return this.outcomes.push(outcome) - 1;
   }
 
   /** Neighbours whose first look, which no state changes, is at the same enclave or at none. */

@@ -6,23 +6,24 @@
  * program is kept for ever; there are as few as there are different sequences of lists.
  */
 import type { Effect } from '../host/effect.js';
+import { createComponents } from './components.js';
 import type { EffectLists } from './effect-lists.js';
 import type { ParentParts } from './parent-parts.js';
 
 export class Programs {
   private readonly lists: EffectLists;
   private readonly parts: ParentParts;
-  private readonly programs: (readonly number[])[] = [[]];
-  private readonly numbers = new Map<string, number>([['', 0]]);
+  private readonly programs = createComponents<readonly number[]>();
 
   constructor(lists: EffectLists, parts: ParentParts) {
     this.lists = lists;
     this.parts = parts;
+    this.programs.numberOf('', () => []);
   }
 
   /** Items of a program. */
   itemsOf(number: number): readonly number[] {
-    return this.programs[number];
+    return this.programs.part(number);
   }
 
   /** The number of the program of effects and tokens. Throws for tokens alone. */
@@ -43,10 +44,6 @@ export class Programs {
     }
     close();
     if (program.every((item) => item < 0)) throw new Error('a step of parts alone');
-    const text = program.join();
-    const known = this.numbers.get(text);
-    if (known !== undefined) return known;
-    this.numbers.set(text, this.programs.length);
-    return this.programs.push(program) - 1;
+    return this.programs.numberOf(program.join(), () => program);
   }
 }

@@ -3,8 +3,8 @@
  *
  * A policy differs from another only by the cost of a candidate; the cheapest wins, the first of
  * equals. Invariant: each proposes exactly when some open parent's counts fit the ask.
- * Trade-off: O(nodes of the fleet) for each ask, but for one that only one parent may take; a request over several nodes takes the cheapest
- * ones of a parent and costs as much as the dearest of them.
+ * Trade-off: O(nodes of the fleet) for each ask, but for one that only one parent may take; a request
+ * over several nodes takes the cheapest ones of a parent and costs as much as the dearest of them.
  */
 import type {
   FleetAsk,
