@@ -6,10 +6,10 @@
  * differ at their ends: where they do not fit, each is said once and has a number. Trade-off: the
  * rules that refused are named for each variant, the most frequent three; the rest is in the tables.
  */
+import { counted } from '../terminal/counted.js';
 import { BLANK, type Line, labelled, paint, paragraph, section, span } from '../terminal/line.js';
 import type { Style } from '../terminal/style.js';
-import { type Column, GAP, type Row, table } from '../terminal/table.js';
-import { textWidth } from '../terminal/width.js';
+import { type Column, type Row, table, tableFits } from '../terminal/table.js';
 import type { Interval } from './interval.js';
 import { METRIC_NAMES, type MetricName, unitOf } from './metrics.js';
 import type { SweepSummary, VariantSummary } from './summary.js';
@@ -43,7 +43,9 @@ export function renderSweep(summary: SweepSummary, style: Style): string {
   const differences = `differences to: ${baseline}`;
   const shown = METRIC_NAMES.filter((metric) => variants[0].metrics[metric] !== undefined);
   const names = variants.map(({ name }) => name);
-  const fit = shown.every((metric) => fits(metricRows(metric, variants, names), style));
+  const fit = shown.every((metric) =>
+    tableFits(COLUMNS, metricRows(metric, variants, names), style, INDENT),
+  );
   const labels = fit ? names : names.map((_, v) => `#${v + 1}`);
   const lines: Line[] = [
     ...paragraph(title, style, 0, 'strong'),
@@ -72,21 +74,8 @@ export function renderSweep(summary: SweepSummary, style: Style): string {
   return paint(lines, style);
 }
 
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
-
 function numbered(names: readonly string[], labels: readonly string[], style: Style): Line[] {
   return names.flatMap((name, v) => labelled(span(labels[v], 'strong'), name, style, INDENT));
-}
-
-/** A table of these rows cuts nothing. */
-function fits(rows: readonly Row[], style: Style): boolean {
-  const widths = COLUMNS.map(({ title }, c) =>
-    Math.max(textWidth(title), ...rows.map((row) => textWidth(row[c].text))),
-  );
-  const gaps = (COLUMNS.length - 1) * GAP;
-  return widths.reduce((sum, width) => sum + width, INDENT + gaps) <= style.width;
 }
 
 /** `labels`: of the variants, in their order. */

@@ -1,6 +1,8 @@
 /** Where the capacity is at the end: who holds it, and what nobody can use and why. */
+
 import { formatMib } from '../../core/units/size.js';
 import type { Capacity, Share, Stranded } from '../record.js';
+import { counted } from './counted.js';
 import { INDENT, type Line, section, span } from './line.js';
 import type { Style } from './style.js';
 import { type Column, table } from './table.js';
@@ -43,7 +45,7 @@ function strandedTable(stranded: readonly Stranded[], style: Style): Line[] {
   const rows = stranded
     .filter(({ amount }) => amount > 0)
     .map(({ reason, unit, amount, sentence }) => [
-      span(unit === 'MiB' ? formatMib(amount) : `${amount} vCPU${amount === 1 ? '' : 's'}`, 'warn'),
+      span(unit === 'MiB' ? formatMib(amount) : counted(amount, 'vCPU'), 'warn'),
       span(reason.replace('-', ' ')),
       span(sentence, 'quiet'),
     ]);

@@ -4,7 +4,9 @@
  * Invariant: siblings stand one above the other, so a core torn between owners shows at once.
  * Every CPU is drawn once; a core with fewer threads than others leaves a gap below.
  */
+
 import type { CpuPicture } from '../record.js';
+import { counted } from './counted.js';
 import { INDENT, type Line, paragraph, type Span, span } from './line.js';
 import { type Glyphs, glyphOf } from './owner-glyph.js';
 import type { Style } from './style.js';
@@ -62,8 +64,4 @@ function threadRow(cores: readonly (readonly CpuPicture[])[], t: number, glyphs:
     spans.push(span(gap + char, ink));
   });
   return spans;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -19,8 +19,7 @@ export interface Column {
 
 export type Row = readonly Span[];
 
-/** Between two columns. */
-export const GAP = 2;
+const GAP = 2;
 /** A wrapped column narrower than this, with more to say, moves below its row. */
 const LEAST_WRAPPED = 24;
 const LEAST_CUT = 3;
@@ -44,6 +43,18 @@ export function table(
   }
   const widths = wrapping ? [...fixed, Math.min(left, natural.at(-1) ?? 0)] : shrink(fixed, room);
   return all.flatMap((row) => rowLines(columns, row, widths, style, indent));
+}
+
+/** Whether a table without a wrapping column stands in full: nothing of it is cut. */
+export function tableFits(
+  columns: readonly Column[],
+  rows: readonly Row[],
+  style: Style,
+  indent: number,
+): boolean {
+  const widths = columns.map(({ title }, c) => Math.max(textWidth(title), widestText(rows, c)));
+  const gaps = GAP * (columns.length - 1);
+  return widths.reduce((sum, width) => sum + width, indent + gaps) <= style.width;
 }
 
 /** A loop, not a spread: a full timeline can have a million rows. */

@@ -4,10 +4,12 @@
  * Invariant: each expectation is one result with what was found instead, never an exception; a
  * launch that never happened is an unmet expectation.
  */
+
 import type { Host } from '../../core/host/host.js';
 import { pagesOf } from '../../core/memory/node-memory.js';
 import { formatCpulist, parseStrictCpulist } from '../../core/topology/cpulist.js';
 import type { ExpectationResult, TimelineEntry } from '../../reports/record.js';
+import { counted } from '../../reports/terminal/counted.js';
 import { parseMemoryKib } from '../schema/quantity.js';
 import type { Expectation } from '../schema/scenario.js';
 import {
@@ -63,7 +65,7 @@ function check(found: Found, expectation: Expectation): Checked {
   if ('running' in expectation) {
     const running = runningAt(found.host);
     const { running: wanted } = expectation;
-    return same(`${wanted} enclave${wanted === 1 ? '' : 's'} at the end`, wanted, running);
+    return same(`${counted(wanted, 'enclave')} at the end`, wanted, running);
   }
   const refused = found.timeline.filter(({ ok }) => !ok).length;
   const { refused: wanted } = expectation;

@@ -31,6 +31,7 @@ import { LEAKED } from '../../core/memory/node-memory.js';
 import { DEVICE_STOPPED } from '../../core/platform/nitro/start.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
 import { formatKib } from '../../core/units/size.js';
+import { counted } from '../../reports/terminal/counted.js';
 import type { ReservationInput } from '../schema/scenario.js';
 import { watchReservation } from './left-reserved.js';
 import { nitroAtOnce } from './nitro-at-once.js';
@@ -232,9 +233,7 @@ function leftBehind(
   for (const [pageKib, pages] of after) {
     const lost = pages - (before.get(pageKib) ?? 0);
     if (lost === 0) continue;
-    lines.push(
-      `${lost} hugepage${lost === 1 ? '' : 's'} of ${formatKib(pageKib)} lost until reboot`,
-    );
+    lines.push(`${counted(lost, 'hugepage')} of ${formatKib(pageKib)} lost until reboot`);
   }
   return lines;
 }

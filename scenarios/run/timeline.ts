@@ -4,6 +4,7 @@
  * Invariant: an entry is written from the outcome alone; `ok` is false exactly when it carries a
  * refusal.
  */
+
 import type { Command } from '../../core/host/command.js';
 import { canonicalJson } from '../../core/journal/codec.js';
 import { formatMib } from '../../core/units/size.js';
@@ -15,6 +16,7 @@ import type {
   Verdict,
   ViolationRecord,
 } from '../../reports/record.js';
+import { counted } from '../../reports/terminal/counted.js';
 import type {
   LaunchAsk,
   Launched,
@@ -63,7 +65,7 @@ function pictureOf(launched: Launched): EnclavePicture {
 export function describeAsk({ vcpus, cpuIds, memoryMib, image, cid }: LaunchAsk): string {
   const parts: string[] = [];
   if (cpuIds !== undefined) parts.push(`CPUs ${cpuIds.join(',')}`);
-  if (vcpus !== undefined) parts.push(`${vcpus} vCPU${vcpus === 1 ? '' : 's'}`);
+  if (vcpus !== undefined) parts.push(counted(vcpus, 'vCPU'));
   if (memoryMib !== undefined) parts.push(formatMib(memoryMib));
   if (cid !== undefined) parts.push(`CID ${cid}`);
   parts.push(`${formatMib(Math.ceil(image.bytes / 1_048_576))} image`);

@@ -1,0 +1,10 @@
+/**
+ * A count with its noun, as a sentence has it.
+ *
+ * Invariant: exactly one takes no plural. Trade-off: nouns whose plural is not an s are not for it.
+ */
+
+/** `1 run`, `3 runs`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
