@@ -8,6 +8,7 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { compiledFile } from './compiled.js';
 import type { Answer, Order } from './racer-messages.js';
 import type { RacerName } from './racers/racers.js';
 import type { Spread } from './statistics.js';
@@ -27,13 +28,12 @@ export interface Contestant {
   end(): void;
 }
 
-/** A process that runs one TypeScript file of the bench and answers messages. */
+/** A process that runs one module of the bench, compiled, and answers messages. */
 export class Attendant {
   private readonly child: ChildProcess;
 
   constructor(script: string, args: readonly string[], flags: readonly string[] = []) {
-    const file = fileURLToPath(new URL(script, import.meta.url));
-    this.child = fork(file, args, { cwd: ROOT, execArgv: ['--import', 'tsx', ...flags] });
+    this.child = fork(compiledFile(script), args, { cwd: ROOT, execArgv: [...flags] });
   }
 
   /** The next answer, after sending `order` if there is one. Throws when the process has ended. */
@@ -66,7 +66,7 @@ export class RacerProcess implements Contestant {
 
   private constructor(name: RacerName, flags: readonly string[]) {
     this.name = name;
-    this.attendant = new Attendant('./racer-process.ts', [name], flags);
+    this.attendant = new Attendant('racer-process', [name], flags);
   }
 
   /** `flags`: for Node, besides those that every racer runs with. */

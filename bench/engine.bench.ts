@@ -32,7 +32,7 @@ const chosen = ENTRANTS.filter(({ name }) => only === undefined || name === only
 const scores = new Map<string, Score>();
 const attendants = chosen.map(({ name }) => ({
   name,
-  attendant: new Attendant('./engine/entrant-process.ts', [name, String(requests), String(SEED)]),
+  attendant: new Attendant('engine/entrant-process', [name, String(requests), String(SEED)]),
 }));
 for (let round = 0; round <= rounds; round++) {
   for (const { name, attendant } of attendants) {

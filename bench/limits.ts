@@ -156,7 +156,7 @@ async function timed(
 /** The bodies of the hot path that show what of a snapshot is copying and what is fresh memory. */
 async function measureCopies(log: (text: string) => void): Promise<Measured[]> {
   log('limits: snapshot');
-  const attendant = new Attendant('./hot-path/suite-process.ts', ['memory', String(COPY_MS)]);
+  const attendant = new Attendant('hot-path/suite-process', ['memory', String(COPY_MS)]);
   const all = await attendant.ask<Measured[]>();
   attendant.end();
   return all.filter(({ name }) => /(snapshot|bare copy).*24 TiB/.test(name));

@@ -9,6 +9,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { compiledFile } from './compiled.js';
 import { buildNative, buildSteps, type NativePolicy } from './native-build.js';
 import type { RacerName } from './racers/racers.js';
 
@@ -34,9 +35,9 @@ export function measureSteps(file: string, operations: number, policy: NativePol
   const twin = nativeSteps(file, from, end, policy);
   const steps = buildSteps();
   if (twin === undefined || 'skipped' in steps) return [];
-  const script = fileURLToPath(new URL('./window-process.ts', import.meta.url));
+  const script = compiledFile('window-process');
   const ours = (name: RacerName) => {
-    const args = ['--import', 'tsx', script, name, file, `${from}`, `${end}`];
+    const args = [script, name, file, `${from}`, `${end}`];
     return countOf(name, steps.program, [process.execPath, ...args], '', end - from);
   };
   return [ours(policy), ours('floor'), twin].flatMap((one) => one ?? []);

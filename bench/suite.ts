@@ -115,7 +115,7 @@ export async function runBench(size: Size, listener: Listener): Promise<BenchRun
     const hotPath: Measured[] = [];
     for (const suite of size.bodyMs === undefined ? [] : Object.keys(SUITES)) {
       listener.progress(`hot path: ${suite}`);
-      const attendant = new Attendant('./hot-path/suite-process.ts', [suite, String(size.bodyMs)]);
+      const attendant = new Attendant('hot-path/suite-process', [suite, String(size.bodyMs)]);
       hotPath.push(...(await attendant.ask<Measured[]>()));
       attendant.end();
     }
