@@ -88,7 +88,7 @@ function runsOf(
     if (mappings[position]?.address !== address) position = firstAbove(mappings, address) - 1;
     const mapping = mappings[position];
     if (mapping?.address !== address || mapping.task !== pid || mapping.size < 0) return undefined;
-    const [phys] = mapping.runs;
+    const phys = mapping.runs[0];
     if (region.address !== address || region.pages.length !== 2) return undefined;
     if (region.pages[0] !== phys) return undefined;
     const { size, pageBytes } = mapping;

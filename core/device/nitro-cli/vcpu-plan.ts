@@ -21,7 +21,8 @@ export interface VcpuPlan {
 /** `slot`: the one being launched, not yet in the tree; its pool is the host's. */
 export function planVcpus(host: Host, slot: number, count: number): VcpuPlan | undefined {
   const { avail, node, parentCores } = host.tree.pool;
-  const isolating = host.hypervisor.kind === 'isolating';
+  const asks = host.hypervisor.kind === 'isolating';
+  const taken = asks ? coresOfEnclaves(host) : NOTHING_TAKEN;
   const cores: OwnedCore[] = [];
   const cpus: number[] = [];
   for (let index = 0; cpus.length < count; index++) {
@@ -32,13 +33,38 @@ export function planVcpus(host: Host, slot: number, count: number): VcpuPlan | u
     if (cpus.length + core.length > count || !isAscending(core)) return undefined;
     for (const cpu of core) {
       if (host.topology.nodeOf[cpu] !== node) return undefined;
-      const request = { kind: 'SLOT_ADD_VCPU', slot, cpu } as const;
-      if (isolating && firstRefusal(VCPU_RULES, { host, request }) !== undefined) return undefined;
+      if (asks && !isIdle(host, cpu, taken) && isRefused(host, slot, cpu)) return undefined;
       cpus.push(cpu);
     }
     cores.push({ index, cpus: core });
   }
   return { cores, cpus };
+}
+
+function isRefused(host: Host, slot: number, cpu: number): boolean {
+  const request = { kind: 'SLOT_ADD_VCPU', slot, cpu } as const;
+  return firstRefusal(VCPU_RULES, { host, request }) !== undefined;
+}
+
+const NOTHING_TAKEN = new Uint8Array(0);
+let marks = new Uint8Array(64);
+
+/** By core of the topology: 1 = some enclave has a vCPU on it. Valid until the next call. */
+function coresOfEnclaves({ topology, tree }: Host): Uint8Array {
+  const { coreOf, cores } = topology;
+  if (marks.length < cores.length) marks = new Uint8Array(cores.length);
+  marks.fill(0);
+  for (const { vcpus } of tree.records) for (const cpu of vcpus) marks[coreOf[cpu]] = 1;
+  return marks;
+}
+
+/** Neither an enclave nor the parent runs on any thread of the CPU's core. */
+function isIdle({ topology, tree }: Host, cpu: number, taken: Uint8Array): boolean {
+  const core = topology.coreOf[cpu];
+  // No core of the topology: the rows tell.
+  if (core === undefined || core < 0 || taken[core] === 1) return false;
+  for (const sibling of topology.cores[core]) if (tree.online[sibling] === 1) return false;
+  return true;
 }
 
 /** As a record lists them. */
