@@ -103,8 +103,13 @@ export function leave(cli: NitroCli, enclave: EnclaveProcess): void {
 
 /** Processes whose enclave ended with the parent are gone with it. */
 export function dropLost(cli: NitroCli, host: Host): void {
-  for (let i = cli.running.length - 1; i >= 0; i--) {
-    if (recordOf(host.tree, cli.running[i].slot) === undefined) cli.running.splice(i, 1);
+  const { running } = cli;
+  const { records } = host.tree;
+  for (let i = running.length - 1; i >= 0; i--) {
+    const { slot } = running[i];
+    // As a rule processes and records stand in the same order.
+    if (i < records.length && records[i].uid === slot) continue;
+    if (recordOf(host.tree, slot) === undefined) running.splice(i, 1);
   }
 }
 
