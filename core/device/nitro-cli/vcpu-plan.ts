@@ -10,6 +10,7 @@ import type { OwnedCore } from '../../host/tree.js';
 import { VCPU_RULES } from '../../platform/nitro/hypervisor.js';
 import { firstRefusal } from '../../platform/rule.js';
 import { sortAscending } from '../../topology/ascending.js';
+import { siblingsOf } from '../../topology/topology.js';
 
 export interface VcpuPlan {
   /** In the order taken, which is that of their indices, with the threads there. */
@@ -22,7 +23,7 @@ export interface VcpuPlan {
 export function planVcpus(host: Host, slot: number, count: number): VcpuPlan | undefined {
   const { avail, node, parentCores } = host.tree.pool;
   const asks = host.hypervisor.kind === 'isolating';
-  const taken = asks ? coresOfEnclaves(host) : NOTHING_TAKEN;
+  const taken = coresOfEnclaves(host);
   const cores: OwnedCore[] = [];
   const cpus: number[] = [];
   for (let index = 0; cpus.length < count; index++) {
@@ -46,24 +47,17 @@ function isRefused(host: Host, slot: number, cpu: number): boolean {
   return firstRefusal(VCPU_RULES, { host, request }) !== undefined;
 }
 
-const NOTHING_TAKEN = new Uint8Array(0);
-let marks = new Uint8Array(64);
-
-/** By core of the topology: 1 = some enclave has a vCPU on it. Valid until the next call. */
+/** By core of the topology: 1 = some enclave has a vCPU on it. */
 function coresOfEnclaves({ topology, tree }: Host): Uint8Array {
-  const { coreOf, cores } = topology;
-  if (marks.length < cores.length) marks = new Uint8Array(cores.length);
-  marks.fill(0);
-  for (const { vcpus } of tree.records) for (const cpu of vcpus) marks[coreOf[cpu]] = 1;
-  return marks;
+  const taken = new Uint8Array(topology.cores.length);
+  for (const { vcpus } of tree.records) for (const cpu of vcpus) taken[topology.coreOf[cpu]] = 1;
+  return taken;
 }
 
 /** Neither an enclave nor the parent runs on any thread of the CPU's core. */
 function isIdle({ topology, tree }: Host, cpu: number, taken: Uint8Array): boolean {
-  const core = topology.coreOf[cpu];
-  // No core of the topology: the rows tell.
-  if (core === undefined || core < 0 || taken[core] === 1) return false;
-  for (const sibling of topology.cores[core]) if (tree.online[sibling] === 1) return false;
+  if (taken[topology.coreOf[cpu]] === 1) return false;
+  for (const sibling of siblingsOf(topology, cpu)) if (tree.online[sibling] === 1) return false;
   return true;
 }
 
