@@ -20,10 +20,6 @@ describe('a tiny scope', () => {
     expectReduced(tiny, createRememberingModel);
   });
 
-  it.each(CASES)('$name: in full by the one that asks each time', ({ tiny }) => {
-    expectFull(tiny, createHostModel);
-  });
-
   it.each(CASES)('$name: reduced by the one that asks each time', ({ tiny }) => {
     expectReduced(tiny, createHostModel);
   });
