@@ -149,6 +149,11 @@ export const ROOMS: readonly Room[] = [
     tests: ['test/explore/scope-moves.test.ts', 'test/explore/small-host.test.ts'],
   },
   {
+    name: 'explore-fields',
+    folders: ['core/explore/component-fields.ts', 'core/explore/unread-fields.ts'],
+    tests: ['test/explore/fields.test.ts'],
+  },
+  {
     name: 'explore',
     folders: ['core/explore/'],
     // Not the searches of whole scopes, nor those of parts that take seconds.
