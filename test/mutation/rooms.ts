@@ -141,7 +141,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'explore-faults',
     folders: FAULTS.map((name) => `core/explore/${name}.ts`),
-    tests: ['test/explore/planted-faults.test.ts'],
+    tests: ['test/explore/early-faults.test.ts', 'test/explore/planted-faults.test.ts'],
   },
   {
     name: 'explore-scopes',
