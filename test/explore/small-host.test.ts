@@ -90,7 +90,11 @@ describe('a small host', () => {
   });
 
   it('that cannot be is an error', () => {
-    expect(() => buildSmallHost({ ...shape, pageSizesMib: [0] })).toThrow();
-    expect(() => buildSmallHost({ ...shape, options: { nonsense: 1 } })).toThrow('nonsense');
+    expect(() => buildSmallHost({ ...shape, pageSizesMib: [0] })).toThrow(
+      '0 is not a page size in whole KiB',
+    );
+    expect(() => buildSmallHost({ ...shape, options: { nonsense: 1, other: 2 } })).toThrow(
+      /^option nonsense is unknown.*parentMemoryMib; option other is unknown/,
+    );
   });
 });
