@@ -43,11 +43,7 @@ export function plant(host: Host, fault: PlantedFault): Host {
   return { ...host, profile: { ...host.profile, steps: Object.fromEntries(faulty) } };
 }
 
-const ENDS: ReadonlySet<Command['kind']> = new Set([
-  'qingtian.stop',
-  'qingtian.crash',
-  'nitro.close',
-] as const);
+const ENDS: ReadonlySet<Command['kind']> = new Set(['qingtian.stop', 'qingtian.crash'] as const);
 
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
@@ -257,10 +253,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     platform: 'qingtian',
     noticedBy: 'parent-floor',
     effects: (effects, host, command) => {
-      const grown = effects.filter((one) => one.kind === 'resize-pages' && one.grow);
-      const [first] = grown;
-      if (command.kind !== 'qingtian.reserve' || first?.kind !== 'resize-pages') return effects;
-      return [...effects, ...restOfPages(host, first.size, grown)];
+      const grown = effects.find((one) => one.kind === 'resize-pages' && one.grow);
+      if (command.kind !== 'qingtian.reserve' || grown?.kind !== 'resize-pages') return effects;
+      return [...effects, ...restOfPages(host, grown.size, effects)];
     },
   },
   {
@@ -306,14 +301,15 @@ function givenAll(host: Host, uid: number, pages: readonly number[]): Effect[] {
   return effects;
 }
 
-/** Every whole page of a size that is free on some node, but for what `grown` takes already. */
-function restOfPages(host: Host, size: number, grown: readonly Effect[]): Effect[] {
+/** Every whole page of a size that is free on some node once pools are as `effects` make them. */
+function restOfPages(host: Host, size: number, effects: readonly Effect[]): Effect[] {
   return host.memory.flatMap(({ base, pools }, node): Effect[] => {
     const fork = base.fork();
-    for (const one of grown) {
+    for (const one of effects) {
       if (one.kind !== 'resize-pages' || one.node !== node) continue;
       for (let i = 0; i < one.runs.length; i += 2) {
-        fork.allocAt(one.runs[i], one.runs[i + 1], HELD);
+        if (one.grow) fork.allocAt(one.runs[i], one.runs[i + 1], HELD);
+        else fork.freeRange(one.runs[i], one.runs[i + 1]);
       }
     }
     const runs: number[] = [];

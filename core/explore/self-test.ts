@@ -39,9 +39,8 @@ export function selfTest(told: (tested: Tested) => void = () => undefined): Test
   });
 }
 
-/** Searches the platform's first scope with the fault planted. */
-export function testFault(fault: PlantedFault): Tested {
-  const scope = scopeFor(fault);
+/** Searches a scope, by default the platform's first one, with the fault planted. */
+export function testFault(fault: PlantedFault, scope = scopeFor(fault)): Tested {
   const { found, counts }: Search = search(
     createRememberingModel(scope, { host: plant(scope.build(), fault) }),
   );

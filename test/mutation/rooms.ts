@@ -33,6 +33,15 @@ const TABLES: readonly string[] = [
   'visited',
 ];
 
+/** What the self-test plants and how it looks for it. */
+const FAULTS: readonly string[] = ['early-faults', 'planted-faults', 'self-test'];
+
+/** Hosts and moves of the scopes, written out. */
+const SCOPE_DATA: readonly string[] = [
+  'core/explore/nitro-scopes.ts',
+  'core/explore/qingtian-scopes.ts',
+];
+
 export const ROOMS: readonly Room[] = [
   {
     name: 'invariants',
@@ -129,7 +138,31 @@ export const ROOMS: readonly Room[] = [
       'test/explore/tuple-memo.test.ts',
     ],
   },
-  { name: 'explore', folders: ['core/explore/'], tests: ['test/explore/*.test.ts'] },
+  {
+    name: 'explore-faults',
+    folders: FAULTS.map((name) => `core/explore/${name}.ts`),
+    tests: ['test/explore/early-faults.test.ts', 'test/explore/planted-faults.test.ts'],
+  },
+  {
+    name: 'explore-scopes',
+    folders: ['core/explore/scope.ts', 'core/explore/scopes.ts', ...SCOPE_DATA],
+    tests: ['test/explore/scope-moves.test.ts', 'test/explore/small-host.test.ts'],
+  },
+  {
+    name: 'explore-fields',
+    folders: ['core/explore/component-fields.ts', 'core/explore/unread-fields.ts'],
+    tests: ['test/explore/fields.test.ts'],
+  },
+  {
+    name: 'explore',
+    folders: ['core/explore/'],
+    // Not the searches of whole scopes, nor those of parts that take seconds.
+    tests: [
+      'test/explore/tiny-*.test.ts',
+      'test/explore/trail.test.ts',
+      'test/explore/view.test.ts',
+    ],
+  },
 ];
 
 /** Files that hold data or only export. */

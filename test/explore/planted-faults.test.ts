@@ -1,0 +1,286 @@
+/**
+ * Each planted fault alone in the search that the self-test makes: where it is met, by which shortest
+ * path, and what is found broken there.
+ *
+ * The numbers are pinned: a fault that changes more, or less, than its sentence says is met elsewhere.
+ */
+import { describe, expect, it } from 'vitest';
+import { PLANTED_FAULTS, type PlantedFault, plant } from '../../core/explore/planted-faults.js';
+import { withLaunches } from '../../core/explore/qingtian-scopes.js';
+import { createRememberingModel } from '../../core/explore/remembering-model.js';
+import type { Scope } from '../../core/explore/scope.js';
+import { SCOPES } from '../../core/explore/scopes.js';
+import { search } from '../../core/explore/search.js';
+import { FEW, testFault } from '../../core/explore/self-test.js';
+import { apply } from '../../core/host/apply.js';
+import type { Command } from '../../core/host/command.js';
+import type { Effect } from '../../core/host/effect.js';
+import type { Host } from '../../core/host/host.js';
+import { decide } from '../../core/host/step.js';
+import { TINY } from './tiny-scopes.js';
+
+const MET: readonly (readonly [
+  id: string,
+  states: number,
+  broken: string,
+  path: readonly string[],
+])[] = [
+  ['half-core', 32, 'thread-one-owner,whole-cores', ['reserve', 'launch']],
+  ['core-still-online', 32, 'thread-one-owner,whole-cores', ['reserve', 'launch']],
+  ['sibling-not-offline', 2, 'thread-one-owner', ['write-pool']],
+  ['scrub-forgotten', 344, 'scrub-before-return', ['reserve', 'launch', 'stop']],
+  [
+    'scrub-forgotten-by-failed-step',
+    717,
+    'scrub-before-return',
+    ['reserve', 'define', 'map', 'add-memory'],
+  ],
+  ['pages-kept', 344, 'no-leak', ['reserve', 'launch', 'stop']],
+  ['core-lost-on-failed-start', 20, 'no-leak', ['reserve', 'define']],
+  [
+    'page-kept-by-refused-region',
+    200,
+    'no-leak',
+    ['write-pool', 'write-hugepages', 'create-vm', 'map-page', 'touch', 'set-memory'],
+  ],
+  ['off-by-one-frame', 622, 'frame-one-owner', ['reserve', 'launch', 'launch']],
+  [
+    'half-granule',
+    199,
+    'aligned-contiguous',
+    ['write-pool', 'write-hugepages', 'create-vm', 'map-page', 'touch', 'set-memory'],
+  ],
+  ['owner-off-by-one', 32, 'frame-one-owner,no-leak', ['reserve', 'launch']],
+  ['double-cid', 56, 'cid-unique', ['reserve', 'define', 'define']],
+  ['reserved-cid', 8, 'cid-unique', ['reserve', 'define']],
+  ['stop-leaves-running', 115, 'lifecycle-legal', ['reserve', 'define', 'parent.stop']],
+  ['resize-after-start', 344, 'lifecycle-legal', ['reserve', 'launch', 'stop']],
+  ['runs-when-created', 7, 'platform-caps,lifecycle-legal', ['write-pool', 'create-vm']],
+  ['cap-forgotten', 32, 'platform-caps', ['reserve', 'launch']],
+  ['floor-forgotten', 2, 'parent-floor', ['reserve']],
+  ['page-of-other-node', 24, 'numa-local', ['reserve', 'launch']],
+  ['page-lost-on-the-way', 2, 'frame-conservation', ['reserve']],
+  ['page-out-of-the-pool', 344, 'frame-conservation', ['reserve', 'launch', 'stop']],
+  ['claimed-for-nobody', 32, 'frame-one-owner', ['reserve', 'launch']],
+  ['sibling-stays-in-pool', 15, 'whole-cores', ['write-pool', 'create-vm', 'add-vcpu']],
+  ['half-page-late', 716, 'aligned-contiguous', ['reserve', 'define', 'map', 'add-memory']],
+  ['runs-without-memory', 15, 'platform-caps', ['write-pool', 'create-vm', 'add-vcpu']],
+  ['floor-forgotten-by-pool', 2, 'parent-floor', ['write-pool']],
+  ['page-added-by-start', 32, 'numa-local', ['reserve', 'launch']],
+  ['parent-cid', 8, 'cid-unique', ['reserve', 'define']],
+  ['claim-not-written-down', 32, 'no-leak', ['reserve', 'launch']],
+  ['scrub-forgotten-by-stop', 344, 'scrub-before-return', ['reserve', 'launch', 'parent.stop']],
+];
+
+/** For each fault and kind of command: decisions of all states that it changes, and effects more. */
+const CHANGED: Readonly<Record<string, Readonly<Record<string, readonly [number, number]>>>> = {
+  'floor-forgotten': { 'qingtian.reserve': [10, 13] },
+  'page-of-other-node': {
+    'qingtian.reserve': [10, 10],
+    'qingtian.launch': [30, 0],
+    'qingtian.map': [8, 0],
+  },
+  'page-lost-on-the-way': { 'qingtian.reserve': [10, 10] },
+  'stop-leaves-running': { 'parent.stop': [50, -656] },
+  'half-core': { 'qingtian.launch': [56, 0], 'qingtian.add-cpu': [18, -18] },
+  'core-still-online': { 'qingtian.launch': [56, 56], 'qingtian.add-cpu': [18, 18] },
+  'off-by-one-frame': { 'qingtian.launch': [56, 0], 'qingtian.add-memory': [18, 0] },
+  'owner-off-by-one': { 'qingtian.launch': [56, 0], 'qingtian.map': [17, 0] },
+  'reserved-cid': { 'qingtian.launch': [56, 0], 'qingtian.define': [19, 0] },
+  'cap-forgotten': { 'qingtian.launch': [56, 0], 'qingtian.add-cpu': [18, -18] },
+  'claimed-for-nobody': { 'qingtian.launch': [56, 0], 'qingtian.map': [17, 0] },
+  'page-added-by-start': { 'qingtian.launch': [56, 56], 'qingtian.start': [28, 28] },
+  'parent-cid': { 'qingtian.launch': [56, 0], 'qingtian.define': [19, 0] },
+  'claim-not-written-down': { 'qingtian.launch': [56, 0], 'qingtian.map': [17, 0] },
+  'double-cid': { 'qingtian.launch': [28, 0], 'qingtian.define': [15, 0] },
+  'scrub-forgotten': { 'qingtian.stop': [74, -80], 'qingtian.crash': [74, -80] },
+  'pages-kept': { 'qingtian.stop': [74, -160], 'qingtian.crash': [74, -160] },
+  'page-out-of-the-pool': {
+    'qingtian.stop': [74, -80],
+    'qingtian.crash': [74, -80],
+    'parent.stop': [47, -80],
+    'parent.crash': [47, -80],
+    'parent.terminate': [47, -80],
+    'qingtian.add-memory': [18, -18],
+    'qingtian.load-image': [18, -18],
+    'qingtian.add-cpu': [18, -18],
+    'qingtian.start': [28, -28],
+  },
+  'resize-after-start': { 'qingtian.stop': [74, 74] },
+  'scrub-forgotten-by-stop': { 'parent.stop': [47, -80] },
+  'core-lost-on-failed-start': { 'qingtian.define': [17, 17] },
+  'half-page-late': { 'qingtian.add-memory': [18, 0] },
+  'scrub-forgotten-by-failed-step': {
+    'qingtian.add-memory': [18, -18],
+    'qingtian.load-image': [18, -18],
+    'qingtian.add-cpu': [18, -18],
+    'qingtian.start': [28, -28],
+  },
+  'sibling-not-offline': { 'nitro.write-pool': [3, -3] },
+  'floor-forgotten-by-pool': { 'nitro.write-pool': [32, 70] },
+  'runs-when-created': { 'nitro.create-vm': [77, 0] },
+  'sibling-stays-in-pool': { 'nitro.add-vcpu': [352, 0] },
+  'runs-without-memory': { 'nitro.add-vcpu': [1184, 1184] },
+  'half-granule': { 'nitro.set-memory': [110, 0] },
+  'page-kept-by-refused-region': { 'nitro.set-memory': [20, 20] },
+};
+
+const FIRST = new Map(
+  (['qingtian', 'nitro'] as const).map((platform) => {
+    const [scope] = SCOPES.filter((one) => one.platform === platform);
+    return [platform, platform === 'qingtian' ? withLaunches(scope) : scope];
+  }),
+);
+
+function firstOf(fault: PlantedFault): Scope {
+  const scope = FIRST.get(fault.platform);
+  if (scope === undefined) throw new Error(`no scope of ${fault.platform}`);
+  return scope;
+}
+
+function faultNamed(id: string): PlantedFault {
+  const found = PLANTED_FAULTS.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`no fault ${id}`);
+  return found;
+}
+
+describe('a planted fault in the search', () => {
+  it('has an id of its own, a sentence, and is pinned here', () => {
+    expect(PLANTED_FAULTS.map(({ id }) => id)).toEqual(MET.map(([id]) => id));
+    for (const { id, sentence } of PLANTED_FAULTS) {
+      expect(id).toMatch(/^[a-z]+(-[a-z]+)+$/);
+      expect(sentence).toMatch(/^[A-Z].* .*\.$/);
+    }
+  });
+
+  it.each(MET)('%s is met after %i states, breaking %s', (id, states, broken, path) => {
+    const fault = faultNamed(id);
+    const scope = firstOf(fault);
+    const model = createRememberingModel(scope, { host: plant(scope.build(), fault) });
+    const { found, counts } = search(model, { maxStates: states + 1 });
+    expect(counts.unique).toBe(states);
+    expect(found?.breach.properties.join()).toBe(broken);
+    expect(broken.split(',')).toContain(fault.noticedBy);
+    const kinds = found?.path.map((move) => kindOf(scope, move)) ?? [];
+    expect(kinds).toEqual(path);
+  });
+});
+
+describe('a planted fault in every state of the tiny scopes', () => {
+  it.each(['qingtian', 'nitro'])('of %s changes the decisions that are its own', (platform) => {
+    const faults = PLANTED_FAULTS.filter((fault) => fault.platform === platform);
+    const changed = new Map(faults.map(({ id }) => [id, new Map<string, [number, number]>()]));
+    for (const { scope } of TINY.filter((tiny) => tiny.scope.platform === platform)) {
+      for (const { host, command, effects } of decisionsOf(scope)) {
+        for (const fault of faults) {
+          const more = effectsMore(effects, fault.effects(effects, host, command));
+          if (more === undefined) continue;
+          const counted = changed.get(fault.id)?.get(command.kind) ?? [0, 0];
+          changed.get(fault.id)?.set(command.kind, [counted[0] + 1, counted[1] + more]);
+        }
+      }
+    }
+    const shown = [...changed].map(([id, kinds]) => [id, Object.fromEntries(kinds)]);
+    expect(shown).toEqual(faults.map(({ id }) => [id, CHANGED[id]]));
+  });
+
+  it('leaves the host it is planted in as it was', () => {
+    const [scope] = SCOPES;
+    const host = scope.build();
+    const reserve = scope.moves[0].command(host);
+    if (reserve === undefined) throw new Error('a reservation is always a move');
+    const sound = decide(host, reserve);
+    const faulty = decide(plant(host, faultNamed('page-lost-on-the-way')), reserve);
+    expect(faulty.effects).not.toEqual(sound.effects);
+    expect({ ...faulty, effects: sound.effects }).toEqual(sound);
+    expect(decide(host, reserve)).toEqual(sound);
+  });
+
+  it('a reservation made anew gives its pages back before the fault takes what is left', () => {
+    const [{ build, moves }] = SCOPES;
+    const host = plant(build(), faultNamed('floor-forgotten'));
+    const [small, large] = [moves[0], moves[4]].map(({ command }) => command(host));
+    if (small === undefined || large === undefined) throw new Error('a move at any time');
+    apply(host, decide(build(), small).effects);
+    apply(host, decide(host, large).effects);
+    expect(host.memory.map(({ base }) => base.freeFrames)).toEqual([0, 0]);
+  });
+});
+
+interface Decided {
+  readonly host: Host;
+  readonly command: Command;
+  readonly effects: readonly Effect[];
+}
+
+/** Each decision of each canonical state. */
+function* decisionsOf(scope: Scope): Generator<Decided> {
+  const searched = createRememberingModel(scope, { reduced: true });
+  const { visited } = search(searched);
+  const model = searched.source;
+  const key = new Int32Array(model.words);
+  for (let state = 0; state < visited.size; state++) {
+    visited.read(state, key);
+    model.load(key);
+    for (let move = 0; move < model.moves; move++) {
+      const effects = model.decide(move)?.effects;
+      const command = scope.moves[move].command(model.host);
+      if (effects && command) yield { host: model.host, command, effects };
+    }
+  }
+}
+
+/** How many effects more a fault makes of a decision; undefined = it changes nothing. */
+function effectsMore(sound: readonly Effect[], faulty: readonly Effect[]): number | undefined {
+  const same = faulty === sound || JSON.stringify(faulty) === JSON.stringify(sound);
+  return same ? undefined : faulty.length - sound.length;
+}
+
+describe('the self-test', () => {
+  const scope = TINY[0].scope;
+
+  it('searches the first scope of the platform, whole launches among its moves', () => {
+    const { scope: name, noticed, states, trail } = testFault(faultNamed('half-core'));
+    expect([name, noticed, states]).toEqual([SCOPES[0].name, true, 32]);
+    expect(trail?.commands.map(({ kind }) => kind)).toEqual([
+      ...['qingtian.reserve', 'qingtian.launch'],
+    ]);
+    expect(trail).toMatchObject({ fault: 'half-core', scope: SCOPES[0].name });
+  });
+
+  it('finds nothing in a fault that changes nothing, and has then no trail', () => {
+    const fault = { ...faultNamed('half-core'), effects: (effects: readonly Effect[]) => effects };
+    const tested = testFault(fault, scope);
+    expect(tested).toEqual({
+      ...{ fault, scope: scope.name, noticed: false },
+      ...{ properties: [], states: TINY[0].full.unique },
+    });
+  });
+
+  it('has not noticed a fault by another property than the one meant for it', () => {
+    const fault: PlantedFault = { ...faultNamed('half-core'), noticedBy: 'numa-local' };
+    const { noticed, properties } = testFault(fault, scope);
+    expect([noticed, properties]).toEqual([false, ['thread-one-owner', 'whole-cores']]);
+  });
+
+  it('has not noticed what takes more than a few commands', () => {
+    const few = faultNamed('page-kept-by-refused-region');
+    expect(testFault(few)).toMatchObject({ noticed: true, trail: { commands: { length: FEW } } });
+    const late: PlantedFault = {
+      ...few,
+      noticedBy: 'cid-unique',
+      effects: (effects) =>
+        effects.map((one) =>
+          one.kind === 'set-enclave' && one.field === 'cid' ? { ...one, to: 3 } : one,
+        ),
+    };
+    const { noticed, properties, trail } = testFault(late, TINY[5].scope);
+    expect([noticed, trail?.commands.length]).toEqual([false, FEW + 2]);
+    expect(properties).toContain(late.noticedBy);
+  });
+});
+
+/** The kind of a move's command, read off its label, without its platform. */
+function kindOf({ moves }: Scope, move: number): string {
+  return moves[move].label.replace(/^(qingtian|nitro)\.| .*$/g, '');
+}

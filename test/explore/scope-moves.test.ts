@@ -1,0 +1,187 @@
+/**
+ * What each scope lists: its requests, its labels, its host, and what the first few hundred states
+ * make of them. The numbers are pinned; a changed one is another scope.
+ */
+import { describe, expect, it } from 'vitest';
+import { withLaunches } from '../../core/explore/qingtian-scopes.js';
+import { createRememberingModel } from '../../core/explore/remembering-model.js';
+import type { Scope } from '../../core/explore/scope.js';
+import { SCOPES } from '../../core/explore/scopes.js';
+import { search } from '../../core/explore/search.js';
+import type { Command } from '../../core/host/command.js';
+import { wholeScope } from './tiny-scopes.js';
+
+interface Start {
+  readonly scope: string;
+  readonly moves: number;
+  readonly places: number;
+  readonly cids: readonly number[];
+  /** Canonical states, transitions and depth once there are `maxStates` states. */
+  readonly counts: readonly [unique: number, transitions: number, depth: number];
+  readonly refused: number;
+  readonly orbits: number;
+}
+
+const STARTS: readonly Start[] = [
+  {
+    scope: 'qingtian-2x4x2x2',
+    moves: 72,
+    places: 2,
+    cids: [4, 5],
+    counts: [300, 1281, 5],
+    refused: 5967,
+    orbits: 1155,
+  },
+  {
+    scope: 'qingtian-three',
+    moves: 64,
+    places: 3,
+    cids: [4, 5, 6],
+    counts: [300, 1756, 10],
+    refused: 7254,
+    orbits: 9332,
+  },
+  {
+    scope: 'nitro-2x4x2x2',
+    moves: 41,
+    places: 2,
+    cids: [],
+    counts: [401, 1872, 7],
+    refused: 2472,
+    orbits: 792,
+  },
+  {
+    scope: 'nitro-two-sizes',
+    moves: 33,
+    places: 1,
+    cids: [],
+    counts: [400, 2001, 5],
+    refused: 1846,
+    orbits: 400,
+  },
+  {
+    scope: 'qingtian-large',
+    moves: 78,
+    places: 3,
+    cids: [4, 5, 6],
+    counts: [302, 1690, 5],
+    refused: 5900,
+    orbits: 7327,
+  },
+  {
+    scope: 'nitro-large',
+    moves: 41,
+    places: 2,
+    cids: [],
+    counts: [403, 1913, 7],
+    refused: 2023,
+    orbits: 796,
+  },
+];
+
+describe('scope', () => {
+  it('each has its start pinned, in order', () => {
+    expect(SCOPES.map(({ name }) => name)).toEqual(STARTS.map(({ scope }) => scope));
+    expect(SCOPES.map(({ size }) => size)).toEqual([
+      ...['small', 'small', 'small', 'small', 'large', 'large'],
+    ]);
+  });
+
+  it.each(STARTS)('$scope: its first few hundred states', (start) => {
+    const scope = wholeOf(start);
+    const { moves, places, symmetry, platform, beyond } = scope;
+    expect([moves.length, places, symmetry]).toEqual([
+      ...[start.moves, start.places, { places: true, cids: start.cids }],
+    ]);
+    expect(beyond).toEqual(places < 2 ? ['two-run'] : undefined);
+    const maxStates = platform === 'nitro' ? 400 : 300;
+    const found = search(createRememberingModel(scope, { reduced: true }), { maxStates });
+    const { unique, transitions, depth } = found.counts;
+    expect([unique, transitions, depth]).toEqual(start.counts);
+    expect([found.refused, found.orbits]).toEqual([start.refused, start.orbits]);
+  });
+
+  it.each([
+    ['qingtian-2x4x2x2', ['4096 for 2', '4096 for 4', '5120 for 2', '5120 for 4', '3072 for 3,6']],
+    ['qingtian-three', ['3072 for 4', '3072 for 6']],
+    [
+      'qingtian-large',
+      [
+        ...['5120 for 4', '5120 for 6', '6144 for 4', '6144 for 6', '7168 for 5,13,6,14'],
+        ...['6144 for 6,14,7', '6144 for 4,12,6,14,7,15'],
+      ],
+    ],
+  ])('%s: its reservations, MiB for CPUs', (name, confs) => {
+    const told = commandsOf(name).flatMap((one) => {
+      if (one.kind !== 'qingtian.reserve') return [];
+      const { hugepageSizeMib, memoryMib, cpuCount, cpuList } = one.conf;
+      expect(hugepageSizeMib).toBe(1024);
+      return [`${memoryMib} for ${cpuCount ?? cpuList}`];
+    });
+    expect(told).toEqual(confs);
+  });
+
+  it.each([
+    ['qingtian-2x4x2x2', 2, [1024, 2048, 3072], [4, 5], [false, true]],
+    ['qingtian-three', 3, [1024], [4, 5, 6], [false]],
+    ['qingtian-large', 3, [1024, 2048], [4, 5, 6], [false]],
+  ])(
+    '%s: its requests, the first of them refused below, too',
+    (name, places, sizes, cids, debugs) => {
+      const one = sizes.flatMap((size) =>
+        cids.flatMap((cid) => debugs.map((debug) => `${size} MiB, CID ${cid}, debug ${debug}`)),
+      );
+      const told = commandsOf(name).flatMap((command) => {
+        if (command.kind !== 'qingtian.define') return [];
+        const { image, vcpus, memoryMib, cid, debug, defaulted } = command.request;
+        expect({ image, vcpus, defaulted }).toEqual({
+          image: {
+            bytes: 4_194_304,
+            sections: ['kernel', 'cmdline', 'ramdisk', 'init'],
+            os: 'linux',
+            kind: 'eif',
+          },
+          vcpus: 2,
+          defaulted: [],
+        });
+        const text = `${memoryMib} MiB, CID ${cid}, debug ${debug}`;
+        return [command.accepted === false ? `refused: ${text}` : text];
+      });
+      const each = [...one, `refused: ${one[0]}`];
+      expect(told).toEqual(Array.from({ length: places }, () => each).flat());
+    },
+  );
+
+  it('a launch stands beside each accepted definition, for the same place', () => {
+    const scope = SCOPES[1];
+    const { moves } = withLaunches(scope);
+    const launches = moves.slice(scope.moves.length);
+    const host = scope.build();
+    const defines = scope.moves.flatMap((move) => {
+      const command = move.command(host);
+      const isAccepted = command?.kind === 'qingtian.define' && command.accepted !== false;
+      return isAccepted ? [[move.fills, command.request]] : [];
+    });
+    expect(defines).toHaveLength(9);
+    expect(
+      launches.map(({ fills, launches: whole, label, command }) => {
+        const launch = command(host);
+        expect([whole, label, launch?.kind]).toEqual([true, 'qingtian.launch', 'qingtian.launch']);
+        return [fills, launch?.kind === 'qingtian.launch' ? launch.request : undefined];
+      }),
+    ).toEqual(defines);
+  });
+});
+
+function wholeOf({ scope }: Start): Scope {
+  const found = SCOPES.find(({ name }) => name === scope);
+  if (found === undefined) throw new Error(`no scope ${scope}`);
+  return found;
+}
+
+/** Commands of a fresh host. */
+function commandsOf(name: string): Command[] {
+  const { moves, build } = wholeScope(name);
+  const host = build();
+  return moves.flatMap(({ command }) => command(host) ?? []);
+}

@@ -1,0 +1,68 @@
+/**
+ * Breaches in the tiny scopes: the model that remembers meets the one that the model beneath it meets,
+ * after as many states, by the same path and in the same words.
+ */
+import { describe, expect, it } from 'vitest';
+import { createHostModel } from '../../core/explore/host-model.js';
+import { PLANTED_FAULTS, type PlantedFault, plant } from '../../core/explore/planted-faults.js';
+import { createRememberingModel } from '../../core/explore/remembering-model.js';
+import { search } from '../../core/explore/search.js';
+import { TINY } from './tiny-scopes.js';
+
+/** Fault, tiny scope that meets it, states until then, and what is broken. */
+const MET: readonly (readonly [id: string, at: number, states: number, broken: string])[] = [
+  ['half-core', 0, 5, 'thread-one-owner,whole-cores'],
+  ['scrub-forgotten', 1, 14, 'scrub-before-return'],
+  ['off-by-one-frame', 1, 18, 'frame-one-owner'],
+  ['pages-kept', 1, 14, 'no-leak'],
+  ['stop-leaves-running', 1, 16, 'thread-one-owner'],
+  ['resize-after-start', 0, 13, 'lifecycle-legal'],
+  ['half-page-late', 2, 15, 'aligned-contiguous'],
+  ['double-cid', 2, 5, 'cid-unique'],
+  ['runs-when-created', 4, 5, 'platform-caps,lifecycle-legal'],
+  ['sibling-stays-in-pool', 4, 7, 'whole-cores'],
+  ['floor-forgotten-by-pool', 4, 2, 'parent-floor'],
+  ['half-granule', 5, 123, 'aligned-contiguous'],
+  ['page-kept-by-refused-region', 6, 75, 'no-leak'],
+];
+
+describe('a breach in a tiny scope', () => {
+  it.each(MET)('by %s in scope %i, after %i states: %s', (id, at, states, broken) => {
+    const fault = PLANTED_FAULTS.find((one) => one.id === id);
+    if (fault === undefined) throw new Error(`no fault ${id}`);
+    const { scope } = TINY[at];
+    const planted = () => ({ host: plant(scope.build(), fault) });
+    const remembered = search(createRememberingModel(scope, planted()), { maxStates: 1000 });
+    const asked = search(createHostModel(scope, planted()), { maxStates: 1000 });
+    expect(remembered.found?.breach.properties.join()).toBe(broken);
+    expect(remembered.counts.unique).toBe(states);
+    expect([remembered.found, remembered.counts]).toEqual([asked.found, asked.counts]);
+  });
+
+  it('is met in a state that is known, too, where the move was not legal', () => {
+    const { scope } = TINY[0];
+    const revives: PlantedFault = {
+      ...PLANTED_FAULTS[0],
+      effects: (effects, { tree }, { kind }) =>
+        kind === 'parent.boot' && tree.parent === 'terminated'
+          ? [{ kind: 'set-parent', from: 'terminated', to: 'running' }]
+          : effects,
+    };
+    for (const create of [createRememberingModel, createHostModel]) {
+      const { found, counts } = search(create(scope, { host: plant(scope.build(), revives) }));
+      expect(found?.breach.properties).toEqual(['lifecycle-legal']);
+      expect(found?.path.map((move) => scope.moves[move].label)).toEqual([
+        ...['parent.terminate', 'parent.boot'],
+      ]);
+      expect(counts.unique).toBe(12);
+    }
+  });
+});
+
+describe('what is remembered', () => {
+  it('is held in as many bytes as its tables take', () => {
+    const model = createRememberingModel(TINY[0].scope);
+    search(model);
+    expect(model.bytes).toBe(105_152);
+  });
+});
