@@ -158,7 +158,9 @@ export const ROOMS: readonly Room[] = [
     folders: ['core/explore/'],
     // Not the searches of whole scopes, nor those of parts that take seconds.
     tests: [
+      'test/explore/reading.test.ts',
       'test/explore/tiny-*.test.ts',
+      'test/explore/touched.test.ts',
       'test/explore/trail.test.ts',
       'test/explore/view.test.ts',
     ],
