@@ -210,6 +210,7 @@ describe('a launch is left to the program', () => {
     ['from a node that has a page', pair(small(40, 1), POOL, TWO), {}, { localNode: 1 }],
     ['with the last page on another node', pair(small(31, 1), POOL, TWO)],
     ['with a CPU of the pool online', pair(small(40)).run(ONLINE)],
+    ['with a core of the pool online', pair(small(40)).run(ONLINE, { ...ONLINE, cpu: 9 })],
     ['with user memory full', pair(small(40)).run(foreignUpTo(USER_END - 62 * MIB))],
     [
       'with user memory full behind large pages',

@@ -65,7 +65,7 @@ it('second', () => expect(count()).toBe(2));
 `;
 
 /** Of the processor, before a test counts as endless. */
-const LEAST_MS = 60;
+const LEAST_MS = 300;
 
 async function runnerOf(name: string, tests: string): Promise<Runner> {
   writeFileSync(join(root, 'source.js'), SOURCE);
