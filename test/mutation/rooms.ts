@@ -162,6 +162,7 @@ export const ROOMS: readonly Room[] = [
       'test/explore/tiny-*.test.ts',
       'test/explore/touched.test.ts',
       'test/explore/trail.test.ts',
+      'test/explore/view-names.test.ts',
       'test/explore/view.test.ts',
     ],
   },
