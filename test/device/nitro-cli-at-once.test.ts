@@ -7,10 +7,13 @@
 import { describe, expect, it } from 'vitest';
 import { launchAtOnce } from '../../core/device/nitro-cli/launch-at-once.js';
 import { plainImage } from '../../core/device/nitro-cli/request.js';
+import { planVcpus } from '../../core/device/nitro-cli/vcpu-plan.js';
 import type { Command } from '../../core/host/command.js';
 import { describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
+import { putRecord } from '../../core/host/records.js';
 import { runInPlace } from '../../core/host/step.js';
+import { newEnclave } from '../../core/host/tree.js';
 import { nitroProfile } from '../../core/platform/nitro/profile.js';
 import type { SmallHost } from '../kit/hosts.js';
 import { around, asking } from './nitro-cli-host.js';
@@ -235,6 +238,13 @@ describe('a launch is left to the program', () => {
     ['with user memory at its end', pair(small(40)).run(foreignUpTo(USER_END))],
   ])('%s', (_, made, asked, env) => {
     expect(made.launch(asked, env)).toBe('by steps');
+  });
+
+  it('where the pool lists a core on which an enclave has a vCPU', () => {
+    const { host } = pair(small(80));
+    expect(planVcpus(host, 1, 2)?.cpus).toEqual([1, 9]);
+    putRecord(host.tree, newEnclave({ uid: 5, vcpus: [9] }));
+    expect(planVcpus(host, 1, 2)).toBeUndefined();
   });
 
   it('while another process listens on the ready port', () => {
