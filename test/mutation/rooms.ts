@@ -158,6 +158,7 @@ export const ROOMS: readonly Room[] = [
     folders: ['core/explore/'],
     // Not the searches of whole scopes, nor those of parts that take seconds.
     tests: [
+      'test/explore/facets.test.ts',
       'test/explore/reading.test.ts',
       'test/explore/tiny-*.test.ts',
       'test/explore/touched.test.ts',
