@@ -22,8 +22,8 @@ export interface VcpuPlan {
 /** `slot`: the one being launched, not yet in the tree; its pool is the host's. */
 export function planVcpus(host: Host, slot: number, count: number): VcpuPlan | undefined {
   const { avail, node, parentCores } = host.tree.pool;
-  const asks = host.hypervisor.kind === 'isolating';
-  const taken = coresOfEnclaves(host);
+  // Absent: nobody refuses a vCPU.
+  const taken = host.hypervisor.kind === 'isolating' ? coresOfEnclaves(host) : undefined;
   const cores: OwnedCore[] = [];
   const cpus: number[] = [];
   for (let index = 0; cpus.length < count; index++) {
@@ -34,7 +34,9 @@ export function planVcpus(host: Host, slot: number, count: number): VcpuPlan | u
     if (cpus.length + core.length > count || !isAscending(core)) return undefined;
     for (const cpu of core) {
       if (host.topology.nodeOf[cpu] !== node) return undefined;
-      if (asks && !isIdle(host, cpu, taken) && isRefused(host, slot, cpu)) return undefined;
+      if (taken !== undefined && !isIdle(host, cpu, taken) && isRefused(host, slot, cpu)) {
+        return undefined;
+      }
       cpus.push(cpu);
     }
     cores.push({ index, cpus: core });
