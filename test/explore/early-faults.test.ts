@@ -7,6 +7,7 @@ import type { Effect } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';
 import { BASE } from '../../core/host/stores.js';
 import { POOL } from '../../core/memory/node-memory.js';
+import { faultNamed } from './fault-named.js';
 import { wholeScope } from './tiny-scopes.js';
 
 const HOST = wholeScope('nitro-two-sizes').build();
@@ -14,9 +15,7 @@ const STOP: Command = { kind: 'parent.stop' };
 const START: Command = { kind: 'qingtian.start', uid: 0 };
 
 function faulty(id: string, effects: readonly Effect[], command = STOP, host: Host = HOST) {
-  const fault = PLANTED_FAULTS.find((one) => one.id === id);
-  if (fault === undefined) throw new Error(`no fault ${id}`);
-  return fault.effects(effects, host, command);
+  return faultNamed(id).effects(effects, host, command);
 }
 
 describe('an early fault', () => {

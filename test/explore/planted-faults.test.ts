@@ -17,6 +17,7 @@ import type { Command } from '../../core/host/command.js';
 import type { Effect } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';
 import { decide } from '../../core/host/step.js';
+import { faultNamed } from './fault-named.js';
 import { TINY } from './tiny-scopes.js';
 
 const MET: readonly (readonly [
@@ -136,12 +137,6 @@ function firstOf(fault: PlantedFault): Scope {
   const scope = FIRST.get(fault.platform);
   if (scope === undefined) throw new Error(`no scope of ${fault.platform}`);
   return scope;
-}
-
-function faultNamed(id: string): PlantedFault {
-  const found = PLANTED_FAULTS.find((one) => one.id === id);
-  if (found === undefined) throw new Error(`no fault ${id}`);
-  return found;
 }
 
 describe('a planted fault in the search', () => {

@@ -5,12 +5,12 @@
  * once more, each move by the remembering model and by the one beneath it, which asks every time.
  */
 import { describe, expect, it } from 'vitest';
-import { MOVED } from '../../core/explore/model.js';
 import { withLaunches } from '../../core/explore/qingtian-scopes.js';
 import { createRememberingModel } from '../../core/explore/remembering-model.js';
 import { SCOPES } from '../../core/explore/scopes.js';
 import { search } from '../../core/explore/search.js';
 import { scaledRuns } from '../seed.js';
+import { everyMove } from './every-move.js';
 
 const STATES = scaledRuns(2000);
 const SAMPLED = 40;
@@ -29,27 +29,13 @@ describe('remembering model', () => {
         visited.read(Math.floor((i * visited.size) / SAMPLED), here);
         const asked = model.asked;
         model.load(here);
-        const told = taken(model, model.moves, words, () => model.judge(true, new Set()));
+        const told = everyMove(model, model.moves, words, () => model.judge(true, new Set()));
         if (model.asked === asked) remembered++;
         source.load(here);
-        const direct = taken(source, model.moves, words, () => source.judge(true, new Set()));
+        const direct = everyMove(source, model.moves, words, () => source.judge(true, new Set()));
         expect(told).toEqual(direct);
       }
       expect(remembered).toBeGreaterThan(0);
     },
   );
 });
-
-type Taker = Pick<ReturnType<typeof createRememberingModel>, 'take' | 'encode' | 'takeBack'>;
-
-function taken(model: Taker, moves: number, words: number, judge: () => unknown): unknown[] {
-  const there = new Int32Array(words);
-  return Array.from({ length: moves }, (_, move) => {
-    const tried = model.take(move);
-    if (tried !== MOVED) return tried;
-    model.encode(there);
-    const breach = judge();
-    model.takeBack();
-    return [[...there], breach];
-  });
-}

@@ -7,6 +7,7 @@ import { createHostModel } from '../../core/explore/host-model.js';
 import { PLANTED_FAULTS, type PlantedFault, plant } from '../../core/explore/planted-faults.js';
 import { createRememberingModel } from '../../core/explore/remembering-model.js';
 import { search } from '../../core/explore/search.js';
+import { faultNamed } from './fault-named.js';
 import { TINY } from './tiny-scopes.js';
 
 /** Fault, tiny scope that meets it, states until then, and what is broken. */
@@ -28,8 +29,7 @@ const MET: readonly (readonly [id: string, at: number, states: number, broken: s
 
 describe('a breach in a tiny scope', () => {
   it.each(MET)('by %s in scope %i, after %i states: %s', (id, at, states, broken) => {
-    const fault = PLANTED_FAULTS.find((one) => one.id === id);
-    if (fault === undefined) throw new Error(`no fault ${id}`);
+    const fault = faultNamed(id);
     const { scope } = TINY[at];
     const planted = () => ({ host: plant(scope.build(), fault) });
     const remembered = search(createRememberingModel(scope, planted()), { maxStates: 1000 });

@@ -5,9 +5,9 @@
  */
 import { describe, expect, it } from 'vitest';
 import { createHostModel } from '../../core/explore/host-model.js';
-import { MOVED } from '../../core/explore/model.js';
 import { createRememberingModel } from '../../core/explore/remembering-model.js';
 import { search } from '../../core/explore/search.js';
+import { everyMove } from './every-move.js';
 import { TINY, type Tiny } from './tiny-scopes.js';
 
 const CASES = TINY.map((tiny) => ({ name: tiny.scope.name, tiny }));
@@ -33,10 +33,12 @@ describe('a tiny scope', () => {
       visited.read(state, here);
       const asked = model.asked;
       model.load(here);
-      const told = taken(model, model.moves, words, () => model.judge(true, new Set()));
+      const told = everyMove(model, model.moves, words, () => model.judge(true, new Set()));
       expect(model.asked).toBe(asked);
       source.load(here);
-      expect(told).toEqual(taken(source, model.moves, words, () => source.judge(true, new Set())));
+      expect(told).toEqual(
+        everyMove(source, model.moves, words, () => source.judge(true, new Set())),
+      );
     }
   });
 });
@@ -60,18 +62,4 @@ function expectReduced({ scope, full, reduced, refused, unreached }: Tiny, creat
   expect(found.counts).toEqual(reduced);
   expect([found.refused, found.orbits]).toEqual([refused[1], full.unique]);
   expect(found.unreached).toEqual(unreached);
-}
-
-type Taker = Pick<ReturnType<typeof createRememberingModel>, 'take' | 'encode' | 'takeBack'>;
-
-function taken(model: Taker, moves: number, words: number, judge: () => unknown): unknown[] {
-  const there = new Int32Array(words);
-  return Array.from({ length: moves }, (_, move) => {
-    const tried = model.take(move);
-    if (tried !== MOVED) return tried;
-    model.encode(there);
-    const breach = judge();
-    model.takeBack();
-    return [[...there], breach];
-  });
 }

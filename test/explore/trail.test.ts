@@ -2,7 +2,7 @@
  * Trails under the uids of a real host, and paths of canonical states as a host can walk them.
  */
 import { describe, expect, it } from 'vitest';
-import { PLANTED_FAULTS, plant } from '../../core/explore/planted-faults.js';
+import { plant } from '../../core/explore/planted-faults.js';
 import { realPath } from '../../core/explore/real-path.js';
 import { createRememberingModel } from '../../core/explore/remembering-model.js';
 import { search } from '../../core/explore/search.js';
@@ -10,6 +10,7 @@ import { trailOf } from '../../core/explore/trail.js';
 import { uidsOf } from '../../core/host/records.js';
 import { runInPlace } from '../../core/host/step.js';
 import { checkInvariants } from '../../core/invariants/check.js';
+import { faultNamed } from './fault-named.js';
 import { TINY, wholeScope } from './tiny-scopes.js';
 
 describe('trail', () => {
@@ -71,9 +72,8 @@ describe('a real path', () => {
   ] as const;
 
   it.each(met)('to the breach by %s in tiny scope %i has %i moves', (id, at, length) => {
-    const fault = PLANTED_FAULTS.find((one) => one.id === id);
+    const fault = faultNamed(id);
     const { scope } = TINY[at];
-    if (fault === undefined) throw new Error(`no fault ${id}`);
     const choice = { reduced: true, host: plant(scope.build(), fault) };
     const model = createRememberingModel(scope, choice);
     const { found, visited } = search(model);

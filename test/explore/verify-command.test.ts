@@ -3,12 +3,13 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PLANTED_FAULTS, plant } from '../../core/explore/planted-faults.js';
+import { plant } from '../../core/explore/planted-faults.js';
 import { findScope } from '../../core/explore/scopes.js';
 import { verify } from '../../scenarios/cli/verify.js';
 import { pinDifferences } from '../../scenarios/verify/pinned.js';
 import type { ScopeCounts } from '../../scenarios/verify/run-scope.js';
 import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
+import { faultNamed } from './fault-named.js';
 import { runTrailText } from './run-trail.js';
 
 describe('verify', () => {
@@ -60,9 +61,9 @@ describe('verify', () => {
   ] as const)(
     'a breach by %s in %s, reduced %s: exit 1, its path on standard error as a scenario that meets it, and in the file',
     async (id, name, reduced) => {
-      const fault = PLANTED_FAULTS.find((one) => one.id === id);
+      const fault = faultNamed(id);
       const sound = findScope(name);
-      if (fault === undefined || sound === undefined) throw new Error('no such fault or scope');
+      if (sound === undefined) throw new Error('no such scope');
       const scope = { ...sound, build: () => plant(sound.build(), fault) };
       const trail = join(mkdtempSync(join(tmpdir(), 'hypercarve-')), 'trail.yaml');
       const streams = recordedStreams();
