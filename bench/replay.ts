@@ -8,7 +8,7 @@
  * are left out. Trade-off: one loop for every racer; it stays monomorphic because each racer runs in a process
  * of its own.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { beginWindow, endWindow } from './marks.js';
 import type { OpenRacer, Racer } from './racers/racer.js';
 import { REFUSED } from './racers/racer.js';
 import { ALIGNED, FREED, GRANULE, SLOT_MASK, type Trace } from './trace-file.js';
@@ -61,24 +61,18 @@ function run(
   }
 }
 
-/** What native/steps waits for: where a window begins a signal, where it ends that many bytes at once. */
-const BEGIN = 'SIGUSR2';
-const END = Buffer.alloc(7778);
-
 /** Replays until the code is compiled, then up to `end`, the operations from `from` on between marks. */
 export function markWindow(trace: Trace, open: OpenRacer, from: number, end: number): void {
   const { words, operations, slots, frames } = trace;
-  const sink = openSync('/dev/null', 'w');
   for (let replay = 0; replay <= COMPILED_AFTER; replay++) {
     const racer = open(frames);
     const handles = new Float64Array(slots);
     run(words, 0, from, racer, handles);
-    if (replay === COMPILED_AFTER) process.kill(process.pid, BEGIN);
+    if (replay === COMPILED_AFTER) beginWindow();
     run(words, from, end, racer, handles);
-    if (replay === COMPILED_AFTER) writeSync(sink, END);
+    if (replay === COMPILED_AFTER) endWindow();
     run(words, end, operations, racer, handles);
   }
-  closeSync(sink);
 }
 
 export interface Placed {

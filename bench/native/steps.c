@@ -3,7 +3,9 @@
  * sends itself SIGUSR2, and from there on steps its first thread instruction by instruction up to
  * where it writes END bytes in one call. Prints one line: instructions, conditional jumps, those of jumps that
  * were never taken (what a compiler of JavaScript checks, it checks with a jump it does not expect),
- * and distinct instructions. For Linux on x86-64; nothing else has these registers.
+ * and distinct instructions. With "--counts FILE" before the command that file has the number of the
+ * process in its first line and in each further one an address, in hexadecimal, and how often it was
+ * executed. For Linux on x86-64; nothing else has these registers.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -52,12 +54,23 @@ static void run_to_begin(pid_t child) {
     ptrace(PTRACE_CONT, child, 0, signal);
 }
 
+static void write_counts(const char *path, pid_t child) {
+  FILE *file = fopen(path, "w");
+  if (file == NULL) exit(1);
+  fprintf(file, "%d\n", (int)child);
+  for (int i = 0; i < ADDRESSES; i++)
+    if (seen[i].count != 0) fprintf(file, "%llx %llu\n", seen[i].address, seen[i].count);
+  if (fclose(file) != 0) exit(1);
+}
+
 int main(int argc, char **argv) {
-  if (argc < 2) return 2;
+  const char *counts = argc > 2 && strcmp(argv[1], "--counts") == 0 ? argv[2] : NULL;
+  char **command = argv + (counts == NULL ? 1 : 3);
+  if (command[0] == NULL) return 2;
   pid_t child = fork();
   if (child == 0) {
     ptrace(PTRACE_TRACEME, 0, 0, 0);
-    execvp(argv[1], argv + 1);
+    execvp(command[0], command);
     _exit(2);
   }
   wait_for(child);
@@ -85,6 +98,7 @@ int main(int argc, char **argv) {
     Word code = (Word)ptrace(PTRACE_PEEKTEXT, child, seen[i].address, 0);
     if (jump_length(code) != 0 && seen[i].taken == 0) checks += seen[i].count;
   }
+  if (counts != NULL) write_counts(counts, child);
   printf("%llu %llu %llu %llu\n", steps, jumps, checks, distinct);
   kill(child, SIGKILL);
   return 0;

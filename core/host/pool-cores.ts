@@ -4,8 +4,11 @@
  * Invariant: a list of the pool is replaced, never written in place, so lists may be shared; taking and
  * returning the same cores are inverses. Trade-off: by position in the pool, whichever node that is.
  */
-import { NO_THREADS, union, without } from './lists.js';
+import * as lists from './lists.js';
 import type { HostTree, OwnedCore } from './tree.js';
+
+// Its own constants: V8 folds those, an imported binding it loads and checks for each core.
+const { NO_THREADS, union, without } = lists;
 
 export function takeCores({ pool: { avail } }: HostTree, cores: readonly OwnedCore[]): void {
   for (let i = 0; i < cores.length; i++) {

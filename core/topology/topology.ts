@@ -132,7 +132,9 @@ export function buildTopology(
     .sort((a, b) => a.id - b.id);
   const cores = spec.cores.map(ascending);
   const offline = ascending([...new Set(spec.offline ?? [])]);
-  const placed = { architecture, nrCpuIds, cores, nodes, nodeOf, coreOf, pageSizesKib, offline };
+  // Copies by spread, since V8 asks of an array that was made by its length whether each read is a hole.
+  const byCpu = { nodeOf: [...nodeOf], coreOf: [...coreOf] };
+  const placed = { architecture, nrCpuIds, cores, nodes, ...byCpu, pageSizesKib, offline };
   const caches = spec.lastLevelCaches?.map(ascending);
   return { topology: caches === undefined ? placed : { ...placed, lastLevelCaches: caches } };
 }

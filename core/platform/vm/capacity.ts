@@ -7,11 +7,14 @@
  * that needs more keeps counts beside the host.
  */
 import type { Host } from '../../host/host.js';
-import { alone, NO_THREADS } from '../../host/lists.js';
+import * as lists from '../../host/lists.js';
 import type { OwnedCore } from '../../host/tree.js';
 import type { ExtentStore } from '../../memory/extent-store.js';
 import { FREE } from '../../memory/extent-store.js';
 import type { Topology } from '../../topology/topology.js';
+
+// Its own constants: V8 folds those, an imported binding it loads and checks for each core.
+const { alone, NO_THREADS } = lists;
 
 type Avail = Host['tree']['pool']['avail'];
 
@@ -53,18 +56,13 @@ export function lowestThreads({ topology, tree }: Host, node: number, count: num
 
 /** A bit for each free thread of the node, 32 CPU ids a word: a walk of the cores, not of all CPUs. */
 function markFree(topology: Topology, avail: Avail, node: number): Int32Array {
-  const { coreOf } = topology;
   const cores = layoutOf(topology).coresOf[node];
   const words = emptyWords(topology.nrCpuIds);
   for (let i = 0; i < cores.length; i++) {
-    const core = cores[i];
-    const cpus: readonly number[] | undefined = avail[core];
+    const cpus: readonly number[] | undefined = avail[cores[i]];
     // Of a core that is taken nothing more is read than that it has the list of all such cores.
     if (cpus === NO_THREADS || cpus === undefined) continue;
-    for (let k = 0; k < cpus.length; k++) {
-      const cpu = cpus[k];
-      if (coreOf[cpu] === core) words[cpu >> 5] |= 1 << (cpu & 31);
-    }
+    for (let k = 0; k < cpus.length; k++) words[cpus[k] >> 5] |= 1 << cpus[k];
   }
   return words;
 }
@@ -134,7 +132,7 @@ function gatheredCores(
 interface Layout {
   readonly topology: Topology;
   /** By position of a node: its cores, ascending. */
-  readonly coresOf: readonly (readonly number[])[];
+  readonly coresOf: readonly Int32Array[];
   /** By CPU id: one thread of its core, owned; cores shared by VMs come and go so. */
   readonly lonely: readonly OwnedCore[];
   /** By core: threads counted there; zeros but while somebody counts. */
@@ -148,9 +146,7 @@ function layoutOf(topology: Topology): Layout {
   if (layout === undefined) {
     const { nodes, coreOf } = topology;
     const coresOf = nodes.map(({ cpus }) =>
-      [...new Set(cpus.map((cpu) => coreOf[cpu]).filter((core) => core >= 0))].sort(
-        (a, b) => a - b,
-      ),
+      Int32Array.from(new Set(cpus.map((cpu) => coreOf[cpu]))).sort(),
     );
     const lonely = coreOf.map((index, cpu) => ({ index, cpus: alone(cpu) }));
     layout = { topology, coresOf, lonely, taken: new Int32Array(topology.cores.length) };
