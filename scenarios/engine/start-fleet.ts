@@ -5,8 +5,6 @@
  * cannot be built, reservations a platform refuses, traces with bad lines, modules that are no
  * policy. Paths in a fleet file are relative to it.
  */
-import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fleetPolicy } from '../../core/placement/fleet-policies.js';
 import type { FleetPolicy } from '../../core/placement/fleet-view.js';
@@ -19,8 +17,9 @@ import { openPolicyModule } from './policy-module.js';
 import { OPENB_LIFETIMES, recordedMix } from './recorded-workloads.js';
 import type { FleetRequest, OnRefusal } from './request.js';
 import type { FleetFile } from './schema.js';
+import { checkedTrace } from './trace/checked-trace.js';
 import { TRACE_FORMATS, type TraceColumns } from './trace/columns.js';
-import { readTrace, surveyTrace } from './trace/read-trace.js';
+import { readTrace } from './trace/read-trace.js';
 import { type Arrivals, drawRequests, type Lifetimes } from './workload.js';
 
 export interface StartedFleet {
@@ -90,17 +89,9 @@ function openWorkload(
     const file = resolve(folder, workload.trace.file);
     const { columns, groups } = workload.trace;
     const mapped: TraceColumns = typeof columns === 'string' ? TRACE_FORMATS[columns] : columns;
-    const hash = createHash('sha256');
-    const told = progress?.trace(file, statSync(file, { throwIfNoEntry: false })?.size ?? 0);
-    const { problems, requests: count } = surveyTrace(file, mapped, groups, {
-      ...told,
-      onBlock: (bytes, requests) => {
-        hash.update(bytes);
-        told?.onBlock(bytes, requests);
-      },
-    });
+    const { problems, requests: count, sha256 } = checkedTrace(file, mapped, groups, progress);
     if (problems.length > 0) return { problems };
-    contents.trace = hash.digest('hex');
+    contents.trace = sha256;
     return { requests: readTrace(file, mapped, groups), count };
   }
   const { requests, arrivals, lifetime, mix, crashes } = workload;
