@@ -27,6 +27,8 @@ export interface KeptRun {
     readonly sentence: string;
     readonly value: number | null;
     readonly met: boolean;
+    /** What the rival of the target reached in our place. */
+    readonly rival?: number;
   }[];
 }
 
@@ -53,6 +55,7 @@ export function keptRun(
       sentence: target.sentence,
       value: target.value === undefined ? null : rounded(target.value),
       met: isMet(target),
+      ...(target.rival === undefined ? {} : { rival: rounded(target.rival.value) }),
     })),
   };
 }

@@ -103,8 +103,10 @@ replay loop included. "Checks" are conditional jumps that were never taken in th
 index is inside its array, that a sum has not overflowed, that a value is a small integer, that an
 object still has its shape. The C twin has no need of them. "Code" is distinct instructions. Around
 the checks stand the loads of what they compare with, and the words kept on the stack for want of
-registers. So V8 executes some three times as much for the same algorithm; a processor hides most of
-that, since checks are predicted, but not all.
+registers. One word of the pool costs the twin one instruction and us five: the index is put together,
+compared with the length, jumped upon, the two parts of the array's address are added, and the word is
+read. So V8 executes two to three times as much for the same algorithm; a processor hides most of that,
+since checks are predicted, but not all.
 
 The third table has the granule-aware policy on a node of 24 TiB beside one of 1 TiB. Whoever executes
 fewer instructions an operation there and still takes longer waits for memory: the records of a larger

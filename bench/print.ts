@@ -101,12 +101,15 @@ function growthRows(growth: Limits['growth']): Row[] {
 export function targetsText(targets: readonly Target[]): string {
   const rows = targets.map((target) => {
     const { sentence, value, bound, sense } = target;
-    if (value === undefined) return [sentence, 'not measured', '', ''];
+    if (value === undefined) return [sentence, 'not measured', '', '', ''];
     const sign = sense === 'at-most' ? '<=' : '>=';
-    return [sentence, isMet(target) ? 'met' : 'NOT MET', number(value), `${sign} ${number(bound)}`];
+    const { rival } = target;
+    const said = rival === undefined ? '' : `${rival.who} ${number(rival.value)}`;
+    const verdict = isMet(target) ? 'met' : 'NOT MET';
+    return [sentence, verdict, number(value), `${sign} ${number(bound)}`, said];
   });
   const met = targets.filter(isMet).length;
-  return `${table([['target', '', 'value', 'bound'], ...rows])}\n${met} of ${targets.length} targets met`;
+  return `${table([['target', '', 'value', 'bound', 'beside it'], ...rows])}\n${met} of ${targets.length} targets met`;
 }
 
 function number(value: number): string {

@@ -38,6 +38,7 @@ describe('bench', () => {
     expect(hotPathText(run.hotPath)).toContain('under Immer');
     const targets = targetsOf(run);
     expect(targetsText(targets)).toContain('not measured');
+    expect(targetsText(targets)).toMatch(/snapshot at 24 TiB, ns .*a bare copy \d+/);
     const machine = { node: 'v20', cpu: 'any', cpus: 2, load: 0, platform: 'linux x64' };
     const kept = keptRun(run, targets, machine, '2024-01-01');
     expect(Object.keys(kept.ratios)).toEqual(hasCompiler ? ['a90 granule-aware'] : []);
