@@ -55,6 +55,19 @@ describe('a facet', () => {
   });
 });
 
+describe('facets of a key without records', () => {
+  it('are 0 before any record is known', () => {
+    const { keys, layout, facets } = made();
+    const key = new Int32Array(layout.words);
+    keys.encode(key);
+    const asked = [facets.order, facets.pins];
+    for (const place of [0, 1]) {
+      for (let group = 0; group < GROUPS; group++) asked.push(facets.ofPlace(place, group));
+    }
+    expect(asked.map((facet) => facets.valueIn(key, facet))).toEqual(asked.map(() => 0));
+  });
+});
+
 describe('facets of many keys', () => {
   const { host, keys, layout, facets } = made();
   const { firstSlot } = host.hypervisor;

@@ -145,6 +145,14 @@ describe('touch table', () => {
     );
   });
 
+  it('takes nothing of the next touch for a word behind the run of one', () => {
+    const table = new TouchTable();
+    for (const word of [0, 1]) table.add(word);
+    table.keep(1, 0, 7);
+    expect(table.next(1, Int32Array.of(16, 0))).toBe(7);
+    expect(table.next(0, Int32Array.of(16, 0))).toBe(UNKNOWN);
+  });
+
   it('holds four tables of the bytes that it says', () => {
     const table = new TouchTable();
     expect(table.bytes).toBe(1024 + 3 * 4 * 1024);
