@@ -123,13 +123,16 @@ export function createFacets({ layout, registers }: HostKeys): Facets {
     write(key, out, at) {
       for (let word = 0; word < words; word++) out[at + word] = key[word];
       out[at + order] = takenIn(key);
-      out[at + pins] = pinsIn(key);
       for (let node = 0; node < nodes; node++) {
         out[at + firstFree + node] = freeOf(key[FIRST_NODE + node]);
       }
+      let pinned = 0;
       for (let place = 0; place < places; place++) {
-        rows.copy(key[firstPlace + place], out, at + first + place * GROUPS);
+        const row = at + first + place * GROUPS;
+        rows.copy(key[firstPlace + place], out, row);
+        pinned += out[row + PINNED];
       }
+      out[at + pins] = pinned;
     },
   };
 }
@@ -139,11 +142,10 @@ function createFreeNumbers(partOf: (number: number) => NodePart): (number: numbe
   const numbers = new Map<string, number>();
   const known: number[] = [];
   return (number) => {
-    if (number < known.length) return known[number];
     for (let node = known.length; node <= number; node++) {
       const text = partOf(node)
-        .map((cells) => Array.from(cells, (cell) => (cell >> 1 === FREE ? 'f' : '-')).join(''))
-        .join('|');
+        .map((cells) => cells.map((cell) => Number(cell >> 1 === FREE)))
+        .join();
       const seen = numbers.get(text) ?? numbers.size;
       numbers.set(text, seen);
       known.push(seen);

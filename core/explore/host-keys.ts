@@ -240,14 +240,11 @@ function loadKey(desk: Desk, key: Int32Array, loaded: Int32Array): void {
 
 function loadEnclaves({ host, layout, registers }: Desk, key: Int32Array, loaded: Int32Array) {
   const { tree, hypervisor } = host;
-  let changed = false;
   for (let word = layout.firstPlace; word < layout.mappings; word++) {
     if (key[word] === loaded[word]) continue;
-    changed = true;
     const uid = hypervisor.firstSlot + word - layout.firstPlace;
     if (key[word] === 0) removeRecord(tree, uid);
     else putRecord(tree, { ...copyEnclave(registers.enclaves.part(key[word] - 1)), uid });
   }
-  if (!changed) return;
   tree.counters.nextCid = hypervisor.firstCid + layout.places;
 }

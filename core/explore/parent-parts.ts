@@ -81,7 +81,7 @@ function tokenEnds(
   return {
     ...ends,
     endEnclave: (_host, { uid }) => enclaves[uid - firstSlot],
-    ...(endTasks === undefined ? {} : { endTasks: () => tasks }),
+    endTasks: () => tasks,
     pool: { cpus: () => cpus, pages: (_host, node) => pages[node], reservation: () => reservation },
   };
 }

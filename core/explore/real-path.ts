@@ -42,8 +42,8 @@ interface Next {
   readonly key: Int32Array;
   /** Least key of its orbit. */
   readonly orbit: Int32Array;
-  /** The properties broken there. */
-  readonly breaks: string;
+  /** The properties broken there; undefined = none. */
+  readonly breaks: string | undefined;
 }
 
 /** Where a move leads; undefined when it does not move. */
@@ -53,7 +53,7 @@ function leadsTo(model: RememberingModel, here: Int32Array, move: number): Next 
   if (source.take(move) !== MOVED) return undefined;
   const key = new Int32Array(model.words);
   source.encode(key);
-  const breaks = source.judge(true, new Set())?.properties.join() ?? '';
+  const breaks = source.judge(true, new Set())?.properties.join();
   source.takeBack();
   const orbit = key.slice();
   model.canonize(orbit);

@@ -113,8 +113,7 @@ function renamedOwner(owner: number, first: number, { places, tasks }: Element):
     const place = ownerNumber(owner) - first;
     return enclaveOwner(first + (places[place] ?? place));
   }
-  const task = ownerNumber(owner);
-  const to = owner >= taskOwner(0) ? tasks.get(task) : undefined;
+  const to = tasks.get(ownerNumber(owner));
   return to === undefined ? owner : taskOwner(to);
 }
 
@@ -128,9 +127,8 @@ function enclaveImage(keys: HostKeys, element: Element, number: number): number 
 }
 
 function renamedCid({ firstAutomatic }: HostKeys, { cids, places }: Element, cid: number): number {
-  const place = cid - firstAutomatic;
-  if (place >= 0 && place < places.length) return firstAutomatic + places[place];
-  return cids.get(cid) ?? cid;
+  const place = places[cid - firstAutomatic];
+  return place === undefined ? (cids.get(cid) ?? cid) : firstAutomatic + place;
 }
 
 function mappingsImage(keys: HostKeys, element: Element, number: number): number {

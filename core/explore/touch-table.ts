@@ -72,7 +72,7 @@ export class TouchTable {
       entries.set(this.entries);
       this.entries = entries;
     }
-    if (had > 0) this.entries.copyWithin(this.used, was, was + had);
+    this.entries.copyWithin(this.used, was, was + had);
     this.from[touch] = this.used;
     this.lengths[touch] = length;
     this.used += length;

@@ -55,6 +55,19 @@ describe('a facet', () => {
   });
 });
 
+describe('facets of a key without records', () => {
+  it('are 0 before any record is known', () => {
+    const { keys, layout, facets } = made();
+    const key = new Int32Array(layout.words);
+    keys.encode(key);
+    const asked = [facets.order, facets.pins];
+    for (const place of [0, 1]) {
+      for (let group = 0; group < GROUPS; group++) asked.push(facets.ofPlace(place, group));
+    }
+    expect(asked.map((facet) => facets.valueIn(key, facet))).toEqual(asked.map(() => 0));
+  });
+});
+
 describe('facets of many keys', () => {
   const { host, keys, layout, facets } = made();
   const { firstSlot } = host.hypervisor;
@@ -82,6 +95,8 @@ describe('facets of many keys', () => {
   it('are the same one by one and together', () => {
     for (let number = 0; number < RECORDS; number++) {
       const key = keyOf([enclave(number), number % 2 === 0 ? undefined : enclave(number + 1)]);
+      // A record has this number, too, and is not meant.
+      key[layout.mappings] = number;
       const out = new Int32Array(facets.count + 2).fill(-7);
       facets.write(key, out, 1);
       const alone = Array.from({ length: facets.count }, (_, facet) => facets.valueIn(key, facet));

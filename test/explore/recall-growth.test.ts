@@ -35,6 +35,20 @@ describe('recall', () => {
     expect(recall.bytes).toBeGreaterThan(before);
   });
 
+  it('takes room by halves: twice the questions, then the nodes; edges twice the answers', () => {
+    const recall = new Recall(1);
+    const held = (nodes: number, edges: number) => 4 * (nodes + 3 * edges);
+    expect(recall.bytes).toBe(held(4, 4096));
+    for (let question = 1; question <= 2; question++) recall.addQuestion();
+    expect(recall.bytes).toBe(held(4, 4096));
+    recall.addQuestion();
+    expect(recall.bytes).toBe(held(8, 4096));
+    for (let i = 0; i < 2048; i++) recall.learn(0, [0], Int32Array.of(i), i);
+    expect(recall.bytes).toBe(held(8, 4096));
+    recall.learn(0, [0], Int32Array.of(2048), 0);
+    expect(recall.bytes).toBe(held(8, 8192));
+  });
+
   it('an answer of 0 is an answer', () => {
     const recall = new Recall(1);
     recall.learn(0, [0], Int32Array.of(0), 0);

@@ -69,6 +69,19 @@ describe('a search tells', () => {
     expect(complete).toBe(false);
   });
 
+  it('the first breach of a state, and makes no further move there', () => {
+    const model = stairs(4);
+    const judge = model.judge.bind(model);
+    model.judge = (isNew, reached) => {
+      judge(isNew, reached);
+      const { length } = model.judged;
+      return length > 1 ? { properties: ['not-bad'], message: `move ${length - 1}` } : undefined;
+    };
+    const { found, counts } = search(model);
+    expect(found).toEqual({ breach: { properties: ['not-bad'], message: 'move 1' }, path: [0] });
+    expect(counts).toEqual({ unique: 2, transitions: 1, depth: 0 });
+  });
+
   it('a shortest path, though a longer one leads there too', () => {
     const { found, complete } = search(stairs(9, { bad: 7 }));
     expect(found?.path).toHaveLength(4);

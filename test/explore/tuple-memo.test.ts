@@ -136,13 +136,21 @@ describe('touch table', () => {
           naive[touch].set(old, fresh);
         }
         for (const [touch, known] of naive.entries()) {
-          for (let old = 0; old <= 700; old++) {
-            expect(table.next(touch, Int32Array.of(old))).toBe(known.get(old) ?? UNKNOWN);
-          }
+          const olds = Array.from({ length: 701 }, (_, old) => old);
+          const told = olds.map((old) => table.next(touch, Int32Array.of(old)));
+          expect(told).toEqual(olds.map((old) => known.get(old) ?? UNKNOWN));
         }
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('takes nothing of the next touch for a word behind the run of one', () => {
+    const table = new TouchTable();
+    for (const word of [0, 1]) table.add(word);
+    table.keep(1, 0, 7);
+    expect(table.next(1, Int32Array.of(16, 0))).toBe(7);
+    expect(table.next(0, Int32Array.of(16, 0))).toBe(UNKNOWN);
   });
 
   it('holds four tables of the bytes that it says', () => {

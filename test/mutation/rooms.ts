@@ -158,13 +158,18 @@ export const ROOMS: readonly Room[] = [
     folders: ['core/explore/'],
     // Not the searches of whole scopes, nor those of parts that take seconds.
     tests: [
+      'test/explore/asking.test.ts',
       'test/explore/facets.test.ts',
+      'test/explore/host-keys.test.ts',
+      'test/explore/parent-parts.test.ts',
       'test/explore/reading.test.ts',
+      'test/explore/symmetries.test.ts',
       'test/explore/tiny-*.test.ts',
       'test/explore/touched.test.ts',
       'test/explore/trail.test.ts',
       'test/explore/view-names.test.ts',
       'test/explore/view.test.ts',
+      'test/explore/watched-host.test.ts',
     ],
   },
 ];
