@@ -151,7 +151,12 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'explore-fields',
     folders: ['core/explore/component-fields.ts', 'core/explore/unread-fields.ts'],
-    tests: ['test/explore/fields.test.ts'],
+    tests: ['test/explore/fields.test.ts', 'test/explore/read-or-unread.test.ts'],
+  },
+  {
+    name: 'explore-lists',
+    folders: ['core/explore/effect-lists.ts'],
+    tests: ['test/explore/effect-lists.test.ts'],
   },
   {
     name: 'explore',
