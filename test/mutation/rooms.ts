@@ -33,8 +33,8 @@ const TABLES: readonly string[] = [
   'visited',
 ];
 
-/** What the self-test plants and how it looks for it. */
-const FAULTS: readonly string[] = ['early-faults', 'planted-faults', 'self-test'];
+/** What the self-test plants early, and how it looks for faults. */
+const FAULTS: readonly string[] = ['early-faults', 'self-test'];
 
 /** Hosts and moves of the scopes, written out. */
 const SCOPE_DATA: readonly string[] = [
@@ -142,6 +142,12 @@ export const ROOMS: readonly Room[] = [
     name: 'explore-faults',
     folders: FAULTS.map((name) => `core/explore/${name}.ts`),
     tests: ['test/explore/early-faults.test.ts', 'test/explore/planted-faults.test.ts'],
+  },
+  {
+    name: 'explore-planted',
+    folders: ['core/explore/planted-faults.ts'],
+    // Not the searches: there are hundreds of mutants, and each would wait for them.
+    tests: ['test/explore/fault-effects.test.ts', 'test/explore/fault-pages.test.ts'],
   },
   {
     name: 'explore-scopes',
