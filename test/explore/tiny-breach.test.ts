@@ -4,7 +4,6 @@
  */
 import { describe, expect, it } from 'vitest';
 import { createHostModel } from '../../core/explore/host-model.js';
-import { MOVED } from '../../core/explore/model.js';
 import { PLANTED_FAULTS, type PlantedFault, plant } from '../../core/explore/planted-faults.js';
 import { createRememberingModel } from '../../core/explore/remembering-model.js';
 import { search } from '../../core/explore/search.js';
@@ -57,28 +56,5 @@ describe('a breach in a tiny scope', () => {
       ]);
       expect(counts.unique).toBe(12);
     }
-  });
-});
-
-describe('what is remembered', () => {
-  it('is held in as many bytes as its tables take', () => {
-    const model = createRememberingModel(TINY[0].scope);
-    search(model);
-    expect(model.bytes).toBe(105_152);
-    // What was reached once is not asked for again.
-    expect(model.asked).toBe(397);
-  });
-
-  it('is written as the words of a key, and nothing behind them', () => {
-    const { scope } = TINY[0];
-    const model = createRememberingModel(scope);
-    model.begin(new Int32Array(model.words));
-    const reserve = scope.moves.findIndex(({ label }) => label === 'qingtian.reserve');
-    expect(model.take(reserve)).toBe(MOVED);
-    const longer = new Int32Array(model.words + 2).fill(-7);
-    model.encode(longer);
-    expect([...longer].map((word) => word === -7)).toEqual([
-      ...[...new Array<boolean>(model.words).fill(false), true, true],
-    ]);
   });
 });
