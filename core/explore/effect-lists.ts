@@ -188,7 +188,6 @@ function dependencies(
       found.add(facets.ofPlace(place, CID));
     }
   }
-  found.delete(word);
   return [...found];
 }
 

@@ -19,7 +19,7 @@ const CIDS = [4, 5] as const;
 export function withLaunches(scope: Scope): Scope {
   const host = scope.build();
   const launches = scope.moves.flatMap((move): Move[] => {
-    const command = move.fills === undefined ? undefined : move.command(host);
+    const command = move.command(host);
     if (command?.kind !== 'qingtian.define' || command.accepted === false) return [];
     const { request } = command;
     return [{ ...move, ...always({ kind: 'qingtian.launch', request }), launches: true }];
@@ -102,7 +102,8 @@ function scopeOf(room: QingtianRoom): Scope {
     threadsPerCore: 2,
     frames: room.pages,
     frameMib: PAGE_MIB,
-    ...(enclaves > 2 ? { options: { maxEnclaves: enclaves } } : {}),
+    // Up to two are the platform's own cap.
+    options: { maxEnclaves: enclaves },
   };
   return {
     name,

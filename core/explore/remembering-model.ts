@@ -69,7 +69,7 @@ export class RememberingModel implements Model, Foreseen {
   private awaited: number[];
 
   constructor(scope: Scope, choice: ModelChoice) {
-    this.source = createHostModel(scope, choice.host === undefined ? {} : { host: choice.host });
+    this.source = createHostModel(scope, { host: choice.host });
     const { source } = this;
     const { keys, host } = source;
     this.words = source.words;
@@ -117,7 +117,8 @@ export class RememberingModel implements Model, Foreseen {
   /** Bytes of what is remembered. */
   get bytes(): number {
     const { asking, lists, groups, legal, sound } = this;
-    return asking.recall.bytes + lists.bytes + groups.bytes + legal.bytes + sound.bytes;
+    const tables = [asking.recall, lists, groups, legal, sound];
+    return tables.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   begin(key: Int32Array): void {
@@ -137,7 +138,7 @@ export class RememberingModel implements Model, Foreseen {
   take(move: number): Tried {
     const answer = this.asking.move(move);
     this.goOn(move, answer);
-    return answer < MOVED ? (answer as Tried) : MOVED;
+    return Math.min(answer, MOVED) as Tried;
   }
 
   lookAhead(): number {
@@ -212,10 +213,9 @@ export class RememberingModel implements Model, Foreseen {
 
   private lookForAwaited(reached: Set<string>): void {
     this.writeAfter();
-    const left = this.awaited.filter((i) => !this.asking.isTrue(this.firstReached + i));
-    if (left.length === this.awaited.length) return;
-    for (const i of this.awaited) if (!left.includes(i)) reached.add(REACHED[i].id);
-    this.awaited = left;
+    const now = this.awaited.filter((i) => this.asking.isTrue(this.firstReached + i));
+    for (const i of now) reached.add(REACHED[i].id);
+    this.awaited = this.awaited.filter((i) => !now.includes(i));
   }
 
   /** The breach of the last move, in the words of the model that remembers nothing. */

@@ -152,6 +152,41 @@ describe('scope', () => {
     },
   );
 
+  it('a Nitro scope names each call, who makes it, and what of it is refused', () => {
+    expect(wholeScope('nitro-two-sizes').moves.map(({ label }) => label)).toEqual([
+      'nitro.write-pool "2-3"',
+      'nitro.write-pool "1"',
+      'nitro.write-pool whose first CPU stays online',
+      'nitro.write-hugepages 0 of 32 MiB on node 1',
+      'nitro.write-hugepages 2 of 32 MiB on node 1',
+      'nitro.write-hugepages 0 of 64 MiB on node 1',
+      'nitro.write-hugepages 1 of 64 MiB on node 1',
+      'nitro.create-vm by task 1',
+      'nitro.create-vm by task 1, SLOT_ALLOC refused',
+      'add-vcpu by task 1 of enclave 0',
+      'add-vcpu by task 1, SLOT_ADD_VCPU refused of enclave 0',
+      'add-vcpu by task 2 of enclave 0',
+      'start with CID 0 of enclave 0',
+      'start with CID 0, ENCLAVE_START refused of enclave 0',
+      'exit-event of enclave 0',
+      'poll of enclave 0',
+      'close of enclave 0',
+      'close, ENCLAVE_STOP refused of enclave 0',
+      'close, SLOT_FREE refused of enclave 0',
+      'nitro.map-page of 32 MiB by task 1',
+      'nitro.map-page of 64 MiB by task 1',
+      'nitro.set-memory of mapping 0 to enclave 0',
+      'nitro.set-memory of mapping 0 to enclave 0, SLOT_ADD_MEM refused',
+      'nitro.set-memory of mapping 1 to enclave 0',
+      'nitro.set-memory of mapping 1 to enclave 0, SLOT_ADD_MEM refused',
+      'nitro.touch from node 1 of mapping 0',
+      'nitro.unmap of mapping 0',
+      'nitro.touch from node 1 of mapping 1',
+      'nitro.unmap of mapping 1',
+      ...['parent.stop', 'parent.boot', 'parent.crash', 'parent.terminate'],
+    ]);
+  });
+
   it('a launch stands beside each accepted definition, for the same place', () => {
     const scope = SCOPES[1];
     const { moves } = withLaunches(scope);

@@ -58,11 +58,3 @@ describe('a breach in a tiny scope', () => {
     }
   });
 });
-
-describe('what is remembered', () => {
-  it('is held in as many bytes as its tables take', () => {
-    const model = createRememberingModel(TINY[0].scope);
-    search(model);
-    expect(model.bytes).toBe(105_152);
-  });
-});

@@ -3,12 +3,14 @@
  * its counts and its survivors, in reports/kept/mutation.json.
  *
  * The runs remember mutants under node_modules, which nobody commits; the kept file outlives that.
- * Invariant: a record is only taken from a run on the file as it is now; an older one stays, and says by
- * its hash that the file has changed since. Trade-off: tests that changed since are not noticed.
+ * Invariant: a record is only taken from a run on the file as it is now, in the room that has it; an
+ * older one stays, and says by its hash that the file has changed since. Trade-off: tests that changed
+ * since are not noticed.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { compilerOf } from './compiles.js';
+import { roomOf } from './rooms.js';
 
 const CACHE = 'node_modules/.cache/mutation';
 /** Which mutants the compiler refuses, by file and source, so that no run asks the tests of them. */
@@ -103,7 +105,11 @@ function runs(): readonly (readonly [string, FileOfRun, string])[] {
       const path = `${CACHE}/${name}`;
       const report: { files: Record<string, FileOfRun> } = JSON.parse(readFileSync(path, 'utf8'));
       const day = statSync(path).mtime.toISOString().slice(0, 10);
-      return Object.entries(report.files).map(([file, run]) => [file, run, day] as const);
+      // Of a file that moved to another room the old one still knows its mutants.
+      const own = Object.entries(report.files).filter(
+        ([file]) => `${roomOf(file)?.name}.json` === name,
+      );
+      return own.map(([file, run]) => [file, run, day] as const);
     });
 }
 

@@ -33,8 +33,8 @@ const TABLES: readonly string[] = [
   'visited',
 ];
 
-/** What the self-test plants and how it looks for it. */
-const FAULTS: readonly string[] = ['early-faults', 'planted-faults', 'self-test'];
+/** What the self-test plants early, and how it looks for faults. */
+const FAULTS: readonly string[] = ['early-faults', 'self-test'];
 
 /** Hosts and moves of the scopes, written out. */
 const SCOPE_DATA: readonly string[] = [
@@ -144,6 +144,12 @@ export const ROOMS: readonly Room[] = [
     tests: ['test/explore/early-faults.test.ts', 'test/explore/planted-faults.test.ts'],
   },
   {
+    name: 'explore-planted',
+    folders: ['core/explore/planted-faults.ts'],
+    // Not the searches: there are hundreds of mutants, and each would wait for them.
+    tests: ['test/explore/fault-effects.test.ts', 'test/explore/fault-pages.test.ts'],
+  },
+  {
     name: 'explore-scopes',
     folders: ['core/explore/scope.ts', 'core/explore/scopes.ts', ...SCOPE_DATA],
     tests: ['test/explore/scope-moves.test.ts', 'test/explore/small-host.test.ts'],
@@ -151,7 +157,12 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'explore-fields',
     folders: ['core/explore/component-fields.ts', 'core/explore/unread-fields.ts'],
-    tests: ['test/explore/fields.test.ts'],
+    tests: ['test/explore/fields.test.ts', 'test/explore/read-or-unread.test.ts'],
+  },
+  {
+    name: 'explore-lists',
+    folders: ['core/explore/effect-lists.ts'],
+    tests: ['test/explore/effect-lists.test.ts'],
   },
   {
     name: 'explore',
