@@ -16,7 +16,9 @@ export type Outcome =
   | { readonly verdict: 'not-applicable'; readonly reason: string }
   | { readonly verdict: 'refuse'; readonly numbers: Numbers; readonly message: string };
 
-export const PASS: Outcome = { verdict: 'pass' };
+/** Of this module alone: an exported binding V8 loads and checks at every use. */
+const PASSED: Outcome = { verdict: 'pass' };
+export const PASS = PASSED;
 
 export function notApplicable(reason: string): Outcome {
   return { verdict: 'not-applicable', reason };
@@ -52,7 +54,7 @@ export function firstRefusal<C>(rules: readonly Rule<C>[], context: C): Refusal 
   for (let i = 0; i < rules.length; i++) {
     const outcome = rules[i].check(context);
     // One outcome object stands for every pass, so most rows end at this comparison.
-    if (outcome !== PASS && outcome.verdict === 'refuse') return asRefusal(rules[i], outcome);
+    if (outcome !== PASSED && outcome.verdict === 'refuse') return asRefusal(rules[i], outcome);
   }
   return undefined;
 }
@@ -72,7 +74,7 @@ export function refusalOnWalk<C>({ rules, checks }: RuleWalk<C>, context: C): Re
   for (let i = 0; i < checks.length; i++) {
     const check = checks[i];
     const outcome = check(context);
-    if (outcome !== PASS && outcome.verdict === 'refuse') return asRefusal(rules[i], outcome);
+    if (outcome !== PASSED && outcome.verdict === 'refuse') return asRefusal(rules[i], outcome);
   }
   return undefined;
 }

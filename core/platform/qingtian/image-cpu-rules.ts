@@ -5,10 +5,13 @@
  * Source: QingTian Enclave user guide, constraints.
  */
 import type { ImageSection } from '../../host/command.js';
-import { notApplicable, PASS, type Rule, refuse } from '../rule.js';
+import { notApplicable, PASS as PASSED, type Rule, refuse } from '../rule.js';
 import type { StartContext } from './context.js';
 import { nodeVcpuLimit, totalVcpuLimit } from './nodes.js';
 import { supplyOf } from './pool-supply.js';
+
+// Its own constant: V8 folds it into each check.
+const PASS = PASSED;
 
 type StartRule = Rule<StartContext>;
 

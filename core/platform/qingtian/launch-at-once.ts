@@ -19,7 +19,7 @@ import { MIB } from '../../units/size.js';
 import { type Rule, refusalOnWalk, walkOf } from '../rule.js';
 import { type StartContext, startContext } from './context.js';
 import { rejected } from './define.js';
-import { pickRuns, reservedSize, supplyOf } from './pool-supply.js';
+import { runsOn, supplyOf } from './pool-supply.js';
 import type { QingtianVersion } from './versions.js';
 
 type Launch = (host: Host, command: CommandOf<'qingtian.launch'>) => Decision;
@@ -49,13 +49,13 @@ export function launchAtOnce(launch: Launch): Launch {
 function started(context: StartContext): Decision {
   const { host, request, memoryMib } = context;
   const { counters, pool } = host.tree;
-  const { position, cores } = supplyOf(context).byRuns[0];
-  const runs = pickRuns(context, position, memoryMib);
+  const supply = supplyOf(context).byRuns[0];
+  const { position, cores, size } = supply;
+  const runs = runsOn(context, supply);
   if (runs === undefined || cores === undefined) {
     throw new Error('the rules passed a start that the pool cannot give');
   }
   const uid = counters.nextSlot;
-  const size = reservedSize(host, position);
   const node = host.topology.nodes[position].id;
   const admit: Admit = {
     kind: 'admit',
@@ -87,15 +87,22 @@ function threadsOf(cores: readonly OwnedCore[], vcpus: number): number[] {
   // As long as it will be: a list that grows from nothing takes room for seventeen.
   const threads = new Array<number>(vcpus);
   let count = 0;
+  let last = -1;
+  let inOrder = true;
   for (let sibling = 0; count < vcpus; sibling++) {
     let before = 0;
     for (let i = 0; i < cores.length; i++) {
       const { cpus } = cores[i];
-      if (sibling < cpus.length && before + sibling < vcpus) threads[count++] = cpus[sibling];
+      if (sibling < cpus.length && before + sibling < vcpus) {
+        const cpu = cpus[sibling];
+        if (cpu < last) inOrder = false;
+        last = cpu;
+        threads[count++] = cpu;
+      }
       before += cpus.length;
     }
   }
-  return sortAscending(threads);
+  return inOrder ? threads : sortAscending(threads);
 }
 
 /** Flat [phys, bytes, …] of flat [start, frames, …]. */

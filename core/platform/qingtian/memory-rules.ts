@@ -6,9 +6,12 @@
  * Source: QingTian Enclave user guide, constraints.
  */
 import { MIB } from '../../units/size.js';
-import { notApplicable, PASS, type Rule, refuse } from '../rule.js';
+import { notApplicable, PASS as PASSED, type Rule, refuse } from '../rule.js';
 import { qt } from './codes.js';
 import type { StartContext } from './context.js';
+
+// Its own constant: V8 folds it into each check.
+const PASS = PASSED;
 
 type StartRule = Rule<StartContext>;
 

@@ -13,10 +13,11 @@ import type { Host } from '../../host/host.js';
 import { NO_THREADS } from '../../host/lists.js';
 import type { OwnedCore } from '../../host/tree.js';
 import { type ExtentStore, FREE } from '../../memory/extent-store.js';
-import type { PagePool } from '../../memory/node-memory.js';
+import type { NodeMemory, PagePool } from '../../memory/node-memory.js';
 import { siblingsOf, type Topology } from '../../topology/topology.js';
 import type { StartContext } from './context.js';
 import { nodeVcpuLimit, poolNodes } from './nodes.js';
+import type { QingtianOptions } from './options.js';
 
 /** What one node of the pool can give at the moment. */
 export interface NodeSupply {
@@ -26,7 +27,9 @@ export interface NodeSupply {
   readonly vcpuLimit: number;
   /** The lowest whole free cores that together have the threads asked; undefined = too few. */
   readonly cores: readonly OwnedCore[] | undefined;
-  /** Free MiB of the reserved pages. */
+  /** Size index of the reserved pages; -1 = none. */
+  readonly size: number;
+  /** Free MiB of them. */
   readonly freeMib: number;
 }
 
@@ -68,16 +71,18 @@ function lookUpSupply(context: StartContext): Supply {
   const byRuns =
     options.contiguity === 'per-page'
       ? byPages
-      : byPages.filter(({ position }) => pickRuns(context, position, memoryMib) !== undefined);
+      : byPages.filter((node) => runsOn(context, node) !== undefined);
   return { nodes, byLimit, byCores, forPages, byPages, byRuns };
 }
 
 function nodeSupply({ host, options, request }: StartContext, position: number): NodeSupply {
+  const size = reservedSize(host, position);
   return {
     position,
     vcpuLimit: nodeVcpuLimit(host.topology, options, position),
     cores: pickCores(host, position, request.vcpus),
-    freeMib: freePoolMib(host, position),
+    size,
+    freeMib: freeMibOf(host.memory[position], size),
   };
 }
 
@@ -89,8 +94,7 @@ function supplyOfOne(context: StartContext, position: number): Supply {
   const byCores = node.cores === undefined ? NO_NODES : nodes;
   const byPages = node.freeMib >= memoryMib ? nodes : NO_NODES;
   const apart = options.contiguity === 'per-page';
-  const inRuns =
-    apart || byPages === NO_NODES || pickRuns(context, position, memoryMib) !== undefined;
+  const inRuns = apart || byPages === NO_NODES || runsOn(context, node) !== undefined;
   const byRuns = inRuns ? byPages : NO_NODES;
   return { nodes, byLimit: nodes, byCores, forPages: nodes, byPages, byRuns };
 }
@@ -152,25 +156,41 @@ export function reservedPool(host: Host, position: number): PagePool | undefined
 
 /** Free MiB of the reserved pool on a node. */
 export function freePoolMib(host: Host, position: number): number {
-  const pool = reservedPool(host, position);
-  if (pool === undefined) return 0;
-  return (pool.store.freeFrames * host.memory[position].frameKib) / 1024;
+  return freeMibOf(host.memory[position], reservedSize(host, position));
+}
+
+function freeMibOf({ pools, frameKib }: NodeMemory, size: number): number {
+  return size < 0 ? 0 : (pools[size].store.freeFrames * frameKib) / 1024;
 }
 
 /** Flat [start, frames, …] of free pages for `memoryMib`; undefined = no such place. */
 export function pickRuns(
-  context: Pick<StartContext, 'host' | 'options'>,
+  { host, options }: Pick<StartContext, 'host' | 'options'>,
   position: number,
   memoryMib: number,
 ): number[] | undefined {
-  const pool = reservedPool(context.host, position);
+  return runsIn(reservedPool(host, position), options, memoryMib);
+}
+
+/** The same on a node that was looked at, for the memory of the start. */
+export function runsOn(
+  { host, options, memoryMib }: StartContext,
+  { position, size }: NodeSupply,
+): number[] | undefined {
+  return size < 0 ? undefined : runsIn(host.memory[position].pools[size], options, memoryMib);
+}
+
+function runsIn(
+  pool: PagePool | undefined,
+  { contiguity }: QingtianOptions,
+  memoryMib: number,
+): number[] | undefined {
   if (pool === undefined) return undefined;
   const frames = Math.ceil((memoryMib * 1024) / pool.pageKib) * pool.pageFrames;
   if (!(frames > 0)) return [];
   const whole = pool.store.find(frames, pool.pageFrames);
   if (whole >= 0) return [whole, frames];
-  if (context.options.contiguity === 'whole-run') return undefined;
-  return lowestRuns(pool.store, frames);
+  return contiguity === 'whole-run' ? undefined : lowestRuns(pool.store, frames);
 }
 
 function lowestRuns(store: ExtentStore, frames: number): number[] | undefined {

@@ -61,8 +61,10 @@ function markFree(topology: Topology, avail: Avail, node: number): Int32Array {
   for (let i = 0; i < cores.length; i++) {
     const cpus: readonly number[] | undefined = avail[cores[i]];
     // Of a core that is taken nothing more is read than that it has the list of all such cores.
-    if (cpus === NO_THREADS || cpus === undefined) continue;
-    for (let k = 0; k < cpus.length; k++) words[cpus[k] >> 5] |= 1 << cpus[k];
+    if (cpus === NO_THREADS || cpus === undefined || cpus.length === 0) continue;
+    const first = cpus[0];
+    words[first >> 5] |= 1 << first;
+    for (let k = 1; k < cpus.length; k++) words[cpus[k] >> 5] |= 1 << cpus[k];
   }
   return words;
 }
@@ -84,18 +86,16 @@ let marks = new Int32Array(0);
 export function coresOfLowest({ topology, tree }: Host, threads: readonly number[]): OwnedCore[] {
   const { coreOf } = topology;
   const { lonely, taken } = layoutOf(topology);
-  let below = -1;
-  let i = 0;
-  while (i < threads.length && coreOf[threads[i]] > below) below = coreOf[threads[i++]];
-  return i === threads.length
-    ? lonelyCores(lonely, threads)
-    : gatheredCores(tree.pool.avail, coreOf, threads, { lonely, taken });
-}
-
-/** One core for each thread: mostly so where the numbers of siblings are half a machine apart. */
-function lonelyCores(lonely: readonly OwnedCore[], threads: readonly number[]): OwnedCore[] {
+  // One core for each thread: mostly so where the numbers of siblings are half a machine apart.
   const found = new Array<OwnedCore>(threads.length);
-  for (let i = 0; i < threads.length; i++) found[i] = lonely[threads[i]];
+  let below = -1;
+  for (let i = 0; i < threads.length; i++) {
+    const one = lonely[threads[i]];
+    if (one.index <= below)
+      return gatheredCores(tree.pool.avail, coreOf, threads, { lonely, taken });
+    below = one.index;
+    found[i] = one;
+  }
   return found;
 }
 
