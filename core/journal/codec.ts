@@ -8,13 +8,58 @@
 import type { Command } from '../host/command.js';
 import { readCommand } from '../host/command-fields.js';
 
-/** Canonical JSON of any plain value; bigint as "123n". */
+/**
+ * Canonical JSON of any plain value; bigint as "123n", what JSON has no word for left out of an object
+ * and null in a list. Keys that are numbers of a list come first, by number, as objects have them.
+ */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => {
-    if (typeof inner === 'bigint') return `${inner}n`;
-    if (inner === null || typeof inner !== 'object' || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+  return written(value) ?? 'null';
+}
+
+/** Written out, since `JSON.stringify` with a function asked of each value takes four times as long. */
+function written(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'number':
+      return Number.isFinite(value) ? String(value) : 'null';
+    case 'boolean':
+      return String(value);
+    case 'bigint':
+      return `"${value}n"`;
+    case 'object':
+      if (value === null) return 'null';
+      return Array.isArray(value) ? writtenList(value) : writtenObject(value);
+    default:
+      return undefined;
+  }
+}
+
+function writtenList(list: readonly unknown[]): string {
+  let text = '[';
+  for (let i = 0; i < list.length; i++) {
+    if (i > 0) text += ',';
+    text += written(list[i]) ?? 'null';
+  }
+  return `${text}]`;
+}
+
+function writtenObject(object: object): string {
+  const fields = object as Readonly<Record<string, unknown>>;
+  let text = '';
+  for (const key of inOrder(Object.keys(fields))) {
+    const field = written(fields[key]);
+    if (field === undefined) continue;
+    if (text !== '') text += ',';
+    text += `${JSON.stringify(key)}:${field}`;
+  }
+  return `{${text}}`;
+}
+
+function inOrder(keys: string[]): string[] {
+  const sorted = keys.sort();
+  const hasNumbers = sorted.some((key) => key >= '0' && key < ':');
+  return hasNumbers ? Object.keys(Object.fromEntries(sorted.map((key) => [key, 0]))) : sorted;
 }
 
 export function encodeCommand(command: Command): string {

@@ -1,0 +1,62 @@
+/** Canonical JSON is what JSON.stringify writes of the same value with its keys put in order. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../core/journal/codec.js';
+
+/** The same, asked of JSON.stringify value by value. */
+function naively(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (typeof inner === 'bigint') return `${inner}n`;
+    if (inner === null || typeof inner !== 'object' || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+  tree: fc.oneof(
+    { depthSize: 'small' },
+    fc.string({ unit: 'binary' }),
+    fc.double(),
+    fc.constantFrom(0, -0, 1e21, 1e-7, Number.NaN, Number.POSITIVE_INFINITY),
+    fc.bigInt(),
+    fc.boolean(),
+    fc.constantFrom(null, undefined),
+    fc.array(tie('tree')),
+    fc.dictionary(
+      fc.oneof(fc.string(), fc.constantFrom('10', '9', '01', '4294967295', '__proto__', 'a')),
+      tie('tree'),
+    ),
+  ),
+}));
+
+describe('canonical JSON', () => {
+  it('is that of JSON.stringify with the keys in order', () => {
+    fc.assert(
+      fc.property(fc.array(tree), (value) => {
+        expect(canonicalJson(value)).toBe(naively(value));
+      }),
+    );
+  });
+
+  it('does not depend on the order in which fields were written', () => {
+    const shuffled = fc
+      .dictionary(fc.string(), fc.integer())
+      .chain((fields) =>
+        fc
+          .shuffledSubarray(Object.keys(fields), { minLength: Object.keys(fields).length })
+          .map((keys) => [fields, Object.fromEntries(keys.map((key) => [key, fields[key]]))]),
+      );
+    fc.assert(
+      fc.property(shuffled, ([one, other]) => {
+        expect(canonicalJson(other)).toBe(canonicalJson(one));
+      }),
+    );
+  });
+
+  it('numbers of a list come first, by number; what JSON has no word for is left out, or null', () => {
+    const value = { b: undefined, a: [undefined, Number.NaN], 10: 1n, 9: -0, '01': null };
+    expect(canonicalJson(value)).toBe('{"9":0,"10":"1n","01":null,"a":[null,null]}');
+    expect(canonicalJson({})).toBe('{}');
+    expect(canonicalJson([])).toBe('[]');
+  });
+});
