@@ -50,6 +50,12 @@ describe('vm: threads and cores', () => {
     expect(lowestThreads(host, 0, 2.5)).toEqual([0, 1, 4]);
   });
 
+  it('none of a core whose list is empty, whichever list that is', () => {
+    const host = vmHost(SMALL);
+    host.tree.pool.avail[0] = [];
+    expect(lowestThreads(host, 0, 4)).toEqual([1, 5]);
+  });
+
   it('both threads of a host that has one core', () => {
     const host = hostOf([[0, 1]], [0, 1]);
     runWhole(host, { ...ONE, vcpus: 2 });

@@ -177,7 +177,7 @@ export function runsOn(
   { host, options, memoryMib }: StartContext,
   { position, size }: NodeSupply,
 ): number[] | undefined {
-  return size < 0 ? undefined : runsIn(host.memory[position].pools[size], options, memoryMib);
+  return runsIn(host.memory[position].pools[size], options, memoryMib);
 }
 
 function runsIn(

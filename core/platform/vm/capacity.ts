@@ -131,7 +131,7 @@ function gatheredCores(
 /** What is asked of a topology again and again; kept, since a topology never changes. */
 interface Layout {
   readonly topology: Topology;
-  /** By position of a node: its cores, ascending. */
+  /** By position of a node: its cores. */
   readonly coresOf: readonly Int32Array[];
   /** By CPU id: one thread of its core, owned; cores shared by VMs come and go so. */
   readonly lonely: readonly OwnedCore[];
@@ -146,7 +146,7 @@ function layoutOf(topology: Topology): Layout {
   if (layout === undefined) {
     const { nodes, coreOf } = topology;
     const coresOf = nodes.map(({ cpus }) =>
-      Int32Array.from(new Set(cpus.map((cpu) => coreOf[cpu]))).sort(),
+      Int32Array.from(new Set(cpus.map((cpu) => coreOf[cpu]))),
     );
     const lonely = coreOf.map((index, cpu) => ({ index, cpus: alone(cpu) }));
     layout = { topology, coresOf, lonely, taken: new Int32Array(topology.cores.length) };
