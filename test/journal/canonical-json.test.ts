@@ -56,7 +56,9 @@ describe('canonical JSON', () => {
   it('numbers of a list come first, by number; what JSON has no word for is left out, or null', () => {
     const value = { b: undefined, a: [undefined, Number.NaN], 10: 1n, 9: -0, '01': null };
     expect(canonicalJson(value)).toBe('{"9":0,"10":"1n","01":null,"a":[null,null]}');
+    expect(canonicalJson({ '!': 1, 0: 2 })).toBe('{"0":2,"!":1}');
     expect(canonicalJson({})).toBe('{}');
     expect(canonicalJson([])).toBe('[]');
+    expect(canonicalJson(undefined)).toBe('null');
   });
 });

@@ -31,8 +31,10 @@ describe('canonical JSON', () => {
     );
   });
 
-  it.each([null, 5, 'text', false, []])('a value without keys is itself: %j', (value) => {
-    expect(canonicalJson(value)).toBe(JSON.stringify(value));
+  it('a value without keys is itself', () => {
+    for (const value of [null, 5, 'text', false, []]) {
+      expect(canonicalJson(value)).toBe(JSON.stringify(value));
+    }
   });
 });
 
