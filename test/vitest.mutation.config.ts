@@ -23,6 +23,8 @@ export default defineConfig({
     },
     pool: 'threads',
     maxWorkers: 1,
+    // Loading core/ anew for each file would take longer than the tests.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -11,13 +11,17 @@ import { readCommand } from '../host/command-fields.js';
 /**
  * Canonical JSON of any plain value; bigint as "123n", what JSON has no word for left out of an object
  * and null in a list. Keys that are numbers of a list come first, by number, as objects have them.
+ * Throws RangeError on what is nested deeper than anything a run writes.
  */
 export function canonicalJson(value: unknown): string {
-  return written(value) ?? 'null';
+  return written(value, 0) ?? 'null';
 }
 
+/** Lists and objects within each other; a bound of our own, since that of the stack is another each time. */
+const DEEPEST = 1000;
+
 /** Written out, since `JSON.stringify` with a function asked of each value takes four times as long. */
-function written(value: unknown): string | undefined {
+function written(value: unknown, depth: number): string | undefined {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value);
@@ -29,26 +33,27 @@ function written(value: unknown): string | undefined {
       return `"${value}n"`;
     case 'object':
       if (value === null) return 'null';
-      return Array.isArray(value) ? writtenList(value) : writtenObject(value);
+      if (depth === DEEPEST) throw new RangeError(`nested more than ${DEEPEST} deep`);
+      return Array.isArray(value) ? writtenList(value, depth + 1) : writtenObject(value, depth + 1);
     default:
       return undefined;
   }
 }
 
-function writtenList(list: readonly unknown[]): string {
+function writtenList(list: readonly unknown[], depth: number): string {
   let text = '[';
   for (let i = 0; i < list.length; i++) {
     if (i > 0) text += ',';
-    text += written(list[i]) ?? 'null';
+    text += written(list[i], depth) ?? 'null';
   }
   return `${text}]`;
 }
 
-function writtenObject(object: object): string {
+function writtenObject(object: object, depth: number): string {
   const fields = object as Readonly<Record<string, unknown>>;
   let text = '';
   for (const key of inOrder(Object.keys(fields))) {
-    const field = written(fields[key]);
+    const field = written(fields[key], depth);
     if (field === undefined) continue;
     if (text !== '') text += ',';
     text += `${JSON.stringify(key)}:${field}`;

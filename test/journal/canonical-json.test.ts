@@ -53,6 +53,20 @@ describe('canonical JSON', () => {
     );
   });
 
+  it('is nested a thousand deep at most, lists and objects alike', () => {
+    const nested = (depth: number, wrap: (inner: unknown) => unknown): unknown => {
+      let value: unknown = 1;
+      for (let i = 0; i < depth; i++) value = wrap(value);
+      return value;
+    };
+    for (const wrap of [(inner: unknown) => [inner], (a: unknown) => ({ a })]) {
+      expect(canonicalJson(nested(1000, wrap))).toBe(naively(nested(1000, wrap)));
+      expect(() => canonicalJson(nested(1001, wrap))).toThrow(
+        new RangeError('nested more than 1000 deep'),
+      );
+    }
+  });
+
   it('numbers of a list come first, by number; what JSON has no word for is left out, or null', () => {
     const value = { b: undefined, a: [undefined, Number.NaN], 10: 1n, 9: -0, '01': null };
     expect(canonicalJson(value)).toBe('{"9":0,"10":"1n","01":null,"a":[null,null]}');

@@ -210,11 +210,15 @@ export function filesOfRoom(room: Room): string[] {
 export const SLOW: readonly string[] = [
   'test/bench/**',
   'test/engine/**',
+  'test/explore/groups-in-search.test.ts',
   'test/explore/scopes.test.ts',
+  'test/explore/self-test.test.ts',
   'test/explore/unread-fields.test.ts',
   'test/explore/verify-command.test.ts',
   'test/device/cli-oracle.test.ts',
   'test/device/driver-oracle.test.ts',
+  // It wants to have met every call, for which a tenth of its cases are too few.
+  'test/device/state-follower.test.ts',
   'test/device/script-oracle.test.ts',
   'test/invariants/planted-campaigns.test.ts',
   'test/invariants/quirk-findings.test.ts',
@@ -231,6 +235,9 @@ export const SLOW: readonly string[] = [
   'test/platform/qingtian-oracle.test.ts',
   'test/reports/**',
   'test/scenarios/**',
+  'test/sweep/**',
+  // They read what mutants are judged by, or stand in for vitest itself.
+  'test/mutation/**',
   // They read sources or documents, which the mutation run rewrites.
   'test/requirements.test.ts',
   'test/tidy.test.ts',
