@@ -8,7 +8,8 @@
  *
  * Invariants: extents partition [0, frames) without gap or overlap; two neighbouring free extents
  * are never left apart (free space is coalesced); a handle names one allocated extent and carries a
- * generation, so a stale or foreign handle is detected instead of touching somebody else's frames.
+ * generation and the store's tag, so a stale handle, or one of a store of another tag, is detected
+ * instead of touching somebody else's frames.
  *
  * The store is the truth for its frames (nothing rebuilds it): a branch forks it, an undo rolls it
  * back to the byte, and equal snapshots make equal choices afterwards.
@@ -55,11 +56,17 @@ export interface ExtentStore {
   findLowest(frames: number, align: number, from?: number): number;
   /** Frames of one granule: the unit (1 GiB) whose whole free runs the store counts. */
   readonly granuleFrames: number;
-  /** Frames of the longest run of whole free granules (0 when none). */
+  /**
+   * Frames of the longest run of whole free granules (0 when none). Remembered; the first question
+   * after that run was taken looks through the runs of about as many granules.
+   */
   largestGranuleRun(): number;
-  /** Longest run of free frames (0 when none). */
+  /** Longest run of free frames (0 when none). Remembered in the same way. */
   largestFreeRun(): number;
-  /** How many aligned, wholly free units of `unit` frames exist (the 1G pages still possible). */
+  /**
+   * How many aligned, wholly free units of `unit` frames exist (the 1G pages still possible). O(1) for
+   * a frame and a granule, else O(extents).
+   */
   freeUnits(unit: number): number;
 
   /**
@@ -69,7 +76,10 @@ export interface ExtentStore {
   alloc(frames: number, align: number, owner: number): Handle;
   /** Takes exactly [start, start+frames), which must be free, for `owner` (not FREE). */
   allocAt(start: number, frames: number, owner: number): Handle;
-  /** Returns a whole extent. Throws on a stale or foreign handle and on a double free. */
+  /**
+   * Returns a whole extent. Throws on a stale handle, on a double free, and on the handle of a store of
+   * another tag; stores of one host have different tags up to 256 of them.
+   */
   free(handle: Handle): void;
   /**
    * Returns [start, start+frames), which must lie inside one allocated extent. The lowest part that
