@@ -3,7 +3,7 @@
  *
  * Compared are ratios to the native baseline, never times, so that lines of different machines can
  * follow each other. Invariant: lines are only added. Trade-off: TOLERANCE is wide, since two runs on a
- * busy machine differ by a tenth; quality, which is exact, is compared as tightly as seeds allow.
+ * busy machine differ by a tenth; quality is kept beside them and compared by nobody.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -3,8 +3,8 @@
  *
  * Prints one JSON object, on one line with --json, else indented. Shares (acceptedRequests,
  * acceptedVolume, probesServed, unusable1G) lie in 0 … 1; `counts` has what they are shares of. Times
- * are nanoseconds of processor time per operation, floor included. Exit codes: 0 ok · 1 an unlawful place or a false
- * refusal · 2 the input is wrong.
+ * are nanoseconds of processor time per operation, floor included. Exit codes: 0 ok · 1 an unlawful place, or a false
+ * refusal of a policy of ours · 2 the input is wrong.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

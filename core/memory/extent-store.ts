@@ -111,7 +111,10 @@ export interface ExtentStore {
   fork(): ExtentStore;
   /** The whole content as bytes (little-endian words); equal snapshots make equal choices. */
   snapshot(): Uint8Array;
-  /** Takes on the content of a snapshot of a store of the same shape; marks set before are void. */
+  /**
+   * Takes on the content of a snapshot of a store of the same shape; marks set before are void, and so
+   * are handles given since the snapshot: as its choices do, their numbers come again.
+   */
   restore(bytes: Uint8Array): void;
   /** Problems found by recomputing every summary from the extents; empty when sound. */
   verifyIndex(): string[];
