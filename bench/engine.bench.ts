@@ -9,6 +9,7 @@
  * Trade-off: the first round warms up and is not counted.
  */
 
+import { wholeNumber } from './arguments.js';
 import { Attendant } from './contestant.js';
 import { ENTRANTS, type Round } from './engine/entrants.js';
 import { machineNow } from './machine.js';
@@ -72,9 +73,8 @@ function print(): void {
 }
 
 function numberOf(name: string, otherwise: number): number {
-  const at = args.indexOf(name);
-  const value = at < 0 ? otherwise : Number(args[at + 1]);
-  if (!Number.isSafeInteger(value) || value < 1) {
+  const value = wholeNumber(args, name, otherwise);
+  if (value === undefined) {
     process.stderr.write(`bench:engine: ${name} needs a whole number from 1\n`);
     process.exit(2);
   }

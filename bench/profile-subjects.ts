@@ -12,7 +12,7 @@ export interface ProfileSubject {
   readonly name: string;
   /** What one repeat is. */
   readonly unit: string;
-  /** Repeats counted unless asked otherwise; some ten seconds of stepping. */
+  /** Repeats counted unless asked otherwise; up to two minutes of stepping. */
   readonly repeats: number;
   /** Compiles it, and gives the run of so many repeats. */
   readonly prepare: (repeats: number) => Promise<() => void>;

@@ -2,15 +2,17 @@
  * `npm run bench:profile -- SUBJECT [--repeats N] [--top N]`: which functions execute how many
  * instructions, counted one by one.
  *
- * Where times vary by a third, as on a shared machine, a count of instructions is the same to some per
- * mille from run to run; so a change of the hot path is judged by it, before and after. Functions that
- * V8 inlines count for the one they were inlined into. Invariant: the counts add up to all that was
+ * Where times vary by a third, as on a shared machine, a function of ours executes the same from run to
+ * run; so a change of the hot path is judged by it, before and after. What varies is what V8 inlines,
+ * which counts for the function it was inlined into, and the runtime, which ends its compiling in the
+ * window. Invariant: the counts add up to all that was
  * executed in the window. Trade-off: no waiting for memory is seen; Linux on x86-64 with a C compiler.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { wholeNumber } from './arguments.js';
 import { type CodePiece, countByFunction, readCodeMap, readSymbols } from './code-map.js';
 import { compiledFile } from './compiled.js';
 import { buildSteps } from './native-build.js';
@@ -22,17 +24,16 @@ process.exitCode = main(process.argv.slice(2));
 
 function main(args: readonly string[]): number {
   const subject = PROFILE_SUBJECTS.find(({ name }) => name === args[0]);
-  const repeats = numberOf(args, '--repeats', subject?.repeats ?? 1);
-  const top = numberOf(args, '--top', TOP);
+  const repeats = wholeNumber(args, '--repeats', subject?.repeats ?? 1);
+  const top = wholeNumber(args, '--top', TOP);
   if (subject === undefined || repeats === undefined || top === undefined) {
     const names = PROFILE_SUBJECTS.map(({ name }) => name).join(' | ');
     process.stderr.write(`npm run bench:profile -- ${names} [--repeats N] [--top N]\n`);
     return 2;
   }
   const steps = buildSteps();
-  if ('skipped' in steps || process.platform !== 'linux' || process.arch !== 'x64') {
-    const why = 'skipped' in steps ? steps.skipped : 'programs are stepped on Linux on x86-64 only';
-    process.stderr.write(`bench:profile: ${why}\n`);
+  if ('skipped' in steps) {
+    process.stderr.write(`bench:profile: ${steps.skipped}\n`);
     return 1;
   }
   process.stderr.write(`stepping through ${repeats} × ${subject.unit} …\n`);
@@ -73,11 +74,4 @@ function runtimePieces(): CodePiece[] {
     maxBuffer: 2 ** 28,
   });
   return status === 0 ? readSymbols(stdout) : [];
-}
-
-/** Undefined when it is no whole number from 1. */
-function numberOf(args: readonly string[], name: string, otherwise: number): number | undefined {
-  const at = args.indexOf(name);
-  const value = at < 0 ? otherwise : Number(args[at + 1]);
-  return Number.isSafeInteger(value) && value > 0 ? value : undefined;
 }

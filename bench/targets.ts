@@ -51,11 +51,7 @@ export function targetsOf(results: Results): Target[] {
   const beside = (target: Target, who: string, value: number | undefined): Target =>
     value === undefined ? target : { ...target, rival: { who, value } };
   return [
-    atMost(
-      '1G-aware: times the native build, a90',
-      1.5,
-      nativeRatio(results, 'a90', 'granule-aware'),
-    ),
+    atMost('1G-aware: times the native build, a90', 1.5, nativeRatio(results, 'a90', AWARE)),
     atMost('plain fit: times the native build, a90', 1.5, nativeRatio(results, 'a90', 'best-fit')),
     beside(
       atMost('1G-aware: cost at 24 TiB / at 1 TiB', 1, ratio(aware('d24t'), aware('a90'))),

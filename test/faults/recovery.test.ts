@@ -2,7 +2,7 @@
  * A stop of the simulator between any two journal entries, then recovery: the sound entries are read
  * back and replayed on a fresh host, the rest of the commands follow, and the end is the same.
  *
- * All stops of a run of up to 500 commands; of longer ones 500, and of the longest a few a push.
+ * All stops of a short run; of a longer one as many, spread evenly, as BUDGET replays, two at least.
  */
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../core/host/command.js';

@@ -30,6 +30,19 @@ const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
 }));
 
 describe('canonical JSON', () => {
+  it('keys ascend at every depth, lists keep their order, bigints end in n', () => {
+    const value = { b: [{ z: 1, y: null }, 'x', true], a: { d: 2n ** 63n, c: undefined }, '': 0 };
+    expect(canonicalJson(value)).toBe(
+      '{"":0,"a":{"d":"9223372036854775808n"},"b":[{"y":null,"z":1},"x",true]}',
+    );
+  });
+
+  it('a value without keys is itself', () => {
+    for (const value of [null, 5, 'text', false, []]) {
+      expect(canonicalJson(value)).toBe(JSON.stringify(value));
+    }
+  });
+
   it('is that of JSON.stringify with the keys in order', () => {
     fc.assert(
       fc.property(fc.array(tree), (value) => {

@@ -23,21 +23,6 @@ function played(...commands: readonly Command[]): JournalEntry[] {
 
 const LAUNCH: Command = { kind: 'vm.launch', vcpus: 2, memoryMib: 512, nodes: 1 };
 
-describe('canonical JSON', () => {
-  it('keys ascend at every depth, lists keep their order, bigints end in n', () => {
-    const value = { b: [{ z: 1, y: null }, 'x', true], a: { d: 2n ** 63n, c: undefined }, '': 0 };
-    expect(canonicalJson(value)).toBe(
-      '{"":0,"a":{"d":"9223372036854775808n"},"b":[{"y":null,"z":1},"x",true]}',
-    );
-  });
-
-  it('a value without keys is itself', () => {
-    for (const value of [null, 5, 'text', false, []]) {
-      expect(canonicalJson(value)).toBe(JSON.stringify(value));
-    }
-  });
-});
-
 describe('a command as text', () => {
   it('is read back, whatever order its fields were written in', () => {
     const start: Command = { kind: 'nitro.start', slot: 1, cid: 2n ** 33n, flags: 0n };

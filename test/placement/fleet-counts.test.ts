@@ -53,6 +53,18 @@ describe('counts of a fleet', () => {
     expect([0, 1, 2, 3, 4, 5].map(counts.wholeGib)).toEqual([2, 2, 3, 0, 0, 2]);
   });
 
+  it('a parent is shut that is closed, or is not the only one that may take the ask', () => {
+    const counts = new FleetCounts([vmHost(), vmHost(), vmHost()]);
+    const shut = () => [0, 1, 2].map((host) => counts.isShut(host));
+    expect(shut()).toEqual([false, false, false]);
+    counts.closed[2] = 1;
+    expect(shut()).toEqual([false, false, true]);
+    counts.only = 1;
+    expect(shut()).toEqual([true, false, true]);
+    counts.only = 2;
+    expect(shut()).toEqual([true, true, true]);
+  });
+
   it('pass over CPUs that are on no node', () => {
     const fleet = [vmHost({ nodes: 1, coresPerNode: 2 }), uneven()];
     const counts = new FleetCounts(fleet);

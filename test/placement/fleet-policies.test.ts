@@ -2,14 +2,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FLEET_POLICIES, fleetPolicy } from '../../core/placement/fleet-policies.js';
-import type { FleetAsk, FleetProposal, FleetView } from '../../core/placement/fleet-view.js';
+import type {
+  FleetAsk,
+  FleetProposal,
+  FleetView,
+  NarrowedView,
+} from '../../core/placement/fleet-view.js';
 import { runFleet } from '../../scenarios/engine/fleet-run.js';
 import { request, smallFleet } from '../kit/small-fleets.js';
 
 /** [free threads, free MiB, whole GiB runs] by node, by parent. */
 type Free = readonly (readonly (readonly [number, number, number])[])[];
 
-function viewOf(free: Free, given: Partial<FleetView> = {}): FleetView {
+function viewOf(free: Free, given: Partial<NarrowedView> = {}): NarrowedView {
   const places = free.flat();
   const starts = free.map((_, h) => free.slice(0, h).flat().length);
   return {
@@ -63,6 +68,15 @@ describe.each(FLEET_POLICIES.map((policy) => [policy.name, policy] as const))(
     it('passes over a parent that is closed', () => {
       const view = viewOf([[[8, 4096, 4]], [[8, 4096, 4]]], { closed: Uint8Array.from([1, 0]) });
       expect(policy.propose(view, ASK)?.host).toBe(1);
+    });
+
+    it('looks at one parent where only one may take the ask, and at no other', () => {
+      const roomy = [[8, 4096, 4]] as const;
+      for (const only of [0, 1, 2]) {
+        expect(policy.propose(viewOf([roomy, roomy, roomy], { only }), ASK)?.host).toBe(only);
+        const free: Free = [0, 1, 2].map((host) => (host === only ? [[1, 64, 0]] : roomy));
+        expect(policy.propose(viewOf(free, { only }), ASK)).toBeUndefined();
+      }
     });
 
     it('counts all nodes of a parent together for a blind ask', () => {

@@ -87,22 +87,15 @@ function threadsOf(cores: readonly OwnedCore[], vcpus: number): number[] {
   // As long as it will be: a list that grows from nothing takes room for seventeen.
   const threads = new Array<number>(vcpus);
   let count = 0;
-  let last = -1;
-  let inOrder = true;
   for (let sibling = 0; count < vcpus; sibling++) {
     let before = 0;
     for (let i = 0; i < cores.length; i++) {
       const { cpus } = cores[i];
-      if (sibling < cpus.length && before + sibling < vcpus) {
-        const cpu = cpus[sibling];
-        if (cpu < last) inOrder = false;
-        last = cpu;
-        threads[count++] = cpu;
-      }
+      if (sibling < cpus.length && before + sibling < vcpus) threads[count++] = cpus[sibling];
       before += cpus.length;
     }
   }
-  return inOrder ? threads : sortAscending(threads);
+  return sortAscending(threads);
 }
 
 /** Flat [phys, bytes, …] of flat [start, frames, …]. */

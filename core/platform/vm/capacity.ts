@@ -61,10 +61,8 @@ function markFree(topology: Topology, avail: Avail, node: number): Int32Array {
   for (let i = 0; i < cores.length; i++) {
     const cpus: readonly number[] | undefined = avail[cores[i]];
     // Of a core that is taken nothing more is read than that it has the list of all such cores.
-    if (cpus === NO_THREADS || cpus === undefined || cpus.length === 0) continue;
-    const first = cpus[0];
-    words[first >> 5] |= 1 << first;
-    for (let k = 1; k < cpus.length; k++) words[cpus[k] >> 5] |= 1 << cpus[k];
+    if (cpus === NO_THREADS || cpus === undefined) continue;
+    for (let k = 0; k < cpus.length; k++) words[cpus[k] >> 5] |= 1 << cpus[k];
   }
   return words;
 }

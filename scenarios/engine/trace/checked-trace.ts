@@ -4,9 +4,8 @@
  * A sweep runs each variant under each seed, and each run wants to know that its trace is sound and
  * that it is the one that was planned with. Invariant: what is remembered is of the very file: same
  * path, inode, length and moment of its last change, read as the same columns; a file changed less than
- * two seconds before its check is not remembered, since a later change might not show in its times.
- * Trade-off: who writes a file anew and sets its times back is believed; a trace with problems is
- * checked again each time.
+ * two seconds before its check is not remembered, since a later change might not show in that moment.
+ * Trade-off: a trace with problems is checked again each time; a clock that is set back is not seen.
  */
 import { createHash } from 'node:crypto';
 import { type BigIntStats, statSync } from 'node:fs';
