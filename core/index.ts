@@ -68,7 +68,7 @@ export { readSnapshot, type SnapshotReading, writeSnapshot } from './journal/sto
 export { machines } from './lifecycle/surfaces.js';
 export { userStates } from './lifecycle/user-states.js';
 export type { Extent, ExtentStore, Handle } from './memory/extent-store.js';
-export { fragmentationOf } from './memory/fragmentation.js';
+export { fragmentationOf, largestAlignedRun } from './memory/fragmentation.js';
 export { freePages, inUsePages, type NodeMemory, pagesOf } from './memory/node-memory.js';
 export type {
   FleetAsk,

@@ -9,8 +9,9 @@
  */
 import { MAX_FRAMES } from '../memory/extent-layout.js';
 import { type Footprint, framesForNode, layFootprint } from '../memory/footprint.js';
+import type { PolicyName } from '../memory/free-index.js';
 import { type HoleKib, holeProblems, holesKibOf } from '../memory/holes.js';
-import { createNodeMemory, type NodeMemory } from '../memory/node-memory.js';
+import { createNodeMemory, type NodeMemory, poolsOf } from '../memory/node-memory.js';
 import type { NamedOptions, Profile } from '../platform/profile.js';
 import { isBurstable } from '../topology/burstable.js';
 import { findInstanceType, nearestInstanceTypes } from '../topology/catalogue.js';
@@ -47,6 +48,8 @@ export interface HostDescription {
    */
   readonly holesKib?: readonly (readonly HoleKib[])[];
   readonly layout?: MemoryLayout;
+  /** How places for extents are chosen, in the nodes and in their page pools; granule-aware by default. */
+  readonly extentPolicy?: PolicyName;
   readonly parent?: Partial<Pick<ParentFacts, 'flavor' | 'region' | 'os' | 'bareMetal'>>;
   readonly options?: NamedOptions;
   readonly hypervisor?: Partial<HypervisorModel>;
@@ -78,7 +81,8 @@ export function describeHost(description: HostDescription): Described {
   const layout = description.layout ?? { kind: 'fresh' };
   const misfit = checkLayout(layout, body.topology.nodes.length);
   if (misfit !== undefined) return misfit;
-  const memory = layMemory(body, layout);
+  const { extentPolicy = 'granule-aware' } = description;
+  const memory = layMemory(body, layout, extentPolicy);
   if ('problems' in memory) return memory;
   const { profile, parent, hypervisor } = description;
   const facts: ParentFacts = {
@@ -264,7 +268,11 @@ interface LaidMemory {
 }
 
 /** Builds each node's stores and lays holes and the parent's footprint into them. */
-function layMemory(body: Body, layout: MemoryLayout): LaidMemory | Problems {
+function layMemory(
+  body: Body,
+  layout: MemoryLayout,
+  extentPolicy: PolicyName,
+): LaidMemory | Problems {
   const { topology, installedMib, usableMib, holesKib } = body;
   const nodes: NodeMemory[] = [];
   const uptimeRuns: (readonly number[])[] = [];
@@ -284,7 +292,7 @@ function layMemory(body: Body, layout: MemoryLayout): LaidMemory | Problems {
       return problem(`memoryMib.${position}`, `${line} MiB on a node: at most ${most} fit`);
     }
     const shape = { node: id, frameKib, frames, pageSizesKib: topology.pageSizesKib };
-    const memory = createNodeMemory(shape);
+    const memory = createNodeMemory(shape, poolsOf(extentPolicy));
     const usable = { usableMib: usableMib[position], bootNode, pciHole };
     try {
       uptimeRuns.push(

@@ -22,6 +22,7 @@ import * as records from './extent-records.js';
 import * as store from './extent-store.js';
 import type { FreeIndex, FreeRun } from './free-index.js';
 import * as operationLog from './operation-log.js';
+import { countCarve, countRelease } from './order-counts.js';
 
 const { emptyBlock } = addressing;
 const { cutAbove, cutBelow, LAST_GENERATION, makeRoom, replaceRecord, takeRecord } = records;
@@ -46,6 +47,8 @@ export const UNKNOWN = 2 ** 31 - 1;
 
 export abstract class ExtentCarver extends Arena implements FreeIndex {
   declare readonly addresses: AddressIndex;
+  /** Where the counts by order lie; 0 = not kept. */
+  declare readonly orderCounts: number;
   // What was found out and still holds. Not part of the state.
   /** All frames below are held. A bound found while searching. */
   lowestFree = 0;
@@ -57,6 +60,7 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
   constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex) {
     super(words);
     this.addresses = addresses;
+    this.orderCounts = words[layout.ORDER_COUNTS];
   }
 
   abstract update(at: number, start: number, frames: number): void;
@@ -84,6 +88,7 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
   carve(given: number, place: number, frames: number, owner: number): number {
     makeRoom(this);
     if (this.logging) keepCarve(this, given, place, frames);
+    if (this.orderCounts !== 0) countCarve(this, given, place, frames);
     const { words, addresses } = this;
     const at = given & RECORD;
     const start = words[at + START];
@@ -117,6 +122,7 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
     const generation = this.words[at + GENERATION];
     if (generation >= LAST_GENERATION) at = this.replace(at);
     if (this.logging) keepRelease(this, at);
+    if (this.orderCounts !== 0) countRelease(this, at);
     const { words, addresses } = this;
     const { base, shift } = addresses;
     if (generation < LAST_GENERATION) words[at + GENERATION] = generation + 1;

@@ -25,6 +25,7 @@ import {
 import { LAST_GENERATION } from './extent-records.js';
 import { FREE } from './extent-store.js';
 import type { FreeRun } from './free-index.js';
+import { orderCountProblems } from './order-counts.js';
 
 export function poolProblems(carver: ExtentCarver): string[] {
   const { words } = carver;
@@ -63,6 +64,9 @@ export function poolProblems(carver: ExtentCarver): string[] {
   problems.push(...vacancyProblems(words, records));
   problems.push(...addressProblems(words, carver.addresses, first));
   problems.push(...carver.problems(free));
+  if (carver.orderCounts !== 0) {
+    problems.push(...orderCountProblems(words, carver.orderCounts, free.values()));
+  }
   return problems;
 }
 

@@ -38,6 +38,7 @@ import * as store from './extent-store.js';
 import { unitsIn } from './frame-math.js';
 import type { PolicyName } from './free-index.js';
 import { keepCuts } from './operation-log.js';
+import { blocksCounted, buddyBlocks, countRun, orderOf, unitsCounted } from './order-counts.js';
 import { openCarver } from './policies.js';
 import * as requests from './pool-requests.js';
 import { layOut, type PoolShape } from './pool-shape.js';
@@ -101,6 +102,8 @@ export class ExtentPool implements ExtentStore {
     words[FREE_FRAMES] = this.frames;
     enterAddress(words, this.carver.addresses, at, 0);
     this.carver.update(at, 0, this.frames);
+    const { orderCounts } = this.carver;
+    if (orderCounts !== 0) countRun(words, orderCounts, 0, this.frames, 1);
   }
 
   get freeFrames(): number {
@@ -168,12 +171,25 @@ export class ExtentPool implements ExtentStore {
     requireRequest(unit, unit);
     if (unit === 1) return this.freeFrames;
     if (unit === this.granuleFrames) return this.freeGranules;
-    const { words } = this.carver;
+    const { words, orderCounts } = this.carver;
+    const order = orderOf(unit);
+    if (orderCounts !== 0 && order >= 0) return unitsCounted(words, orderCounts, order);
     let units = 0;
     for (let at = this.recordAt(0); at !== 0; at = words[at + ABOVE]) {
       if (words[at + OWNER] === FREE) units += unitsIn(words[at + START], words[at + FRAMES], unit);
     }
     return units;
+  }
+
+  freeBlocks(): number {
+    const { words, orderCounts } = this.carver;
+    if (orderCounts !== 0) return blocksCounted(words, orderCounts);
+    let blocks = 0;
+    for (let at = this.recordAt(0); at !== 0; at = words[at + ABOVE]) {
+      const start = words[at + START];
+      if (words[at + OWNER] === FREE) blocks += buddyBlocks(start, start + words[at + FRAMES]);
+    }
+    return blocks;
   }
 
   allocAt(start: number, frames: number, owner: number): Handle {

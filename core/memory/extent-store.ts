@@ -57,17 +57,27 @@ export interface ExtentStore {
   /** Frames of one granule: the unit (1 GiB) whose whole free runs the store counts. */
   readonly granuleFrames: number;
   /**
-   * Frames of the longest run of whole free granules (0 when none). Remembered; the first question
-   * after that run was taken looks through the runs of about as many granules.
+   * Frames of the longest run of whole free granules (0 when none). Remembered. In a granule-aware
+   * pool, O(1) up to 63 granules; beyond, the first question after such a run has changed looks through
+   * those of about as many granules, of which a node has one for each 64 granules at most.
    */
   largestGranuleRun(): number;
-  /** Longest run of free frames (0 when none). Remembered in the same way. */
+  /**
+   * Longest run of free frames (0 when none). Remembered with how many are that long; the first
+   * question after the last of them has changed looks through the runs of as many whole granules, or
+   * one fewer: however many extents there are, no more than half the node's granules.
+   */
   largestFreeRun(): number;
   /**
    * How many aligned, wholly free units of `unit` frames exist (the 1G pages still possible). O(1) for
-   * a frame and a granule, else O(extents).
+   * a frame and a granule, and in a pool that counts orders for every power of two; else O(extents).
    */
   freeUnits(unit: number): number;
+  /**
+   * Naturally aligned power-of-two blocks that the free runs consist of, as a buddy allocator would
+   * keep them. O(1) in a pool that counts orders, else O(extents); absent = ask the extents.
+   */
+  freeBlocks?(): number;
 
   /**
    * Takes a place that the policy chooses, as `find` and `allocAt` in one go; 0 (never a handle) when

@@ -7,6 +7,8 @@
  * Source: Linux mm/vmstat.c, unusable_free_index and __fragmentation_index; both are thousandths.
  *
  * Invariant: reads only; integers only, rounded down where the kernel rounds down.
+ * Cost: O(1) where the store counts orders (`PoolShape.countOrders`), else a walk over its extents; the
+ * largest aligned run is a question of its own, which walks unless the unit is the store's granule.
  * Trade-off: [M] the kernel's blocks end at its largest order; these do not, so the index of a 1
  * GiB request is defined although the kernel's lists never hold such a block.
  */
@@ -14,6 +16,7 @@
 import type { ExtentStore } from './extent-store.js';
 import { FREE } from './extent-store.js';
 import { unitsIn } from './frame-math.js';
+import { buddyBlocks, orderOf } from './order-counts.js';
 
 export interface Fragmentation {
   /** Frames of one unit; a power of two. */
@@ -23,8 +26,6 @@ export interface Fragmentation {
   readonly units: number;
   /** Longest free run, aligned or not. */
   readonly largestRunFrames: number;
-  /** Longest run of consecutive units. */
-  readonly largestAlignedRunFrames: number;
   /** Thousandths of the free memory that no unit can come from; 1000 when nothing is free. */
   readonly unusableFreeIndex: number;
   /**
@@ -36,8 +37,8 @@ export interface Fragmentation {
 
 /** Measures a store's free memory against requests of `unit` frames (a power of two). */
 export function fragmentationOf(store: ExtentStore, unit: number): Fragmentation {
-  if (!isPowerOfTwo(unit)) throw new Error(`unit of ${unit} frames: not a power of two`);
-  const { units, mostUnits } = unitsOf(store, unit);
+  requireOrder(unit);
+  const units = store.freeUnits(unit);
   const { freeFrames } = store;
   const unusable = freeFrames - units * unit;
   return {
@@ -45,7 +46,6 @@ export function fragmentationOf(store: ExtentStore, unit: number): Fragmentation
     freeFrames,
     units,
     largestRunFrames: store.largestFreeRun(),
-    largestAlignedRunFrames: mostUnits * unit,
     unusableFreeIndex: freeFrames === 0 ? 1000 : Math.floor((unusable * 1000) / freeFrames),
     fragmentationIndex: fragmentationIndex(store, unit, units),
   };
@@ -58,55 +58,33 @@ export function unusableFreeByOrder(store: ExtentStore, maxOrder: number): numbe
   });
 }
 
-/** A store keeps the count of its granules; other units are counted run by run. */
-function unitsOf(store: ExtentStore, unit: number): { units: number; mostUnits: number } {
-  if (unit === store.granuleFrames) {
-    return { units: store.freeUnits(unit), mostUnits: store.largestGranuleRun() / unit };
-  }
-  let units = 0;
-  let mostUnits = 0;
+/** Frames of the longest run of consecutive, aligned units of `unit` frames (a power of two). */
+export function largestAlignedRun(store: ExtentStore, unit: number): number {
+  requireOrder(unit);
+  if (unit === store.granuleFrames) return store.largestGranuleRun();
+  let most = 0;
   for (const { start, frames, owner } of store.extents()) {
-    if (owner !== FREE) continue;
-    const here = unitsIn(start, frames, unit);
-    units += here;
-    mostUnits = Math.max(mostUnits, here);
+    if (owner === FREE) most = Math.max(most, unitsIn(start, frames, unit));
   }
-  return { units, mostUnits };
+  return most * unit;
 }
 
 function fragmentationIndex(store: ExtentStore, unit: number, units: number): number {
   if (units > 0) return -1000;
-  let blocks = 0;
-  for (const { start, frames, owner } of store.extents()) {
-    if (owner === FREE) blocks += buddyBlocks(start, frames);
-  }
+  const blocks = store.freeBlocks?.() ?? blocksOf(store);
   if (blocks === 0) return 0;
   const share = Math.floor((store.freeFrames * 1000) / unit);
   return 1000 - Math.floor((1000 + share) / blocks);
 }
 
-/** Naturally aligned power-of-two blocks that a free run consists of. */
-function buddyBlocks(start: number, frames: number): number {
-  const end = start + frames;
-  let at = start;
-  let size = 1;
+function blocksOf(store: ExtentStore): number {
   let blocks = 0;
-  for (; at + 2 * size <= end; size *= 2) {
-    if (at % (2 * size) === 0) continue;
-    blocks++;
-    at += size;
-  }
-  while (at < end) {
-    if (at + size > end) {
-      size /= 2;
-      continue;
-    }
-    blocks++;
-    at += size;
+  for (const { start, frames, owner } of store.extents()) {
+    if (owner === FREE) blocks += buddyBlocks(start, start + frames);
   }
   return blocks;
 }
 
-function isPowerOfTwo(value: number): boolean {
-  return Number.isSafeInteger(value) && value > 0 && value < 2 ** 31 && (value & (value - 1)) === 0;
+function requireOrder(unit: number): void {
+  if (orderOf(unit) < 0) throw new Error(`unit of ${unit} frames: not a power of two`);
 }

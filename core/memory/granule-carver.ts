@@ -82,7 +82,7 @@ export class GranuleCarver extends GranuleIndex {
       const under = granule - (start & (granule - 1));
       const over = size - under;
       isLow = over < frames || (under >= frames && under <= over);
-    } else if (left + frames === this.longest) this.longest = UNKNOWN;
+    } else if (left + frames === this.longest && --this.longestRuns === 0) this.longest = UNKNOWN;
     words[VACANT] = words[fresh + ABOVE];
     words[at + FRAMES] = left;
     words[fresh + FRAMES] = frames;

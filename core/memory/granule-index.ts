@@ -28,7 +28,10 @@ const { mostGranulesIn, wholeBin } = granuleLayout;
 const { FRAMES, FREE_GRANULES } = layout;
 const { EXACT_COUNTS, GRANULES, HEAD, HEAD_NODE, TAIL, TAIL_NODE, WHOLE_NODE } = granuleLayout;
 
-export abstract class GranuleIndex extends GranuleSearch {
+export class GranuleIndex extends GranuleSearch {
+  /** How many runs are as long as the longest, while its length is known. Not part of the state. */
+  protected longestRuns = 0;
+
   update(given: number, start: number, frames: number): void {
     const { words, pieces } = this;
     const at = given & RECORD;
@@ -49,9 +52,15 @@ export abstract class GranuleIndex extends GranuleSearch {
       if (tailBefore !== 0) takeNode(words, pieces, at + TAIL_NODE);
       if (tail !== 0) putNode(words, pieces, tail, at + TAIL_NODE);
     }
-    if (granules > 0 && frames > this.longest) this.longest = frames;
-    else if (headBefore + (before << this.shift) + tailBefore === this.longest) {
-      this.longest = UNKNOWN;
+    const { longest } = this;
+    if (granules > 0 && frames > longest) {
+      this.longest = frames;
+      this.longestRuns = 1;
+    } else {
+      if (granules > 0 && frames === longest) this.longestRuns++;
+      if (before > 0 && headBefore + (before << this.shift) + tailBefore === longest) {
+        this.leaveLongest();
+      }
     }
     if (granules === before) return;
     if (granules > this.most) this.most = granules;
@@ -83,7 +92,7 @@ export abstract class GranuleIndex extends GranuleSearch {
     words[at + GRANULES] = 0;
     words[FREE_GRANULES] -= granules;
     takeNode(words, this.wholes, at + WHOLE_NODE);
-    if (head + (granules << this.shift) + tail === this.longest) this.longest = UNKNOWN;
+    if (head + (granules << this.shift) + tail === this.longest) this.leaveLongest();
     if (granules === this.most) this.most = UNKNOWN;
   }
 
@@ -106,24 +115,36 @@ export abstract class GranuleIndex extends GranuleSearch {
 
   /** A pieces' bin tells its length; the longest run with a whole granule is remembered. */
   largestRun(): number {
-    if (this.longest === UNKNOWN) this.longest = this.longestWhole();
+    if (this.longest === UNKNOWN) this.findLongest();
     const { longest } = this;
     if (longest > this.maxPiece) return longest;
     return Math.max(longest, greatestTo(this.words, this.pieces, this.maxPiece));
   }
 
-  /** The longest run with a whole granule; 0 when there is none. */
-  private longestWhole(): number {
+  /** One of the longest runs is shorter now, or gone: the last of them leaves the length unknown. */
+  private leaveLongest(): void {
+    if (--this.longestRuns === 0) this.longest = UNKNOWN;
+  }
+
+  /** The length of the longest runs with a whole granule (0 when there is none), and how many there are. */
+  private findLongest(): void {
     const { words, wholes } = this;
     let longest = 0;
+    let runs = 0;
     let bin = greatestTo(words, wholes, this.wholeBins - 1);
     while (bin !== -1 && longest < (mostGranulesIn(bin) + 2) * this.granule) {
       for (let node = firstNode(words, wholes, bin); node !== 0; node = nextNode(words, node)) {
-        longest = Math.max(longest, words[recordOf(node) + FRAMES]);
+        const frames = words[recordOf(node) + FRAMES];
+        if (frames === longest) runs++;
+        else if (frames > longest) {
+          longest = frames;
+          runs = 1;
+        }
       }
       bin = greatestTo(words, wholes, bin - 1);
     }
-    return longest;
+    this.longest = longest;
+    this.longestRuns = runs;
   }
 
   mostGranules(): number {

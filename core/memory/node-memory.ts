@@ -15,6 +15,7 @@ import { createEmptyStore } from './empty-store.js';
 import { createExtentPool } from './extent-pool.js';
 import type { ExtentStore, StoreMark } from './extent-store.js';
 import { FREE } from './extent-store.js';
+import type { PolicyName } from './free-index.js';
 
 /** base: no memory there (PCI hole, firmware). */
 export const HOLE = 1;
@@ -70,14 +71,18 @@ export type StoreFactory = (frames: number, tag: number, granuleFrames: number) 
 /** What the stores keep whole where they can: what a 1 GiB page takes. */
 const GRANULE_KIB = 1024 ** 2;
 
-/** Granule-aware pools: the stores of a node unless told otherwise. */
-export const granuleAwareStores: StoreFactory = (frames, tag, granuleFrames) =>
-  frames === 0 ? createEmptyStore(granuleFrames) : createExtentPool({ frames, tag, granuleFrames });
+/** Extent pools of one policy; granule-aware ones are the stores of a node unless told otherwise. */
+export function poolsOf(policy: PolicyName): StoreFactory {
+  return (frames, tag, granuleFrames) =>
+    frames === 0
+      ? createEmptyStore(granuleFrames)
+      : createExtentPool({ frames, tag, granuleFrames, policy });
+}
 
 /** A node whose frames are all free and whose pools are empty. */
 export function createNodeMemory(
   shape: NodeShape,
-  createStore: StoreFactory = granuleAwareStores,
+  createStore: StoreFactory = poolsOf('granule-aware'),
 ): NodeMemory {
   const { node, frameKib, frames, pageSizesKib } = shape;
   const firstTag = node * (pageSizesKib.length + 1);

@@ -5,9 +5,11 @@
 import type { AddressIndex } from './address-index.js';
 import { BestFitCarver, bestFitWords } from './best-fit-index.js';
 import type { ExtentCarver } from './extent-carver.js';
+import { ORDER_COUNTS } from './extent-layout.js';
 import { FirstFitCarver, firstFitWords } from './first-fit-index.js';
 import type { PolicyName } from './free-index.js';
 import { GranuleCarver } from './granule-carver.js';
+import { GranuleIndex } from './granule-index.js';
 import { granuleWords } from './granule-search.js';
 
 interface Policy {
@@ -15,11 +17,20 @@ interface Policy {
   readonly number: number;
   /** Words its bins take on a node of `frames` in granules of 2^shift frames. */
   readonly words: (frames: number, shift: number) => number;
-  readonly Carver: new (words: Int32Array<ArrayBuffer>, addresses: AddressIndex) => ExtentCarver;
+  readonly Carver: Opener;
+  /** The same choices by an operation that can keep counts by order, where the carver's cannot. */
+  readonly Counting?: Opener;
 }
 
+type Opener = new (words: Int32Array<ArrayBuffer>, addresses: AddressIndex) => ExtentCarver;
+
 const POLICIES: Readonly<Record<PolicyName, Policy>> = {
-  'granule-aware': { number: 1, words: granuleWords, Carver: GranuleCarver },
+  'granule-aware': {
+    number: 1,
+    words: granuleWords,
+    Carver: GranuleCarver,
+    Counting: GranuleIndex,
+  },
   'best-fit': { number: 2, words: bestFitWords, Carver: BestFitCarver },
   'first-fit': { number: 3, words: firstFitWords, Carver: FirstFitCarver },
 };
@@ -42,5 +53,6 @@ export function openCarver(
   words: Int32Array<ArrayBuffer>,
   addresses: AddressIndex,
 ): ExtentCarver {
-  return new POLICIES[policy].Carver(words, addresses);
+  const { Carver, Counting = Carver } = POLICIES[policy];
+  return words[ORDER_COUNTS] === 0 ? new Carver(words, addresses) : new Counting(words, addresses);
 }

@@ -15,12 +15,14 @@ import {
   MAX_FRAMES,
   MAX_GRANULE,
   NODE_FRAMES,
+  ORDER_COUNTS,
   POLICY,
   RECORD_WORDS,
   recordAligned,
   TAG,
 } from './extent-layout.js';
 import type { PolicyName } from './free-index.js';
+import { ORDER_COUNT_WORDS } from './order-counts.js';
 import { policyNumber, policyWords } from './policies.js';
 
 /** 'BEXT' read as a little-endian word: the second layout, with a set's summaries below it. */
@@ -34,6 +36,11 @@ export interface PoolShape {
   /** Stores whose handles must not be mistaken for each other get different tags, 0…255. */
   readonly tag?: number;
   readonly policy?: PolicyName;
+  /**
+   * Keep counts by order, so that `freeUnits` of any power of two and the measures of
+   * `fragmentation` are O(1); each operation then costs more (the bench says how much).
+   */
+  readonly countOrders?: boolean;
 }
 
 interface LaidOut {
@@ -44,7 +51,7 @@ interface LaidOut {
 
 /** The words of a pool without any record yet. Throws on a shape out of range. */
 export function layOut(shape: PoolShape): LaidOut {
-  const { frames, granuleFrames, tag = 0, policy = 'granule-aware' } = shape;
+  const { frames, granuleFrames, tag = 0, policy = 'granule-aware', countOrders = false } = shape;
   if (!Number.isInteger(frames) || frames < 1 || frames > MAX_FRAMES) {
     throw new Error(`a node of ${frames} frames`);
   }
@@ -58,7 +65,8 @@ export function layOut(shape: PoolShape): LaidOut {
   const addresses = addressIndexAt(HEADER_WORDS, frames, shift);
   // Offset 0 is "no record", so the first record may not lie there; it never does.
   const bins = policyWords(policy, frames, shift);
-  const firstRecord = recordAligned(HEADER_WORDS + addresses.words + bins);
+  const orderCounts = HEADER_WORDS + addresses.words + bins;
+  const firstRecord = recordAligned(orderCounts + (countOrders ? ORDER_COUNT_WORDS : 0));
   const words = new Int32Array(firstRecord + 8 * RECORD_WORDS);
   words[MAGIC] = MAGIC_WORD;
   words[NODE_FRAMES] = frames;
@@ -67,5 +75,6 @@ export function layOut(shape: PoolShape): LaidOut {
   words[POLICY] = policyNumber(policy);
   words[FIRST_RECORD] = firstRecord;
   words[END] = firstRecord;
+  words[ORDER_COUNTS] = countOrders ? orderCounts : 0;
   return { words, addresses, policy };
 }

@@ -25,6 +25,8 @@ parent:
   # fresh, or the memory of a parent that has been up for days:
   # memoryLayout: { kind: uptime, days: 7 }
   memoryLayout: { kind: fresh }
+  # Places for extents: granule-aware keeps 1 GiB runs whole; best-fit, first-fit.
+  # extentPolicy: best-fit
 
 # What the reservation service takes from the parent.
 reservation:
@@ -72,6 +74,8 @@ parent:
   # fresh, or the memory of a parent that has been up for days:
   # memoryLayout: { kind: uptime, days: 7 }
   memoryLayout: { kind: fresh }
+  # Places for extents: granule-aware keeps 1 GiB runs whole; best-fit, first-fit.
+  # extentPolicy: best-fit
 
 # What the allocator service takes from the parent: the same as allocator.yaml.
 reservation:

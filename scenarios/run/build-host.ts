@@ -16,7 +16,7 @@ export type ParentScenario = Pick<Scenario, 'parent' | 'options' | 'seed'>;
 
 export function buildHost(scenario: ParentScenario, profile: Profile): Described {
   const { parent, options, seed } = scenario;
-  const { type, topology, flavor, region, os, bareMetal } = parent;
+  const { type, topology, flavor, region, os, bareMetal, extentPolicy } = parent;
   const described = describeHost({
     profile,
     type,
@@ -24,13 +24,23 @@ export function buildHost(scenario: ParentScenario, profile: Profile): Described
     memoryMib: topology?.nodes.map(({ memory }) => memory),
     holesKib: topology === undefined ? undefined : holesOf(topology),
     layout: layoutOf(scenario, seed),
+    extentPolicy,
     parent: { flavor, region, os, bareMetal },
     options: optionsFor(profile.platform, options),
   });
-  if ('problems' in described || parent.memoryLayout.kind !== 'uptime') return described;
-  const { days } = parent.memoryLayout;
-  const layout = `memory layout: ${days} days of uptime, drawn; fresh once the parent is restarted`;
-  return { ...described, provenance: [...described.provenance, layout] };
+  if ('problems' in described) return described;
+  return { ...described, provenance: [...described.provenance, ...memoryProvenance(parent)] };
+}
+
+/** What of the memory is not as it is by default. */
+function memoryProvenance({ memoryLayout, extentPolicy }: ParentScenario['parent']): string[] {
+  const lines: string[] = [];
+  if (memoryLayout.kind === 'uptime') {
+    const days = `${memoryLayout.days} days of uptime`;
+    lines.push(`memory layout: ${days}, drawn; fresh once the parent is restarted`);
+  }
+  if (extentPolicy !== undefined) lines.push(`places for extents: ${extentPolicy}, as given`);
+  return lines;
 }
 
 /** What a platform says of each option by itself, at the option's own key. */

@@ -7,6 +7,7 @@
  */
 import * as z from 'zod';
 import { COMMAND_KINDS, readCommand } from '../../core/host/command-fields.js';
+import { POLICY_NAMES } from '../../core/memory/policies.js';
 import { cpulistText, duration, memoryKib, memoryMib } from './quantity.js';
 
 /**
@@ -91,6 +92,12 @@ export const parentSchema = z.strictObject({
   os: z.enum(['linux', 'other']).default('linux'),
   bareMetal: z.boolean().default(false),
   memoryLayout: memoryLayoutSchema.default({ kind: 'fresh' }),
+  extentPolicy: z
+    .enum(POLICY_NAMES)
+    .optional()
+    .describe(
+      'How places for extents are chosen in memory: granule-aware (keeps 1 GiB runs whole; the default), best-fit or first-fit.',
+    ),
 });
 
 export const reservationSchema = z.union([

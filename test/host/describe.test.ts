@@ -6,6 +6,7 @@ import type { Host } from '../../core/host/host.js';
 import { step } from '../../core/host/step.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import { FREE } from '../../core/memory/extent-store.js';
+import type { PolicyName } from '../../core/memory/free-index.js';
 import { HOLE, PARENT } from '../../core/memory/node-memory.js';
 import { nitroProfile } from '../../core/platform/nitro/profile.js';
 import { qingtianProfile } from '../../core/platform/qingtian/profile.js';
@@ -54,6 +55,31 @@ function ownedMib(description: HostDescription): Record<number, number> {
 describe('description: memory', () => {
   it('a fresh x86 parent has its memory around the PCI hole', () => {
     expect(ownedMib(EIGHT_GIB)).toEqual({ [FREE]: 8192, [HOLE]: 1024 });
+  });
+
+  it('places for extents are chosen by the policy asked for, in the node and in its page pools', () => {
+    const place = (extentPolicy?: PolicyName) => {
+      const gib = (count: number) => count * GIB_KIB;
+      const free = [
+        [0, gib(4)],
+        [gib(6), gib(2)],
+        [gib(9), gib(1) / 2],
+        [gib(10), gib(1)],
+      ] as const;
+      const layout = { kind: 'explicit', freeKib: [free] } as const;
+      const { memory } = hostOf({ ...EIGHT_GIB, extentPolicy, layout, memoryMib: [12_288] });
+      const [{ store }] = memory[0].pools;
+      store.free(store.covering(0).handle);
+      store.allocAt(512, 1, 9);
+      store.allocAt(700, 1, 9);
+      // 128 frames of 2 MiB, and a whole granule: in GiB; what the pool has below frame 700, in frames.
+      const gibOf = (frames: number) => memory[0].base.find(frames, 1) / 512;
+      return [gibOf(128), gibOf(512), store.find(100, 1)];
+    };
+    expect(place('first-fit')).toEqual([0, 0, 0]);
+    expect(place('best-fit')).toEqual([9, 10, 513]);
+    expect(place('granule-aware')).toEqual(place());
+    expect(place()).toEqual([9, 10, 513]);
   });
 
   it('an explicit free list leaves the rest of the installed memory, and no more, in use', () => {

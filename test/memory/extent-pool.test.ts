@@ -14,6 +14,9 @@ for (const policy of POLICY_NAMES) {
       createExtentPool({ frames, tag, granuleFrames, policy }),
     );
   }
+  extentStoreLaws(`${policy}, counting orders`, (frames, tag) =>
+    createExtentPool({ frames, tag, granuleFrames: 4, policy, countOrders: true }),
+  );
 }
 
 const bestFit = (frames: number, tag = 0) =>

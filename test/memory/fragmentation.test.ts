@@ -2,7 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createExtentPool } from '../../core/memory/extent-pool.js';
-import { fragmentationOf, unusableFreeByOrder } from '../../core/memory/fragmentation.js';
+import {
+  fragmentationOf,
+  largestAlignedRun,
+  unusableFreeByOrder,
+} from '../../core/memory/fragmentation.js';
 import { drawnNode } from './pages.js';
 
 const measure = (picture: string, unit: number) => fragmentationOf(drawnNode(picture).base, unit);
@@ -24,7 +28,6 @@ describe('fragmentationOf', () => {
       freeFrames: 16,
       units: 2,
       largestRunFrames: 16,
-      largestAlignedRunFrames: 16,
       unusableFreeIndex: 0,
       fragmentationIndex: -1000,
     });
@@ -41,6 +44,7 @@ describe('fragmentationOf', () => {
 
   it.each([2 ** 31, 2 ** 40, 0, -2, 3, 1.5])('a unit of %d frames is refused', (unit) => {
     expect(() => measure('....', unit)).toThrow(/not a power of two/);
+    expect(() => largestAlignedRun(drawnNode('....').base, unit)).toThrow(/not a power of two/);
   });
 
   it('nothing free: index 0, and 1000 thousandths unusable', () => {
@@ -49,12 +53,13 @@ describe('fragmentationOf', () => {
   });
 
   it('the largest aligned run is shorter than the largest run', () => {
-    expect(measure('#......#........', 4)).toMatchObject({ largestAlignedRunFrames: 8 });
-    expect(measure('#.......#######.', 4)).toMatchObject({
-      largestRunFrames: 7,
-      largestAlignedRunFrames: 4,
-      unusableFreeIndex: 500,
-    });
+    const aligned = (picture: string, unit: number) =>
+      largestAlignedRun(drawnNode(picture).base, unit);
+    expect(aligned('#......#........', 4)).toBe(8);
+    expect(aligned('#.......#######.', 4)).toBe(4);
+    expect(aligned('#......#.......#', 8)).toBe(0);
+    const measured = measure('#.......#######.', 4);
+    expect(measured).toMatchObject({ largestRunFrames: 7, unusableFreeIndex: 500 });
   });
 
   it('agrees with a recount by halves for each run of a node of 32 frames, and each pair of runs', () => {
@@ -110,7 +115,7 @@ describe('fragmentationOf', () => {
             const end = run.start + run.frames;
             if (run.owner === 0 && start + frames <= end) pool.allocAt(start, frames, 3);
           }
-          return fragmentationOf(pool, unit);
+          return [fragmentationOf(pool, unit), largestAlignedRun(pool, unit)];
         });
         expect(counted).toEqual(other);
       }),
@@ -120,9 +125,5 @@ describe('fragmentationOf', () => {
   it('by order, the unusable share never falls', () => {
     const byOrder = unusableFreeByOrder(drawnNode('..#...####......').base, 4);
     expect(byOrder).toEqual([0, 90, 636, 1000, 1000]);
-  });
-
-  it('a unit that is no power of two is refused', () => {
-    for (const unit of [0, 3, -2, 1.5]) expect(() => measure('....', unit)).toThrow(/power of two/);
   });
 });

@@ -195,6 +195,10 @@ function compare(pair: Pair, salt: number): void {
   );
   const unit = 1 + (salt % 9);
   same(`free units of ${unit}`, store.freeUnits(unit), naivePlaces(twin, unit, unit).length);
+  if (store.freeBlocks !== undefined) {
+    const size = 2 ** Math.ceil(Math.log2(twin.owners.length));
+    same('free blocks', store.freeBlocks(), naiveBlocks(twin, 0, size));
+  }
   const frame = salt % twin.owners.length;
   const covering = expected.find((e) => e.start <= frame && frame < e.start + e.frames);
   same('covering', store.covering(frame), covering);
@@ -213,6 +217,15 @@ function naiveGranuleRun(twin: NaiveMemory, granule: number): number {
     longest = Math.max(longest, end - start);
   }
   return longest;
+}
+
+/** Buddy blocks of [start, +size), by halves until a half is wholly free or wholly held. */
+function naiveBlocks(twin: NaiveMemory, start: number, size: number): number {
+  const part = Array.from({ length: size }, (_, i) => twin.owners[start + i] === 0);
+  if (!part.includes(true)) return 0;
+  if (!part.includes(false)) return 1;
+  const half = size / 2;
+  return naiveBlocks(twin, start, half) + naiveBlocks(twin, start + half, half);
 }
 
 function refuses(store: ExtentStore, handle: Handle): boolean {

@@ -108,6 +108,16 @@ function handleLaws(create: Create): void {
     expect(thrown).toBeInstanceOf(Error);
   });
 
+  it('a handle given since a snapshot is stale once that is restored, until its number comes again', () => {
+    const store = create(8);
+    const bytes = store.snapshot();
+    const since = store.allocAt(0, 2, 9);
+    store.restore(bytes);
+    expect(() => store.free(since)).toThrow(/stale/);
+    expect(store.allocAt(4, 2, 7)).toBe(since);
+    expect(store.at(since)).toEqual({ start: 4, frames: 2, owner: 7, handle: since });
+  });
+
   it('a slot used again does not revive its old handle', () => {
     const store = create(8);
     const old = store.allocAt(0, 4, 9);

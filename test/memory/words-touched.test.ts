@@ -5,7 +5,11 @@
 import { describe, expect, it } from 'vitest';
 import { allocEach } from '../../core/memory/equal-extents.js';
 import { FREE } from '../../core/memory/extent-store.js';
-import { fragmentationOf } from '../../core/memory/fragmentation.js';
+import {
+  fragmentationOf,
+  largestAlignedRun,
+  unusableFreeByOrder,
+} from '../../core/memory/fragmentation.js';
 import { POLICY_NAMES } from '../../core/memory/policies.js';
 import type { PoolShape } from '../../core/memory/pool-shape.js';
 import { alteredStore } from '../kit/altered-store.js';
@@ -40,16 +44,37 @@ describe.each(POLICY_NAMES)('words touched, %s', (policy) => {
     expect(readsOf(both, counts)).toBeLessThan(FEW);
   });
 
-  it('measures fragmentation by granules without a walk', () => {
+  it('measures fragmentation without a walk by granules, and by every order it counts', () => {
+    const shape = { frames: 800, granuleFrames: 8, policy };
+    const walks = freeOnly(shape, rows(20, 4, 40, 28));
+    const counts = freeOnly({ ...shape, countOrders: true }, rows(20, 4, 40, 28));
+    const asks = [
+      ({ pool }: Opened) => fragmentationOf(pool, 8),
+      ({ pool }: Opened) => fragmentationOf(pool, 4),
+      ({ pool }: Opened) => unusableFreeByOrder(pool, 4),
+      // None of these is there, so that the blocks are counted too.
+      ({ pool }: Opened) => fragmentationOf(pool, 64),
+    ];
+    const reads = asks.map((ask) => {
+      expect(ask(counts)).toEqual(ask(walks));
+      return [readsOf(counts, () => ask(counts)), readsOf(walks, () => ask(walks))];
+    });
+    for (const [few] of reads) expect(few).toBeLessThan(2 * FEW);
+    expect(reads.map(([, many]) => many > 40)).toEqual([false, true, true, true]);
+    expect(fragmentationOf(counts.pool, 8)).toMatchObject({ units: 60 });
+    expect(fragmentationOf(counts.pool, 64)).toMatchObject({ units: 0, fragmentationIndex: 838 });
+  });
+
+  it('finds the largest aligned run by granules without a walk', () => {
     const { pool } = freeOnly({ frames: 800, granuleFrames: 8, policy }, rows(20, 4, 40, 28));
     const unlisted = alteredStore(pool, {
       extents: () => {
         throw new Error('a walk');
       },
     });
-    expect(fragmentationOf(unlisted, 8)).toEqual(fragmentationOf(pool, 8));
-    expect(fragmentationOf(pool, 8)).toMatchObject({ units: 60, largestAlignedRunFrames: 24 });
-    expect(() => fragmentationOf(unlisted, 4)).toThrow('a walk');
+    expect(largestAlignedRun(unlisted, 8)).toBe(24);
+    expect(largestAlignedRun(pool, 4)).toBe(28);
+    expect(() => largestAlignedRun(unlisted, 4)).toThrow('a walk');
   });
 
   it('finds the lowest place again without passing what is held below it', () => {
@@ -113,6 +138,34 @@ describe.each(POLICY_NAMES)('words touched, %s', (policy) => {
     const each = wordsTouched(single, () => allocEach(alteredStore(single.pool, {}), extents, 9));
     expect(writes).toBeLessThan(0.8 * each.writes);
     expect(Buffer.compare(many.pool.snapshot(), single.pool.snapshot())).toBe(0);
+  });
+});
+
+describe('words touched, granule-aware', () => {
+  it('of equal longest runs, all but the last are taken without looking for the longest', () => {
+    const runs = rows(100, 4, 60, 40);
+    const both = freeOnly({ frames: 6400, granuleFrames: 8 }, runs);
+    const { pool } = both;
+    const longest = (frames: number) =>
+      readsOf(both, () => expect(pool.largestFreeRun()).toBe(frames));
+    expect(longest(40)).toBeGreaterThan(100);
+    for (const [i, [start]] of runs.entries()) {
+      // Taken whole, shortened in the middle, at its upper end, or made longer and shorter again.
+      if (i % 4 === 0) pool.allocAt(start, 40, 3);
+      else if (i % 4 === 1) pool.allocAt(start + 20, 4, 3);
+      else if (i % 4 === 2) pool.allocAt(start + 39, 1, 3);
+      else {
+        pool.freeRange(start + 40, 2);
+        expect(longest(42)).toBeLessThan(FEW);
+        pool.allocAt(start + 40, 2, 3);
+        // That it was the longest by itself has made the others forgotten.
+        expect(longest(40)).toBeGreaterThan(FEW);
+        pool.allocAt(start + 39, 1, 3);
+      }
+      if (i < 99) expect(longest(40)).toBeLessThan(FEW);
+    }
+    expect(longest(39)).toBeGreaterThan(100);
+    expect(pool.verifyIndex()).toEqual([]);
   });
 });
 

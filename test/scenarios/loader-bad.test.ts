@@ -146,6 +146,11 @@ const BAD_VALUES: readonly BadRow[] = [
     ['3:50', 'parent.memoryLayout.kind', 'one of `fresh`, `uptime`, `explicit`'],
   ],
   [
+    'a policy for extents that there is not',
+    SMALL.replace('}', ', extentPolicy: worst-fit}'),
+    ['3:43', 'parent.extentPolicy', 'one of `granule-aware`, `best-fit`, `first-fit`'],
+  ],
+  [
     'a misspelt entry',
     timeline('{lanch: {name: a}}'),
     ['6:8', 'workload.timeline[0].lanch', 'did you mean `launch`?'],
