@@ -67,9 +67,13 @@ export {
 export { readSnapshot, type SnapshotReading, writeSnapshot } from './journal/stored-snapshot.js';
 export { machines } from './lifecycle/surfaces.js';
 export { userStates } from './lifecycle/user-states.js';
-export type { Extent, ExtentStore, Handle } from './memory/extent-store.js';
+export { createExtentPool } from './memory/extent-pool.js';
+export type { Extent, ExtentStore, Handle, StoreMark } from './memory/extent-store.js';
 export { fragmentationOf, largestAlignedRun } from './memory/fragmentation.js';
+export type { PolicyName } from './memory/free-index.js';
 export { freePages, inUsePages, type NodeMemory, pagesOf } from './memory/node-memory.js';
+export { POLICY_NAMES } from './memory/policies.js';
+export type { PoolShape } from './memory/pool-shape.js';
 export type {
   FleetAsk,
   FleetPolicy,
