@@ -70,7 +70,6 @@ export function countRun(
   end: number,
   sign: 1 | -1,
 ): void {
-  if (start === end) return;
   let units = end - start;
   // A run without a unit of one order has none of the next.
   for (let order = 0; units > 0; order++) {
@@ -98,7 +97,7 @@ export function blocksCounted(words: Int32Array, counts: number): number {
  */
 export function buddyBlocks(start: number, end: number): number {
   const order = ORDERS - Math.clz32((start - 1) ^ end);
-  const summit = order === ORDERS ? 0 : (end >>> order) << order;
+  const summit = (end >>> order) << order;
   return onesIn(summit - start) + onesIn(end - summit);
 }
 

@@ -7,6 +7,7 @@ import {
   largestAlignedRun,
   unusableFreeByOrder,
 } from '../../core/memory/fragmentation.js';
+import { alteredStore } from '../kit/altered-store.js';
 import { drawnNode } from './pages.js';
 
 const measure = (picture: string, unit: number) => fragmentationOf(drawnNode(picture).base, unit);
@@ -120,6 +121,14 @@ describe('fragmentationOf', () => {
         expect(counted).toEqual(other);
       }),
     );
+  });
+
+  it('a store that does not tell its blocks is asked for its extents', () => {
+    const { base } = drawnNode('.#..#.#.....#.#.');
+    const unasked = alteredStore(base, { freeBlocks: undefined });
+    expect(fragmentationOf(unasked, 8)).toEqual(fragmentationOf(base, 8));
+    // [0], [2, 4), [5], [7], [8, 12), [13], [15]: 1000 - (1000 + 11 * 1000 / 8) / 7.
+    expect(fragmentationOf(unasked, 8).fragmentationIndex).toBe(661);
   });
 
   it('by order, the unusable share never falls', () => {

@@ -31,8 +31,12 @@ function operateAll(pool: ExtentPool): void {
   for (const { owner, handle } of [...pool.extents()]) if (owner !== 0) pool.free(handle);
 }
 
-describe.each(POLICY_NAMES)('noting, %s', (policy) => {
-  const open = () => opened({ frames: 200, granuleFrames: 8, policy });
+const SHAPES = POLICY_NAMES.flatMap((policy) =>
+  [false, true].map((countOrders) => ({ policy, countOrders })),
+);
+
+describe.each(SHAPES)('noting, $policy, counting orders: $countOrders', (shape) => {
+  const open = () => opened({ frames: 200, granuleFrames: 8, ...shape });
 
   it('begins with the first mark, and a restore ends it', () => {
     const { pool, carver } = open();
@@ -119,7 +123,7 @@ describe.each(POLICY_NAMES)('noting, %s', (policy) => {
     'a mark undoes a release at either end of the node, granules of %i',
     (granule) => {
       for (const frame of [0, 47]) {
-        const { pool } = opened({ frames: 48, granuleFrames: granule, policy });
+        const { pool } = opened({ ...shape, frames: 48, granuleFrames: granule });
         for (const start of [0, 16, 32]) pool.allocAt(start, 16, 7);
         const bytes = hex(pool);
         const mark = pool.mark();

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { allocEach } from '../../core/memory/equal-extents.js';
+import type { ExtentPool } from '../../core/memory/extent-pool.js';
 import { FREE } from '../../core/memory/extent-store.js';
 import {
   fragmentationOf,
@@ -15,10 +16,16 @@ import type { PoolShape } from '../../core/memory/pool-shape.js';
 import { alteredStore } from '../kit/altered-store.js';
 import { type Opened, opened, wordsTouched } from './opened.js';
 
-/** A pool of which only these ascending runs are free. */
-function freeOnly(shape: PoolShape, runs: readonly (readonly [number, number])[]): Opened {
+/** A pool of which only these ascending runs are free, after `lives` frames were held one by one. */
+function freeOnly(
+  shape: PoolShape,
+  runs: readonly (readonly [number, number])[],
+  lives = 0,
+): Opened {
   const both = opened(shape);
   const { pool } = both;
+  for (let i = 0; i < lives; i++) pool.allocAt(i, 1, 1 + (i % 2));
+  for (let i = 0; i < lives; i++) pool.freeRange(i, 1);
   let at = 0;
   for (const [start, length] of [...runs, [shape.frames, 0]]) {
     if (start > at) pool.allocAt(at, start - at, 1);
@@ -142,30 +149,73 @@ describe.each(POLICY_NAMES)('words touched, %s', (policy) => {
 });
 
 describe('words touched, granule-aware', () => {
-  it('of equal longest runs, all but the last are taken without looking for the longest', () => {
-    const runs = rows(100, 4, 60, 40);
-    const both = freeOnly({ frames: 6400, granuleFrames: 8 }, runs);
-    const { pool } = both;
-    const longest = (frames: number) =>
-      readsOf(both, () => expect(pool.largestFreeRun()).toBe(frames));
-    expect(longest(40)).toBeGreaterThan(100);
-    for (const [i, [start]] of runs.entries()) {
-      // Taken whole, shortened in the middle, at its upper end, or made longer and shorter again.
-      if (i % 4 === 0) pool.allocAt(start, 40, 3);
-      else if (i % 4 === 1) pool.allocAt(start + 20, 4, 3);
-      else if (i % 4 === 2) pool.allocAt(start + 39, 1, 3);
-      else {
-        pool.freeRange(start + 40, 2);
-        expect(longest(42)).toBeLessThan(FEW);
-        pool.allocAt(start + 40, 2, 3);
-        // That it was the longest by itself has made the others forgotten.
-        expect(longest(40)).toBeGreaterThan(FEW);
-        pool.allocAt(start + 39, 1, 3);
+  /** A head of 4 frames and four whole granules of 8 a run. */
+  const aged = () => freeOnly({ frames: 6400, granuleFrames: 8 }, rows(100, 4, 64, 36), 400);
+  const reads = (both: Opened, frames: number) =>
+    readsOf(both, () => expect(both.pool.largestFreeRun()).toBe(frames));
+
+  it.each<[string, (pool: ExtentPool, start: number) => void, number]>([
+    ['taken whole', (pool, start) => pool.allocAt(start, 36, 3), 0],
+    ['cut in the middle', (pool, start) => pool.allocAt(start + 20, 4, 3), 20],
+    ['cut at an end', (pool, start) => pool.allocAt(start + 35, 1, 3), 35],
+    // The smallest piece that there is, is the head of the run filed last.
+    ['taken a part of its head', (pool) => pool.alloc(3, 1, 3), 33],
+    ['taken its head', (pool) => pool.alloc(4, 1, 3), 32],
+  ])(
+    'of equal longest runs, each %s, the last but one leaves the length known',
+    (_, change, then) => {
+      const both = aged();
+      expect(reads(both, 36)).toBeGreaterThan(100);
+      for (let i = 0; i < 99; i++) {
+        change(both.pool, 4 + i * 64);
+        expect(reads(both, 36), `${i}`).toBeLessThan(FEW);
       }
-      if (i < 99) expect(longest(40)).toBeLessThan(FEW);
+      change(both.pool, 4 + 99 * 64);
+      reads(both, then);
+      expect(both.pool.verifyIndex()).toEqual([]);
+    },
+  );
+
+  it('a run that becomes as long as the longest is one of them', () => {
+    const both = aged();
+    const { pool } = both;
+    for (let i = 2; i < 100; i++) pool.allocAt(4 + i * 64, 1, 3);
+    expect(reads(both, 36)).toBeGreaterThan(100);
+    // Shorter ones that get shorter still are none of them.
+    for (let i = 60; i < 70; i++) {
+      pool.allocAt(4 + i * 64 + 35, 1, 3);
+      expect(reads(both, 36)).toBeLessThan(FEW);
     }
-    expect(longest(39)).toBeGreaterThan(100);
-    expect(pool.verifyIndex()).toEqual([]);
+    // Now there are three.
+    pool.freeRange(4 + 50 * 64, 1);
+    for (const i of [0, 50]) {
+      pool.allocAt(4 + i * 64, 1, 3);
+      expect(reads(both, 36)).toBeLessThan(FEW);
+    }
+    pool.allocAt(68, 1, 3);
+    expect(reads(both, 35)).toBeGreaterThan(100);
+    // One that is longer is the only one.
+    pool.freeRange(68, 1);
+    expect(reads(both, 36)).toBeLessThan(FEW);
+    pool.allocAt(68, 1, 3);
+    expect(reads(both, 35)).toBeGreaterThan(100);
+  });
+
+  it('a run without a whole granule, as long as the longest with one, is none of them', () => {
+    const runs = [...rows(50, 4, 32, 12), [1665, 13]] as const;
+    const both = freeOnly({ frames: 1700, granuleFrames: 8 }, runs);
+    const { pool } = both;
+    reads(both, 13);
+    // Frames 1666 to 1677 are parts of two granules: as long as the others when they are cut.
+    pool.allocAt(1665, 1, 3);
+    reads(both, 12);
+    pool.allocAt(1677, 1, 3);
+    for (let i = 0; i < 49; i++) {
+      pool.allocAt(4 + i * 32, 1, 3);
+      expect(reads(both, 12), `${i}`).toBeLessThan(FEW);
+    }
+    pool.allocAt(4 + 49 * 32, 1, 3);
+    expect(reads(both, 11)).toBeGreaterThan(50);
   });
 });
 
