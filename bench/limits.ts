@@ -9,8 +9,9 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Attendant, type Contestant, NativeProcess, RacerProcess } from './contestant.js';
+import { type Contestant, NativeProcess, RacerProcess } from './contestant.js';
 import type { Measured } from './hot-path/measure.js';
+import { measureHotPath } from './hot-path/turns.js';
 import { BUILDS, type BuildName, buildNative, type NativePolicy } from './native-build.js';
 import { median } from './statistics.js';
 import { measureSteps, type Steps } from './steps.js';
@@ -154,12 +155,8 @@ async function timed(
 }
 
 /** The bodies of the hot path that show what of a snapshot is copying and what is fresh memory. */
-async function measureCopies(log: (text: string) => void): Promise<Measured[]> {
-  log('limits: snapshot');
-  const attendant = new Attendant('hot-path/suite-process', ['memory', String(COPY_MS)]);
-  const all = await attendant.ask<Measured[]>();
-  attendant.end();
-  return all.filter(({ name }) => /(snapshot|bare copy).*24 TiB/.test(name));
+function measureCopies(log: (text: string) => void): Promise<Measured[]> {
+  return measureHotPath(COPY_MS, log, (name) => /(snapshot|bare copy).*24 TiB/.test(name));
 }
 
 /** The twin in every build, the fastest first; none when there is no compiler. */

@@ -27,7 +27,7 @@ describe.each(POLICY_NAMES)('%s', (policy) => {
     expect(pool.verifyIndex()).toEqual([]);
   });
 
-  it('every other frame free: single frames fit, pairs are refused at once', () => {
+  it(`every other frame of ${COMB_FRAMES / TIB} TiB free${COMB_FRAMES < 24 * TIB ? ' (24 TiB in the long run)' : ''}: single frames fit, pairs are refused at once`, () => {
     const pool = createExtentPool({ frames: COMB_FRAMES, granuleFrames: GIB, policy });
     for (let f = 0; f < COMB_FRAMES; f += 2) pool.allocAt(f, 1, 9);
     expect([pool.freeFrames, pool.freeUnits(GIB)]).toEqual([COMB_FRAMES / 2, 0]);
