@@ -127,7 +127,23 @@ export function targetsText(targets: readonly Target[]): string {
     return [sentence, verdict, number(value), `${sign} ${number(bound)}`, said];
   });
   const met = targets.filter(isMet).length;
-  return `${table([['target', '', 'value', 'bound', 'beside it'], ...rows])}\n${met} of ${targets.length} targets met`;
+  const shown = table([['target', '', 'value', 'bound', 'beside it'], ...rows]);
+  const why = reasonsText(targets);
+  const tail = `${met} of ${targets.length} targets met`;
+  return why === ''
+    ? `${shown}\n${tail}`
+    : `${shown}\n${tail}; those that are not, and why:\n${why}`;
+}
+
+/** A line for each target that is not met, and the reason below it. */
+export function reasonsText(targets: readonly Target[]): string {
+  return targets
+    .flatMap(({ sentence, value, bound, rival, reason }) => {
+      if (value === undefined || reason === undefined) return [];
+      const other = rival === undefined ? '' : `, ${rival.who} ${number(rival.value)}`;
+      return [`  ${sentence}: ${number(value)} of ${number(bound)}${other}`, `    ${reason}`];
+    })
+    .join('\n');
 }
 
 function number(value: number): string {
