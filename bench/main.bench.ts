@@ -3,7 +3,7 @@
  *
  * Prints tables to standard output and progress to standard error. --json writes everything measured
  * to a file; --keep adds the run to reports/kept and draws its plots
- * (with --growth only the growth plot, with --limits only that table); --check exits with 1 when a ratio
+ * (with --growth only the growth plot, with --limits only the page of limits); --check exits with 1 when a ratio
  * to the native baseline is worse than the last kept one by more than the tolerance.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
