@@ -9,9 +9,17 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Attendant, type Contestant, NativeProcess, RacerProcess } from './contestant.js';
+import { type Contestant, NativeProcess, RacerProcess } from './contestant.js';
 import type { Measured } from './hot-path/measure.js';
-import { BUILDS, type BuildName, buildNative, type NativePolicy } from './native-build.js';
+import { measureHotPath } from './hot-path/turns.js';
+import {
+  BUILDS,
+  type BuildName,
+  buildNative,
+  buildSteps,
+  type NativePolicy,
+} from './native-build.js';
+import { countInstructions } from './profile-count.js';
 import { median } from './statistics.js';
 import { measureSteps, type Steps } from './steps.js';
 import { encodeTrace, traceOf } from './trace-file.js';
@@ -29,6 +37,7 @@ const POLICIES: readonly NativePolicy[] = ['granule-aware', 'best-fit'];
 const SEED = 1;
 const WARM_UPS = 2;
 const COPY_MS = 200;
+const LAUNCHES = 80;
 const MORE_INLINING = [
   '--max-inlined-bytecode-size=2300',
   '--max-inlined-bytecode-size-cumulative=4600',
@@ -41,6 +50,8 @@ export interface Limits {
   readonly growth: readonly Growth[];
   /** Copies at 24 TiB, with and without memory at hand. */
   readonly copies: readonly Measured[];
+  /** Instructions of one launch and termination by function, most first; empty where not counted. */
+  readonly launch: readonly { readonly name: string; readonly instructions: number }[];
 }
 
 /** The same code on a node of 1 TiB and on one of 24 TiB. */
@@ -68,7 +79,7 @@ export async function measureLimits(
   const steps: Steps[] = [];
   for (const policy of POLICIES) {
     const natives = nativeBuilds(policy);
-    if (natives.length === 0) return { times: [], steps: [], growth: [], copies: [] };
+    if (natives.length === 0) return { times: [], steps: [], growth: [], copies: [], launch: [] };
     log(`limits: ${policy}`);
     const net = await timed(small, [
       [policy, await RacerProcess.start(policy)],
@@ -81,7 +92,8 @@ export async function measureLimits(
     steps.push(...measureSteps(small.file, operations, policy));
   }
   const growth = await measureGrowth(small, large, steps, log);
-  return { times: limits, steps, growth, copies: await measureCopies(log) };
+  const copies = await measureCopies(log);
+  return { times: limits, steps, growth, copies, launch: countLaunch(log) };
 }
 
 /** `smallSteps`: what was counted on the small node already; stepping takes half a minute. */
@@ -154,12 +166,17 @@ async function timed(
 }
 
 /** The bodies of the hot path that show what of a snapshot is copying and what is fresh memory. */
-async function measureCopies(log: (text: string) => void): Promise<Measured[]> {
-  log('limits: snapshot');
-  const attendant = new Attendant('hot-path/suite-process', ['memory', String(COPY_MS)]);
-  const all = await attendant.ask<Measured[]>();
-  attendant.end();
-  return all.filter(({ name }) => /(snapshot|bare copy).*24 TiB/.test(name));
+function measureCopies(log: (text: string) => void): Promise<Measured[]> {
+  return measureHotPath(COPY_MS, log, (name) => /(snapshot|bare copy).*24 TiB/.test(name));
+}
+
+function countLaunch(log: (text: string) => void): Limits['launch'] {
+  const steps = buildSteps();
+  if ('skipped' in steps) return [];
+  log('instructions: launch');
+  return countInstructions(steps.program, 'launch', LAUNCHES).map(([name, count]) => {
+    return { name, instructions: count / LAUNCHES };
+  });
 }
 
 /** The twin in every build, the fastest first; none when there is no compiler. */

@@ -3,7 +3,7 @@
  *
  * Prints tables to standard output and progress to standard error. --json writes everything measured
  * to a file; --keep adds the run to reports/kept and draws its plots
- * (with --growth only the growth plot, with --limits only that table); --check exits with 1 when a ratio
+ * (with --growth only the growth plot, with --limits only the page of limits); --check exits with 1 when a ratio
  * to the native baseline is worse than the last kept one by more than the tolerance.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,14 @@ import { dirname, resolve } from 'node:path';
 import { keep, keptRun, readHistory, regressions, TOLERANCE } from './history.js';
 import type { Limits } from './limits.js';
 import { type Machine, machineNow } from './machine.js';
-import { hotPathText, limitsText, machineText, raceText, targetsText } from './print.js';
+import {
+  hotPathText,
+  limitsText,
+  machineText,
+  raceText,
+  reasonsText,
+  targetsText,
+} from './print.js';
 import { runBench, SIZES, type SizeName } from './suite.js';
 import { type Results, type Target, targetsOf } from './targets.js';
 
@@ -74,13 +81,17 @@ async function main({ size, json, keep: keeps, check }: Options): Promise<number
     mkdirSync(dirname(resolve(json)), { recursive: true });
     writeFileSync(json, `${JSON.stringify({ date, machine, size, ...run, targets }, null, 2)}\n`);
   }
-  if (keeps) keep(kept, run.growth, keptLimits(run.limits, machine, date));
+  if (keeps) {
+    const page = keptLimits(run.limits, targets, machine, date);
+    keep(size === 'limits' ? undefined : kept, run.growth, page);
+  }
   return check && worse.length > 0 ? 1 : 0;
 }
 
 /** The page that is kept of the limits; undefined when they were not measured. */
 function keptLimits(
   limits: Limits | undefined,
+  targets: readonly Target[],
   machine: Machine,
   date: string,
 ): string | undefined {
@@ -93,6 +104,17 @@ trace, net of the replay loop; "× native" is of the minima.
 \`\`\`text
 ${limitsText(limits)}
 \`\`\`
+
+## The targets that were not met, and why
+
+What we reach of what is asked; what one reaches in our place who does nothing but what must be done; the
+reason in figures of this run.
+
+\`\`\`text
+${reasonsText(targets)}
+\`\`\`
+
+## How to read the tables
 
 "Without inlining" is the C twin with every function a call and fewer optimisations: of the order of
 what separates us from it. "V8 inlining more" is our code with V8's budget for inlining raised: what

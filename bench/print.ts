@@ -59,7 +59,25 @@ export function hotPathText(measured: readonly Measured[]): string {
     duration(ns.p999),
     `${(100 * ns.spread).toFixed(0)} %`,
   ]);
-  return table([['hot path', 'min', 'median', 'p99', 'p99.9', 'spread'], ...rows]);
+  const tables: Row[][] = [[['hot path', 'min', 'median', 'p99', 'p99.9', 'spread'], ...rows]];
+  const grown = sizeRows(measured);
+  if (grown.length > 0) {
+    tables.push([['24 TiB over 1 TiB', '1 TiB', '24 TiB', 'median', 'min'], ...grown]);
+  }
+  return tables.map(table).join('\n\n');
+}
+
+/** What was measured on a node of either size: by how much the larger one costs more. */
+function sizeRows(measured: readonly Measured[]): Row[] {
+  const of = new Map(measured.map(({ name, ns }) => [name, ns]));
+  return measured.flatMap(({ name, ns }) => {
+    const what = /^(.*), 1 TiB$/.exec(name)?.[1];
+    const large = what === undefined ? undefined : of.get(`${what}, 24 TiB`);
+    if (what === undefined || large === undefined) return [];
+    const times = (small: number, big: number) => (small === 0 ? '' : (big / small).toFixed(2));
+    const both = [duration(ns.median), duration(large.median)];
+    return [[what, ...both, times(ns.median, large.median), times(ns.minimum, large.minimum)]];
+  });
 }
 
 export function limitsText({ times, steps, growth, copies }: Limits): string {
@@ -109,7 +127,23 @@ export function targetsText(targets: readonly Target[]): string {
     return [sentence, verdict, number(value), `${sign} ${number(bound)}`, said];
   });
   const met = targets.filter(isMet).length;
-  return `${table([['target', '', 'value', 'bound', 'beside it'], ...rows])}\n${met} of ${targets.length} targets met`;
+  const shown = table([['target', '', 'value', 'bound', 'beside it'], ...rows]);
+  const why = reasonsText(targets);
+  const tail = `${met} of ${targets.length} targets met`;
+  return why === ''
+    ? `${shown}\n${tail}`
+    : `${shown}\n${tail}; those that are not, and why:\n${why}`;
+}
+
+/** A line for each target that is not met, and the reason below it. */
+export function reasonsText(targets: readonly Target[]): string {
+  return targets
+    .flatMap(({ sentence, value, bound, rival, reason }) => {
+      if (value === undefined || reason === undefined) return [];
+      const other = rival === undefined ? '' : `, ${rival.who} ${number(rival.value)}`;
+      return [`  ${sentence}: ${number(value)} of ${number(bound)}${other}`, `    ${reason}`];
+    })
+    .join('\n');
 }
 
 function number(value: number): string {

@@ -6,7 +6,7 @@
  */
 import { runFleet } from '../scenarios/engine/fleet-run.js';
 import { type ChurnPlatform, churnFleet, churnRequests } from './engine/churn.js';
-import { inPlaceBodies } from './hot-path/in-place.js';
+import { prepareInPlace } from './hot-path/launches.js';
 
 export interface ProfileSubject {
   readonly name: string;
@@ -31,7 +31,7 @@ export const PROFILE_SUBJECTS: readonly ProfileSubject[] = [
 ];
 
 function prepareLaunch(lives: number): Promise<() => void> {
-  const [{ run, batch }] = inPlaceBodies();
+  const { run, batch } = prepareInPlace();
   const live = (times: number) => {
     for (let done = 0; done < times; done += batch) run();
   };

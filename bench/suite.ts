@@ -3,18 +3,17 @@
  *
  * `smoke` (seconds) keeps the bench from rotting, `quick` (about a minute) is what a newcomer sees,
  * `full` measures what the targets are defined on: five seeds, a million operations, all workloads;
- * `growth` only how the cost grows, `limits` only what keeps us from the native build's speed.
+ * `growth` only how the cost grows, `limits` besides the minute what keeps us from the targets.
  * Invariant: nothing runs at the same time; each process that measures has the machine to itself, as
  * far as the bench can help it.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Attendant } from './contestant.js';
 import { endField, startField } from './field.js';
 import { type Growth, measureGrowth } from './growth.js';
 import type { Measured } from './hot-path/measure.js';
-import { SUITES } from './hot-path/suites.js';
+import { measureHotPath } from './hot-path/turns.js';
 import { type Limits, measureLimits } from './limits.js';
 import { type Race, type RacePlan, race } from './race.js';
 import type { RacerName } from './racers/racers.js';
@@ -33,6 +32,8 @@ interface Size {
   readonly parts: readonly Part[];
   /** Milliseconds per body of the hot path; absent = not measured. */
   readonly bodyMs?: number;
+  /** Which bodies; absent = all. */
+  readonly isBody?: (name: string) => boolean;
   /** Operations and rounds of the look at what limits the speed; absent = not measured. */
   readonly limits?: { readonly operations: number; readonly rounds: number };
   /** Operations timed per point of the growth curves, and rounds; absent = not measured. */
@@ -52,20 +53,32 @@ const PEERS: readonly RacerName[] = [
 ];
 const ALL = [...OURS, ...PEERS];
 
+/** One of each kind, a process each; every body is run once in the tests. */
+const SMOKE_BODIES: readonly string[] = [
+  'launch + terminate, in place',
+  'launch + terminate, under Immer',
+  'a bare copy into fresh memory, 24 TiB',
+  'snapshot, 24 TiB',
+];
+
+/** What a minute measures; the page of limits tells why its targets are not met. */
+const MINUTE = {
+  parts: [
+    { racers: ALL, workloads: ['a90', 'd24t'], seeds: [1], operations: 200_000, rounds: 7 },
+    { racers: OURS, workloads: ['b_mix', 'b_rand'], seeds: [1], operations: 0, rounds: 3 },
+  ],
+  bodyMs: 100,
+} as const satisfies Size;
+
 export const SIZES: Readonly<Record<SizeName, Size>> = {
   smoke: {
     parts: [
       { racers: ['granule-aware'], workloads: ['a90'], seeds: [1], operations: 3000, rounds: 1 },
     ],
     bodyMs: 5,
+    isBody: (name) => SMOKE_BODIES.includes(name),
   },
-  quick: {
-    parts: [
-      { racers: ALL, workloads: ['a90', 'd24t'], seeds: [1], operations: 200_000, rounds: 7 },
-      { racers: OURS, workloads: ['b_mix', 'b_rand'], seeds: [1], operations: 0, rounds: 3 },
-    ],
-    bodyMs: 300,
-  },
+  quick: MINUTE,
   full: {
     parts: [
       {
@@ -87,7 +100,7 @@ export const SIZES: Readonly<Record<SizeName, Size>> = {
     limits: { operations: 1_000_000, rounds: 11 },
     growth: { operations: 200_000, rounds: 5 },
   },
-  limits: { parts: [], limits: { operations: 1_000_000, rounds: 11 } },
+  limits: { ...MINUTE, limits: { operations: 1_000_000, rounds: 11 } },
   growth: { parts: [], growth: { operations: 200_000, rounds: 5 } },
 };
 
@@ -112,13 +125,9 @@ export async function runBench(size: Size, listener: Listener): Promise<BenchRun
       races.push(...done.races);
       for (const note of done.notes) notes.add(note);
     }
-    const hotPath: Measured[] = [];
-    for (const suite of size.bodyMs === undefined ? [] : Object.keys(SUITES)) {
-      listener.progress(`hot path: ${suite}`);
-      const attendant = new Attendant('hot-path/suite-process', [suite, String(size.bodyMs)]);
-      hotPath.push(...(await attendant.ask<Measured[]>()));
-      attendant.end();
-    }
+    const { bodyMs, isBody } = size;
+    const hotPath: readonly Measured[] =
+      bodyMs === undefined ? [] : await measureHotPath(bodyMs, listener.progress, isBody);
     const limits =
       size.limits === undefined
         ? undefined

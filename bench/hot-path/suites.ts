@@ -1,13 +1,22 @@
-/** The suites of the hot path by name; each is built and measured in a process of its own. */
-import { inPlaceBodies } from './in-place.js';
-import { lifecycleBodies } from './lifecycle.js';
+/**
+ * The suites of the hot path: what is measured in turns, since it is compared.
+ *
+ * Invariant: a suite is loaded on demand, so that a process knows only the suite of its body; names are
+ * told apart over all suites. Trade-off: the process that asks loads all of them for their names.
+ */
 import type { Body } from './measure.js';
-import { memoryBodies } from './memory.js';
-import { underImmerBodies } from './under-immer.js';
 
-export const SUITES: Readonly<Record<string, () => Body[]>> = {
-  'in place': inPlaceBodies,
-  'under Immer': underImmerBodies,
-  lifecycle: lifecycleBodies,
-  memory: memoryBodies,
-};
+type LoadSuite = () => Promise<readonly Body[]>;
+
+export const SUITES = {
+  launch: async () => (await import('./launches.js')).launchBodies(),
+  lifecycle: async () => (await import('./lifecycle.js')).lifecycleBodies(),
+  queries: async () => (await import('./queries.js')).queryBodies(),
+  'worst queries': async () => (await import('./worst-queries.js')).worstQueryBodies(),
+  copies: async () => (await import('./copies.js')).copyBodies(),
+  pages: async () => (await import('./pages.js')).pageBodies(),
+} as const satisfies Readonly<Record<string, LoadSuite>>;
+
+export type SuiteName = keyof typeof SUITES;
+
+export const SUITE_NAMES = Object.keys(SUITES) as readonly SuiteName[];

@@ -7,8 +7,13 @@ import { runsFactorFrom } from '../seed.js';
 
 const GIB = 512;
 const TIB = 1024 * GIB;
-/** Every other frame of a node: 24 TiB of them make 12.6 million extents (0.8 GB). */
-const COMB_FRAMES = runsFactorFrom(process.env) >= 10 ? 24 * TIB : TIB;
+const LARGEST = 24 * TIB;
+const runsFactor = runsFactorFrom(process.env);
+/**
+ * Every other frame of a node under every policy, laid and taken away again. Of the largest node that
+ * takes half a minute, so a push does a smaller one; see below for what it does of the largest.
+ */
+const COMB_FRAMES = runsFactor >= 10 ? LARGEST : TIB;
 
 describe.each(POLICY_NAMES)('%s', (policy) => {
   it('every other granule free at 24 TiB: one fits, two do not, then all is one run again', () => {
@@ -27,7 +32,7 @@ describe.each(POLICY_NAMES)('%s', (policy) => {
     expect(pool.verifyIndex()).toEqual([]);
   });
 
-  it('every other frame free: single frames fit, pairs are refused at once', () => {
+  it(`every other frame of ${COMB_FRAMES / TIB} TiB free: single frames fit, pairs are refused at once`, () => {
     const pool = createExtentPool({ frames: COMB_FRAMES, granuleFrames: GIB, policy });
     for (let f = 0; f < COMB_FRAMES; f += 2) pool.allocAt(f, 1, 9);
     expect([pool.freeFrames, pool.freeUnits(GIB)]).toEqual([COMB_FRAMES / 2, 0]);
@@ -54,3 +59,26 @@ describe.each(POLICY_NAMES)('%s', (policy) => {
     expect(pool.largestFreeRun()).toBe(8);
   });
 });
+
+/** 12.6 million extents in 0.9 GB; some three seconds, so not for each mutant. */
+it.skipIf(runsFactor < 1)(
+  'every other frame of 24 TiB free: the same, of the default policy',
+  () => {
+    const pool = createExtentPool({ frames: LARGEST, granuleFrames: GIB });
+    for (let f = 0; f < LARGEST; f += 2) pool.allocAt(f, 1, 9);
+    expect([pool.freeFrames, pool.freeUnits(GIB), pool.largestFreeRun()]).toEqual([
+      LARGEST / 2,
+      0,
+      1,
+    ]);
+    for (let i = 0; i < 1000; i++) expect(pool.find(2, 1)).toBe(-1);
+    expect(pool.find(1, 1) % 2).toBe(1);
+    const middle = LARGEST / 2;
+    pool.freeRange(middle, 1);
+    expect([pool.find(3, 1), pool.find(2, 2), pool.find(4, 1)]).toEqual([middle - 1, middle, -1]);
+    expect(pool.largestFreeRun()).toBe(3);
+    const one = pool.alloc(1, 1, 9);
+    expect(pool.at(one).start % 2).toBe(1);
+  },
+  120_000,
+);

@@ -1,0 +1,110 @@
+/**
+ * Why a target is not met, in one line made of figures that were measured in the same run.
+ *
+ * Beside what we take stands what the bound would ask for, and what someone takes who does nothing but
+ * what must be done: the C twin, a bare copy, a bare loop. Invariant: every figure is of this run; where
+ * what is needed was not measured, the line says so. Trade-off: it tells what was counted, and leaves
+ * to the reader what could be done about it.
+ */
+import type { Limits } from './limits.js';
+import type { Results } from './targets.js';
+import type { WorkloadName } from './workloads.js';
+
+const LIMITS = '`npm run bench -- --limits` counts why';
+const LAUNCH_PARTS = 6;
+
+type NativePolicy = 'granule-aware' | 'best-fit';
+
+/** Ours takes too many times what the native build does. */
+export function whyTimesNative({ limits }: Results, policy: NativePolicy): string {
+  const ours = limits?.steps.find(({ name }) => name === policy);
+  const twin = limits?.steps.find(({ name }) => name === `native ${policy}`);
+  const loop = limits?.steps.find(({ name }) => name.startsWith('the replay loop'));
+  if (ours === undefined || twin === undefined || loop === undefined) return LIMITS;
+  const uninlined = timesNative(limits, `native ${policy}, without inlining`);
+  const inlining = timesNative(limits, `${policy}, V8 inlining more`);
+  return [
+    `executes ${whole(ours.instructions - loop.instructions)} instructions an operation net of the`,
+    `replay loop, the twin ${whole(twin.instructions)} with it`,
+    `(${(ours.instructions / twin.instructions).toFixed(1)} times as many);`,
+    `${whole(ours.checks)} of ours are checks that never fail, ${whole(twin.checks)} of the twin's.`,
+    `The twin without inlining takes ${uninlined}, ours with V8 inlining more ${inlining} x native`,
+  ].join(' ');
+}
+
+function timesNative(limits: Limits | undefined, name: string): string {
+  return limits?.times.find((time) => time.name === name)?.timesNative.toFixed(2) ?? 'unknown';
+}
+
+/** An operation costs more on the larger node. */
+export function whyGrowth({ limits }: Results): string {
+  const ours = limits?.growth.find(({ name }) => name === 'granule-aware');
+  const twin = limits?.growth.find(({ name }) => name.startsWith('native granule-aware'));
+  if (ours === undefined || twin === undefined) return LIMITS;
+  const grown = ({ netMinimumNs: [small, large] }: typeof ours) => (large / small).toFixed(2);
+  const counts = ours.instructions?.map(whole).join(' to ');
+  return [
+    `of the minima it is ${grown(ours)}, the twin's ${grown(twin)};`,
+    counts === undefined
+      ? 'instructions were not counted'
+      : `instructions go from ${counts} an operation: time beyond those is waiting for memory`,
+  ].join(' ');
+}
+
+/** A peer is not slow enough: what an operation would have to take, and what the twin does. */
+export function whySlowdown(
+  { races }: Results,
+  workload: WorkloadName,
+  bound: number,
+  peer: string | undefined,
+): string {
+  const entries = races.find((race) => race.workload === workload)?.entries ?? [];
+  const net = (name: string | undefined) => entries.find((entry) => entry.name === name)?.netNs;
+  const [ours, theirs, twin] = [net('granule-aware'), net(peer), net('native granule-aware')];
+  if (ours === undefined || theirs === undefined) return 'not raced';
+  const reached =
+    twin === undefined
+      ? 'no twin was raced'
+      : `the C twin takes ${twin.toFixed(1)} ns, so ${twin > theirs / bound ? 'not even it' : 'it'} meets the bound`;
+  return `${peer} takes ${theirs.toFixed(0)} ns, so the bound asks for ${(theirs / bound).toFixed(1)} ns an operation; ours takes ${ours.toFixed(1)} ns, ${reached}`;
+}
+
+/** A fresh snapshot takes long: how much of it is copying, and how much fresh memory. */
+export function whySnapshot({ hotPath }: Results, size: string): string {
+  const ns = (name: string) => hotPath.find((one) => one.name === `${name}, ${size}`)?.ns;
+  const fresh = ns('a bare copy into fresh memory');
+  const copy = ns('a bare copy of as many bytes');
+  const ours = ns('snapshot');
+  if (fresh === undefined || copy === undefined || ours === undefined)
+    return 'no copy was measured';
+  return [
+    `a bare copy of as many bytes takes ${us(copy.median)} into memory at hand and`,
+    `${us(fresh.median)} into fresh memory (minima ${us(copy.minimum)}, ${us(fresh.minimum)}; ours`,
+    `${us(ours.minimum)}): ours is ${(ours.median / fresh.median).toFixed(2)} times the latter, and what`,
+    'is above the former is the system handing out pages',
+  ].join(' ');
+}
+
+/** A launch and termination takes long: what a bare loop takes, and where the instructions are. */
+export function whyLaunch({ hotPath, limits }: Results): string {
+  const ns = (name: string) =>
+    hotPath.find((one) => one.name === `launch + terminate, ${name}`)?.ns;
+  const [ours, bare] = [ns('in place'), ns('a bare loop')];
+  if (ours === undefined || bare === undefined) return 'no bare loop was measured';
+  const share = `a bare loop that asks no rule takes ${bare.median.toFixed(0)} ns for the same CPUs and frames, so ${(ours.median - bare.median).toFixed(0)} ns of ${ours.median.toFixed(0)} (minimum ${ours.minimum.toFixed(0)}) are rules, states, counters and decisions`;
+  const counts = limits?.launch ?? [];
+  if (counts.length === 0) return `${share}; \`npm run bench:profile -- launch\` counts which`;
+  const all = counts.reduce((sum, { instructions }) => sum + instructions, 0);
+  const most = counts.slice(0, LAUNCH_PARTS);
+  const named = most.map(({ name, instructions }) => `${name} ${whole(instructions)}`).join(', ');
+  const rest = all - most.reduce((sum, { instructions }) => sum + instructions, 0);
+  return `${share}; of ${whole(all)} instructions: ${named}, ${counts.length - most.length} others ${whole(rest)}`;
+}
+
+function us(ns: number): string {
+  return `${(ns / 1000).toFixed(1)} us`;
+}
+
+function whole(count: number): string {
+  return count.toFixed(0);
+}
