@@ -39,8 +39,8 @@ interface NitroRoom {
   readonly hugepages: readonly (readonly [node: number, pageMib: number, count: number])[];
   /** A start may name a CID. */
   readonly explicitCid: boolean;
-  /** STOP and SLOT_FREE may be refused, too: zombies. */
-  readonly failingCloses: boolean;
+  /** STOP, SLOT_FREE and SLOT_INFO may be refused, too: zombies, and starts that the driver forgets. */
+  readonly failingEnds: boolean;
   /** Tasks unmap pages; otherwise only the parent's end does. */
   readonly unmaps: boolean;
   /** Local nodes of a first touch. */
@@ -51,7 +51,7 @@ export const NITRO_SCOPES: readonly Scope[] = [
   scopeOf({
     name: 'nitro-2x4x2x2',
     sentence:
-      '2 nodes, 4 pages and 2 cores each, 2 enclaves, every driver call but unmap and a failing close',
+      '2 nodes, 4 pages and 2 cores each, 2 enclaves, every driver call but unmap, each request refused, too',
     size: 'small',
     pages: 4,
     cores: 2,
@@ -64,7 +64,7 @@ export const NITRO_SCOPES: readonly Scope[] = [
     hugepages: [[1, PAGE_MIB, 4]],
     touchesFrom: [1],
     explicitCid: true,
-    failingCloses: false,
+    failingEnds: true,
     unmaps: false,
   }),
   scopeOf({
@@ -87,13 +87,13 @@ export const NITRO_SCOPES: readonly Scope[] = [
     ],
     touchesFrom: [1],
     explicitCid: false,
-    failingCloses: true,
+    failingEnds: true,
     unmaps: true,
   }),
   scopeOf({
     name: 'nitro-large',
     sentence:
-      '2 nodes, 4 pages and 3 cores each, 2 enclaves, every driver call but a failing close',
+      '2 nodes, 4 pages and 3 cores each, 2 enclaves, every driver call; no request of an end is refused',
     size: 'large',
     pages: 4,
     cores: 3,
@@ -106,7 +106,7 @@ export const NITRO_SCOPES: readonly Scope[] = [
     hugepages: [[1, PAGE_MIB, 3]],
     touchesFrom: [1],
     explicitCid: false,
-    failingCloses: false,
+    failingEnds: false,
     unmaps: true,
   }),
 ];
@@ -179,6 +179,10 @@ function operatorMoves(room: NitroRoom, place: number): Move[] {
     call(`start with CID ${cid}${tail(answers)}`, (slot) => {
       return { kind: 'nitro.start', slot, cid, flags: 0n, answers };
     });
+  const exit = (answers: Answers): Move =>
+    call(`exit-event${tail(answers)}`, (slot) => {
+      return { kind: 'nitro.exit-event', slot, state: DEVICE_STOPPED, answers };
+    });
   const close = (answers: Answers): Move =>
     call(`close${tail(answers)}`, (slot) => ({ kind: 'nitro.close', slot, answers }));
   return [
@@ -190,10 +194,11 @@ function operatorMoves(room: NitroRoom, place: number): Move[] {
     start(0n, {}),
     ...(room.explicitCid ? [start(EXPLICIT_CID, {})] : []),
     start(0n, failing('ENCLAVE_START')),
-    call('exit-event', (slot) => ({ kind: 'nitro.exit-event', slot, state: DEVICE_STOPPED })),
+    exit({}),
+    ...(room.failingEnds ? [exit(failing('SLOT_INFO'))] : []),
     call('poll', (slot) => ({ kind: 'nitro.poll', slot })),
     close({}),
-    ...(room.failingCloses ? [close(failing('ENCLAVE_STOP')), close(failing('SLOT_FREE'))] : []),
+    ...(room.failingEnds ? [close(failing('ENCLAVE_STOP')), close(failing('SLOT_FREE'))] : []),
     ...room.pageSizesMib.map((mib) => mapMove(room, task, mib)),
     ...upTo(room.rooms).flatMap((position) => [
       giveMove(place, position, {}),

@@ -18,6 +18,7 @@ const READ: readonly (readonly string[])[] = [
     'deviceState of an enclave: 1',
     'owner of frames of a node: 1',
     'vcpus of an enclave: 1',
+    'pageBytes and size of a mapping: 1',
     'parent of the parent: 1',
   ],
   [

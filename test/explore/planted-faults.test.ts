@@ -40,14 +40,14 @@ const MET: readonly (readonly [
   ['core-lost-on-failed-start', 20, 'no-leak', ['reserve', 'define']],
   [
     'page-kept-by-refused-region',
-    200,
+    271,
     'no-leak',
     ['write-pool', 'write-hugepages', 'create-vm', 'map-page', 'touch', 'set-memory'],
   ],
   ['off-by-one-frame', 622, 'frame-one-owner', ['reserve', 'launch', 'launch']],
   [
     'half-granule',
-    199,
+    270,
     'aligned-contiguous',
     ['write-pool', 'write-hugepages', 'create-vm', 'map-page', 'touch', 'set-memory'],
   ],

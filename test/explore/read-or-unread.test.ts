@@ -208,6 +208,41 @@ describe('pairs of states', () => {
   });
 });
 
+describe('fields that always change together', () => {
+  const parents = [
+    { bound: 0, dirty: 'a', leakedPins: 0 },
+    { bound: 1, dirty: 'b', leakedPins: 0 },
+  ];
+
+  it('are one field: two copies of what nothing reads are told, with both their names', () => {
+    const unread = ['bound and dirty of the parent: 1, unread'];
+    expect(usesOf({ parents, states: statesOf(2) })).toEqual(unread);
+    const itself: MoveByHand = (key) => moved({ [BASE]: 1 - key[BASE] });
+    expect(usesOf({ parents, states: statesOf(2), moves: [itself] })).toEqual(unread);
+  });
+
+  it('are read when one of them is', () => {
+    const reads: MoveByHand = (key) => refused({ facts: { rc: key[BASE] } });
+    expect(usesOf({ parents, states: statesOf(2), moves: [reads] })).toEqual([
+      'bound and dirty of the parent: 1',
+    ]);
+  });
+
+  it('are not those of which one says more', () => {
+    const more = [...parents, { bound: 2, dirty: 'b', leakedPins: 0 }];
+    expect(usesOf({ parents: more, states: statesOf(3) })).toEqual([
+      'bound of the parent: 1, unread',
+    ]);
+  });
+
+  it('may be missing together', () => {
+    const some = [{ leakedPins: 0 }, ...parents];
+    expect(usesOf({ parents: some, states: statesOf(3) })).toEqual([
+      'bound and dirty of the parent: 1, unread',
+    ]);
+  });
+});
+
 function refused(decision: unknown): Answer {
   return { tried: REFUSED, decision };
 }

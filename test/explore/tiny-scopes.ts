@@ -91,7 +91,7 @@ export const TINY: readonly Tiny[] = [
     scope: cut(
       N,
       'one page',
-      /^nitro\.(write-pool "|write-hugep|create-vm by task .$)|^(add-vcpu|close|exit-event|start with CID .|poll|map-page)|mapping 0 to enclave .$|touch.*0$/,
+      /^nitro\.(write-pool "|write-hugep|create-vm by task .$)|^(add-vcpu|close of|exit-event of|start with CID .|poll|map-page)|mapping 0 to enclave .$|touch.*0$/,
     ),
     full: counts(428, 2294, 12),
     reduced: counts(218, 1171, 12),
@@ -126,9 +126,9 @@ export const TINY: readonly Tiny[] = [
       'what is refused below',
       /^(?!.*(mapping 1|"1"|hugepages (0|1)|unmap|of 64))/,
     ),
-    full: counts(214, 1440, 11),
-    reduced: counts(214, 1440, 11),
-    refused: [2704, 2704],
+    full: counts(214, 1540, 11),
+    reduced: counts(214, 1540, 11),
+    refused: [2804, 2804],
     unreached: [],
   },
 ];

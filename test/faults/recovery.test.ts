@@ -3,6 +3,7 @@
  * back and replayed on a fresh host, the rest of the commands follow, and the end is the same.
  *
  * All stops of a short run; of a longer one as many, spread evenly, as BUDGET replays, two at least.
+ * HYPERCARVE_RUNS=21 tries all of each run up to LONG commands, and that many of the one beyond.
  */
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../core/host/command.js';
@@ -16,6 +17,8 @@ import { type Shipped, shippedRuns, watched } from './shipped-runs.js';
 
 /** Replayed commands a push spends on one scenario, about. */
 const BUDGET = 30_000;
+const LONG = 2_000;
+/** Stops of a run beyond that. */
 const MOST = 500;
 
 interface Told {
@@ -62,7 +65,8 @@ function recovered(shipped: Shipped, run: Told, text: string): { host: Host; has
 }
 
 function stops(length: number): number[] {
-  const most = Math.min(MOST, Math.max(2, scaledRuns(Math.floor(BUDGET / length))));
+  const affordable = Math.max(2, scaledRuns(Math.floor(BUDGET / length)));
+  const most = length > LONG ? Math.min(MOST, affordable) : affordable;
   if (length + 1 <= most) return Array.from({ length: length + 1 }, (_, k) => k);
   return Array.from({ length: most }, (_, i) => Math.floor((i * (length + 1)) / most));
 }
