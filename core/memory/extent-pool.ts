@@ -35,10 +35,10 @@ import {
 } from './extent-records.js';
 import type { Extent, ExtentStore, Handle, StoreMark } from './extent-store.js';
 import * as store from './extent-store.js';
-import { unitsIn } from './frame-math.js';
+import { freeBlocksOf, freeUnitsOf } from './free-counts.js';
 import type { PolicyName } from './free-index.js';
 import { keepCuts } from './operation-log.js';
-import { blocksCounted, buddyBlocks, countRun, orderOf, unitsCounted } from './order-counts.js';
+import { countRun } from './order-counts.js';
 import { openCarver } from './policies.js';
 import * as requests from './pool-requests.js';
 import { layOut, type PoolShape } from './pool-shape.js';
@@ -171,25 +171,11 @@ export class ExtentPool implements ExtentStore {
     requireRequest(unit, unit);
     if (unit === 1) return this.freeFrames;
     if (unit === this.granuleFrames) return this.freeGranules;
-    const { words, orderCounts } = this.carver;
-    const order = orderOf(unit);
-    if (orderCounts !== 0 && order >= 0) return unitsCounted(words, orderCounts, order);
-    let units = 0;
-    for (let at = this.recordAt(0); at !== 0; at = words[at + ABOVE]) {
-      if (words[at + OWNER] === FREE) units += unitsIn(words[at + START], words[at + FRAMES], unit);
-    }
-    return units;
+    return freeUnitsOf(this.carver, unit);
   }
 
   freeBlocks(): number {
-    const { words, orderCounts } = this.carver;
-    if (orderCounts !== 0) return blocksCounted(words, orderCounts);
-    let blocks = 0;
-    for (let at = this.recordAt(0); at !== 0; at = words[at + ABOVE]) {
-      const start = words[at + START];
-      if (words[at + OWNER] === FREE) blocks += buddyBlocks(start, start + words[at + FRAMES]);
-    }
-    return blocks;
+    return freeBlocksOf(this.carver);
   }
 
   allocAt(start: number, frames: number, owner: number): Handle {

@@ -1,0 +1,41 @@
+/**
+ * How many aligned units, and how many buddy blocks, are free in a pool: counted at hand where the pool
+ * keeps counts by order, else by a walk over its extents.
+ *
+ * Invariant: reads only; both ways give the same numbers. Trade-off: units that are no power of two are
+ * walked for in every pool.
+ */
+import { recordCovering } from './address-index.js';
+import type { ExtentCarver } from './extent-carver.js';
+import * as layout from './extent-layout.js';
+import { FREE } from './extent-store.js';
+import { unitsIn } from './frame-math.js';
+import { blocksCounted, buddyBlocks, orderOf, unitsCounted } from './order-counts.js';
+
+const { ABOVE, FRAMES, OWNER, START } = layout;
+
+/** Aligned, wholly free units of `unit` frames. */
+export function freeUnitsOf(carver: ExtentCarver, unit: number): number {
+  const { words, orderCounts } = carver;
+  const order = orderOf(unit);
+  if (orderCounts !== 0 && order >= 0) return unitsCounted(words, orderCounts, order);
+  return sumOverFree(carver, (start, frames) => unitsIn(start, frames, unit));
+}
+
+/** Naturally aligned power-of-two blocks that the free runs consist of. */
+export function freeBlocksOf(carver: ExtentCarver): number {
+  const { words, orderCounts } = carver;
+  if (orderCounts !== 0) return blocksCounted(words, orderCounts);
+  return sumOverFree(carver, (start, frames) => buddyBlocks(start, start + frames));
+}
+
+function sumOverFree(
+  { words, addresses }: ExtentCarver,
+  count: (start: number, frames: number) => number,
+): number {
+  let sum = 0;
+  for (let at = recordCovering(words, addresses, 0); at !== 0; at = words[at + ABOVE]) {
+    if (words[at + OWNER] === FREE) sum += count(words[at + START], words[at + FRAMES]);
+  }
+  return sum;
+}
