@@ -43,8 +43,10 @@ export interface Search {
   readonly counts: Counts;
   /** Moves tried that changed nothing. */
   readonly refused: number;
-  /** Sum of the orbits of all states: what the count would be without symmetry. */
+  /** Sum of the orbits of all expanded states: what their count would be without symmetry. */
   readonly orbits: number;
+  /** The moves made in them, each counted for every state of its orbit: likewise without symmetry. */
+  readonly orbitTransitions: number;
   readonly complete: boolean;
   readonly found?: Found;
   /** Ids of `sometimes` properties that were never reached; only of meaning when complete. */
@@ -71,6 +73,7 @@ class Explorer {
   private transitions = 0;
   private refused = 0;
   private orbits = 0;
+  private orbitTransitions = 0;
   private depth = 0;
   private found: Found | undefined = undefined;
 
@@ -86,7 +89,7 @@ class Explorer {
     const here = new Int32Array(model.words);
     const there = new Int32Array(model.words);
     model.begin(here);
-    this.enter(visited.insert(here), NO_PARENT, 0, here);
+    this.enter(visited.insert(here), NO_PARENT, 0);
     const wrong = model.judge(true, this.reached);
     if (wrong !== undefined) this.found = { breach: wrong, path: [] };
     let state = 0;
@@ -98,7 +101,11 @@ class Explorer {
       if (visited.size >= maxStates) break;
       visited.read(state, here);
       model.load(here);
+      const made = this.transitions;
       this.expand(state, there);
+      const orbit = model.orbit(here);
+      this.orbits += orbit;
+      this.orbitTransitions += orbit * (this.transitions - made);
       if ((state + 1) % progressEvery === 0) limits.onProgress?.(this.progress(state + 1));
     }
     return this.result(state);
@@ -129,17 +136,16 @@ class Explorer {
     const number = this.visited.insert(there);
     const breach = model.judge(number >= 0, this.reached);
     model.takeBack();
-    if (number >= 0) this.enter(number, state, move, there);
+    if (number >= 0) this.enter(number, state, move);
     if (breach === undefined) return false;
     this.found = { breach, path: [...this.pathTo(state), move] };
     return true;
   }
 
-  private enter(state: number, parent: number, move: number, key: Int32Array): void {
+  private enter(state: number, parent: number, move: number): void {
     if (state >= this.parents.length) this.grow();
     this.parents[state] = parent;
     this.moves[state] = move;
-    this.orbits += this.model.orbit(key);
   }
 
   private grow(): void {
@@ -165,12 +171,13 @@ class Explorer {
   }
 
   private result(expanded: number): Search {
-    const { visited, transitions, depth, refused, orbits, found, model } = this;
+    const { visited, transitions, depth, refused, orbits, orbitTransitions, found, model } = this;
     const bytes = visited.bytes + this.parents.byteLength + this.moves.byteLength;
     return {
       counts: { unique: visited.size, transitions, depth },
       refused,
       orbits,
+      orbitTransitions,
       complete: found === undefined && expanded === visited.size,
       ...(found === undefined ? {} : { found }),
       unreached: model.sometimes.filter((id) => !this.reached.has(id)),

@@ -2,8 +2,8 @@
  * The pinned counts of the shipped scopes, and how a run of now differs from them.
  *
  * They are the files of reports/kept that README cites; a changed count is a change of the model, to be
- * reviewed. Invariant: only a whole run is compared, and only what both have: a large scope is pinned
- * reduced alone. Trade-off: read anew at each call, so that an installed package compares with its own.
+ * reviewed. Invariant: only a whole run is compared, and only what both have: a run may be reduced
+ * alone. Trade-off: read anew at each call, so that an installed package compares with its own.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,7 +29,9 @@ export function pinDifferences(counts: ScopeCounts): readonly string[] | undefin
     ['canonical transitions', counts.reduced.transitions, pin.reduced.transitions],
     ['canonical depth', counts.reduced.depth, pin.reduced.depth],
     ['sum of orbits', counts.orbits, pin.orbits],
+    ['transitions of all orbits', counts.orbitTransitions, pin.orbitTransitions],
     ['refused', sameKind ? counts.refused : undefined, pin.refused],
+    ['canonical refused', counts.reducedRefused, pin.reducedRefused],
   ];
   return pairs.flatMap(([what, now, then]) =>
     now === undefined || then === undefined || now === then

@@ -21,6 +21,7 @@ import { trailOf } from '../../core/explore/trail.js';
 import { fieldUses } from '../../core/explore/unread-fields.js';
 import type { Command } from '../../core/host/command.js';
 import { bareSearch, graphOf } from './bare-search.js';
+import { type TimeShares, timeShares } from './time-shares.js';
 
 /** Exact: what a scope has. */
 export interface ScopeCounts {
@@ -29,7 +30,11 @@ export interface ScopeCounts {
   readonly reduced: Counts;
   /** Sum of the orbits of the reduced search; equals `full.unique`. */
   readonly orbits: number;
+  /** Its transitions, each counted for the whole orbit; equals `full.transitions`. */
+  readonly orbitTransitions: number;
+  /** Of the full search, where there is one. */
   readonly refused: number;
+  readonly reducedRefused: number;
 }
 
 /** Of this run, per second of processor time. */
@@ -42,8 +47,21 @@ export interface ScopeSpeed {
   /** Questions put to rules and properties; all others were answered by what is remembered. */
   readonly asked: number;
   readonly rememberedBytes: number;
-  /** Time of the search over the time of a bare one; absent where none was run. */
-  readonly bareRatio?: number;
+  /** The speed asked for, in transitions of one core per second. */
+  readonly goal: number;
+  readonly goalMet: boolean;
+  /** A bare search of the same moves; absent where the search is not whole. */
+  readonly bare?: Bare;
+  /** Likewise. */
+  readonly shares?: TimeShares;
+}
+
+export interface Bare {
+  readonly transitionsPerSecond: number;
+  /** How many times as fast as the search it is. */
+  readonly ratio: number;
+  /** The first moves of the search, which it was measured on; absent = all. */
+  readonly ofFirst?: number;
 }
 
 export interface ScopeRun {
@@ -76,6 +94,8 @@ export interface RunChoice {
   readonly pins?: (counts: ScopeCounts) => readonly string[] | undefined;
 }
 
+const GOAL = 2_500_000;
+/** A bare search of a longer one is made of that many moves. */
 const BARE_LIMIT = 4_000_000;
 /** Expanded states between two words of progress: well below a second on any scope. */
 const PROGRESS_EVERY = 256;
@@ -86,26 +106,30 @@ export function runScope(scope: Scope, choice: RunChoice): ScopeRun {
   const full = choice.reducedOnly === true ? undefined : explore(scope, choice, false);
   const shown = full ?? reduced;
   const { counts: shownCounts, refused, found } = shown.result;
-  const bare = shown.result.complete ? bareSeconds(shown, choice) : undefined;
   const counts = {
     scope: scope.name,
     ...(full === undefined ? {} : { full: full.result.counts }),
     reduced: reduced.result.counts,
     orbits: reduced.result.orbits,
+    orbitTransitions: reduced.result.orbitTransitions,
     refused,
+    reducedRefused: reduced.result.refused,
   };
+  const transitionsPerSecond = shownCounts.transitions / shown.seconds;
   const differences = shown.result.complete ? choice.pins?.(counts) : undefined;
   return {
     counts,
     speed: {
       seconds: shown.seconds,
-      transitionsPerSecond: Math.round(shownCounts.transitions / shown.seconds),
+      transitionsPerSecond: Math.round(transitionsPerSecond),
       triesPerSecond: Math.round((shownCounts.transitions + refused) / shown.seconds),
       statesPerSecond: Math.round(shownCounts.unique / shown.seconds),
       bytesPerState: Math.round(shown.result.bytesPerState),
       asked: shown.model.asked,
       rememberedBytes: shown.model.bytes,
-      ...(bare === undefined ? {} : { bareRatio: Math.round(shown.seconds / bare) }),
+      goal: GOAL,
+      goalMet: transitionsPerSecond >= GOAL,
+      ...(shown.result.complete ? comparisons(shown, choice, transitionsPerSecond) : {}),
     },
     complete: shown.result.complete,
     problems: [
@@ -142,13 +166,25 @@ function explore(scope: Scope, choice: RunChoice, reduced: boolean): Explored {
   return { model, result, seconds: Math.max(clock() - began, 1e-6) };
 }
 
-function bareSeconds({ model, result }: Explored, { clock }: RunChoice): number | undefined {
+/** What a whole search is compared with, and where its time went. */
+function comparisons(
+  { model, result, seconds }: Explored,
+  { clock }: RunChoice,
+  perSecond: number,
+): Pick<ScopeSpeed, 'bare' | 'shares'> {
   const { counts, visited } = result;
-  if (counts.transitions > BARE_LIMIT) return undefined;
-  const graph = graphOf(model, visited, counts.transitions);
+  const shares = timeShares(model, result, seconds, clock);
+  const graph = graphOf(model, visited, Math.min(counts.transitions + 1, BARE_LIMIT));
+  const moves = graph.targets.length;
   const began = clock();
   bareSearch(graph, visited);
-  return Math.max(clock() - began, 1e-6);
+  const barePerSecond = moves / Math.max(clock() - began, 1e-6);
+  const bare = {
+    transitionsPerSecond: Math.round(barePerSecond),
+    ratio: Math.round(barePerSecond / perSecond),
+    ...(moves < counts.transitions ? { ofFirst: moves } : {}),
+  };
+  return { bare, shares };
 }
 
 /** State that no answer, later state or invariant depends on; asked of a whole search only. */
@@ -169,6 +205,13 @@ function problemsOf(reduced: Search, full: Search | undefined): string[] {
   for (const id of shown.unreached) problems.push(`never reached: ${id}`);
   if (full !== undefined && reduced.orbits !== full.counts.unique) {
     problems.push(`orbits add up to ${reduced.orbits}, the full search has ${full.counts.unique}`);
+  }
+  if (full !== undefined && reduced.orbitTransitions !== full.counts.transitions) {
+    const { orbitTransitions } = reduced;
+    problems.push(
+      `transitions of the orbits add up to ${orbitTransitions}, ` +
+        `the full search has ${full.counts.transitions}`,
+    );
   }
   return problems;
 }

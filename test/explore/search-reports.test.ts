@@ -58,8 +58,14 @@ describe('a search tells', () => {
     expect(model.judged).toEqual([true, true, true, false, true, false, true, false]);
   });
 
-  it('the sum of the orbits of all states', () => {
-    expect(search(stairs(4, { orbit: 6 })).orbits).toBe(30);
+  it('the sums of the orbits of all states, and of the moves made in them', () => {
+    const { orbits, orbitTransitions } = search(stairs(4, { orbit: 6 }));
+    expect([orbits, orbitTransitions]).toEqual([30, 42]);
+    const uneven = stairs(4);
+    uneven.orbit = ([at]) => at + 1;
+    // Two moves from 0, 1 and 2, one from 3, none from 4.
+    const sums = search(uneven);
+    expect([sums.orbits, sums.orbitTransitions]).toEqual([15, 2 + 4 + 6 + 4]);
   });
 
   it('a breach in the first state, with an empty path, and goes no further', () => {
