@@ -60,8 +60,9 @@ const launch: fc.Arbitrary<Move> = fc
 const end: fc.Arbitrary<Move> = fc
   .record({ which: fc.nat(5), crash: fc.boolean() })
   .map(({ which, crash }) => ({ profile, tree }) => {
-    const uid = uidsOf(tree)[which];
-    if (uid === undefined) return undefined;
+    const uids = uidsOf(tree);
+    if (uids.length === 0) return undefined;
+    const uid = uids[which % uids.length];
     if (profile.platform === 'vm') return { kind: crash ? 'vm.crash' : 'vm.terminate', uid };
     return { kind: crash ? 'qingtian.crash' : 'qingtian.stop', uid };
   });

@@ -198,6 +198,16 @@ function isSharing({ invariant, onPaper }: Violation): boolean {
   return invariant !== 'no-leak' && onPaper === undefined;
 }
 
+/** What random commands break in one sequence of eight, about: in sixty of them, on any seed. */
+const OFTEN: Readonly<Record<Kind, readonly string[]>> = {
+  permissive: [
+    'no-leak: zombie-slot',
+    'thread-one-owner: pool-cpu-online',
+    'frame-one-owner: no-alias-check',
+  ],
+  isolating: ['no-leak: zombie-slot', 'thread-one-owner: pool-cpu-online'],
+};
+
 const SHAPES = fc.record({
   nodes: fc.integer({ min: 1, max: 3 }),
   coresPerNode: fc.integer({ min: 2, max: 5 }),
@@ -236,8 +246,8 @@ describe('quirk findings', () => {
         }),
         { numRuns: scaledRuns(60) },
       );
-      expect(found.breaches.size).toBeGreaterThan(3);
-      const some = ['frame-one-owner', 'thread-one-owner', 'whole-cores'];
+      expect([...found.breaches]).toEqual(expect.arrayContaining([...OFTEN[kind]]));
+      const some = ['frame-one-owner', 'thread-one-owner'];
       expect([...found.shared]).toEqual(kind === 'isolating' ? [] : expect.arrayContaining(some));
     },
     60_000,
