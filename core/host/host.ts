@@ -6,7 +6,7 @@
  */
 import type { NodeMemory } from '../memory/node-memory.js';
 import type { Profile } from '../platform/profile.js';
-import { sharedTopology } from '../topology/shared.js';
+import { sharedTopology } from '../topology/equal-topology.js';
 import type { Topology } from '../topology/topology.js';
 import { onlineAtBoot } from './boot.js';
 import type { Runs } from './effect.js';

@@ -15,13 +15,12 @@ export function sharedTopology(topology: Topology): Topology {
 
 let latest: Topology | undefined;
 
+/** By core and node of each CPU, from which the lists of cores and nodes follow, and all the rest. */
 function areEqual(a: Topology, b: Topology): boolean {
   return (
     a.architecture === b.architecture &&
     sameNumbers(a.coreOf, b.coreOf) &&
     sameNumbers(a.nodeOf, b.nodeOf) &&
-    sameLists(a.cores, b.cores) &&
-    sameLists(a.nodes.map(cpusOf), b.nodes.map(cpusOf)) &&
     sameNumbers(a.nodes.map(idOf), b.nodes.map(idOf)) &&
     sameNumbers(a.pageSizesKib, b.pageSizesKib) &&
     sameNumbers(a.offline, b.offline) &&
@@ -29,16 +28,12 @@ function areEqual(a: Topology, b: Topology): boolean {
   );
 }
 
-const cpusOf = ({ cpus }: Topology['nodes'][number]) => cpus;
 const idOf = ({ id }: Topology['nodes'][number]) => id;
 
 /** Unknown caches equal only unknown ones. */
 function sameCaches(a: Topology['lastLevelCaches'], b: Topology['lastLevelCaches']): boolean {
-  return a === undefined || b === undefined ? a === b : sameLists(a, b);
-}
-
-function sameLists(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): boolean {
-  return a.length === b.length && a.every((list, i) => sameNumbers(list, b[i]));
+  if (a === undefined || b === undefined) return a === b;
+  return a.length === b.length && a.every((cpus, i) => sameNumbers(cpus, b[i]));
 }
 
 function sameNumbers(a: readonly number[], b: readonly number[]): boolean {

@@ -1,6 +1,6 @@
 /** Equal topologies become one object; what differs in anything stays apart. */
 import { describe, expect, it } from 'vitest';
-import { sharedTopology } from '../../core/topology/shared.js';
+import { sharedTopology } from '../../core/topology/equal-topology.js';
 import { buildTopology, type Topology, type TopologySpec } from '../../core/topology/topology.js';
 import { vmHost } from '../kit/hosts.js';
 
@@ -60,6 +60,13 @@ describe('shared topologies', () => {
     // And the other way round, from the longer list to the shorter one.
     const again = built();
     expect(sharedTopology(again)).toBe(again);
+  });
+
+  it('apart: as many caches, the first the same', () => {
+    const cores = [[0], [1], [2], [3]];
+    const first = built({ cores, lastLevelCaches: [[0], [1], [2, 3]] });
+    const other = built({ cores, lastLevelCaches: [[0], [1, 2], [3]] });
+    expect([sharedTopology(first), sharedTopology(other)]).toEqual([first, other]);
   });
 
   it('parents built one after the other share theirs', () => {
