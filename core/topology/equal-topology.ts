@@ -30,10 +30,10 @@ function areEqual(a: Topology, b: Topology): boolean {
 
 const idOf = ({ id }: Topology['nodes'][number]) => id;
 
-/** Unknown caches equal only unknown ones. */
+/** Unknown caches equal only unknown ones. Each CPU is in one, so no list begins another. */
 function sameCaches(a: Topology['lastLevelCaches'], b: Topology['lastLevelCaches']): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return a.length === b.length && a.every((cpus, i) => sameNumbers(cpus, b[i]));
+  return a.every((cpus, i) => sameNumbers(cpus, b[i]));
 }
 
 function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
