@@ -39,26 +39,30 @@ export function countByFunction(
   pieces: readonly CodePiece[],
   counts: ReadonlyMap<number, number>,
 ): [name: string, count: number][] {
-  // Of equal starts the sort keeps the order, so the last of them is the newest.
-  const sorted = [...pieces].sort((a, b) => a.start - b.start);
+  const addresses = Float64Array.from(counts.keys()).sort();
+  const names = new Array<string>(addresses.length).fill(OUTSIDE);
+  // A newer piece may begin inside an older one or end there: the last to be written has the address.
+  for (const { start, end, name } of pieces) {
+    for (let at = firstFrom(addresses, start); addresses[at] < end; at++) names[at] = name;
+  }
   const sums = new Map<string, number>();
-  for (const [address, count] of counts) {
-    const name = nameAt(sorted, address);
-    sums.set(name, (sums.get(name) ?? 0) + count);
+  for (const [at, address] of addresses.entries()) {
+    const name = shortName(names[at]);
+    sums.set(name, (sums.get(name) ?? 0) + (counts.get(address) ?? 0));
   }
   return [...sums].sort(([, a], [, b]) => b - a);
 }
 
-function nameAt(sorted: readonly CodePiece[], address: number): string {
+/** Position of the first address that is not below. */
+function firstFrom(addresses: Float64Array, from: number): number {
   let low = 0;
-  let high = sorted.length;
+  let high = addresses.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (sorted[middle].start <= address) low = middle + 1;
+    if (addresses[middle] < from) low = middle + 1;
     else high = middle;
   }
-  const piece = sorted[low - 1];
-  return piece !== undefined && address < piece.end ? shortName(piece.name) : OUTSIDE;
+  return low;
 }
 
 /** "JS:*launch file:///…/dist/core/host/x.js:12:3" → "launch core/host/x.js:12 *": `*` = optimised. */

@@ -6,6 +6,7 @@
  */
 import type { NodeMemory } from '../memory/node-memory.js';
 import type { Profile } from '../platform/profile.js';
+import { sharedTopology } from '../topology/equal-topology.js';
 import type { Topology } from '../topology/topology.js';
 import { onlineAtBoot } from './boot.js';
 import type { Runs } from './effect.js';
@@ -53,7 +54,8 @@ export interface HostSpec {
 /** A running parent that has reserved nothing yet. The driver's initial pool node is 0;
  * a profile that carves nothing out may start with every thread in the pool. */
 export function createHost(spec: HostSpec): Host {
-  const { profile, options, parent, topology, hypervisor, memory } = spec;
+  const { profile, options, parent, hypervisor, memory } = spec;
+  const topology = sharedTopology(spec.topology);
   const uptimeRuns = spec.uptimeRuns ?? memory.map(() => []);
   // Field by field: V8 gives each result of a spread a hidden class of its own, and every rule that
   // reads a host would then meet as many classes as there are parents in a fleet.

@@ -30,7 +30,9 @@ export interface RunRow {
   readonly violations: number;
   /** Rule of the last no of each ask → how many. */
   readonly refusedBy: Readonly<Record<string, number>>;
-  /** Rule → how often a parent refused what the policy proposed. */
+  /**
+   * Rule → how often a parent refused what the policy proposed or, in the whole run, an event of its own.
+   */
   readonly refusedProposals: Readonly<Record<string, number>>;
   /** Rule → how often a parent was refused its reservation at a boot, in the whole run. */
   readonly refusedReservations: Readonly<Record<string, number>>;

@@ -321,7 +321,7 @@ class FleetRun {
     const live = this.input.hosts[host];
     const { refusal } = runInPlace(live, { kind: `parent.${what}` });
     if (refusal !== undefined) {
-      this.tally.refuseProposal(this.now, host, -1, refusal.rule);
+      this.tally.refuseEvent(this.now, host, refusal.rule);
       return;
     }
     this.tally.parent(this.now, host, what);

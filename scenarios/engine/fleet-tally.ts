@@ -33,6 +33,7 @@ export class FleetTally {
   private groupsNotKept = 0;
   private readonly refusedBy = new Map<string, number>();
   private readonly refusedProposals = new Map<string, number>();
+  private readonly refusedEvents = new Map<string, number>();
   /** By codes and rule. */
   private readonly refusedReservations = new Map<string, RefusedReservation>();
   private readonly digest = new ResultDigest();
@@ -91,10 +92,15 @@ export class FleetTally {
     this.digest.addNo(now, TOLD.waits, -1, ask, rule);
   }
 
-  /** `ask` -1 = an event of the parent itself. */
   refuseProposal(now: number, host: number, ask: number, rule: string): void {
     count(this.refusedProposals, rule);
     this.digest.addNo(now, TOLD.proposal, host, ask, rule);
+  }
+
+  /** An event of the parent itself, such as the boot of one that runs. */
+  refuseEvent(now: number, host: number, rule: string): void {
+    count(this.refusedEvents, rule);
+    this.digest.addNo(now, TOLD.proposal, host, -1, rule);
   }
 
   /** At a boot; the parent runs on without. */
@@ -137,6 +143,7 @@ export class FleetTally {
       elsewhere,
       refusedBy: sorted(this.refusedBy),
       refusedProposals: sorted(this.refusedProposals),
+      refusedEvents: sorted(this.refusedEvents),
       refusedReservations: [...this.refusedReservations.values()].sort((a, b) => b.count - a.count),
       ...(groups.kept + groups.notKept === 0 ? {} : { groups }),
       peak: {

@@ -24,6 +24,8 @@ export interface FleetResult {
   readonly refusedBy: Readonly<Record<string, number>>;
   /** Rule → how often what a policy proposed was refused, also where another parent then accepted. */
   readonly refusedProposals: Readonly<Record<string, number>>;
+  /** Rule → how often a parent's own event was refused, such as the boot of one that runs. */
+  readonly refusedEvents: Readonly<Record<string, number>>;
   /** What parents were refused at a boot, by code and rule: they run without their reservation. */
   readonly refusedReservations: readonly RefusedReservation[];
   /** Requests that belong to a group whose rule is kept, or is not: absent where none does. */

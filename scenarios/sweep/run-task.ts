@@ -92,7 +92,7 @@ async function runOne(
     lastMs,
     violations: violations.count,
     refusedBy: counted.refusedBy,
-    refusedProposals: counted.refusedProposals,
+    refusedProposals: sumBy(counted.refusedProposals, whole.refusedEvents),
     refusedReservations: byRule(whole.refusedReservations),
     groupsKept: groups?.kept ?? 0,
     groupsNotKept: groups?.notKept ?? 0,
@@ -169,6 +169,15 @@ function byRule(refused: FleetResult['refusedReservations']): Record<string, num
   const counts: Record<string, number> = {};
   for (const { rule, count: n } of refused) counts[rule] = (counts[rule] ?? 0) + n;
   return counts;
+}
+
+function sumBy(
+  some: Readonly<Record<string, number>>,
+  more: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const sums = { ...some };
+  for (const [rule, n] of Object.entries(more)) sums[rule] = (sums[rule] ?? 0) + n;
+  return sums;
 }
 
 function lessBy(

@@ -33,6 +33,16 @@ describe('a code map', () => {
     expect(countByFunction(pieces, new Map([[0x1001, 1]]))[0][0]).toBe('later core/z.js:1 *');
   });
 
+  it('also where the newer one begins in the middle of an older, or ends there', () => {
+    const older = '1000 10 old\n1008 18 older\n';
+    const pieces = readCodeMap(`${older}1004 1c JS:*later file:///a/dist/core/z.js:1:1\n`);
+    const counts = new Map([0x1003, 0x1004, 0x1009, 0x101f].map((address) => [address, 1]));
+    expect(countByFunction(pieces, counts)).toEqual([
+      ['later core/z.js:1 *', 3],
+      ['old', 1],
+    ]);
+  });
+
   it('symbols are those of code that has a size', () => {
     const text = [
       '00000000018fde00 000000000000001c t Builtins_Abort',
