@@ -49,7 +49,7 @@ const STARTS: readonly Start[] = [
     cids: [],
     counts: [400, 1915, 6],
     refused: 2182,
-    orbits: 788,
+    orbits: 300,
   },
   {
     scope: 'nitro-two-sizes',
@@ -58,7 +58,7 @@ const STARTS: readonly Start[] = [
     cids: [],
     counts: [400, 2078, 5],
     refused: 1874,
-    orbits: 400,
+    orbits: 193,
   },
   {
     scope: 'qingtian-large',
