@@ -14,7 +14,9 @@ interface Pinned {
   readonly scope: string;
   readonly reduced: { readonly unique: number };
   readonly orbits: number;
-  readonly refused: number;
+  /** Of a search without symmetry; absent = never added up. */
+  readonly orbitTransitions?: number;
+  readonly reducedRefused: number;
 }
 
 const FILE = new URL('../../reports/kept/large-counts.json', import.meta.url);
@@ -38,8 +40,15 @@ it.each(PINNED)(
       expect(result.counts.unique).toBeLessThan(pinned.reduced.unique);
       return;
     }
-    const { counts, orbits, refused, unreached } = result;
-    expect({ reduced: counts, orbits, refused }).toEqual(pinned);
+    const { counts, orbits, orbitTransitions, refused, unreached } = result;
+    expect({ reduced: counts, orbits, orbitTransitions, reducedRefused: refused }).toMatchObject({
+      reduced: pinned.reduced,
+      orbits: pinned.orbits,
+      reducedRefused: pinned.reducedRefused,
+      ...(pinned.orbitTransitions === undefined
+        ? {}
+        : { orbitTransitions: pinned.orbitTransitions }),
+    });
     expect(unreached).toEqual([]);
   },
   1_200_000,
