@@ -22,13 +22,13 @@ export function atBothSizes(what: string, prepare: (size: NodeSize) => Work): Bo
   return NODE_SIZES.map((size) => ({ name: `${what}, ${size}`, prepare: () => prepare(size) }));
 }
 
-/** A pool after the trace of its size; `countOrders` as in its shape. */
-export function churnedPool(size: NodeSize, countOrders = false): ExtentPool {
-  return churned(traceOf(workload(WORKLOADS[size], SEED, CHURN)), countOrders);
+/** A pool after the trace of its size; `measured` as in its shape. */
+export function churnedPool(size: NodeSize, measured = false): ExtentPool {
+  return churned(traceOf(workload(WORKLOADS[size], SEED, CHURN)), measured);
 }
 
-function churned({ frames, words, operations, slots }: Trace, countOrders: boolean): ExtentPool {
-  const pool = createExtentPool({ frames, granuleFrames: GRANULE, countOrders });
+function churned({ frames, words, operations, slots }: Trace, measured: boolean): ExtentPool {
+  const pool = createExtentPool({ frames, granuleFrames: GRANULE, measured });
   const handles = new Float64Array(slots);
   for (let i = 0; i < operations; i++) {
     const slot = words[2 * i] & SLOT_MASK;

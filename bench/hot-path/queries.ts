@@ -35,7 +35,7 @@ export function queryBodies(): readonly Body[] {
       return sum;
     }),
     ...asked('alloc and free of one frame', allocAndFree),
-    ...asked('alloc and free of one frame, counts by order kept', allocAndFree, true),
+    ...asked('alloc and free of one frame, measures kept', allocAndFree, true),
     ...asked('the same, largest free run asked in between', (pool) => {
       let sum = 0;
       for (let i = 0; i < QUERIES; i++) {
@@ -54,9 +54,9 @@ function allocAndFree(pool: ExtentPool): number {
 }
 
 /** `ask` asks QUERIES times and answers a sum, so that nothing is asked in vain. */
-function asked(what: string, ask: (pool: ExtentPool) => number, countOrders = false): Body[] {
+function asked(what: string, ask: (pool: ExtentPool) => number, measured = false): Body[] {
   return atBothSizes(what, (size): Work => {
-    const pool = churnedPool(size, countOrders);
+    const pool = churnedPool(size, measured);
     return {
       batch: QUERIES,
       run: () => {

@@ -3,7 +3,8 @@
  * just taken; units that no counter is kept of.
  *
  * A query that is O(1) costs the same on a node of 1 TiB with 1,024 extents as on one of 24 TiB with
- * 24,576. Invariant: a body leaves the node as it found it. Trade-off: what asks after a change includes
+ * 24,576. The pools are measured; those that only remember their longest runs stand beside them.
+ * Invariant: a body leaves the node as it found it. Trade-off: what asks after a change includes
  * the change, an allocation and its release, whose own cost is among the queries.
  */
 import { createExtentPool, type ExtentPool } from '../../core/memory/extent-pool.js';
@@ -23,15 +24,29 @@ const HOLDER = 1;
 
 export function worstQueryBodies(): readonly Body[] {
   return [
-    ...asked('largest free run, one of equal longest runs just taken', equalRuns, (pool) =>
-      whileTaken(pool, GRANULE, 1, () => pool.largestFreeRun()),
-    ),
-    ...asked('largest free run, the only longest run just taken', oneLonger, (pool) =>
-      whileTaken(pool, GRANULE + 1, 1, () => pool.largestFreeRun()),
-    ),
-    ...asked('largest run of 1G pages, a long run just broken', longRuns, (pool) =>
-      whileTaken(pool, LONG_RUN * GRANULE, GRANULE, () => pool.largestGranuleRun()),
-    ),
+    ...[true, false].flatMap((measured) => {
+      const named = (what: string) => (measured ? what : `${what}, remembered`);
+      return [
+        ...asked(
+          named('largest free run, one of equal longest runs just taken'),
+          equalRuns,
+          (pool) => whileTaken(pool, GRANULE, 1, () => pool.largestFreeRun()),
+          measured,
+        ),
+        ...asked(
+          named('largest free run, the only longest run just taken'),
+          oneLonger,
+          (pool) => whileTaken(pool, GRANULE + 1, 1, () => pool.largestFreeRun()),
+          measured,
+        ),
+        ...asked(
+          named('largest run of 1G pages, a long run just broken'),
+          longRuns,
+          (pool) => whileTaken(pool, LONG_RUN * GRANULE, GRANULE, () => pool.largestGranuleRun()),
+          measured,
+        ),
+      ];
+    }),
     ...asked('units of two granules', equalRuns, (pool) => pool.freeUnits(2 * GRANULE)),
     ...asked('units of 7 frames', equalRuns, (pool) => pool.freeUnits(ODD_UNIT)),
     ...asked(
@@ -49,10 +64,11 @@ function asked(
   what: string,
   lay: (pool: ExtentPool, granules: number) => void,
   ask: (pool: ExtentPool) => number,
+  measured = true,
 ): Body[] {
   return atBothSizes(`worst: ${what}`, (size) => {
     const granules = GRANULES[size];
-    const shape = { frames: granules * GRANULE, granuleFrames: GRANULE, countOrders: true };
+    const shape = { frames: granules * GRANULE, granuleFrames: GRANULE, measured };
     const pool = createExtentPool(shape);
     lay(pool, granules);
     return {

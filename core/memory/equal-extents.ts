@@ -71,7 +71,7 @@ export function carveEach(carver: ExtentCarver, extents: EqualExtents, owner: nu
  * granules stay behind.
  */
 function carvedTogether(carver: ExtentCarver, { start, frames, count }: EqualExtents, end: number) {
-  if (carver.logging || carver.orderCounts !== 0) return 0;
+  if (carver.logging || carver.measures !== 0) return 0;
   const most = Math.floor(
     (end - start - GRANULES_LEFT * (1 << carver.words[GRANULE_SHIFT])) / frames,
   );

@@ -21,8 +21,8 @@ import * as layout from './extent-layout.js';
 import * as records from './extent-records.js';
 import * as store from './extent-store.js';
 import type { FreeIndex, FreeRun } from './free-index.js';
+import { measureCarve, measureRelease } from './measures.js';
 import * as operationLog from './operation-log.js';
-import { countCarve, countRelease } from './order-counts.js';
 
 const { emptyBlock } = addressing;
 const { cutAbove, cutBelow, LAST_GENERATION, makeRoom, replaceRecord, takeRecord } = records;
@@ -47,8 +47,8 @@ export const UNKNOWN = 2 ** 31 - 1;
 
 export abstract class ExtentCarver extends Arena implements FreeIndex {
   declare readonly addresses: AddressIndex;
-  /** Where the counts by order lie; 0 = not kept. */
-  declare readonly orderCounts: number;
+  /** Where what `measures` keeps at hand lies; 0 = not kept. */
+  declare readonly measures: number;
   // What was found out and still holds. Not part of the state.
   /** All frames below are held. A bound found while searching. */
   lowestFree = 0;
@@ -60,7 +60,7 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
   constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex) {
     super(words);
     this.addresses = addresses;
-    this.orderCounts = words[layout.ORDER_COUNTS];
+    this.measures = words[layout.MEASURES];
   }
 
   abstract update(at: number, start: number, frames: number): void;
@@ -88,7 +88,7 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
   carve(given: number, place: number, frames: number, owner: number): number {
     makeRoom(this);
     if (this.logging) keepCarve(this, given, place, frames);
-    if (this.orderCounts !== 0) countCarve(this, given, place, frames);
+    if (this.measures !== 0) measureCarve(this, given, place, frames);
     const { words, addresses } = this;
     const at = given & RECORD;
     const start = words[at + START];
@@ -122,7 +122,7 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
     const generation = this.words[at + GENERATION];
     if (generation >= LAST_GENERATION) at = this.replace(at);
     if (this.logging) keepRelease(this, at);
-    if (this.orderCounts !== 0) countRelease(this, at);
+    if (this.measures !== 0) measureRelease(this, at);
     const { words, addresses } = this;
     const { base, shift } = addresses;
     if (generation < LAST_GENERATION) words[at + GENERATION] = generation + 1;

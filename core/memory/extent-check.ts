@@ -25,7 +25,7 @@ import {
 import { LAST_GENERATION } from './extent-records.js';
 import { FREE } from './extent-store.js';
 import type { FreeRun } from './free-index.js';
-import { orderCountProblems } from './order-counts.js';
+import { measureProblems } from './measures.js';
 
 export function poolProblems(carver: ExtentCarver): string[] {
   const { words } = carver;
@@ -64,8 +64,8 @@ export function poolProblems(carver: ExtentCarver): string[] {
   problems.push(...vacancyProblems(words, records));
   problems.push(...addressProblems(words, carver.addresses, first));
   problems.push(...carver.problems(free));
-  if (carver.orderCounts !== 0) {
-    problems.push(...orderCountProblems(words, carver.orderCounts, free.values()));
+  if (carver.measures !== 0) {
+    problems.push(...measureProblems(carver, free.values()));
   }
   return problems;
 }

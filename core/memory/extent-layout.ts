@@ -1,7 +1,7 @@
 /**
  * What each word of an extent pool means.
  *
- *   [ header | address table + bitmap | bins + bitmaps of the policy | counts | record | record | … ) END
+ *   [ header | address table + bitmap | bins + bitmaps of the policy | measures | record | record | … ) END
  *
  * A record is one extent in 16 words, 64 bytes: one cache line, so that all there is to know about
  * an extent costs one miss. Records begin at a multiple of 16; links between them are plain word
@@ -35,8 +35,8 @@ export const FREE_GRANULES = 7;
 export const VACANT = 8;
 /** One past the last word ever used. */
 export const END = 9;
-/** Header, never changes: where the counts by order lie (`order-counts`); 0 = not kept. */
-export const ORDER_COUNTS = 10;
+/** Header, never changes: where what `measures` keeps at hand lies; 0 = not kept. */
+export const MEASURES = 10;
 export const HEADER_WORDS = 16;
 /** The header words that change: FREE_FRAMES … END. */
 export const COUNTERS = FIRST_RECORD + 1;

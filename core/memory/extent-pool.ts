@@ -37,8 +37,8 @@ import type { Extent, ExtentStore, Handle, StoreMark } from './extent-store.js';
 import * as store from './extent-store.js';
 import { freeBlocksOf, freeUnitsOf } from './free-counts.js';
 import type { PolicyName } from './free-index.js';
+import { measureFirst, mostGranulesMeasured } from './measures.js';
 import { keepCuts } from './operation-log.js';
-import { countRun } from './order-counts.js';
 import { openCarver } from './policies.js';
 import * as requests from './pool-requests.js';
 import { layOut, type PoolShape } from './pool-shape.js';
@@ -102,8 +102,7 @@ export class ExtentPool implements ExtentStore {
     words[FREE_FRAMES] = this.frames;
     enterAddress(words, this.carver.addresses, at, 0);
     this.carver.update(at, 0, this.frames);
-    const { orderCounts } = this.carver;
-    if (orderCounts !== 0) countRun(words, orderCounts, 0, this.frames, 1);
+    if (this.carver.measures !== 0) measureFirst(this.carver);
   }
 
   get freeFrames(): number {
@@ -164,7 +163,9 @@ export class ExtentPool implements ExtentStore {
   }
 
   largestGranuleRun(): number {
-    return this.carver.mostGranules() * this.granuleFrames;
+    const { carver } = this;
+    const most = carver.measures === 0 ? carver.mostGranules() : mostGranulesMeasured(carver);
+    return most * this.granuleFrames;
   }
 
   freeUnits(unit: number): number {

@@ -57,25 +57,27 @@ export interface ExtentStore {
   /** Frames of one granule: the unit (1 GiB) whose whole free runs the store counts. */
   readonly granuleFrames: number;
   /**
-   * Frames of the longest run of whole free granules (0 when none). Remembered. In a granule-aware
-   * pool, O(1) up to 63 granules; beyond, the first question after such a run has changed looks through
-   * those of about as many granules, of which a node has one for each 64 granules at most.
+   * Frames of the longest run of whole free granules (0 when none). O(1) in a measured pool
+   * (`PoolShape.measured`) and, in a granule-aware one, up to 63 granules; else remembered, and after
+   * such a run has changed looked for among those of about as many granules, of which a node has one for
+   * each 64 granules at most.
    */
   largestGranuleRun(): number;
   /**
-   * Longest run of free frames (0 when none). Remembered with how many are that long; the first
-   * question after the last of them has changed looks through the runs of as many whole granules, or
-   * one fewer: however many extents there are, no more than half the node's granules.
+   * Longest run of free frames (0 when none). O(1) in a measured granule-aware pool, and under first
+   * fit; else remembered with how many are that long, and once the last of them has changed looked for
+   * among the runs of as many whole granules, or one fewer: however many extents there are, no more than
+   * half the node's granules. Under best fit, among the runs of about its length.
    */
   largestFreeRun(): number;
   /**
    * How many aligned, wholly free units of `unit` frames exist (the 1G pages still possible). O(1) for
-   * a frame and a granule, and in a pool that counts orders for every power of two; else O(extents).
+   * a frame and a granule, and in a measured pool for every power of two; else O(extents).
    */
   freeUnits(unit: number): number;
   /**
    * Naturally aligned power-of-two blocks that the free runs consist of, as a buddy allocator would
-   * keep them. O(1) in a pool that counts orders, else O(extents); absent = ask the extents.
+   * keep them. O(1) in a measured pool, else O(extents); absent = ask the extents.
    */
   freeBlocks?(): number;
 

@@ -2,8 +2,8 @@
  * Address-ordered first fit: the lowest place there is.
  *
  * The node is cut into blocks as in `address-index`. Each block has a bin of the free runs that
- * start in it, and a tree over the blocks (root at 1, children of n at 2n and 2n+1) holds the
- * longest run below each node. A search goes down to the first block with a run long enough and
+ * start in it, and a tree of maxima over the blocks (`max-tree`) holds the longest run below each
+ * node. A search goes down to the first block with a run long enough and
  * takes the lowest one there that holds the aligned place; alignment may send it on to later blocks.
  *
  * Invariant: leaf = longest run that starts in the block, inner node = the larger of its children.
@@ -18,11 +18,13 @@ import * as layout from './extent-layout.js';
 import { filedProblems } from './filed-words.js';
 import * as frameMath from './frame-math.js';
 import type { FreeRun } from './free-index.js';
+import * as maxTree from './max-tree.js';
 
 const { binProblems, binsAt, binWords, firstNode, keepPut, keepTake, nextNode, putNode, takeNode } =
   binLists;
 const { blockShiftOf, blocksOf, RECORD, recordOf, wholeGranules } = layout;
 const { alignUp } = frameMath;
+const { greatestLeaf, keepLeaf, leavesOver, setLeaf, treeProblems, treeWords } = maxTree;
 const { FREE_GRANULES, GRANULE_SHIFT, NODE_FRAMES, POLICY_WORDS } = layout;
 
 const UNKNOWN = NOT_KNOWN;
@@ -36,11 +38,7 @@ const NODE = POLICY_WORDS + 3;
 /** Words that the bins and the tree of a node take. */
 export function firstFitWords(frames: number, shift: number): number {
   const blocks = blocksOf(frames, blockShiftOf(frames, shift));
-  return binWords(blocks) + 2 * leavesOver(blocks);
-}
-
-function leavesOver(blocks: number): number {
-  return 2 ** Math.ceil(Math.log2(blocks));
+  return binWords(blocks) + treeWords(leavesOver(blocks));
 }
 
 export class FirstFitCarver extends ExtentCarver {
@@ -89,20 +87,15 @@ export class FirstFitCarver extends ExtentCarver {
   }
 
   keepUpdate(at: number, start: number, frames: number): void {
-    const { words, bins } = this;
+    const { words, bins, tree, leaves } = this;
     this.keepRun(at + GRANULES, 3);
     if (words[at + FILED_FRAMES] !== 0) {
       keepTake(this, bins, at + NODE);
-      this.keepPath(words[at + FILED_START] >> this.blockShift);
+      keepLeaf(this, tree, leaves, words[at + FILED_START] >> this.blockShift);
     }
     if (frames === 0) return;
     keepPut(this, bins, start >> this.blockShift, at + NODE);
-    this.keepPath(start >> this.blockShift);
-  }
-
-  /** A leaf and all above it. */
-  private keepPath(block: number): void {
-    for (let n = this.leaves + block; n > 0; n >>= 1) this.keep(this.tree + n);
+    keepLeaf(this, tree, leaves, start >> this.blockShift);
   }
 
   remove(at: number): void {
@@ -116,14 +109,7 @@ export class FirstFitCarver extends ExtentCarver {
       const frames = words[recordOf(node) + FILED_FRAMES];
       if (frames > longest) longest = frames;
     }
-    const { tree } = this;
-    let n = this.leaves + block;
-    while (n > 0 && words[tree + n] !== longest) {
-      words[tree + n] = longest;
-      const sibling = words[tree + (n ^ 1)];
-      if (sibling > longest) longest = sibling;
-      n >>= 1;
-    }
+    setLeaf(words, this.tree, this.leaves, block, longest);
   }
 
   search(frames: number, align: number): number {
@@ -172,7 +158,7 @@ export class FirstFitCarver extends ExtentCarver {
   }
 
   largestRun(): number {
-    return this.words[this.tree + 1];
+    return greatestLeaf(this.words, this.tree);
   }
 
   mostGranules(): number {
@@ -201,7 +187,7 @@ export class FirstFitCarver extends ExtentCarver {
   problems(free: ReadonlyMap<number, FreeRun>): string[] {
     const { words } = this;
     const problems: string[] = [];
-    const longest = new Int32Array(2 * this.leaves);
+    const longest = new Int32Array(this.leaves);
     const seen = new Set<number>();
     const visit = (block: number, node: number) => {
       const at = recordOf(node);
@@ -214,16 +200,11 @@ export class FirstFitCarver extends ExtentCarver {
     if (seen.size !== free.size) problems.push(`${free.size} free runs, ${seen.size} filed`);
     let granules = 0;
     for (const { start, frames } of free.values()) {
-      const leaf = this.leaves + (start >> this.blockShift);
-      longest[leaf] = Math.max(longest[leaf], frames);
+      const block = start >> this.blockShift;
+      longest[block] = Math.max(longest[block], frames);
       granules += wholeGranules(start, frames, this.granuleShift);
     }
-    for (let n = this.leaves - 1; n > 0; n--) {
-      longest[n] = Math.max(longest[2 * n], longest[2 * n + 1]);
-    }
-    for (let n = 1; n < longest.length; n++) {
-      if (words[this.tree + n] !== longest[n]) problems.push(`tree node ${n} is not ${longest[n]}`);
-    }
+    problems.push(...treeProblems(words, this.tree, longest, 'tree'));
     if (words[FREE_GRANULES] !== granules) {
       problems.push(`${words[FREE_GRANULES]} free granules counted, ${granules} found`);
     }

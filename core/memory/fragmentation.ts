@@ -7,7 +7,7 @@
  * Source: Linux mm/vmstat.c, unusable_free_index and __fragmentation_index; both are thousandths.
  *
  * Invariant: reads only; integers only, rounded down where the kernel rounds down.
- * Cost: O(1) where the store counts orders (`PoolShape.countOrders`), else a walk over its extents; the
+ * Cost: O(1) in a measured pool (`PoolShape.measured`), else a walk over its extents; the
  * largest aligned run is a question of its own, which walks unless the unit is the store's granule.
  * Trade-off: [M] the kernel's blocks end at its largest order; these do not, so the index of a 1
  * GiB request is defined although the kernel's lists never hold such a block.

@@ -1,6 +1,6 @@
 /**
- * How many aligned units, and how many buddy blocks, are free in a pool: counted at hand where the pool
- * keeps counts by order, else by a walk over its extents.
+ * How many aligned units, and how many buddy blocks, are free in a pool: at hand where the pool is
+ * measured, else by a walk over its extents.
  *
  * Invariant: reads only; both ways give the same numbers. Trade-off: units that are no power of two are
  * walked for in every pool.
@@ -16,16 +16,16 @@ const { ABOVE, FRAMES, OWNER, START } = layout;
 
 /** Aligned, wholly free units of `unit` frames. */
 export function freeUnitsOf(carver: ExtentCarver, unit: number): number {
-  const { words, orderCounts } = carver;
+  const { words, measures } = carver;
   const order = orderOf(unit);
-  if (orderCounts !== 0 && order >= 0) return unitsCounted(words, orderCounts, order);
+  if (measures !== 0 && order >= 0) return unitsCounted(words, measures, order);
   return sumOverFree(carver, (start, frames) => unitsIn(start, frames, unit));
 }
 
 /** Naturally aligned power-of-two blocks that the free runs consist of. */
 export function freeBlocksOf(carver: ExtentCarver): number {
-  const { words, orderCounts } = carver;
-  if (orderCounts !== 0) return blocksCounted(words, orderCounts);
+  const { words, measures } = carver;
+  if (measures !== 0) return blocksCounted(words, measures);
   return sumOverFree(carver, (start, frames) => buddyBlocks(start, start + frames));
 }
 

@@ -19,6 +19,7 @@ import type { FreeRun } from './free-index.js';
 import { granuleProblems } from './granule-check.js';
 import * as granuleLayout from './granule-layout.js';
 import { GranuleSearch } from './granule-search.js';
+import { longestMeasured } from './measures.js';
 
 const { firstNode, keepPut, keepTake, nextNode, putNode, takeNode } = binLists;
 const { greatestTo } = levels;
@@ -115,10 +116,14 @@ export class GranuleIndex extends GranuleSearch {
 
   /** A pieces' bin tells its length; the longest run with a whole granule is remembered. */
   largestRun(): number {
-    if (this.longest === UNKNOWN) this.findLongest();
-    const { longest } = this;
+    const longest = this.measures === 0 ? this.longestRemembered() : longestMeasured(this);
     if (longest > this.maxPiece) return longest;
     return Math.max(longest, greatestTo(this.words, this.pieces, this.maxPiece));
+  }
+
+  private longestRemembered(): number {
+    if (this.longest === UNKNOWN) this.findLongest();
+    return this.longest;
   }
 
   /** One of the longest runs is shorter now, or gone: the last of them leaves the length unknown. */

@@ -2,16 +2,11 @@
  * Free memory counted by order: how many aligned units of 2^order frames are wholly free, for every
  * order, and in how many blocks a buddy allocator would keep the free runs.
  *
- * The counts lie in the words of a pool that was asked to keep them (`countOrders`), one word an order
- * and one for the blocks, so snapshots, forks and undo have them. A change of one free run takes away
- * what the run held and adds what it holds now: as many steps as the run's length has binary digits.
+ * A change of one free run takes away what the run held and adds what it holds now: as many steps as
+ * the run's length has binary digits.
  * Invariant: the count of an order = the units of that order inside the free runs, summed.
- * Trade-off: the questions of `fragmentation` are O(1), and an operation pays for it whether anybody
- * asks; so a pool keeps counts only when it is told to, and others walk their extents.
+ * Trade-off: an operation pays for it whether anybody asks; see `measures`.
  */
-import type { Arena } from './arena.js';
-import { ABOVE, BELOW, FRAMES, OWNER, START } from './extent-layout.js';
-import { FREE } from './extent-store.js';
 import type { FreeRun } from './free-index.js';
 
 /** Orders 0…30: a node has fewer than 2^31 frames. */
@@ -25,41 +20,6 @@ const BLOCKS = ORDERS;
 export function orderOf(unit: number): number {
   const isPower = Number.isInteger(unit) && unit > 0 && unit < 2 ** ORDERS;
   return isPower && (unit & (unit - 1)) === 0 ? ORDERS - Math.clz32(unit) : -1;
-}
-
-/** A pool's words and where its counts lie. */
-interface Counted extends Arena {
-  readonly orderCounts: number;
-}
-
-/** Before [place, place+frames) is carved out of the free record `at`. */
-export function countCarve(pool: Counted, at: number, place: number, frames: number): void {
-  const { words, orderCounts } = pool;
-  const start = words[at + START];
-  const end = start + words[at + FRAMES];
-  if (pool.logging) pool.keepRun(orderCounts, ORDER_COUNT_WORDS);
-  countRun(words, orderCounts, start, end, -1);
-  countRun(words, orderCounts, start, place, 1);
-  countRun(words, orderCounts, place + frames, end, 1);
-}
-
-/** Before the held record `at` is freed, and the free runs beside it become one with it. */
-export function countRelease(pool: Counted, at: number): void {
-  const { words, orderCounts } = pool;
-  const start = words[at + START];
-  const end = start + words[at + FRAMES];
-  const below = words[at + BELOW];
-  const above = words[at + ABOVE];
-  const low = isFree(words, below) ? words[below + START] : start;
-  const high = isFree(words, above) ? end + words[above + FRAMES] : end;
-  if (pool.logging) pool.keepRun(orderCounts, ORDER_COUNT_WORDS);
-  countRun(words, orderCounts, low, start, -1);
-  countRun(words, orderCounts, end, high, -1);
-  countRun(words, orderCounts, low, high, 1);
-}
-
-function isFree(words: Int32Array, at: number): boolean {
-  return at !== 0 && words[at + OWNER] === FREE;
 }
 
 /** Adds (`sign` 1) or takes away (-1) what the free run [start, end) holds of each order. */

@@ -5,7 +5,7 @@
 import type { AddressIndex } from './address-index.js';
 import { BestFitCarver, bestFitWords } from './best-fit-index.js';
 import type { ExtentCarver } from './extent-carver.js';
-import { ORDER_COUNTS } from './extent-layout.js';
+import { MEASURES } from './extent-layout.js';
 import { FirstFitCarver, firstFitWords } from './first-fit-index.js';
 import type { PolicyName } from './free-index.js';
 import { GranuleCarver } from './granule-carver.js';
@@ -18,8 +18,8 @@ interface Policy {
   /** Words its bins take on a node of `frames` in granules of 2^shift frames. */
   readonly words: (frames: number, shift: number) => number;
   readonly Carver: Opener;
-  /** The same choices by an operation that can keep counts by order, where the carver's cannot. */
-  readonly Counting?: Opener;
+  /** The same choices by operations that can keep measures, where the carver's cannot. */
+  readonly Measured?: Opener;
 }
 
 type Opener = new (words: Int32Array<ArrayBuffer>, addresses: AddressIndex) => ExtentCarver;
@@ -29,7 +29,7 @@ const POLICIES: Readonly<Record<PolicyName, Policy>> = {
     number: 1,
     words: granuleWords,
     Carver: GranuleCarver,
-    Counting: GranuleIndex,
+    Measured: GranuleIndex,
   },
   'best-fit': { number: 2, words: bestFitWords, Carver: BestFitCarver },
   'first-fit': { number: 3, words: firstFitWords, Carver: FirstFitCarver },
@@ -53,6 +53,6 @@ export function openCarver(
   words: Int32Array<ArrayBuffer>,
   addresses: AddressIndex,
 ): ExtentCarver {
-  const { Carver, Counting = Carver } = POLICIES[policy];
-  return words[ORDER_COUNTS] === 0 ? new Carver(words, addresses) : new Counting(words, addresses);
+  const { Carver, Measured = Carver } = POLICIES[policy];
+  return words[MEASURES] === 0 ? new Carver(words, addresses) : new Measured(words, addresses);
 }

@@ -14,15 +14,15 @@ import {
   MAGIC,
   MAX_FRAMES,
   MAX_GRANULE,
+  MEASURES,
   NODE_FRAMES,
-  ORDER_COUNTS,
   POLICY,
   RECORD_WORDS,
   recordAligned,
   TAG,
 } from './extent-layout.js';
 import type { PolicyName } from './free-index.js';
-import { ORDER_COUNT_WORDS } from './order-counts.js';
+import { MOST_GRANULES, measureWords } from './measures.js';
 import { policyNumber, policyWords } from './policies.js';
 
 /** 'BEXT' read as a little-endian word: the second layout, with a set's summaries below it. */
@@ -37,10 +37,11 @@ export interface PoolShape {
   readonly tag?: number;
   readonly policy?: PolicyName;
   /**
-   * Keep counts by order, so that `freeUnits` of any power of two and the measures of
-   * `fragmentation` are O(1); each operation then costs more (the bench says how much).
+   * Keep at hand what is asked of free memory (`measures`): the longest runs, `freeUnits` of any power of
+   * two and the measures of `fragmentation` are O(1) then, and an operation some three times as dear. Of
+   * at most 2^20 granules.
    */
-  readonly countOrders?: boolean;
+  readonly measured?: boolean;
 }
 
 interface LaidOut {
@@ -51,7 +52,7 @@ interface LaidOut {
 
 /** The words of a pool without any record yet. Throws on a shape out of range. */
 export function layOut(shape: PoolShape): LaidOut {
-  const { frames, granuleFrames, tag = 0, policy = 'granule-aware', countOrders = false } = shape;
+  const { frames, granuleFrames, tag = 0, policy = 'granule-aware', measured = false } = shape;
   if (!Number.isInteger(frames) || frames < 1 || frames > MAX_FRAMES) {
     throw new Error(`a node of ${frames} frames`);
   }
@@ -62,11 +63,14 @@ export function layOut(shape: PoolShape): LaidOut {
       `a granule of ${granuleFrames} frames: not a power of two up to ${MAX_GRANULE}`,
     );
   }
+  if (measured && frames / granuleFrames > MOST_GRANULES) {
+    throw new Error(`${frames} frames are more than ${MOST_GRANULES} granules of a measured pool`);
+  }
   const addresses = addressIndexAt(HEADER_WORDS, frames, shift);
   // Offset 0 is "no record", so the first record may not lie there; it never does.
   const bins = policyWords(policy, frames, shift);
-  const orderCounts = HEADER_WORDS + addresses.words + bins;
-  const firstRecord = recordAligned(orderCounts + (countOrders ? ORDER_COUNT_WORDS : 0));
+  const measures = HEADER_WORDS + addresses.words + bins;
+  const firstRecord = recordAligned(measures + (measured ? measureWords(frames, shift) : 0));
   const words = new Int32Array(firstRecord + 8 * RECORD_WORDS);
   words[MAGIC] = MAGIC_WORD;
   words[NODE_FRAMES] = frames;
@@ -75,6 +79,6 @@ export function layOut(shape: PoolShape): LaidOut {
   words[POLICY] = policyNumber(policy);
   words[FIRST_RECORD] = firstRecord;
   words[END] = firstRecord;
-  words[ORDER_COUNTS] = countOrders ? orderCounts : 0;
+  words[MEASURES] = measured ? measures : 0;
   return { words, addresses, policy };
 }

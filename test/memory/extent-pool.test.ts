@@ -14,8 +14,8 @@ for (const policy of POLICY_NAMES) {
       createExtentPool({ frames, tag, granuleFrames, policy }),
     );
   }
-  extentStoreLaws(`${policy}, counting orders`, (frames, tag) =>
-    createExtentPool({ frames, tag, granuleFrames: 4, policy, countOrders: true }),
+  extentStoreLaws(`${policy}, measured`, (frames, tag) =>
+    createExtentPool({ frames, tag, granuleFrames: 4, policy, measured: true }),
   );
 }
 

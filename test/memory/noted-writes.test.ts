@@ -32,10 +32,10 @@ function operateAll(pool: ExtentPool): void {
 }
 
 const SHAPES = POLICY_NAMES.flatMap((policy) =>
-  [false, true].map((countOrders) => ({ policy, countOrders })),
+  [false, true].map((measured) => ({ policy, measured })),
 );
 
-describe.each(SHAPES)('noting, $policy, counting orders: $countOrders', (shape) => {
+describe.each(SHAPES)('noting, $policy, measured: $measured', (shape) => {
   const open = () => opened({ frames: 200, granuleFrames: 8, ...shape });
 
   it('begins with the first mark, and a restore ends it', () => {
@@ -70,7 +70,7 @@ describe.each(SHAPES)('noting, $policy, counting orders: $countOrders', (shape) 
       life.push(() => pool.free(pool.alloc(1 + (i % 7), 1, 7)));
     }
     expect(carver.logging).toBe(false);
-    expect(life.length).toBeGreaterThan(10);
+    expect(life.length).toBeGreaterThan(5);
     const then = noted();
     operateAll(pool);
     expect(noted()).toBe(then);

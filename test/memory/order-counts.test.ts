@@ -1,16 +1,11 @@
-/** Counts by order: each run and each pair of orders recounted, counted pools and plain ones choose alike. */
-import fc from 'fast-check';
+/** Counts by order: each run of a small node, and runs at the end of the largest, recounted one by one. */
 import { describe, expect, it } from 'vitest';
-import { allocEach, freeEach } from '../../core/memory/equal-extents.js';
-import { ORDER_COUNTS } from '../../core/memory/extent-layout.js';
-import { createExtentPool, type ExtentPool } from '../../core/memory/extent-pool.js';
 import {
   buddyBlocks,
   countRun,
   ORDER_COUNT_WORDS,
   orderOf,
 } from '../../core/memory/order-counts.js';
-import { POLICY_NAMES } from '../../core/memory/policies.js';
 
 /** Units of 2^order frames that lie inside [start, end), one by one. */
 function unitsOneByOne(start: number, end: number, order: number): number {
@@ -71,92 +66,5 @@ describe('counts by order', () => {
     countRun(words, 0, 0, 0, 1);
     countRun(words, 0, 5, 5, 1);
     expect(words.every((word) => word === 0)).toBe(true);
-  });
-});
-
-describe.each(POLICY_NAMES)('a pool that counts orders, %s', (policy) => {
-  const create = (countOrders: boolean, granuleFrames = 8) =>
-    createExtentPool({ frames: 200, granuleFrames, policy, countOrders });
-  const picture = (pool: ExtentPool) => [...pool.extents()].map((e) => ({ ...e }));
-
-  it('chooses as one that does not, and knows what the other walks for', () => {
-    const steps = fc.array(
-      fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 999 }), fc.nat({ max: 40 })),
-      {
-        maxLength: 60,
-      },
-    );
-    fc.assert(
-      fc.property(steps, fc.constantFrom(1, 8), (drawn, granule) => {
-        const pools = [create(true, granule), create(false, granule)];
-        const live: number[] = [];
-        for (const [kind, a, size] of drawn) {
-          if (kind < 2) {
-            const [one, other] = pools.map((pool) => pool.alloc(1 + size, 2 ** (a % 4), 5));
-            expect(one).toBe(other);
-            if (one !== 0) live.push(one);
-          } else {
-            const [handle] = live.splice(a % (live.length || 1), 1);
-            if (handle !== undefined) for (const pool of pools) pool.free(handle);
-          }
-          const [counted, walked] = pools.map((pool) => [
-            picture(pool),
-            Array.from({ length: 9 }, (_, order) => pool.freeUnits(2 ** order)),
-            [3, 12].map((unit) => pool.freeUnits(unit)),
-            pool.freeBlocks(),
-          ]);
-          expect(counted).toEqual(walked);
-        }
-        expect(pools.map((pool) => pool.verifyIndex())).toEqual([[], []]);
-      }),
-    );
-  });
-
-  it('counts many equal extents taken and freed at once', () => {
-    const [pool, other] = [create(true), create(false)];
-    for (const extents of [
-      { start: 16, frames: 3, count: 20 },
-      { start: 0, frames: 3, count: 40 },
-    ]) {
-      for (const each of [pool, other]) allocEach(each, extents, 4);
-      const counts = (each: ExtentPool) => [each.freeUnits(2), each.freeBlocks()];
-      expect(counts(pool)).toEqual(counts(other));
-      expect(pool.verifyIndex()).toEqual([]);
-      for (const each of [pool, other]) freeEach(each, extents, 4);
-      expect(pool.freeUnits(64)).toBe(3);
-      expect(pool.verifyIndex()).toEqual([]);
-    }
-  });
-
-  it('undoes the counts with the rest, and a fork has its own', () => {
-    const pool = create(true);
-    pool.allocAt(10, 5, 3);
-    const before = pool.snapshot();
-    const mark = pool.mark();
-    pool.free(pool.allocAt(40, 30, 3));
-    const held = pool.allocAt(100, 100, 3);
-    const fork = pool.fork();
-    pool.rollback(mark);
-    expect(Buffer.compare(pool.snapshot(), before)).toBe(0);
-    expect([pool, fork].map((each) => each.freeUnits(64))).toEqual([2, 0]);
-    fork.free(held);
-    expect([pool, fork].map((each) => each.freeUnits(64))).toEqual([2, 2]);
-    expect([pool, fork].map((each) => each.verifyIndex())).toEqual([[], []]);
-  });
-
-  it('names each count that is one off; a snapshot of a pool without counts is of another store', () => {
-    const pool = create(true);
-    pool.allocAt(10, 5, 3);
-    const bytes = pool.snapshot();
-    const words = new Int32Array(bytes.buffer);
-    for (let i = 0; i < ORDER_COUNT_WORDS; i++) {
-      const at = words[ORDER_COUNTS] + i;
-      words[at]++;
-      pool.restore(bytes);
-      const what = i === 31 ? 'free blocks' : `free units of order ${i}`;
-      expect(pool.verifyIndex()).toEqual([`${words[at]} ${what} counted, ${words[at] - 1} found`]);
-      words[at]--;
-    }
-    expect(() => pool.restore(create(false).snapshot())).toThrow('a snapshot of another store');
   });
 });

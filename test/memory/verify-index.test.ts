@@ -19,9 +19,6 @@ type Words = Int32Array;
 /** Every bit and link; for a tenth of the cases, as the mutation test has it, every third. */
 const STRIDE = runsFactorFrom(process.env) < 1 ? 3 : 1;
 
-/** 96 frames in granules of 4 have 12 blocks: header, address table, bins, tree. */
-const TREE_OF_FIRST_FIT = HEADER_WORDS + 2 * (12 + 34);
-
 /** Policy words of a record that are no links. */
 const NOTED = { 'granule-aware': 3, 'best-fit': 2, 'first-fit': 3 };
 
@@ -74,8 +71,6 @@ function listedLinks(words: Words): ReadonlySet<number> {
 /** Whether any value of this kind is as good at this place, or none is ever read. */
 function cannotBeTold(words: Words, at: number, to: number, policy: PolicyName): boolean {
   const first = words[FIRST_RECORD];
-  // The root of first fit's tree is its word 1.
-  if (policy === 'first-fit' && at === TREE_OF_FIRST_FIT) return true;
   // Rounding up to where records begin leaves less than a record of words that mean nothing.
   if (at < first) return at < HEADER_WORDS || at >= first - RECORD_WORDS;
   const word = (at - first) % RECORD_WORDS;

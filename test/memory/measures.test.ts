@@ -1,0 +1,141 @@
+/** Measured pools beside plain ones: the same choices, the same answers, at hand, undone and checked. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { allocEach, freeEach } from '../../core/memory/equal-extents.js';
+import { MEASURES } from '../../core/memory/extent-layout.js';
+import { createExtentPool, type ExtentPool } from '../../core/memory/extent-pool.js';
+import { ORDER_COUNT_WORDS } from '../../core/memory/order-counts.js';
+import { POLICY_NAMES } from '../../core/memory/policies.js';
+import { opened, wordsTouched } from './opened.js';
+
+describe.each(POLICY_NAMES)('a measured pool, %s', (policy) => {
+  const create = (measured: boolean, granuleFrames = 8) =>
+    createExtentPool({ frames: 200, granuleFrames, policy, measured });
+  const picture = (pool: ExtentPool) => [...pool.extents()].map((e) => ({ ...e }));
+
+  it('chooses as one that is not, and has at hand what the other walks for', () => {
+    const steps = fc.array(
+      fc.tuple(fc.nat({ max: 3 }), fc.nat({ max: 999 }), fc.nat({ max: 40 })),
+      {
+        maxLength: 60,
+      },
+    );
+    fc.assert(
+      fc.property(steps, fc.constantFrom(1, 8), (drawn, granule) => {
+        const pools = [create(true, granule), create(false, granule)];
+        const live: number[] = [];
+        for (const [kind, a, size] of drawn) {
+          if (kind < 2) {
+            const [one, other] = pools.map((pool) => pool.alloc(1 + size, 2 ** (a % 4), 5));
+            expect(one).toBe(other);
+            if (one !== 0) live.push(one);
+          } else {
+            const [handle] = live.splice(a % (live.length || 1), 1);
+            if (handle !== undefined) for (const pool of pools) pool.free(handle);
+          }
+          const [measured, walked] = pools.map((pool) => [
+            picture(pool),
+            Array.from({ length: 9 }, (_, order) => pool.freeUnits(2 ** order)),
+            [3, 12].map((unit) => pool.freeUnits(unit)),
+            pool.freeBlocks(),
+            pool.largestFreeRun(),
+            pool.largestGranuleRun(),
+          ]);
+          expect(measured).toEqual(walked);
+        }
+        expect(pools.map((pool) => pool.verifyIndex())).toEqual([[], []]);
+      }),
+    );
+  });
+
+  it('measures many equal extents taken and freed at once', () => {
+    const [pool, other] = [create(true), create(false)];
+    for (const extents of [
+      { start: 16, frames: 3, count: 20 },
+      { start: 0, frames: 3, count: 40 },
+    ]) {
+      for (const each of [pool, other]) allocEach(each, extents, 4);
+      const asked = (each: ExtentPool) => [
+        [each.freeUnits(2), each.freeBlocks()],
+        [each.largestFreeRun(), each.largestGranuleRun()],
+      ];
+      expect(asked(pool)).toEqual(asked(other));
+      expect(pool.verifyIndex()).toEqual([]);
+      for (const each of [pool, other]) freeEach(each, extents, 4);
+      expect(pool.freeUnits(64)).toBe(3);
+      expect(pool.verifyIndex()).toEqual([]);
+    }
+  });
+
+  it('undoes the measures with the rest, and a fork has its own', () => {
+    const pool = create(true);
+    pool.allocAt(10, 5, 3);
+    const before = pool.snapshot();
+    const mark = pool.mark();
+    pool.free(pool.allocAt(40, 30, 3));
+    const held = pool.allocAt(100, 100, 3);
+    const fork = pool.fork();
+    pool.rollback(mark);
+    expect(Buffer.compare(pool.snapshot(), before)).toBe(0);
+    expect([pool, fork].map((each) => each.freeUnits(64))).toEqual([2, 0]);
+    fork.free(held);
+    expect([pool, fork].map((each) => each.freeUnits(64))).toEqual([2, 2]);
+    expect([pool, fork].map((each) => each.verifyIndex())).toEqual([[], []]);
+  });
+
+  it('names each word that is one off; a snapshot of a pool that is not measured is of another store', () => {
+    const pool = create(true);
+    pool.allocAt(10, 5, 3);
+    const bytes = pool.snapshot();
+    const words = new Int32Array(bytes.buffer);
+    // 25 granules: two trees of 32 leaves.
+    const trees = ORDER_COUNT_WORDS + 2 * 64;
+    for (let i = 0; i < trees; i++) {
+      const at = words[MEASURES] + i;
+      words[at]++;
+      pool.restore(bytes);
+      const node = (i - ORDER_COUNT_WORDS) % 64;
+      const tree = i < ORDER_COUNT_WORDS + 64 ? 'length' : 'granule';
+      const what = i === 31 ? 'free blocks' : `free units of order ${i}`;
+      const told =
+        i < ORDER_COUNT_WORDS
+          ? [`${words[at]} ${what} counted, ${words[at] - 1} found`]
+          : [`${tree} node ${node} is not ${words[at] - 1}`];
+      expect(pool.verifyIndex()).toEqual(told);
+      words[at]--;
+    }
+    expect(() => pool.restore(create(false).snapshot())).toThrow('a snapshot of another store');
+  });
+});
+
+describe('a measured pool, granule-aware', () => {
+  const shape = { frames: 6400, granuleFrames: 8, measured: true };
+
+  it('knows the longest runs without a walk, whichever was taken last', () => {
+    const both = opened(shape);
+    const { pool } = both;
+    // Runs of 9 to 48 frames.
+    for (let i = 0; i < 100; i++) pool.allocAt(i * 64, 55 - (i % 40), 3);
+    pool.allocAt(6399, 1, 3);
+    const frames = () => [...pool.extents()].filter((e) => e.owner === 0).map((e) => e.frames);
+    const runs = () => wordsTouched(both, () => void pool.largestFreeRun()).reads;
+    for (let i = 0; i < 100; i++) {
+      expect(pool.largestFreeRun()).toBe(Math.max(...frames()));
+      expect(runs()).toBeLessThan(12);
+      expect(wordsTouched(both, () => void pool.largestGranuleRun()).reads).toBeLessThan(8);
+      pool.alloc(pool.largestFreeRun(), 1, 4);
+    }
+    expect([pool.largestFreeRun(), pool.largestGranuleRun()]).toEqual([0, 0]);
+  });
+
+  it('has 2^20 granules at most', () => {
+    const most = { frames: 2 ** 21, granuleFrames: 2, measured: true };
+    expect(createExtentPool(most).largestGranuleRun()).toBe(2 ** 21);
+    expect(() => createExtentPool({ ...most, frames: 2 ** 21 + 1 })).toThrow(
+      '2097153 frames are more than 1048576 granules of a measured pool',
+    );
+    expect(createExtentPool({ ...most, frames: 2 ** 22, measured: false }).freeFrames).toBe(
+      2 ** 22,
+    );
+  });
+});
