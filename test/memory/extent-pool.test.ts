@@ -14,9 +14,11 @@ for (const policy of POLICY_NAMES) {
       createExtentPool({ frames, tag, granuleFrames, policy }),
     );
   }
-  extentStoreLaws(`${policy}, measured`, (frames, tag) =>
-    createExtentPool({ frames, tag, granuleFrames: 4, policy, measured: true }),
-  );
+  // A measured node has 2^20 granules at most, and the laws know one of 24 TiB.
+  extentStoreLaws(`${policy}, measured`, (frames, tag) => {
+    const granuleFrames = frames > 2 ** 20 ? 16_384 : 4;
+    return createExtentPool({ frames, tag, granuleFrames, policy, measured: true });
+  });
 }
 
 const bestFit = (frames: number, tag = 0) =>
