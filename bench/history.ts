@@ -71,9 +71,16 @@ export function readHistory(file = HISTORY): KeptRun[] {
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as KeptRun);
 }
 
-/** In words, each ratio that grew by more than TOLERANCE since the last kept run. */
-export function regressions(run: KeptRun, last: KeptRun | undefined): string[] {
-  if (last === undefined) return [];
+/** The last kept run on as many operations and seeds, with ratios; others say nothing of this one. */
+export function lastLike(run: KeptRun, history: readonly KeptRun[]): KeptRun | undefined {
+  return history.findLast(
+    ({ operations, seeds, ratios }) =>
+      operations === run.operations && seeds === run.seeds && Object.keys(ratios).length > 0,
+  );
+}
+
+/** In words, each ratio that grew by more than TOLERANCE since that run. */
+export function regressions(run: KeptRun, last: KeptRun): string[] {
   return Object.entries(run.ratios).flatMap(([name, ratio]) => {
     const before = last.ratios[name];
     if (before === undefined || ratio <= before * TOLERANCE) return [];

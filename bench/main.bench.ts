@@ -8,7 +8,15 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { keep, keptRun, readHistory, regressions, TOLERANCE } from './history.js';
+import {
+  type KeptRun,
+  keep,
+  keptRun,
+  lastLike,
+  readHistory,
+  regressions,
+  TOLERANCE,
+} from './history.js';
 import type { Limits } from './limits.js';
 import { type Machine, machineNow } from './machine.js';
 import {
@@ -74,9 +82,9 @@ async function main({ size, json, keep: keeps, check }: Options): Promise<number
   for (const note of run.notes) print(`note: ${note}`);
   if (machine.load > machine.cpus / 2) print('note: the machine is busy; compare net minima');
   const kept = run.races.length === 0 ? undefined : keptRun(run, targets, machine, date);
-  const worse = kept === undefined ? [] : regressions(kept, readHistory().at(-1));
+  const compared = kept === undefined ? undefined : comparedWithLast(kept);
   if (run.limits !== undefined) print(`${limitsText(run.limits)}\n`);
-  if (kept !== undefined) printOutcome(run, targets, worse);
+  if (compared !== undefined) printOutcome(run, targets, compared.told);
   if (json !== undefined) {
     mkdirSync(dirname(resolve(json)), { recursive: true });
     writeFileSync(json, `${JSON.stringify({ date, machine, size, ...run, targets }, null, 2)}\n`);
@@ -85,7 +93,24 @@ async function main({ size, json, keep: keeps, check }: Options): Promise<number
     const page = keptLimits(run.limits, targets, machine, date);
     keep(size === 'limits' ? undefined : kept, run.growth, page);
   }
-  return check && worse.length > 0 ? 1 : 0;
+  return check && compared?.isFine !== true ? 1 : 0;
+}
+
+/** With the last kept run of the same size; a run that cannot be compared is not fine. */
+function comparedWithLast(kept: KeptRun): { readonly isFine: boolean; readonly told: string } {
+  const last = lastLike(kept, readHistory());
+  if (last === undefined) {
+    const size = `${kept.operations} operations and ${kept.seeds} seeds`;
+    return { isFine: false, told: `no kept run of ${size} to compare with` };
+  }
+  if (Object.keys(kept.ratios).length === 0) {
+    return { isFine: false, told: 'no ratio to native was measured, so none is compared' };
+  }
+  const worse = regressions(kept, last);
+  const none = `no ratio to native is more than ${TOLERANCE} times that of ${last.date}`;
+  const told =
+    worse.length === 0 ? none : `slower than the last kept run:\n  ${worse.join('\n  ')}`;
+  return { isFine: worse.length === 0, told };
 }
 
 /** The page that is kept of the limits; undefined when they were not measured. */
@@ -140,14 +165,10 @@ fresh memory costs the same. Whoever takes snapshots often passes memory to writ
 `;
 }
 
-function printOutcome(run: Results, targets: readonly Target[], worse: readonly string[]): void {
+function printOutcome(run: Results, targets: readonly Target[], compared: string): void {
   print(`${hotPathText(run.hotPath)}\n`);
   print(targetsText(targets));
-  print(
-    worse.length === 0
-      ? `no ratio to native is more than ${TOLERANCE} times the last kept one`
-      : `slower than the last kept run:\n  ${worse.join('\n  ')}`,
-  );
+  print(compared);
 }
 
 function print(text: string): void {

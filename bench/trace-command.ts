@@ -1,5 +1,6 @@
 /**
- * `npm run bench:trace -- FILE.bin [--policy NAME] [--json]`: replays any trace file under one policy.
+ * `npm run bench:trace -- FILE.bin [--policy NAME] [--json]`: replays any trace file under one policy; with
+ * `--write WORKLOAD` it writes one instead (`write-trace`).
  *
  * Prints one JSON object, on one line with --json, else indented. Shares (acceptedRequests,
  * acceptedVolume, probesServed, unusable1G) lie in 0 … 1; `counts` has what they are shares of. Times
@@ -15,6 +16,7 @@ import { buildNative, hasNative } from './native-build.js';
 import { isRacerName, RACERS, type RacerName, racerEntry } from './racers/racers.js';
 import { median } from './statistics.js';
 import { decodeTrace, type Trace } from './trace-file.js';
+import { writeTrace } from './write-trace.js';
 
 const REPLAYS = 11;
 const WARM_UPS = 2;
@@ -51,8 +53,13 @@ export interface TraceOutcome {
   readonly err: string;
 }
 
-/** Runs the command on its arguments; writes nothing itself. */
+/** Runs the command on its arguments; prints nothing itself. */
 export async function traceCommand(args: readonly string[]): Promise<TraceOutcome> {
+  if (args.includes('--write')) {
+    const written = writeTrace(args);
+    if ('problem' in written) return wrong(written.problem);
+    return { exitCode: 0, out: `${written.told}\n`, err: '' };
+  }
   const parsed = parse(args);
   if (typeof parsed === 'string') return wrong(parsed);
   const read = readTrace(parsed.file);
@@ -95,7 +102,7 @@ function parse(args: readonly string[]): Parsed | string {
     else return `one trace file at a time, not ${arg} too`;
   }
   if (file === undefined) {
-    return 'which trace? npm run bench:trace -- FILE.bin [--policy NAME] [--json]';
+    return 'which trace? npm run bench:trace -- FILE.bin [--policy NAME] [--json], or --write WORKLOAD';
   }
   if (!isRacerName(policy) || policy === 'floor') {
     const known = Object.keys(RACERS).filter((name) => name !== 'floor');

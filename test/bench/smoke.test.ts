@@ -1,9 +1,9 @@
 /** The bench runs: a tiny race, the hot path, the trace command; in seconds, on tiny inputs. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { keptRun, regressions, TOLERANCE } from '../../bench/history.js';
+import { keptRun, lastLike, regressions, TOLERANCE } from '../../bench/history.js';
 import { chartsSvg } from '../../bench/line-chart.js';
 import { buildNative } from '../../bench/native-build.js';
 import { hotPathText, raceText, targetsText } from '../../bench/print.js';
@@ -42,7 +42,7 @@ describe('bench', () => {
     const machine = { node: 'v20', cpu: 'any', cpus: 2, load: 0, platform: 'linux x64' };
     const kept = keptRun(run, targets, machine, '2024-01-01');
     expect(Object.keys(kept.ratios)).toEqual(hasCompiler ? ['a90 granule-aware'] : []);
-    expect(regressions(kept, undefined)).toEqual([]);
+    expect(lastLike(kept, [])).toBe(undefined);
   });
 
   it('the twin’s instructions are counted', { timeout: 60_000 }, () => {
@@ -63,6 +63,23 @@ describe('bench', () => {
     };
     expect(regressions(run(2 * TOLERANCE + 0.01), run(2))).toHaveLength(1);
     expect(regressions(run(2 * TOLERANCE - 0.01), run(2))).toEqual([]);
+  });
+
+  it('compared is the last kept run of as many operations and seeds that has ratios', () => {
+    const machine = { node: 'v20', cpu: 'any', cpus: 2, load: 0, platform: 'linux x64' };
+    const run = (
+      date: string,
+      operations: number,
+      seeds: number,
+      ratios = { 'a90 best-fit': 2 },
+    ) => {
+      return { date, machine, operations, seeds, ratios, targets: [] };
+    };
+    const bare = { ...run('5', 10, 1), ratios: {} };
+    const history = [run('1', 10, 1), run('2', 10, 1), run('3', 10, 5), run('4', 20, 1), bare];
+    expect(lastLike(run('6', 10, 1), history)?.date).toBe('2');
+    expect(lastLike(run('6', 20, 1), history)?.date).toBe('4');
+    expect(lastLike(run('6', 20, 5), history)).toBe(undefined);
   });
 
   it('a target without its measurement is never met', () => {
@@ -97,10 +114,47 @@ describe('bench:trace', () => {
     ['an unknown policy', () => [traceFile('a.bin'), '--policy', 'worst'], /no policy "worst"/],
     ['an unknown option', () => ['--fast'], /unknown option/],
     ['two files', () => ['a.bin', 'b.bin'], /one trace file at a time/],
+    [
+      'an unknown workload',
+      () => ['a.bin', '--write', 'a99'],
+      /no workload "a99"; known: a70, a90/,
+    ],
+    [
+      'a seed in words',
+      () => ['a.bin', '--write', 'a90', '--seed', 'one'],
+      /seed one: a whole number/,
+    ],
+    [
+      'no operations',
+      () => ['a.bin', '--write', 'a90', '--operations', '0'],
+      /0 operations: a whole/,
+    ],
+    ['nowhere to write', () => ['--write', 'a90'], /which file/],
+    [
+      'a folder that is not there',
+      () => [join(folder, 'no', 'a.bin'), '--write', 'c16g'],
+      /ENOENT/,
+    ],
+    ['two files to write', () => ['a.bin', 'b.bin', '--write', 'a90'], /one trace file at a time/],
+    ['an option beside', () => ['a.bin', '--write', 'a90', '--json'], /unknown option --json/],
   ])('%s exits with 2 and says why', async (_, args, says) => {
     const { exitCode, out, err } = await traceCommand(args());
     expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
     expect(err).toMatch(says);
+  });
+});
+
+describe('bench: a trace written', () => {
+  it('is what the bench replays, the same bytes for the same seed', async () => {
+    const file = join(folder, 'written.bin');
+    const args = [file, '--write', 'a90', '--seed', '7', '--operations', '500'];
+    expect(await traceCommand(args)).toEqual({
+      exitCode: 0,
+      out: `${file}: a90, seed 7, 500 operations\n`,
+      err: '',
+    });
+    expect(readFileSync(file)).toEqual(Buffer.from(encodeTrace(traceOf(workload('a90', 7, 500)))));
+    expect(readdirSync(folder).filter((name) => name.includes('half'))).toEqual([]);
   });
 });
 
