@@ -12,6 +12,7 @@ import { type Footprint, framesForNode, layFootprint } from '../memory/footprint
 import type { PolicyName } from '../memory/free-index.js';
 import { type HoleKib, holeProblems, holesKibOf } from '../memory/holes.js';
 import { createNodeMemory, type NodeMemory, poolsOf } from '../memory/node-memory.js';
+import { POLICY_NAMES } from '../memory/policies.js';
 import type { NamedOptions, Profile } from '../platform/profile.js';
 import { isBurstable } from '../topology/burstable.js';
 import { findInstanceType, nearestInstanceTypes } from '../topology/catalogue.js';
@@ -82,6 +83,10 @@ export function describeHost(description: HostDescription): Described {
   const misfit = checkLayout(layout, body.topology.nodes.length);
   if (misfit !== undefined) return misfit;
   const { extentPolicy = 'granule-aware' } = description;
+  if (!POLICY_NAMES.includes(extentPolicy)) {
+    const known = POLICY_NAMES.join(', ');
+    return problem('extentPolicy', `no policy for extents "${extentPolicy}": known are ${known}`);
+  }
   const memory = layMemory(body, layout, extentPolicy);
   if ('problems' in memory) return memory;
   const { profile, parent, hypervisor } = description;

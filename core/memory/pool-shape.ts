@@ -23,7 +23,7 @@ import {
 } from './extent-layout.js';
 import type { PolicyName } from './free-index.js';
 import { MOST_GRANULES, measureWords } from './measures.js';
-import { policyNumber, policyWords } from './policies.js';
+import { POLICY_NAMES, policyNumber, policyWords } from './policies.js';
 
 /** 'BEXT' read as a little-endian word: the second layout, with a set's summaries below it. */
 const MAGIC_WORD = 0x54584542;
@@ -37,8 +37,8 @@ export interface PoolShape {
   readonly tag?: number;
   readonly policy?: PolicyName;
   /**
-   * Keep at hand what is asked of free memory (`measures`): the longest runs, `freeUnits` of any power of
-   * two and the measures of `fragmentation` are O(1) then, and an operation some three times as dear. Of
+   * Keep at hand what is asked of free memory (`measures`): the longest runs (of best fit only those of
+   * whole granules), `freeUnits` of any power of two and the measures of `fragmentation` are O(1) then, and an operation some three times as dear. Of
    * at most 2^20 granules.
    */
   readonly measured?: boolean;
@@ -55,6 +55,9 @@ export function layOut(shape: PoolShape): LaidOut {
   const { frames, granuleFrames, tag = 0, policy = 'granule-aware', measured = false } = shape;
   if (!Number.isInteger(frames) || frames < 1 || frames > MAX_FRAMES) {
     throw new Error(`a node of ${frames} frames`);
+  }
+  if (!POLICY_NAMES.includes(policy)) {
+    throw new Error(`policy "${policy}": known are ${POLICY_NAMES.join(', ')}`);
   }
   if (!Number.isInteger(tag) || tag < 0 || tag >= TAGS) throw new Error(`tag ${tag}: not 0…255`);
   const shift = Math.log2(granuleFrames);

@@ -160,7 +160,7 @@ function testSelf({ json = false }: VerifyOptions, streams: Streams): ExitCode {
 function testedLine({ fault, noticed, properties, trail, states }: Tested): string {
   const length = trail?.commands.length ?? 0;
   const how = noticed
-    ? `found by ${fault.noticedBy} after ${length} commands, ${states} states`
+    ? `found by ${fault.noticedBy} after ${length} ${length === 1 ? 'command' : 'commands'}, ${states} states`
     : `NOT noticed by ${fault.noticedBy} in ${FEW} commands; found after ${length}: ` +
       (properties.join(', ') || 'nothing');
   return `${fault.id} (${fault.platform}): ${how}\n`;

@@ -82,6 +82,16 @@ describe('description: memory', () => {
     expect(place()).toEqual([9, 10, 513]);
   });
 
+  it('a policy for extents that there is not is a problem of the description', () => {
+    const extentPolicy = 'worst-fit' as PolicyName;
+    expect(problemsOf({ ...EIGHT_GIB, extentPolicy })).toEqual([
+      {
+        path: 'extentPolicy',
+        message: 'no policy for extents "worst-fit": known are granule-aware, best-fit, first-fit',
+      },
+    ]);
+  });
+
   it('an explicit free list leaves the rest of the installed memory, and no more, in use', () => {
     const layout = { kind: 'explicit', freeKib: [[[0, 4096 * 1024]]] } as const;
     expect(ownedMib({ ...EIGHT_GIB, layout })).toEqual({ [FREE]: 4096, [PARENT]: 4096 });

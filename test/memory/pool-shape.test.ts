@@ -8,6 +8,7 @@ import {
   POLICY,
 } from '../../core/memory/extent-layout.js';
 import { createExtentPool } from '../../core/memory/extent-pool.js';
+import type { PolicyName } from '../../core/memory/free-index.js';
 import { POLICY_NAMES } from '../../core/memory/policies.js';
 
 const create = (frames: number, granuleFrames: number, tag = 0) => {
@@ -24,6 +25,13 @@ describe('shapes', () => {
     expect(create(2 ** 31 - 2 ** 15 - 1, 4)).not.toThrow();
     for (const granule of [0, 3, 2 ** 15, 0.5]) expect(create(8, granule)).toThrow(/granule/);
     for (const tag of [-1, 256, 1.5]) expect(create(8, 4, tag)).toThrow(/tag/);
+  });
+
+  it('a policy that there is not is refused by name', () => {
+    const policy = 'worst-fit' as PolicyName;
+    expect(() => createExtentPool({ frames: 8, granuleFrames: 4, policy })).toThrow(
+      'policy "worst-fit": known are granule-aware, best-fit, first-fit',
+    );
   });
 
   it('have one of three policies, the granule-aware one unless told otherwise', () => {
