@@ -4,8 +4,8 @@
  *
  * The compiler is asked of every survivor, which takes up to a second each; `-- --asking 6` asks it only
  * in files that have six at most and counts the others as survivors. Exit code 1 when a survivor has
- * no explanation in survivors.json, an explanation has no survivor, or a room that was measured is
- * below its bound. Invariant: the table is a function of the two kept
+ * no explanation in survivors.json, an explanation has no survivor, a file was never measured or has changed
+ * since, or a room that was measured is below its bound. Invariant: the table is a function of the two kept
  * files and of core/ as it is. Trade-off: a room in part measured is judged by that part, and says so.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';

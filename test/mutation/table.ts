@@ -42,11 +42,11 @@ export function tableOf(kept: Kept, explained: Readonly<Record<string, string>>)
     '',
     '## Changed since they were measured',
     '',
-    ...listed(files.filter((file) => !isCurrent(file, kept[file]))),
+    ...listed(changed(kept)),
     '',
     '## Never measured',
     '',
-    ...listed(allFiles().filter((file) => !(file in kept))),
+    ...listed(unmeasured(kept)),
   ].join('\n')}\n`;
 }
 
@@ -71,9 +71,19 @@ export function problemsOf(kept: Kept, explained: Readonly<Record<string, string
     ...Object.keys(explained)
       .filter((key) => !keys.has(key))
       .map((key) => `survivors.json explains what is no survivor: ${key}`),
+    ...changed(kept).map((file) => `${file}: changed since it was measured`),
+    ...unmeasured(kept).map((file) => `${file}: never measured`),
     ...rooms,
     ...(total < TOTAL_BOUND ? [`in all ${total.toFixed(1)} %, at least ${TOTAL_BOUND} %`] : []),
   ];
+}
+
+function changed(kept: Kept): string[] {
+  return Object.keys(kept).filter((file) => !isCurrent(file, kept[file]));
+}
+
+function unmeasured(kept: Kept): string[] {
+  return allFiles().filter((file) => !(file in kept));
 }
 
 function allFiles(): readonly string[] {
