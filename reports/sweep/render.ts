@@ -52,11 +52,10 @@ export function renderSweep(summary: SweepSummary, style: Style): string {
     ...paragraph(counts, style, INDENT),
     ...(stoppedBy === 'seedless'
       ? paragraph(`${differences}; there is nothing to have an interval of`, style, INDENT)
-      : paragraph(
-          `${differences}; intervals of 95 %, * where that of a difference leaves 0 out`,
-          style,
-          INDENT,
-        )),
+      : [
+          ...paragraph(`${differences}; intervals of 95 %`, style, INDENT),
+          ...paragraph('* = the interval of a difference leaves 0 out', style, INDENT),
+        ]),
     ...(stoppedBy === 'seedless' || exact.length === 0
       ? []
       : paragraph(`no seed changes, so exact: ${exact.join('; ')}`, style, INDENT)),
