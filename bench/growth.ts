@@ -3,7 +3,8 @@
  *
  * Node series: the enclave mix at 90 % on 16 GiB … 24 TiB. Extent series: 24 TiB held by 10 … 1 M live
  * extents of about equal size, then one free and one allocation in turns. Timed are the last
- * operations only, so that the fill is not. Invariant: seeded; every policy sees the same trace. Trade-off: with a million extents the state no longer fits any cache, and the curve shows it.
+ * operations only, so that the fill is not. Invariant: seeded; every policy sees the same trace.
+ * Trade-off: with a million extents the state no longer fits any cache, and the curve shows it.
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
