@@ -17,6 +17,7 @@ import * as layout from './extent-layout.js';
 import { filedProblems } from './filed-words.js';
 import * as frameMath from './frame-math.js';
 import type { FreeRun } from './free-index.js';
+import { longestMeasured } from './measures.js';
 
 const { binProblems, binsAt, binWords, firstNode, keepPut, keepTake, nextNode, putNode, takeNode } =
   binLists;
@@ -147,6 +148,9 @@ export class BestFitCarver extends ExtentCarver {
   }
 
   largestRun(): number {
+    const measured = this.measures === 0 ? 0 : longestMeasured(this);
+    // Shorter ones may be outdone by a run without a whole granule.
+    if (measured >= 2 << this.shift) return measured;
     if (this.longest !== UNKNOWN) return this.longest;
     const { words } = this;
     const bin = greatestTo(words, this.bins, this.binCount - 1);

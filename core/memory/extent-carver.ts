@@ -21,7 +21,7 @@ import * as layout from './extent-layout.js';
 import * as records from './extent-records.js';
 import * as store from './extent-store.js';
 import type { FreeIndex, FreeRun } from './free-index.js';
-import { measureCarve, measureRelease } from './measures.js';
+import { measureCarve, measureLeavesOf, measureRelease } from './measures.js';
 import * as operationLog from './operation-log.js';
 
 const { emptyBlock } = addressing;
@@ -49,6 +49,8 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
   declare readonly addresses: AddressIndex;
   /** Where what `measures` keeps at hand lies; 0 = not kept. */
   declare readonly measures: number;
+  /** Leaves of its trees. */
+  declare readonly measureLeaves: number;
   // What was found out and still holds. Not part of the state.
   /** All frames below are held. A bound found while searching. */
   lowestFree = 0;
@@ -61,6 +63,7 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
     super(words);
     this.addresses = addresses;
     this.measures = words[layout.MEASURES];
+    this.measureLeaves = measureLeavesOf(words[layout.NODE_FRAMES], words[layout.GRANULE_SHIFT]);
   }
 
   abstract update(at: number, start: number, frames: number): void;

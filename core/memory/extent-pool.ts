@@ -37,7 +37,7 @@ import type { Extent, ExtentStore, Handle, StoreMark } from './extent-store.js';
 import * as store from './extent-store.js';
 import { freeBlocksOf, freeUnitsOf } from './free-counts.js';
 import type { PolicyName } from './free-index.js';
-import { measureFirst, mostGranulesMeasured } from './measures.js';
+import { measureFirst, mostUnitsMeasured } from './measures.js';
 import { keepCuts } from './operation-log.js';
 import { openCarver } from './policies.js';
 import * as requests from './pool-requests.js';
@@ -163,9 +163,13 @@ export class ExtentPool implements ExtentStore {
   }
 
   largestGranuleRun(): number {
+    return this.alignedRunAtHand(0) ?? this.carver.mostGranules() * this.granuleFrames;
+  }
+
+  alignedRunAtHand(order: number): number | undefined {
     const { carver } = this;
-    const most = carver.measures === 0 ? carver.mostGranules() : mostGranulesMeasured(carver);
-    return most * this.granuleFrames;
+    if (carver.measures === 0) return undefined;
+    return mostUnitsMeasured(carver, order) * 2 ** order * this.granuleFrames;
   }
 
   freeUnits(unit: number): number {

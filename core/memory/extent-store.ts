@@ -64,10 +64,16 @@ export interface ExtentStore {
    */
   largestGranuleRun(): number;
   /**
-   * Longest run of free frames (0 when none). O(1) in a measured granule-aware pool, and under first
-   * fit; else remembered with how many are that long, and once the last of them has changed looked for
-   * among the runs of as many whole granules, or one fewer: however many extents there are, no more than
-   * half the node's granules. Under best fit, among the runs of about its length.
+   * Frames of the longest run of aligned units of 2^order granules, where the store has it at hand (a
+   * measured pool). O(1).
+   */
+  alignedRunAtHand?(order: number): number | undefined;
+  /**
+   * Longest run of free frames (0 when none). O(1) in a measured pool (under best fit with granules of
+   * 512 frames or fewer), and under first fit; else remembered with how many are that long, and once the
+   * last of them has changed looked for among the runs of as many whole granules, or one fewer: however
+   * many extents there are, no more than half the node's granules. Under best fit, among the runs of
+   * about its length.
    */
   largestFreeRun(): number;
   /**

@@ -7,8 +7,8 @@
  * Source: Linux mm/vmstat.c, unusable_free_index and __fragmentation_index; both are thousandths.
  *
  * Invariant: reads only; integers only, rounded down where the kernel rounds down.
- * Cost: O(1) in a measured pool (`PoolShape.measured`), else a walk over its extents; the
- * largest aligned run is a question of its own, which walks unless the unit is the store's granule.
+ * Cost: O(1) in a measured pool (`PoolShape.measured`), else a walk over its extents; so is the
+ * largest aligned run, but that units below a granule are walked for in every pool.
  * Trade-off: [M] the kernel's blocks end at its largest order; these do not, so the index of a 1
  * GiB request is defined although the kernel's lists never hold such a block.
  */
@@ -62,6 +62,9 @@ export function unusableFreeByOrder(store: ExtentStore, maxOrder: number): numbe
 export function largestAlignedRun(store: ExtentStore, unit: number): number {
   requireOrder(unit);
   if (unit === store.granuleFrames) return store.largestGranuleRun();
+  const order = orderOf(unit) - orderOf(store.granuleFrames);
+  const atHand = order < 0 ? undefined : store.alignedRunAtHand?.(order);
+  if (atHand !== undefined) return atHand;
   let most = 0;
   for (const { start, frames, owner } of store.extents()) {
     if (owner === FREE) most = Math.max(most, unitsIn(start, frames, unit));

@@ -37,9 +37,9 @@ export interface PoolShape {
   readonly tag?: number;
   readonly policy?: PolicyName;
   /**
-   * Keep at hand what is asked of free memory (`measures`): the longest runs (of best fit only those of
-   * whole granules), `freeUnits` of any power of two and the measures of `fragmentation` are O(1) then, and an operation some three times as dear. Of
-   * at most 2^20 granules.
+   * Keep at hand what is asked of free memory (`measures`): the longest run, the longest run of aligned
+   * units of one granule, two, four …, `freeUnits` of any power of two and the measures of
+   * `fragmentation` are O(1) then, and an operation three to six times as dear. Of at most 2^20 granules.
    */
   readonly measured?: boolean;
 }

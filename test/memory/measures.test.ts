@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { allocEach, freeEach } from '../../core/memory/equal-extents.js';
 import { MEASURES } from '../../core/memory/extent-layout.js';
 import { createExtentPool, type ExtentPool } from '../../core/memory/extent-pool.js';
+import { largestAlignedRun } from '../../core/memory/fragmentation.js';
 import { ORDER_COUNT_WORDS } from '../../core/memory/order-counts.js';
 import { POLICY_NAMES } from '../../core/memory/policies.js';
 import { opened, wordsTouched } from './opened.js';
@@ -40,6 +41,7 @@ describe.each(POLICY_NAMES)('a measured pool, %s', (policy) => {
             pool.freeBlocks(),
             pool.largestFreeRun(),
             pool.largestGranuleRun(),
+            Array.from({ length: 9 }, (_, order) => largestAlignedRun(pool, 2 ** order)),
           ]);
           expect(measured).toEqual(walked);
         }
@@ -57,7 +59,7 @@ describe.each(POLICY_NAMES)('a measured pool, %s', (policy) => {
       for (const each of [pool, other]) allocEach(each, extents, 4);
       const asked = (each: ExtentPool) => [
         [each.freeUnits(2), each.freeBlocks()],
-        [each.largestFreeRun(), each.largestGranuleRun()],
+        [each.largestFreeRun(), each.largestGranuleRun(), largestAlignedRun(each, 32)],
       ];
       expect(asked(pool)).toEqual(asked(other));
       expect(pool.verifyIndex()).toEqual([]);
@@ -88,19 +90,21 @@ describe.each(POLICY_NAMES)('a measured pool, %s', (policy) => {
     pool.allocAt(10, 5, 3);
     const bytes = pool.snapshot();
     const words = new Int32Array(bytes.buffer);
-    // 25 granules: two trees of 32 leaves.
-    const trees = ORDER_COUNT_WORDS + 2 * 64;
-    for (let i = 0; i < trees; i++) {
+    // 25 granules: a tree of 32 leaves for the lengths, and one each for units of 1 to 32 granules.
+    const trees = [32, 32, 16, 8, 4, 2, 1].flatMap((leaves, i) =>
+      Array.from({ length: 2 * leaves }, (_, node) => {
+        return `${i === 0 ? 'length' : `${2 ** (i - 1)}-granule`} node ${node}`;
+      }),
+    );
+    for (let i = 0; i < ORDER_COUNT_WORDS + trees.length; i++) {
       const at = words[MEASURES] + i;
       words[at]++;
       pool.restore(bytes);
-      const node = (i - ORDER_COUNT_WORDS) % 64;
-      const tree = i < ORDER_COUNT_WORDS + 64 ? 'length' : 'granule';
       const what = i === 31 ? 'free blocks' : `free units of order ${i}`;
       const told =
         i < ORDER_COUNT_WORDS
           ? [`${words[at]} ${what} counted, ${words[at] - 1} found`]
-          : [`${tree} node ${node} is not ${words[at] - 1}`];
+          : [`${trees[i - ORDER_COUNT_WORDS]} is not ${words[at] - 1}`];
       expect(pool.verifyIndex()).toEqual(told);
       words[at]--;
     }
@@ -108,8 +112,8 @@ describe.each(POLICY_NAMES)('a measured pool, %s', (policy) => {
   });
 });
 
-describe('a measured pool, granule-aware', () => {
-  const shape = { frames: 6400, granuleFrames: 8, measured: true };
+describe.each(['granule-aware', 'best-fit'] as const)('a measured pool, %s', (policy) => {
+  const shape = { frames: 6400, granuleFrames: 8, measured: true, policy };
 
   it('knows the longest runs without a walk, whichever was taken last', () => {
     const both = opened(shape);
@@ -122,10 +126,25 @@ describe('a measured pool, granule-aware', () => {
     for (let i = 0; i < 100; i++) {
       expect(pool.largestFreeRun()).toBe(Math.max(...frames()));
       expect(runs()).toBeLessThan(12);
-      expect(wordsTouched(both, () => void pool.largestGranuleRun()).reads).toBeLessThan(8);
+      for (const unit of [8, 16, 4096, 8192]) {
+        const asked = () => void largestAlignedRun(pool, unit);
+        expect(wordsTouched(both, asked).reads).toBeLessThan(8);
+      }
       pool.alloc(pool.largestFreeRun(), 1, 4);
     }
     expect([pool.largestFreeRun(), pool.largestGranuleRun()]).toEqual([0, 0]);
+  });
+
+  it('has units of all sizes on the largest node, and none larger than it', () => {
+    const pool = createExtentPool({ ...shape, frames: 2 ** 31 - 2 ** 15 - 1, granuleFrames: 2 ** 14 });
+    const runs = () =>
+      [14, 29, 30].map((order) => largestAlignedRun(pool, 2 ** order) / 2 ** order);
+    expect(runs()).toEqual([2 ** 17 - 3, 3, 1]);
+    pool.allocAt(2 ** 30, 1, 3);
+    expect(runs()).toEqual([2 ** 16, 2, 1]);
+    pool.allocAt(2 ** 30 - 1, 1, 3);
+    expect(runs()).toEqual([2 ** 16 - 1, 1, 0]);
+    expect(pool.verifyIndex()).toEqual([]);
   });
 
   it('has 2^20 granules at most', () => {
