@@ -16,6 +16,8 @@ export interface Verdict {
   readonly acceptedFrames: number;
   readonly probes: number;
   readonly probesServed: number;
+  /** Probes that the frames free at the first one would serve if they lay together; of all, at most. */
+  readonly probesBacked: number;
   /** Share of free memory not in whole free granules, averaged over the checkpoints. */
   readonly unusable1G: number;
   /** Refusals although a place existed. */
@@ -47,6 +49,7 @@ class Hearing {
   private readonly asked = { requests: 0, frames: 0, probes: 0 };
   private readonly had = { requests: 0, frames: 0, probes: 0 };
   private falseRefusals = 0;
+  private freeAtFirstProbe = 0;
   private breach: string | undefined;
 
   constructor(trace: Trace, places: Int32Array, manners: Manners) {
@@ -76,6 +79,7 @@ class Hearing {
       acceptedFrames: this.had.frames,
       probes: this.asked.probes,
       probesServed: this.had.probes,
+      probesBacked: Math.min(this.asked.probes, Math.floor(this.freeAtFirstProbe / GRANULE)),
       unusable1G: checkpoints === 0 ? 0 : unusable / checkpoints,
       falseRefusals: this.falseRefusals,
       valid: this.breach === undefined,
@@ -99,8 +103,10 @@ class Hearing {
     const frames = this.trace.words[2 * i + 1];
     const accepted = this.places[i] >= 0;
     const isProbe = (word & PROBE) !== 0;
-    if (isProbe) this.asked.probes++;
-    else {
+    if (isProbe) {
+      if (this.asked.probes === 0) this.freeAtFirstProbe = this.occupancy.freeFrames;
+      this.asked.probes++;
+    } else {
       this.asked.requests++;
       this.asked.frames += frames;
     }

@@ -232,6 +232,7 @@ function joined(verdicts: readonly Verdict[]): Verdict {
     acceptedFrames: sum((v) => v.acceptedFrames),
     probes: sum((v) => v.probes),
     probesServed: sum((v) => v.probesServed),
+    probesBacked: sum((v) => v.probesBacked),
     unusable1G: mean(verdicts.map((v) => v.unusable1G)),
     falseRefusals: sum((v) => v.falseRefusals),
     valid: verdicts.every((v) => v.valid),

@@ -7,6 +7,7 @@
  * to the reader what could be done about it.
  */
 import type { Limits } from './limits.js';
+import type { Race } from './race.js';
 import type { Results } from './targets.js';
 import type { WorkloadName } from './workloads.js';
 
@@ -67,6 +68,44 @@ export function whySlowdown(
       ? 'no twin was raced'
       : `the C twin takes ${twin.toFixed(1)} ns, so ${twin > theirs / bound ? 'not even it' : 'it'} meets the bound`;
   return `${peer} takes ${theirs.toFixed(0)} ns, so the bound asks for ${(theirs / bound).toFixed(1)} ns an operation; ours takes ${ours.toFixed(1)} ns, ${reached}`;
+}
+
+export interface Probes {
+  readonly probes: number;
+  readonly probesServed: number;
+  readonly probesBacked: number;
+}
+
+/** What one allocator's probes came to, all probe workloads added up. */
+export function probesOf(races: readonly Race[], name: string): Probes {
+  const verdicts = races
+    .filter(({ workload }) => workload.startsWith('b_'))
+    .flatMap(({ entries }) => entries.find((entry) => entry.name === name)?.quality ?? []);
+  const sum = (key: keyof Probes) => verdicts.reduce((total, verdict) => total + verdict[key], 0);
+  return {
+    probes: sum('probes'),
+    probesServed: sum('probesServed'),
+    probesBacked: sum('probesBacked'),
+  };
+}
+
+/** Too few probes are served: what the free memory would serve in one piece, and what others do. */
+export function whyProbes({ races }: Results): string {
+  const ours = probesOf(races, 'granule-aware');
+  const others = ['best-fit', 'first-fit'].flatMap((name) => {
+    const { probes, probesServed } = probesOf(races, name);
+    return probes === 0 ? [] : `${name} serves ${part(probesServed, probes)}`;
+  });
+  return [
+    `what is free before the probes has the volume of ${ours.probesBacked} of ${ours.probes}`,
+    `(${part(ours.probesBacked, ours.probes)}), wherever it lies: so many the frees of these seeds leave;`,
+    `${part(ours.probesServed, ours.probesBacked)} of those are served`,
+    ...others.map((told) => `· ${told} of all`),
+  ].join(' ');
+}
+
+function part(some: number, all: number): string {
+  return (some / all).toFixed(3);
 }
 
 /** A fresh snapshot takes long: how much of it is copying, and how much fresh memory. */

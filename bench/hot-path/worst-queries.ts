@@ -8,7 +8,11 @@
  * the change, an allocation and its release, whose own cost is among the queries.
  */
 import { createExtentPool, type ExtentPool } from '../../core/memory/extent-pool.js';
-import { fragmentationOf, unusableFreeByOrder } from '../../core/memory/fragmentation.js';
+import {
+  fragmentationOf,
+  largestAlignedRun,
+  unusableFreeByOrder,
+} from '../../core/memory/fragmentation.js';
 import { GRANULE } from '../trace-file.js';
 import { atBothSizes, type NodeSize } from './churned.js';
 import type { Body } from './measure.js';
@@ -43,6 +47,15 @@ export function worstQueryBodies(): readonly Body[] {
           named('largest run of 1G pages, a long run just broken'),
           longRuns,
           (pool) => whileTaken(pool, LONG_RUN * GRANULE, GRANULE, () => pool.largestGranuleRun()),
+          measured,
+        ),
+        ...asked(
+          named('largest run of aligned 2G units, a long run just broken'),
+          longRuns,
+          (pool) =>
+            whileTaken(pool, LONG_RUN * GRANULE, GRANULE, () =>
+              largestAlignedRun(pool, 2 * GRANULE),
+            ),
           measured,
         ),
       ];

@@ -89,6 +89,23 @@ describe('reasons', () => {
     expect(reasonOf(bare, sentence)).toMatch(says);
   });
 
+  it('probes: what is free sets a bound, and of that a share is served', () => {
+    const probed = (name: string, probesServed: number): Entry => {
+      const counts = { requests: 1, acceptedRequests: 1, requestedFrames: 1, acceptedFrames: 1 };
+      const probes = { probes: 512, probesServed, probesBacked: 470 };
+      const quality = { ...counts, ...probes, unusable1G: 0, falseRefusals: 0, valid: true };
+      return { ...entry(name, 'ours', 1), quality };
+    };
+    const entries = [probed('granule-aware', 440), probed('best-fit', 400)];
+    const races = [raced('a90', 100), { ...raced('b_mix', 1), entries }];
+    const results = { ...bare, races };
+    expect(reasonOf(results, /probes/)).toMatch(
+      /470 of 512 \(0.918\).*0.936 of those.*best-fit serves 0.781 of all/,
+    );
+    const rival = targetsOf(results).find(({ sentence }) => /probes/.test(sentence))?.rival;
+    expect(rival).toEqual({ who: 'free memory in one piece', value: 470 / 512 });
+  });
+
   it('what the limits counted is told where it was counted', () => {
     const full = { ...bare, limits };
     expect(reasonOf(full, /1G-aware: times/)).toMatch(
