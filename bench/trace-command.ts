@@ -10,6 +10,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { NativeProcess, RacerProcess } from './contestant.js';
 import { judge, type Verdict } from './judge.js';
 import { buildNative, hasNative } from './native-build.js';
@@ -55,20 +56,25 @@ export interface TraceOutcome {
 
 /** Runs the command on its arguments; prints nothing itself. */
 export async function traceCommand(args: readonly string[]): Promise<TraceOutcome> {
-  if (args.includes('--write')) {
-    const written = writeTrace(args);
+  const parsed = parse(args);
+  if (typeof parsed === 'string') return wrong(parsed);
+  const { file, policy = DEFAULT_POLICY, json, write } = parsed;
+  if (write !== undefined) {
+    const written = writeTrace({ ...parsed, workload: write });
     if ('problem' in written) return wrong(written.problem);
     return { exitCode: 0, out: `${written.told}\n`, err: '' };
   }
-  const parsed = parse(args);
-  if (typeof parsed === 'string') return wrong(parsed);
-  const read = readTrace(parsed.file);
-  if (typeof read === 'string') return wrong(`${parsed.file}: ${read}`);
-  const racer = racerEntry(parsed.policy);
-  if (racer.powerOfTwo === true && !Number.isInteger(Math.log2(read.frames))) {
-    return wrong(`${parsed.policy} needs a node of a power of two frames, not ${read.frames}`);
+  if (!isRacerName(policy) || policy === 'floor') {
+    const known = Object.keys(RACERS).filter((name) => name !== 'floor');
+    return wrong(`no policy "${policy}"; known: ${known.join(', ')}`);
   }
-  const { result, verdict } = await measure(parsed.policy, resolve(parsed.file), read);
+  const read = readTrace(file);
+  if (typeof read === 'string') return wrong(`${file}: ${read}`);
+  const racer = racerEntry(policy);
+  if (racer.powerOfTwo === true && !Number.isInteger(Math.log2(read.frames))) {
+    return wrong(`${policy} needs a node of a power of two frames, not ${read.frames}`);
+  }
+  const { result, verdict } = await measure(policy, resolve(file), read);
   // Buddies and foreign allocators may refuse what would fit; our own must not.
   const isOurs = racer.peer === undefined && racer.heldFrames === undefined;
   const refusedFalsely = isOurs && verdict.falseRefusals > 0;
@@ -76,39 +82,43 @@ export async function traceCommand(args: readonly string[]): Promise<TraceOutcom
   const why = verdict.breach ?? `${verdict.falseRefusals} refusals although a place existed`;
   return {
     exitCode: lawful ? 0 : 1,
-    out: `${JSON.stringify(result, null, parsed.json ? 0 : 2)}\n`,
+    out: `${JSON.stringify(result, null, json === true ? 0 : 2)}\n`,
     err: lawful ? '' : `bench:trace: ${why}\n`,
   };
 }
 
-interface Parsed {
-  readonly file: string;
-  readonly policy: RacerName;
-  readonly json: boolean;
-}
+const USAGE =
+  'npm run bench:trace -- FILE.bin [--policy NAME] [--json], or FILE.bin --write WORKLOAD [--seed N] [--operations N]';
 
-/** The arguments, or what is wrong with them. */
-function parse(args: readonly string[]): Parsed | string {
-  const rest = [...args];
-  let file: string | undefined;
-  let policy: string = DEFAULT_POLICY;
-  let json = false;
-  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
-    if (arg === '--json') json = true;
-    else if (arg === '--policy') policy = rest.shift() ?? '';
-    else if (arg.startsWith('--policy=')) policy = arg.slice('--policy='.length);
-    else if (arg.startsWith('-')) return `unknown option ${arg}`;
-    else if (file === undefined) file = arg;
-    else return `one trace file at a time, not ${arg} too`;
+const OPTIONS = {
+  policy: { type: 'string' },
+  json: { type: 'boolean' },
+  write: { type: 'string' },
+  seed: { type: 'string' },
+  operations: { type: 'string' },
+} as const;
+
+/** The file and the options as they are given, or what is wrong with them. */
+function parse(args: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: OPTIONS,
+      allowPositionals: true,
+    });
+    const [file, another] = positionals;
+    if (file === undefined) return `which trace? ${USAGE}`;
+    if (another !== undefined) return `one trace file at a time, not ${another} too`;
+    const stray =
+      values.write === undefined
+        ? { seed: values.seed, operations: values.operations }
+        : { policy: values.policy, json: values.json };
+    const [beside] = Object.entries(stray).find(([, value]) => value !== undefined) ?? [];
+    if (beside === undefined) return { file, ...values };
+    return `--${beside} says nothing ${values.write === undefined ? 'without' : 'beside'} --write`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
-  if (file === undefined) {
-    return 'which trace? npm run bench:trace -- FILE.bin [--policy NAME] [--json], or --write WORKLOAD';
-  }
-  if (!isRacerName(policy) || policy === 'floor') {
-    const known = Object.keys(RACERS).filter((name) => name !== 'floor');
-    return `no policy "${policy}"; known: ${known.join(', ')}`;
-  }
-  return { file, policy, json };
 }
 
 /** The trace, or what is wrong with the file. */

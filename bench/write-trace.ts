@@ -10,35 +10,31 @@ import { encodeTrace, traceOf } from './trace-file.js';
 import { WORKLOADS, type WorkloadName, workload } from './workloads.js';
 
 const MOST_OPERATIONS = 10_000_000;
-const DEFAULTS = { seed: '1', operations: '1000000' };
+
+export interface TraceToWrite {
+  readonly file: string;
+  readonly workload: string;
+  /** Numbers as they were typed. */
+  readonly seed?: string | undefined;
+  readonly operations?: string | undefined;
+}
 
 /** What was written, in a line; or what is wrong with the arguments or the file. */
-export function writeTrace(args: readonly string[]): { told: string } | { problem: string } {
-  const given: Record<string, string | undefined> = { ...DEFAULTS };
-  let file: string | undefined;
-  const rest = [...args];
-  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
-    const name = arg.slice(2);
-    if (['--write', '--seed', '--operations'].includes(arg)) given[name] = rest.shift();
-    else if (arg.startsWith('-')) return { problem: `unknown option ${arg} beside --write` };
-    else if (file === undefined) file = arg;
-    else return { problem: `one trace file at a time, not ${arg} too` };
-  }
-  const { write: name = '' } = given;
+export function writeTrace(given: TraceToWrite): { told: string } | { problem: string } {
+  const { file, workload: name, ...numbers } = given;
   if (!isWorkload(name)) {
     const known = Object.keys(WORKLOADS).join(', ');
     return { problem: `no workload "${name}"; known: ${known}` };
   }
-  const seed = Number(given.seed);
+  const seed = Number(numbers.seed ?? 1);
   if (!Number.isInteger(seed) || Math.abs(seed) >= 2 ** 31) {
-    return { problem: `seed ${given.seed}: a whole number of 32 bits is needed` };
+    return { problem: `seed ${numbers.seed}: a whole number of 32 bits is needed` };
   }
-  const operations = Number(given.operations);
+  const operations = Number(numbers.operations ?? 1_000_000);
   if (!Number.isInteger(operations) || operations < 1 || operations > MOST_OPERATIONS) {
     const range = `a whole number from 1 to ${MOST_OPERATIONS} is needed`;
-    return { problem: `${given.operations} operations: ${range}` };
+    return { problem: `${numbers.operations} operations: ${range}` };
   }
-  if (file === undefined) return { problem: 'which file is it to be written to?' };
   const trace = traceOf(workload(name, seed, operations));
   const half = `${file}.${process.pid}.half`;
   try {
