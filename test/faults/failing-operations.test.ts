@@ -196,7 +196,7 @@ describe('one operation fails', () => {
       judgeOnTheSpot(shipped, onTheSpot, judge);
       expect(judged).toBe(whole.length + cut.length + onTheSpot.length);
     },
-    600_000,
+    scaledRuns(600_000),
   );
 
   it('the harness is not blind: a failed step that forgets to return what it took is found', () => {

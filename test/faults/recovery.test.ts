@@ -2,9 +2,12 @@
  * A stop of the simulator between any two journal entries, then recovery: the sound entries are read
  * back and replayed on a fresh host, the rest of the commands follow, and the end is the same.
  *
- * All stops of a short run; of a longer one as many, spread evenly, as BUDGET replays, two at least.
- * HYPERCARVE_RUNS=21 tries all of each run up to LONG commands, and that many of the one beyond.
+ * After every stop the state is the one the run had there; of the one run beyond LONG after every
+ * STRIDE-th. To the end go all stops of a short run; of a longer one as many, spread evenly, as BUDGET
+ * replays, two at least. HYPERCARVE_RUNS=21 sends all of each run up to LONG commands to the end, and 42
+ * of the one beyond, whose every stop is looked at then.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
@@ -20,6 +23,7 @@ const BUDGET = 30_000;
 const LONG = 2_000;
 /** Stops of a run beyond that. */
 const MOST = 500;
+const STRIDE = 10;
 
 interface Told {
   readonly commands: readonly Command[];
@@ -71,6 +75,30 @@ function stops(length: number): number[] {
   return Array.from({ length: most }, (_, i) => Math.floor((i * (length + 1)) / most));
 }
 
+/** What `stateOf` tells, without writing it out. */
+function haveOneState(one: Host, other: Host): boolean {
+  const bytes = ({ memory }: Host) =>
+    memory.flatMap(({ base, pools }) => [base, ...pools.map(({ store }) => store)]);
+  const others = bytes(other);
+  return (
+    isDeepStrictEqual(one.tree, other.tree) &&
+    bytes(one).every((store, i) => Buffer.compare(store.snapshot(), others[i].snapshot()) === 0)
+  );
+}
+
+/** The stops after which a replay of what was read back is not where the run was. */
+function strayed(shipped: Shipped, { commands, head, lines }: Told, stride: number): number[] {
+  const reading = readJournal(head + lines.join(''));
+  if (!reading.ok) throw new Error(`${shipped.name}: ${reading.problems[0].message}`);
+  const [run, back] = [shipped.build(), shipped.build()];
+  return reading.entries.flatMap((entry, k) => {
+    runInPlace(run, commands[k]);
+    const differs = replay(back, [entry]) !== undefined;
+    const isStop = k % stride === 0 || k === lines.length - 1;
+    return differs || (isStop && !haveOneState(run, back)) ? [k + 1] : [];
+  });
+}
+
 describe('a stop between two journal entries', () => {
   it.each(shippedRuns())(
     'recovery ends as the run did, $name',
@@ -81,8 +109,10 @@ describe('a stop between two journal entries', () => {
         const { host, hash } = recovered(shipped, run, text);
         expect([hash, stateOf(host)], `stopped after ${k} entries`).toEqual([run.hash, run.end]);
       }
+      const stride = run.commands.length > LONG ? Math.ceil(STRIDE / scaledRuns(1)) : 1;
+      expect(strayed(shipped, run, stride)).toEqual([]);
     },
-    600_000,
+    scaledRuns(600_000),
   );
 
   it.each(shippedRuns().slice(0, 8))(
@@ -99,8 +129,17 @@ describe('a stop between two journal entries', () => {
         expect(recovered(shipped, run, torn).hash).toBe(run.hash);
       }
     },
-    600_000,
+    scaledRuns(600_000),
   );
+
+  it('a host that strays is found at the stop where it does', () => {
+    const [shipped] = shippedRuns();
+    const run = told(shipped);
+    const commands = run.commands.map((command, k): Command => {
+      return k === 5 ? { kind: 'parent.stop' } : command;
+    });
+    expect(strayed(shipped, { ...run, commands }, 1)[0]).toBe(6);
+  });
 
   it('a snapshot in the middle does as well as a replay from the start', () => {
     for (const shipped of shippedRuns().filter(({ name }) => !name.startsWith('flagship'))) {
