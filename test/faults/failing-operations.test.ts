@@ -36,6 +36,7 @@ const LONG = 2_000;
 const FEW = 6;
 /** Commands that a long run goes on after a failure, before its parent stops. */
 const HORIZON = 100;
+const TIMEOUT_MS = 600_000;
 
 /** Every operation that could fail in a run in which none does. */
 function operationsOf(shipped: Shipped): { list: Failable[]; commands: number } {
@@ -196,7 +197,7 @@ describe('one operation fails', () => {
       judgeOnTheSpot(shipped, onTheSpot, judge);
       expect(judged).toBe(whole.length + cut.length + onTheSpot.length);
     },
-    scaledRuns(600_000),
+    Math.max(TIMEOUT_MS, scaledRuns(TIMEOUT_MS)),
   );
 
   it('the harness is not blind: a failed step that forgets to return what it took is found', () => {

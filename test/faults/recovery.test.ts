@@ -24,6 +24,7 @@ const LONG = 2_000;
 /** Stops of a run beyond that. */
 const MOST = 500;
 const STRIDE = 10;
+const TIMEOUT_MS = 600_000;
 
 interface Told {
   readonly commands: readonly Command[];
@@ -112,7 +113,7 @@ describe('a stop between two journal entries', () => {
       const stride = run.commands.length > LONG ? Math.ceil(STRIDE / scaledRuns(1)) : 1;
       expect(strayed(shipped, run, stride)).toEqual([]);
     },
-    scaledRuns(600_000),
+    Math.max(TIMEOUT_MS, scaledRuns(TIMEOUT_MS)),
   );
 
   it.each(shippedRuns().slice(0, 8))(
@@ -129,7 +130,7 @@ describe('a stop between two journal entries', () => {
         expect(recovered(shipped, run, torn).hash).toBe(run.hash);
       }
     },
-    scaledRuns(600_000),
+    Math.max(TIMEOUT_MS, scaledRuns(TIMEOUT_MS)),
   );
 
   it('a host that strays is found at the stop where it does', () => {
