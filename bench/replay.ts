@@ -22,20 +22,16 @@ const COMPILED_AFTER = 8;
  * late in a trace is not: what comes before it is enough, and the slowest racers take minutes for it.
  */
 const LEAST_OPERATIONS = 50_000;
-/** But no longer than this: to open a node is dear beside a trace of a few operations. */
-const MOST_MS = 150;
+/** But not more often than this: to open a node is dear beside a trace of a few operations. */
+const MOST_REPLAYS = 200;
 
 /** Nanoseconds of the operations from `from` on; those before it are replayed untimed. */
 export function replayNs(trace: Trace, open: OpenRacer, from = 0): number {
-  const replays = from > 0 ? 1 : Math.ceil(LEAST_OPERATIONS / Math.max(1, trace.operations));
-  const end = performance.now() + MOST_MS;
+  const untilCompiled = Math.ceil(LEAST_OPERATIONS / Math.max(1, trace.operations));
+  const replays = from > 0 ? 1 : Math.min(untilCompiled, MOST_REPLAYS);
   let sum = 0;
-  let done = 0;
-  while (done < replays && (done === 0 || performance.now() < end)) {
-    sum += onceNs(trace, open, from);
-    done++;
-  }
-  return sum / done;
+  for (let replay = 0; replay < replays; replay++) sum += onceNs(trace, open, from);
+  return sum / replays;
 }
 
 function onceNs(trace: Trace, open: OpenRacer, from: number): number {

@@ -6,8 +6,8 @@ import { traceOf } from '../../bench/trace-file.js';
 import { workload } from '../../bench/workloads.js';
 
 describe('one time of a trace', () => {
-  const trace = traceOf(workload('a90', 1, 1000));
-  const replays = async (from: number) => {
+  const replays = async (operations: number, from = 0) => {
+    const trace = traceOf(workload('a90', 1, operations));
     let opened = 0;
     const ours = await racerEntry('granule-aware').load();
     const open = (frames: number) => {
@@ -19,10 +19,14 @@ describe('one time of a trace', () => {
   };
 
   it('is of a short trace replayed until it is compiled', async () => {
-    expect(await replays(0)).toBe(50);
+    expect(await replays(1000)).toBe(50);
   });
 
   it('is of a late window replayed once: thirteen times took six minutes of @thi.ng/malloc', async () => {
-    expect(await replays(900)).toBe(1);
+    expect(await replays(1000, 900)).toBe(1);
+  });
+
+  it('is of a tiny trace replayed 200 times: to open 24 TiB 8,334 times took minutes', async () => {
+    expect(await replays(6)).toBe(200);
   });
 });
