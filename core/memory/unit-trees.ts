@@ -71,8 +71,8 @@ export function unitTreeProblems(
     const unit = 2 ** (shift + order);
     const values = new Int32Array(leaves >> order);
     for (const { start, frames } of free) {
-      const units = unitsIn(start, frames, unit);
-      if (units > 0) values[Math.floor(start / unit)] = units;
+      const leaf = Math.floor(start / unit);
+      values[leaf] = Math.max(values[leaf], unitsIn(start, frames, unit));
     }
     const name = `${2 ** order}-granule`;
     problems.push(...treeProblems(words, treeOf(trees, leaves, order), values, name));

@@ -69,6 +69,18 @@ describe.each(POLICY_NAMES)('a measured pool, %s', (policy) => {
     }
   });
 
+  it('knows runs of each unit of nodes of a few granules, whatever stands behind the trees', () => {
+    for (const granuleFrames of [1, 2, 4, 8, 16]) {
+      for (let frames = granuleFrames; frames < 140; frames++) {
+        const pool = createExtentPool({ frames, granuleFrames, policy, measured: true });
+        for (let unit = 1; unit < 2 ** 31; unit *= 2) {
+          const run = Math.floor(frames / unit) * unit;
+          if (largestAlignedRun(pool, unit) !== run) expect.fail(`${frames} frames by ${unit}`);
+        }
+      }
+    }
+  });
+
   it('undoes the measures with the rest, and a fork has its own', () => {
     const pool = create(true);
     pool.allocAt(10, 5, 3);
@@ -135,8 +147,25 @@ describe.each(['granule-aware', 'best-fit'] as const)('a measured pool, %s', (po
     expect([pool.largestFreeRun(), pool.largestGranuleRun()]).toEqual([0, 0]);
   });
 
+  it('knows which of many long runs is the longest without a walk over them', () => {
+    const both = opened({ ...shape, frames: 2 ** 17 });
+    const { pool } = both;
+    // Runs of 1,100 to 1,200 frames: best fit has them in few bins, one bin for 32 lengths.
+    for (let i = 0; i < 100; i++) pool.allocAt(i * 1300, 100 + i, 3);
+    pool.allocAt(130_000, 2 ** 17 - 130_000, 3);
+    for (let i = 0; i < 100; i++) {
+      expect(pool.largestFreeRun()).toBe(1200 - i);
+      expect(wordsTouched(both, () => void pool.largestFreeRun()).reads).toBeLessThan(12);
+      pool.alloc(1200 - i, 1, 4);
+    }
+  });
+
   it('has units of all sizes on the largest node, and none larger than it', () => {
-    const pool = createExtentPool({ ...shape, frames: 2 ** 31 - 2 ** 15 - 1, granuleFrames: 2 ** 14 });
+    const pool = createExtentPool({
+      ...shape,
+      frames: 2 ** 31 - 2 ** 15 - 1,
+      granuleFrames: 2 ** 14,
+    });
     const runs = () =>
       [14, 29, 30].map((order) => largestAlignedRun(pool, 2 ** order) / 2 ** order);
     expect(runs()).toEqual([2 ** 17 - 3, 3, 1]);
