@@ -6,7 +6,7 @@
 import type { FleetView } from '../../core/placement/fleet-view.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
 import type { FleetRequest, ParentEvent, RequestGroup } from './request.js';
-import type { FleetResult, RefusedReservation } from './result.js';
+import type { FirstRefusal, FleetResult, RefusedReservation } from './result.js';
 import { ResultDigest, TOLD } from './result-digest.js';
 
 const PARENT_EVENTS: readonly ParentEvent['what'][] = ['stop', 'crash', 'boot'];
@@ -33,6 +33,7 @@ export class FleetTally {
   private groupsNotKept = 0;
   private readonly refusedBy = new Map<string, number>();
   private readonly refusedProposals = new Map<string, number>();
+  private readonly firstRefusals = new Map<string, FirstRefusal>();
   private readonly refusedEvents = new Map<string, number>();
   /** By codes and rule. */
   private readonly refusedReservations = new Map<string, RefusedReservation>();
@@ -92,8 +93,13 @@ export class FleetTally {
     this.digest.addNo(now, TOLD.waits, -1, ask, rule);
   }
 
-  refuseProposal(now: number, host: number, ask: number, rule: string): void {
+  /** `said`: by the parent itself, where it was asked. */
+  refuseProposal(now: number, host: number, ask: number, rule: string, said?: Refusal): void {
     count(this.refusedProposals, rule);
+    if (said !== undefined && !this.firstRefusals.has(rule)) {
+      const { layer, codes, message, remedy } = said;
+      this.firstRefusals.set(rule, { layer, codes, message, remedy, parent: host, atMs: now });
+    }
     this.digest.addNo(now, TOLD.proposal, host, ask, rule);
   }
 
@@ -143,6 +149,7 @@ export class FleetTally {
       elsewhere,
       refusedBy: sorted(this.refusedBy),
       refusedProposals: sorted(this.refusedProposals),
+      firstRefusals: Object.fromEntries(this.firstRefusals),
       refusedEvents: sorted(this.refusedEvents),
       refusedReservations: [...this.refusedReservations.values()].sort((a, b) => b.count - a.count),
       ...(groups.kept + groups.notKept === 0 ? {} : { groups }),

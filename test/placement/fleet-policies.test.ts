@@ -22,6 +22,7 @@ function viewOf(free: Free, given: Partial<NarrowedView> = {}): NarrowedView {
     firstNode: Int32Array.from([...starts, places.length]),
     freeThreads: Int32Array.from(places, ([threads]) => threads),
     freeMib: Int32Array.from(places, ([, mib]) => mib),
+    pageKib: new Int32Array(places.length),
     closed: new Uint8Array(free.length),
     running: new Int32Array(free.length),
     lastEnd: new Float64Array(free.length),
