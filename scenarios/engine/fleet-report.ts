@@ -35,7 +35,7 @@ export function renderFleet({ result, ...run }: FleetReport, seconds: number): s
     ...groups(result),
     ...table('Refused by rule', result.refusedBy, result.firstRefusals),
     ...table('Proposals that were refused', result.refusedProposals),
-    ...table('Events of parents that were refused', result.refusedEvents),
+    ...table('Events of parents that were refused', result.refusedEvents, result.firstRefusals),
     ...reservations(result),
     '',
     row('peak running', peak.running, `${peak.vcpus} vCPUs, ${peak.memoryMib} MiB`),

@@ -20,6 +20,7 @@ import { FleetCounts } from '../../core/placement/fleet-counts.js';
 import { ANY_FIT, isShippedPolicy } from '../../core/placement/fleet-policies.js';
 import type { FleetAsk, FleetPolicy, FleetProposal } from '../../core/placement/fleet-view.js';
 import { guardedPolicy } from '../../core/placement/guarded-policy.js';
+import type { ReservationInput } from '../schema/scenario.js';
 import { EventHeap, RANK } from './event-heap.js';
 import { FleetAudit } from './fleet-audit.js';
 import type { FleetRunInput } from './fleet-run-input.js';
@@ -279,10 +280,14 @@ class FleetRun implements Placer {
   private parentEvent(event: ParentEvent | undefined): void {
     if (event === undefined) return;
     const { host, what } = event;
+    if (what === 'reserve') {
+      this.reserveAnew(host, event.reservation);
+      return;
+    }
     const live = this.input.hosts[host];
     const { refusal } = runInPlace(live, { kind: `parent.${what}` });
     if (refusal !== undefined) {
-      this.tally.refuseEvent(this.now, host, refusal.rule);
+      this.tally.refuseEvent(this.now, host, refusal);
       return;
     }
     this.tally.parent(this.now, host, what);
@@ -293,6 +298,16 @@ class FleetRun implements Placer {
     this.counts.closed[host] = live.tree.parent === 'running' ? 0 : 1;
     this.follow(host, undefined);
     if (what === 'boot') this.waiting.serveQueue();
+  }
+
+  private reserveAnew(host: number, reservation: ReservationInput): void {
+    const { hosts, carriers } = this.input;
+    const refusal = carriers[host].reserve(hosts[host], reservation);
+    if (refusal === undefined) this.tally.parent(this.now, host, 'reserve');
+    else this.tally.refuseEvent(this.now, host, refusal);
+    // One that is refused may have cost the parent what it had.
+    this.follow(host, undefined);
+    this.waiting.serveQueue();
   }
 
   private loseAll(host: number): void {

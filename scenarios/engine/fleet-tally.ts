@@ -9,7 +9,7 @@ import type { FleetRequest, ParentEvent, RequestGroup } from './request.js';
 import type { FirstRefusal, FleetResult, RefusedReservation } from './result.js';
 import { ResultDigest, TOLD } from './result-digest.js';
 
-const PARENT_EVENTS: readonly ParentEvent['what'][] = ['stop', 'crash', 'boot'];
+const PARENT_EVENTS: readonly ParentEvent['what'][] = ['stop', 'crash', 'boot', 'reserve'];
 
 export class FleetTally {
   asked = 0;
@@ -96,16 +96,15 @@ export class FleetTally {
   /** `said`: by the parent itself, where it was asked. */
   refuseProposal(now: number, host: number, ask: number, rule: string, said?: Refusal): void {
     count(this.refusedProposals, rule);
-    if (said !== undefined && !this.firstRefusals.has(rule)) {
-      const { layer, codes, message, remedy } = said;
-      this.firstRefusals.set(rule, { layer, codes, message, remedy, parent: host, atMs: now });
-    }
+    if (said !== undefined) this.tell(now, host, said);
     this.digest.addNo(now, TOLD.proposal, host, ask, rule);
   }
 
   /** An event of the parent itself, such as the boot of one that runs. */
-  refuseEvent(now: number, host: number, rule: string): void {
+  refuseEvent(now: number, host: number, said: Refusal): void {
+    const { rule } = said;
     count(this.refusedEvents, rule);
+    this.tell(now, host, said);
     this.digest.addNo(now, TOLD.proposal, host, -1, rule);
   }
 
@@ -165,6 +164,11 @@ export class FleetTally {
       violations,
       resultHash: this.digest.finish(),
     };
+  }
+
+  private tell(now: number, host: number, { rule, layer, codes, message, remedy }: Refusal): void {
+    if (this.firstRefusals.has(rule)) return;
+    this.firstRefusals.set(rule, { layer, codes, message, remedy, parent: host, atMs: now });
   }
 
   private takeOff(vcpus: number, mib: number): void {

@@ -24,9 +24,9 @@ export interface FleetResult {
   readonly refusedBy: Readonly<Record<string, number>>;
   /** Rule → how often what a policy proposed was refused, also where another parent then accepted. */
   readonly refusedProposals: Readonly<Record<string, number>>;
-  /** Rule of a parent's platform → its first no to a proposal, in words. */
+  /** Rule of a parent's platform → its first no to a proposal or to an event, in words. */
   readonly firstRefusals: Readonly<Record<string, FirstRefusal>>;
-  /** Rule → how often a parent's own event was refused, such as the boot of one that runs. */
+  /** Rule → how often a parent's own event was refused, such as the boot of one that runs or a new reservation. */
   readonly refusedEvents: Readonly<Record<string, number>>;
   /** What parents were refused at a boot, by code and rule: they run without their reservation. */
   readonly refusedReservations: readonly RefusedReservation[];

@@ -109,6 +109,29 @@ const BAD: readonly (readonly [string, readonly [string, string], string])[] = [
     ['policy:', 'parentEvents: [{at: 1, parent: 2, what: stop}]\npolicy:'],
     'there is no parent 2',
   ],
+  [
+    'a reservation to come that is not given',
+    ['policy:', 'parentEvents: [{at: 1, parent: 1, what: reserve}]\npolicy:'],
+    'fleet.yaml:12:16: parentEvents[0].reservation: `reservation` is missing',
+  ],
+  [
+    'a reservation where a parent stops',
+    ['policy:', 'parentEvents: [{at: 1, parent: 1, what: stop, reservation: {}}]\npolicy:'],
+    'parentEvents[0].reservation: unknown key',
+  ],
+  [
+    'an unknown part of a reservation to come',
+    [
+      'policy:',
+      'parentEvents: [{at: 1, parent: 1, what: reserve, reservation: {cpus: 4}}]\npolicy:',
+    ],
+    'parentEvents[0].reservation.cpus',
+  ],
+  [
+    'an unknown event',
+    ['policy:', 'parentEvents: [{at: 1, parent: 1, what: reboot}]\npolicy:'],
+    'parentEvents[0].what',
+  ],
   ['broken YAML', ['title: Two', 'title: "Two'], 'fleet.yaml:'],
 ];
 

@@ -135,6 +135,7 @@ describe('counts of a fleet', () => {
     expect(said(counts, fleet)[1]).toEqual({ threads: [6], mib: [384], running: 1 });
     const launch = { kind: 'qingtian.launch', request: qingtianRequest(6) } as const;
     counts.follow(1, runWhole(fleet[1], launch).effects);
+    expect(said(counts, fleet)[1]).toEqual({ threads: [0], mib: [256], running: 2 });
     counts.disregardCaps();
     expect(said(counts, fleet)[1]).toEqual({ threads: [4], mib: [256], running: 2 });
     expect(said(counts, fleet)[0]).toEqual({ threads: [4], mib: [256], running: 2 });
