@@ -4,8 +4,7 @@
  * Threads are counted along with the effects of each decision, memory is read from the stores, which
  * know it. A parent that runs as many as its platform's guarantees allow shows no free threads, so that
  * nobody proposes it in vain. Invariant: after each event the counts of a touched parent equal a fresh
- * count (tested). Trade-off: where a program of many steps ran, its parent is counted anew; and of the
- * caps only the number of enclaves is heeded, the others are met by the parent's own rules.
+ * count (tested). Trade-off: where a program of many steps ran, its parent is counted anew.
  */
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
@@ -13,11 +12,11 @@ import { nodePosition } from '../host/physical.js';
 import type { OwnedCore } from '../host/tree.js';
 import type { ExtentStore } from '../memory/extent-store.js';
 import { type PagePool, pagesOf } from '../memory/node-memory.js';
-import type { NarrowedView } from './fleet-view.js';
+import { type FleetCaps, fleetCaps } from './fleet-caps.js';
+import type { FleetAsk, NarrowedView } from './fleet-view.js';
 
 const KIB_PER_MIB = 1024;
 const KIB_PER_GIB = 1024 ** 2;
-const NO_CAP = 2 ** 31 - 1;
 const UNREAD = -1;
 
 /** What each field means: fleet-view. Only the shipped policies see these counts themselves. */
@@ -35,12 +34,13 @@ export class FleetCounts implements NarrowedView {
   /** How many parents are at their caps. */
   atCaps = 0;
   private readonly fleet: readonly Host[];
-  /** By parent: the most that may run there; undefined = no parent has such a cap. */
-  private readonly caps: Int32Array | undefined;
+  private readonly caps: FleetCaps | undefined;
   /** By node place: threads that nobody has; the same list as `shown` where there are no caps. */
   private readonly idle: Int32Array;
   /** The same, but for 0 on parents at their caps. */
   private readonly shown: Int32Array;
+  /** By parent: of the pages reserved there. */
+  private readonly widestKib: Int32Array;
   /** By node place: whole GiB, read when asked for; UNREAD after its memory changed. */
   private readonly gib: Int32Array;
   /** By node place: the stores an enclave's memory comes from. */
@@ -55,12 +55,13 @@ export class FleetCounts implements NarrowedView {
       this.firstNode[h + 1] = this.firstNode[h] + memory.length;
     }
     const places = this.firstNode[fleet.length];
-    this.caps = capsOf(fleet);
+    this.caps = fleetCaps(fleet);
     this.idle = new Int32Array(places);
     this.shown = this.caps === undefined ? this.idle : new Int32Array(places);
     this.freeThreads = this.shown;
     this.gib = new Int32Array(places);
     this.pageKib = new Int32Array(places);
+    this.widestKib = new Int32Array(fleet.length);
     this.freeMib = new Int32Array(places);
     this.frameKib = new Float64Array(places);
     this.closed = new Uint8Array(fleet.length);
@@ -89,7 +90,23 @@ export class FleetCounts implements NarrowedView {
 
   /** This parent runs as many as it may. */
   isAtCap(host: number): boolean {
-    return this.caps !== undefined && this.running[host] >= this.caps[host];
+    return this.caps !== undefined && this.running[host] >= this.caps.mostEnclaves[host];
+  }
+
+  /**
+   * Where caps forbid an ask that this parent refused, closes the open parents that must refuse it too;
+   * those it closed, undefined = caps are not the reason.
+   */
+  closeForbidden(host: number, ask: FleetAsk): number[] | undefined {
+    const { caps, closed, widestKib } = this;
+    if (caps?.forbids(host, ask, widestKib[host]) !== true) return undefined;
+    const shut: number[] = [];
+    for (let other = 0; other < this.hosts; other++) {
+      if (closed[other] !== 0 || !caps.forbids(other, ask, widestKib[other])) continue;
+      closed[other] = 1;
+      shut.push(other);
+    }
+    return shut;
   }
 
   /** Until `heedCaps`, parents at their caps show the threads that lie idle there. */
@@ -113,8 +130,11 @@ export class FleetCounts implements NarrowedView {
       }
     }
     this.readMemory(host);
+    this.widestKib[host] = 0;
     for (const [i, { pools }] of memory.entries()) {
-      this.pageKib[base + i] = profile.memoryFromParent === true ? 0 : pageKibOf(pools);
+      const sizes = profile.memoryFromParent === true ? [] : reservedKib(pools);
+      this.pageKib[base + i] = sizes.length === 1 ? sizes[0] : 0;
+      this.widestKib[host] = Math.max(this.widestKib[host], ...sizes);
     }
     this.countRunning(host, tree.records.length);
   }
@@ -195,21 +215,8 @@ export class FleetCounts implements NarrowedView {
   }
 }
 
-/** What the platforms of a fleet promise of each parent; undefined where none names a number. */
-function capsOf(fleet: readonly Host[]): Int32Array | undefined {
-  const caps = Int32Array.from(fleet, (host) => {
-    return Math.min(host.profile.guarantees?.caps(host).maxEnclaves ?? NO_CAP, NO_CAP);
-  });
-  return caps.some((cap) => cap < NO_CAP) ? caps : undefined;
-}
-
-/** The page size of what is reserved on a node, free or in use; 0 = nothing, or several sizes. */
-function pageKibOf(pools: readonly PagePool[]): number {
-  let found = 0;
-  for (const pool of pools) {
-    if (pool.store.freeFrames === 0 && pagesOf(pool) === 0) continue;
-    if (found > 0) return 0;
-    found = pool.pageKib;
-  }
-  return found;
+/** The sizes of the pages that are reserved on a node, free or in use. */
+function reservedKib(pools: readonly PagePool[]): number[] {
+  const isReserved = (pool: PagePool) => pool.store.freeFrames > 0 || pagesOf(pool) > 0;
+  return pools.filter(isReserved).map(({ pageKib }) => pageKib);
 }

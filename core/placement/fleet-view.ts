@@ -34,7 +34,10 @@ export interface FleetView {
   readonly freeMib: Int32Array;
   /** By node place: KiB of a page reserved there; 0 = none is, or those of several sizes. */
   readonly pageKib: Int32Array;
-  /** By parent: 1 = it is down, refused this very ask already, or the ask's group forbids it. */
+  /**
+   * By parent: 1 = it is down, refused this very ask already or must refuse it as one that did, or the
+   * ask's group forbids it.
+   */
   readonly closed: Uint8Array;
   /** By parent: how many run there. */
   readonly running: Int32Array;

@@ -172,6 +172,7 @@ class FleetRun implements Placer {
     let proposal = policy.propose(this.counts, ask);
     if (proposal === undefined) return this.goNowhere(request, ask);
     let tried: number[] | undefined;
+    let alike: number[] | undefined;
     let placed = false;
     while (proposal !== undefined && !placed) {
       const { host } = proposal;
@@ -188,9 +189,11 @@ class FleetRun implements Placer {
       this.counts.closed[host] = 1;
       if (tried === undefined) tried = [host];
       else tried.push(host);
+      alike ??= this.counts.closeForbidden(host, ask);
       proposal = policy.propose(this.counts, ask);
     }
     if (tried !== undefined) for (const host of tried) this.counts.closed[host] = 0;
+    if (alike !== undefined) for (const host of alike) this.counts.closed[host] = 0;
     return placed;
   }
 

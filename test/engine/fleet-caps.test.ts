@@ -1,4 +1,4 @@
-/** Parents at their platform's cap on enclaves: proposed by nobody, and still the reason that is told. */
+/** Parents at their platform's caps: proposed by nobody, or to one only, and still the reason that is told. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FleetCounts } from '../../core/placement/fleet-counts.js';
@@ -79,6 +79,28 @@ describe('engine: parents at their caps', () => {
     expect(refusedProposals).toEqual({});
   });
 
+  it.each([
+    ['more pages than one enclave may have', { memoryMib: 768 }, 'memory-max'],
+    ['less memory than one must have', { memoryMib: 64 }, 'memory-min'],
+    ['an odd number of vCPUs', { vcpus: 3 }, 'vcpu-even'],
+  ])(
+    'of another kind: %s is asked of one parent, which says no for all',
+    async (_, given, rule) => {
+      const requests = [request(0, given), request(1, { ...given, atMs: 5 }), request(2)];
+      const result = await run(4, { requests });
+      expect([result.accepted, result.refusedBy]).toEqual([1, { [rule]: 2 }]);
+      expect(result.refusedProposals).toEqual({ [rule]: 2 });
+    },
+  );
+
+  it('a policy that then proposes one of the others proposes a closed parent', async () => {
+    let turn = 0;
+    const stubborn: FleetPolicy = { name: 'stubborn', propose: () => ({ host: turn++ }) };
+    const result = await run(4, { requests: [request(0, { vcpus: 3 })], policy: stubborn });
+    expect(result.refusedProposals).toEqual({ 'fleet-closed': 1, 'vcpu-even': 1 });
+    expect(result.refusedBy).toEqual({ 'vcpu-even': 1 });
+  });
+
   it('are open again when one ends: who waits is served then', async () => {
     const onRefusal = { kind: 'queue', most: 9, patienceMs: 100_000 } as const;
     const result = await run(1, { requests: asks(4, { lifetimeMs: 1000 }), onRefusal });
@@ -146,8 +168,8 @@ describe('engine: parents at their caps', () => {
 const demand = fc.array(
   fc.record({
     gapMs: fc.integer({ min: 0, max: 900 }),
-    vcpus: fc.constantFrom(2, 4, 8),
-    memoryMib: fc.constantFrom(128, 256, 768),
+    vcpus: fc.constantFrom(2, 4, 8, 3),
+    memoryMib: fc.constantFrom(128, 256, 768, 64),
     lifetimeMs: fc.integer({ min: 1, max: 9000 }),
     group: fc.constantFrom(undefined, undefined, 'anti-affinity', 'affinity'),
   }),
@@ -189,6 +211,10 @@ describe('engine: parents whose caps are known', () => {
           expect(lasting(known)).toEqual(lasting(asked));
           const vain = total(asked.refusedProposals) - total(known.refusedProposals);
           expect(vain).toBeGreaterThanOrEqual(0);
+          const reasons = { ...asked.refusedBy, ...asked.refusedProposals };
+          expect(Object.keys(reasons)).toEqual(
+            expect.arrayContaining(Object.keys(known.refusedBy)),
+          );
           spared += vain;
         },
       ),
@@ -210,9 +236,12 @@ describe('engine: parents whose caps are known', () => {
   });
 });
 
-/** All that is no count or word of a proposal. */
-function lasting({ refusedProposals, firstRefusals, resultHash, ...rest }: FleetResult) {
-  return rest;
+/**
+ * All that is no count or word of a proposal. Of an ask that several rules refuse the last no is the
+ * reason, and who asks fewer parents hears another.
+ */
+function lasting({ refusedBy, refusedProposals, firstRefusals, resultHash, ...rest }: FleetResult) {
+  return { ...rest, refusals: total(refusedBy) };
 }
 
 function total(counts: Readonly<Record<string, number>>): number {
