@@ -104,7 +104,7 @@ function onOneNode(
   const { only, closed, firstNode, freeThreads, freeMib } = view;
   const { vcpus, memoryMib } = ask;
   let best = -1;
-  let bestHost = -1;
+  let bestHost = 0;
   let least = Number.POSITIVE_INFINITY;
   const end = only === undefined ? view.hosts : only + 1;
   for (let host = only ?? 0; host < end; host++) {
