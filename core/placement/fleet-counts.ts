@@ -2,31 +2,47 @@
  * The counts of a fleet that placement policies look at, kept beside the hosts.
  *
  * Threads are counted along with the effects of each decision, memory is read from the stores, which
- * know it. Invariant: after each event the counts of a touched parent equal a fresh count (tested).
- * Trade-off: where a program of many steps ran, its parent is counted anew.
+ * know it. A parent that runs as many as its platform's guarantees allow shows no free threads, so that
+ * nobody proposes it in vain. Invariant: after each event the counts of a touched parent equal a fresh
+ * count (tested). Trade-off: where a program of many steps ran, its parent is counted anew.
  */
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
 import { nodePosition } from '../host/physical.js';
 import type { OwnedCore } from '../host/tree.js';
 import type { ExtentStore } from '../memory/extent-store.js';
-import type { NarrowedView } from './fleet-view.js';
+import { type PagePool, pagesOf } from '../memory/node-memory.js';
+import { type FleetCaps, fleetCaps } from './fleet-caps.js';
+import type { FleetAsk, NarrowedView } from './fleet-view.js';
 
 const KIB_PER_MIB = 1024;
 const KIB_PER_GIB = 1024 ** 2;
+const UNREAD = -1;
 
 /** What each field means: fleet-view. Only the shipped policies see these counts themselves. */
 export class FleetCounts implements NarrowedView {
   readonly hosts: number;
   readonly firstNode: Int32Array;
-  readonly freeThreads: Int32Array;
+  freeThreads: Int32Array;
   readonly freeMib: Int32Array;
+  readonly pageKib: Int32Array;
   readonly closed: Uint8Array;
   readonly running: Int32Array;
   readonly lastEnd: Float64Array;
   readonly wholeGib: (place: number) => number;
   only: number | undefined = undefined;
+  /** How many parents are at their caps. */
+  atCaps = 0;
   private readonly fleet: readonly Host[];
+  private readonly caps: FleetCaps | undefined;
+  /** By node place: threads that nobody has; the same list as `shown` where there are no caps. */
+  private readonly idle: Int32Array;
+  /** The same, but for 0 on parents at their caps. */
+  private readonly shown: Int32Array;
+  /** By parent: of the pages reserved there. */
+  private readonly widestKib: Int32Array;
+  /** By node place: whole GiB, read when asked for; UNREAD after its memory changed. */
+  private readonly gib: Int32Array;
   /** By node place: the stores an enclave's memory comes from. */
   private readonly stores: (readonly ExtentStore[])[];
   private readonly frameKib: Float64Array;
@@ -39,7 +55,13 @@ export class FleetCounts implements NarrowedView {
       this.firstNode[h + 1] = this.firstNode[h] + memory.length;
     }
     const places = this.firstNode[fleet.length];
-    this.freeThreads = new Int32Array(places);
+    this.caps = fleetCaps(fleet);
+    this.idle = new Int32Array(places);
+    this.shown = this.caps === undefined ? this.idle : new Int32Array(places);
+    this.freeThreads = this.shown;
+    this.gib = new Int32Array(places);
+    this.pageKib = new Int32Array(places);
+    this.widestKib = new Int32Array(fleet.length);
     this.freeMib = new Int32Array(places);
     this.frameKib = new Float64Array(places);
     this.closed = new Uint8Array(fleet.length);
@@ -56,8 +78,8 @@ export class FleetCounts implements NarrowedView {
       this.recount(h);
     }
     this.wholeGib = (place) => {
-      const unit = KIB_PER_GIB / this.frameKib[place];
-      return this.stores[place].reduce((sum, store) => sum + store.freeUnits(unit), 0);
+      if (this.gib[place] === UNREAD) this.gib[place] = this.readGib(place);
+      return this.gib[place];
     };
   }
 
@@ -66,19 +88,55 @@ export class FleetCounts implements NarrowedView {
     return this.closed[host] !== 0 || (this.only !== undefined && this.only !== host);
   }
 
+  /** This parent runs as many as it may. */
+  isAtCap(host: number): boolean {
+    return this.caps !== undefined && this.running[host] >= this.caps.mostEnclaves[host];
+  }
+
+  /**
+   * Where caps forbid an ask that this parent refused, closes the open parents that must refuse it too;
+   * those it closed, undefined = caps are not the reason.
+   */
+  closeForbidden(host: number, ask: FleetAsk): number[] | undefined {
+    const { caps, closed, widestKib } = this;
+    if (caps?.forbids(host, ask, widestKib[host]) !== true) return undefined;
+    const shut: number[] = [];
+    for (let other = 0; other < this.hosts; other++) {
+      if (closed[other] !== 0 || !caps.forbids(other, ask, widestKib[other])) continue;
+      closed[other] = 1;
+      shut.push(other);
+    }
+    return shut;
+  }
+
+  /** Until `heedCaps`, parents at their caps show the threads that lie idle there. */
+  disregardCaps(): void {
+    this.freeThreads = this.idle;
+  }
+
+  heedCaps(): void {
+    this.freeThreads = this.shown;
+  }
+
   /** Counts a parent from its tree and stores. */
   recount(host: number): void {
-    const { tree, topology } = this.fleet[host];
+    const { tree, topology, memory, profile } = this.fleet[host];
     const base = this.firstNode[host];
-    this.freeThreads.fill(0, base, this.firstNode[host + 1]);
+    this.idle.fill(0, base, this.firstNode[host + 1]);
     for (const cpus of tree.pool.avail) {
       for (const cpu of cpus) {
         const position = nodePosition(topology, topology.nodeOf[cpu]);
-        if (position >= 0) this.freeThreads[base + position]++;
+        if (position >= 0) this.idle[base + position]++;
       }
     }
     this.readMemory(host);
-    this.running[host] = tree.records.length;
+    this.widestKib[host] = 0;
+    for (const [i, { pools }] of memory.entries()) {
+      const sizes = profile.memoryFromParent === true ? [] : reservedKib(pools);
+      this.pageKib[base + i] = sizes.length === 1 ? sizes[0] : 0;
+      this.widestKib[host] = Math.max(this.widestKib[host], ...sizes);
+    }
+    this.countRunning(host, tree.records.length);
   }
 
   /** Follows one decision on a parent; without effects the parent is counted anew. */
@@ -89,7 +147,21 @@ export class FleetCounts implements NarrowedView {
     }
     for (let i = 0; i < effects.length; i++) this.followCores(host, effects[i]);
     this.readMemory(host);
-    this.running[host] = this.fleet[host].tree.records.length;
+    this.countRunning(host, this.fleet[host].tree.records.length);
+  }
+
+  private countRunning(host: number, running: number): void {
+    if (this.caps === undefined) {
+      this.running[host] = running;
+      return;
+    }
+    const wasAtCap = this.isAtCap(host);
+    this.running[host] = running;
+    const isAtCap = this.isAtCap(host);
+    if (isAtCap !== wasAtCap) this.atCaps += isAtCap ? 1 : -1;
+    for (let place = this.firstNode[host]; place < this.firstNode[host + 1]; place++) {
+      this.shown[place] = isAtCap ? 0 : this.idle[place];
+    }
   }
 
   private followCores(host: number, effect: Effect): void {
@@ -114,7 +186,7 @@ export class FleetCounts implements NarrowedView {
     if (this.firstNode[host + 1] - this.firstNode[host] === 1) {
       let threads = 0;
       for (let i = 0; i < cores.length; i++) threads += cores[i].cpus.length;
-      this.freeThreads[this.firstNode[host]] += sign * threads;
+      this.idle[this.firstNode[host]] += sign * threads;
       return;
     }
     for (let i = 0; i < cores.length; i++) this.count(host, cores[i].cpus, sign);
@@ -124,7 +196,7 @@ export class FleetCounts implements NarrowedView {
   private count(host: number, cpus: readonly number[], sign: 1 | -1): void {
     const { topology } = this.fleet[host];
     const position = nodePosition(topology, topology.nodeOf[cpus[0]]);
-    this.freeThreads[this.firstNode[host] + position] += sign * cpus.length;
+    this.idle[this.firstNode[host] + position] += sign * cpus.length;
   }
 
   private readMemory(host: number): void {
@@ -133,6 +205,18 @@ export class FleetCounts implements NarrowedView {
       let frames = 0;
       for (let i = 0; i < stores.length; i++) frames += stores[i].freeFrames;
       this.freeMib[place] = Math.floor((frames * this.frameKib[place]) / KIB_PER_MIB);
+      this.gib[place] = UNREAD;
     }
   }
+
+  private readGib(place: number): number {
+    const unit = KIB_PER_GIB / this.frameKib[place];
+    return this.stores[place].reduce((sum, store) => sum + store.freeUnits(unit), 0);
+  }
+}
+
+/** The sizes of the pages that are reserved on a node, free or in use. */
+function reservedKib(pools: readonly PagePool[]): number[] {
+  const isReserved = (pool: PagePool) => pool.store.freeFrames > 0 || pagesOf(pool) > 0;
+  return pools.filter(isReserved).map(({ pageKib }) => pageKib);
 }

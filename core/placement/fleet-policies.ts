@@ -77,49 +77,50 @@ function cheapest(
   cost: Cost,
   firstWins: boolean,
 ): FleetProposal | undefined {
+  if (ask.nodes === 1 && !ask.blind) return onOneNode(view, ask, cost, firstWins);
   let best: FleetProposal | undefined;
   let least = Number.POSITIVE_INFINITY;
   const { only } = view;
   const end = only === undefined ? view.hosts : only + 1;
   for (let host = only ?? 0; host < end; host++) {
     if (view.closed[host] === 1) continue;
-    if (ask.nodes === 1 && !ask.blind) {
-      const place = onOneNode(view, ask, host, cost, firstWins);
-      if (place < 0) continue;
-      const price = cost(view, ask, host, place, ask.memoryMib);
-      if (price < least) best = { host, nodes: [place - view.firstNode[host]] };
-      least = Math.min(least, price);
-    } else {
-      const found = ask.blind ? anywhere(view, ask, host) : overNodes(view, ask, host, cost);
-      if (found === undefined) continue;
-      const price = cost(view, ask, host, found.dearest, ask.memoryMib / ask.nodes);
-      if (price < least) best = found.proposal;
-      least = Math.min(least, price);
-    }
+    const found = ask.blind ? anywhere(view, ask, host) : overNodes(view, ask, host, cost);
+    if (found === undefined) continue;
+    const price = cost(view, ask, host, found.dearest, ask.memoryMib / ask.nodes);
+    if (price < least) best = found.proposal;
+    least = Math.min(least, price);
     if (firstWins) return best;
   }
   return best;
 }
 
-/** The cheapest node place of a parent that fits; -1 = none. */
+/** The cheapest node place that fits, whosever it is: nothing is made for those that are passed over. */
 function onOneNode(
-  view: FleetView,
+  view: NarrowedView,
   ask: FleetAsk,
-  host: number,
   cost: Cost,
   firstWins: boolean,
-): number {
+): FleetProposal | undefined {
+  const { only, closed, firstNode, freeThreads, freeMib } = view;
   const { vcpus, memoryMib } = ask;
   let best = -1;
+  let bestHost = 0;
   let least = Number.POSITIVE_INFINITY;
-  for (let place = view.firstNode[host]; place < view.firstNode[host + 1]; place++) {
-    if (view.freeThreads[place] < vcpus || view.freeMib[place] < memoryMib) continue;
-    if (firstWins) return place;
-    const price = cost(view, ask, host, place, memoryMib);
-    if (price < least) best = place;
-    least = Math.min(least, price);
+  const end = only === undefined ? view.hosts : only + 1;
+  for (let host = only ?? 0; host < end; host++) {
+    if (closed[host] === 1) continue;
+    for (let place = firstNode[host]; place < firstNode[host + 1]; place++) {
+      if (freeThreads[place] < vcpus || freeMib[place] < memoryMib) continue;
+      if (firstWins) return { host, nodes: [place - firstNode[host]] };
+      const price = cost(view, ask, host, place, memoryMib);
+      if (price < least) {
+        least = price;
+        best = place;
+        bestHost = host;
+      }
+    }
   }
-  return best;
+  return best < 0 ? undefined : { host: bestHost, nodes: [best - firstNode[bestHost]] };
 }
 
 interface Found {

@@ -28,11 +28,16 @@ export interface FleetView {
   readonly hosts: number;
   /** Parent h has the node places firstNode[h] … firstNode[h + 1] - 1, in its own order. */
   readonly firstNode: Int32Array;
-  /** By node place: threads that an enclave could have. */
+  /** By node place: threads that an enclave could have; none where its parent runs as many as it may. */
   readonly freeThreads: Int32Array;
   /** By node place: MiB that an enclave could have. */
   readonly freeMib: Int32Array;
-  /** By parent: 1 = it is down, refused this very ask already, or the ask's group forbids it. */
+  /** By node place: KiB of a page reserved there; 0 = none is, or those of several sizes. */
+  readonly pageKib: Int32Array;
+  /**
+   * By parent: 1 = it is down, refused this very ask already or must refuse it as one that did, or the
+   * ask's group forbids it.
+   */
   readonly closed: Uint8Array;
   /** By parent: how many run there. */
   readonly running: Int32Array;

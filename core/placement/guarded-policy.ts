@@ -49,6 +49,7 @@ function copyOfView(view: NarrowedView): FleetView {
     firstNode: view.firstNode.slice(),
     freeThreads: view.freeThreads.slice(),
     freeMib: view.freeMib.slice(),
+    pageKib: view.pageKib.slice(),
     closed: closedOf(view),
     running: view.running.slice(),
     lastEnd: view.lastEnd.slice(),

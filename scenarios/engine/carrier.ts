@@ -26,6 +26,11 @@ export interface Carried {
 export interface Carrier {
   /** Makes a parent that has just booted ready; the refusal of its reservation, if any. */
   readonly prepare: (host: Host) => Refusal | undefined;
+  /**
+   * Reserves anew on a parent that runs; its refusal, if any. What was granted is what later boots
+   * prepare; after a refusal they prepare what was granted before.
+   */
+  readonly reserve: (host: Host, reservation: ReservationInput) => Refusal | undefined;
   /** `on`: positions of nodes; absent = as the parent likes. */
   readonly launch: (host: Host, ask: FleetAsk, on: readonly number[] | undefined) => Carried;
   readonly end: (host: Host, uid: number, crash: boolean) => Carried;
@@ -45,14 +50,17 @@ export function newCarrier(
   reservation: ReservationInput | undefined,
 ): Carrier {
   const surface = newSurface();
-  const prepare = (now: Host) => {
-    if (reservation === undefined) return undefined;
-    const outcome = runProgram(now, surface.reserve(now, reservation));
-    return outcome.ok ? undefined : outcome.refusal;
+  let granted = reservation;
+  const reserve = (now: Host, wanted: ReservationInput) => {
+    const outcome = runProgram(now, surface.reserve(now, wanted));
+    if (!outcome.ok) return outcome.refusal;
+    granted = wanted;
+    return undefined;
   };
+  const prepare = (now: Host) => (granted === undefined ? undefined : reserve(now, granted));
   return surface.atOnce === undefined
-    ? { prepare, ...byPrograms(surface) }
-    : { prepare, ...atOnceCarrier(surface.atOnce) };
+    ? { prepare, reserve, ...byPrograms(surface) }
+    : { prepare, reserve, ...atOnceCarrier(surface.atOnce) };
 }
 
 function atOnceCarrier({ launch, end }: AtOnce): Pick<Carrier, 'launch' | 'end'> {

@@ -3,7 +3,7 @@
  *
  * Invariant: numbers are those of the result, in its words; only the rate comes from a clock.
  */
-import type { FleetResult } from './result.js';
+import type { FirstRefusal, FleetResult } from './result.js';
 
 export interface FleetReport {
   readonly title: string;
@@ -33,9 +33,9 @@ export function renderFleet({ result, ...run }: FleetReport, seconds: number): s
     ...(result.lost > 0 ? [row('lost with their parent', result.lost)] : []),
     ...(result.elsewhere > 0 ? [row('on nodes not proposed', result.elsewhere)] : []),
     ...groups(result),
-    ...table('Refused by rule', result.refusedBy),
+    ...table('Refused by rule', result.refusedBy, result.firstRefusals),
     ...table('Proposals that were refused', result.refusedProposals),
-    ...table('Events of parents that were refused', result.refusedEvents),
+    ...table('Events of parents that were refused', result.refusedEvents, result.firstRefusals),
     ...reservations(result),
     '',
     row('peak running', peak.running, `${peak.vcpus} vCPUs, ${peak.memoryMib} MiB`),
@@ -59,10 +59,21 @@ function reservations({ refusedReservations }: FleetResult): string[] {
   if (refusedReservations.length === 0) return [];
   const shown = refusedReservations.flatMap(({ layer, codes, rule, count, ...first }) => [
     row(`  ${rule}`, count, [...codes, `from the ${layer} layer`].join(', ')),
-    `      parent ${first.parent} at ${Math.floor(first.atMs / 1000)} s: ${first.message}`,
-    `      remedy: ${first.remedy}`,
+    ...inWords(first),
   ]);
   return ['', '  Reservations refused at a boot', ...shown];
+}
+
+function inWords({
+  parent,
+  atMs,
+  message,
+  remedy,
+}: Omit<FirstRefusal, 'layer' | 'codes'>): string[] {
+  return [
+    `      parent ${parent} at ${Math.floor(atMs / 1000)} s: ${message}`,
+    `      remedy: ${remedy}`,
+  ];
 }
 
 function groups({ groups: counted }: FleetResult): string[] {
@@ -79,10 +90,20 @@ function row(label: string, count: number, more = ''): string {
   return `  ${label.padEnd(24)}${String(count).padStart(12)}  ${more}`.trimEnd();
 }
 
-function table(heading: string, counts: Readonly<Record<string, number>>): string[] {
+/** `told`: what was said, where anybody said it. */
+function table(
+  heading: string,
+  counts: Readonly<Record<string, number>>,
+  told: FleetResult['firstRefusals'] = {},
+): string[] {
   const rows = Object.entries(counts);
   if (rows.length === 0) return [];
-  const shown = rows.slice(0, SHOWN).map(([rule, count]) => row(`  ${rule}`, count));
+  const shown = rows
+    .slice(0, SHOWN)
+    .flatMap(([rule, count]) => [
+      row(`  ${rule}`, count),
+      ...(rule in told ? inWords(told[rule]) : []),
+    ]);
   const more = rows.length > SHOWN ? [`    and ${rows.length - SHOWN} more rules`] : [];
   return ['', `  ${heading}`, ...shown, ...more];
 }

@@ -20,15 +20,16 @@ import { FleetCounts } from '../../core/placement/fleet-counts.js';
 import { ANY_FIT, isShippedPolicy } from '../../core/placement/fleet-policies.js';
 import type { FleetAsk, FleetPolicy, FleetProposal } from '../../core/placement/fleet-view.js';
 import { guardedPolicy } from '../../core/placement/guarded-policy.js';
+import type { ReservationInput } from '../schema/scenario.js';
 import { EventHeap, RANK } from './event-heap.js';
 import { FleetAudit } from './fleet-audit.js';
 import type { FleetRunInput } from './fleet-run-input.js';
 import { FleetTally } from './fleet-tally.js';
 import { Lives } from './lives.js';
 import { BY_GROUP, NO_SUCH_PARENT, whyNoPlace, whyShut } from './no-place.js';
-import type { FleetRequest, OnRefusal, ParentEvent } from './request.js';
+import type { FleetRequest, ParentEvent } from './request.js';
 import type { FleetResult } from './result.js';
-import { AskQueue, RetryRoom, type Waiting } from './waiting.js';
+import { type Placer, WaitingAsks } from './waiting-asks.js';
 import { placeMark, wentElsewhere } from './where-it-went.js';
 
 export function runFleet(input: FleetRunInput): FleetResult {
@@ -54,7 +55,7 @@ export function runFleetWatched(
   return new FleetRun(input).runWatched(watch);
 }
 
-class FleetRun {
+class FleetRun implements Placer {
   private readonly input: FleetRunInput;
   private readonly policy: FleetPolicy;
   /** Proposes wherever `policy` proposes anything, maybe another parent. */
@@ -62,18 +63,14 @@ class FleetRun {
   private readonly counts: FleetCounts;
   private readonly agenda = new EventHeap();
   private readonly lives = new Lives();
-  private readonly retries = new RetryRoom();
-  private readonly queue = new AskQueue();
   private readonly tally = new FleetTally();
   private readonly eras: Int32Array;
-  private readonly onRefusal: OnRefusal;
+  private readonly waiting: WaitingAsks;
   private readonly audit: FleetAudit | undefined;
-  private now = 0;
+  now = 0;
   /** Rule of the last no that `tryPlace` met. */
-  private lastNo = '';
+  lastNo = '';
   private asking: FleetRequest | undefined;
-  /** A moment is on the agenda for the patience of whoever is first in the queue. */
-  private watched = false;
 
   constructor(input: FleetRunInput) {
     this.input = input;
@@ -83,7 +80,8 @@ class FleetRun {
     this.anywhere = isOurs ? ANY_FIT : this.policy;
     this.counts = new FleetCounts(input.hosts);
     this.eras = new Int32Array(input.hosts.length);
-    this.onRefusal = input.onRefusal ?? { kind: 'refuse' };
+    const { onRefusal = { kind: 'refuse' } } = input;
+    this.waiting = new WaitingAsks(this, this.agenda, this.tally, onRefusal);
     this.audit = input.audit === true ? new FleetAudit(input.hosts) : undefined;
     for (const [h, { tree }] of input.hosts.entries()) {
       if (tree.parent !== 'running') this.counts.closed[h] = 1;
@@ -116,7 +114,7 @@ class FleetRun {
     this.now = request.atMs;
     this.tally.asked++;
     if (request.group !== undefined) this.tally.inGroup(request.group);
-    this.arrive(request);
+    this.waiting.arrive(request);
   }
 
   private finish(): FleetResult {
@@ -138,73 +136,24 @@ class FleetRun {
       else if (rank === RANK.patience) this.patienceEnds(at);
       else {
         this.now = at;
-        if (rank === RANK.retry) this.tryAgain(this.retries.take(item));
+        if (rank === RANK.retry) this.waiting.tryAgain(item);
         else this.parentEvent(this.input.parentEvents?.[item]);
       }
     }
   }
 
-  private arrive(request: FleetRequest): void {
-    // Who waits in the queue has come before.
-    if (this.queue.length === 0 && this.tryPlace(request)) return;
-    if (this.queue.length > 0) this.lastNo = 'fleet-queue';
-    this.decline({ request, tried: 1, untilMs: this.now, rule: this.lastNo });
-  }
-
-  private decline(waiting: Waiting): void {
-    const { onRefusal, now } = this;
-    const { request, rule } = waiting;
-    if (onRefusal.kind === 'retry' && waiting.tried <= onRefusal.times) {
-      this.agenda.push(now + onRefusal.everyMs, RANK.retry, this.retries.put(waiting));
-    } else if (onRefusal.kind === 'queue' && this.queue.length < onRefusal.most) {
-      this.queue.add({ ...waiting, untilMs: now + onRefusal.patienceMs });
-      this.watchPatience();
-    } else {
-      this.tally.refuse(now, request.id, rule);
-      return;
-    }
-    this.tally.wait(now, request.id, rule);
-  }
-
-  private tryAgain(waiting: Waiting): void {
-    if (this.tryPlace(waiting.request)) this.tally.acceptedLate++;
-    else this.decline({ ...waiting, tried: waiting.tried + 1, rule: this.lastNo });
-  }
-
-  private serveQueue(): void {
-    for (;;) {
-      const head = this.queue.first();
-      if (head === undefined || !this.tryPlace(head.request)) return;
-      this.tally.acceptedLate++;
-      this.queue.dropFirst();
-    }
-  }
-
   /** Whoever's patience is at its end leaves; those behind are served then and there. */
   private patienceEnds(at: number): void {
-    this.watched = false;
-    if (this.queue.length === 0) return;
-    let head = this.queue.first();
-    const before = this.queue.length;
-    while (head !== undefined && head.untilMs <= at) {
+    const { waiting } = this;
+    if (waiting.expire(at)) {
       this.now = at;
-      this.tally.expire(at, head.request.id, head.rule);
-      this.queue.dropFirst();
-      head = this.queue.first();
+      waiting.serveQueue();
     }
-    if (this.queue.length < before) this.serveQueue();
-    this.watchPatience();
-  }
-
-  private watchPatience(): void {
-    const head = this.queue.first();
-    if (this.watched || head === undefined) return;
-    this.watched = true;
-    this.agenda.push(head.untilMs, RANK.patience, 0);
+    waiting.watchPatience();
   }
 
   /** Within the rule of its group, whose parents are closed for this ask; `lastNo` says why not. */
-  private tryPlace(request: FleetRequest): boolean {
+  tryPlace(request: FleetRequest): boolean {
     if (request.group === undefined) return this.tryParents(request);
     const { groups } = this.lives;
     groups.shut(request.group, this.counts);
@@ -221,11 +170,9 @@ class FleetRun {
     const { vcpus, memoryMib, nodes, lifetimeMs } = request;
     const ask: FleetAsk = { vcpus, memoryMib, nodes, blind, end: this.now + lifetimeMs };
     let proposal = policy.propose(this.counts, ask);
-    if (proposal === undefined) {
-      this.goNowhere(request, ask);
-      return false;
-    }
+    if (proposal === undefined) return this.goNowhere(request, ask);
     let tried: number[] | undefined;
+    let alike: number[] | undefined;
     let placed = false;
     while (proposal !== undefined && !placed) {
       const { host } = proposal;
@@ -242,26 +189,44 @@ class FleetRun {
       this.counts.closed[host] = 1;
       if (tried === undefined) tried = [host];
       else tried.push(host);
+      alike ??= this.counts.closeForbidden(host, ask);
       proposal = policy.propose(this.counts, ask);
     }
     if (tried !== undefined) for (const host of tried) this.counts.closed[host] = 0;
+    if (alike !== undefined) for (const host of alike) this.counts.closed[host] = 0;
     return placed;
   }
 
-  /** Nothing was proposed: because of the group where its parents, once open, are proposed. */
-  private goNowhere({ group }: FleetRequest, ask: FleetAsk): void {
+  /**
+   * Nothing was proposed. Where that is because parents are at their caps, one of them is asked all the
+   * same, so that the reason is its own rule's.
+   */
+  private goNowhere(request: FleetRequest, ask: FleetAsk): boolean {
+    const { counts } = this;
+    if (counts.atCaps === 0) {
+      this.lastNo = this.whyNowhere(request, ask);
+      return false;
+    }
+    counts.disregardCaps();
+    const proposal = this.anywhere.propose(counts, ask);
+    const isFull =
+      proposal !== undefined && !counts.isShut(proposal.host) && counts.isAtCap(proposal.host);
+    if (!isFull) this.lastNo = this.whyNowhere(request, ask);
+    counts.heedCaps();
+    return isFull && this.launch(request, ask, proposal);
+  }
+
+  /** Because of the group where its parents, once open, are proposed; else because of the counts. */
+  private whyNowhere({ group }: FleetRequest, ask: FleetAsk): string {
     const { counts } = this;
     const { groups } = this.lives;
     if (group !== undefined) {
       groups.reopen(counts);
       const proposal = this.anywhere.propose(counts, ask);
-      if (proposal !== undefined && groups.hasShut(proposal.host, counts)) {
-        this.lastNo = BY_GROUP;
-        return;
-      }
+      if (proposal !== undefined && groups.hasShut(proposal.host, counts)) return BY_GROUP;
     }
-    this.lastNo = whyNoPlace(counts, ask);
     this.tally.strand(counts);
+    return whyNoPlace(counts, ask);
   }
 
   private askText(): string {
@@ -278,7 +243,7 @@ class FleetRun {
     this.follow(host, effects);
     if (uid === undefined || refusal !== undefined) {
       this.lastNo = refusal?.rule ?? 'no-refusal';
-      this.tally.refuseProposal(this.now, host, request.id, this.lastNo);
+      this.tally.refuseProposal(this.now, host, request.id, this.lastNo, refusal);
       return false;
     }
     const { lives, counts } = this;
@@ -312,16 +277,20 @@ class FleetRun {
       throw new Error(`parent ${host} would not end ${uid}: ${refusal.rule}`);
     this.follow(host, effects);
     this.tally.end(this.now, host, uid, lives.vcpus[slot], lives.mib[slot]);
-    if (this.queue.length > 0) this.serveQueue();
+    if (this.waiting.queued > 0) this.waiting.serveQueue();
   }
 
   private parentEvent(event: ParentEvent | undefined): void {
     if (event === undefined) return;
     const { host, what } = event;
+    if (what === 'reserve') {
+      this.reserveAnew(host, event.reservation);
+      return;
+    }
     const live = this.input.hosts[host];
     const { refusal } = runInPlace(live, { kind: `parent.${what}` });
     if (refusal !== undefined) {
-      this.tally.refuseEvent(this.now, host, refusal.rule);
+      this.tally.refuseEvent(this.now, host, refusal);
       return;
     }
     this.tally.parent(this.now, host, what);
@@ -331,7 +300,17 @@ class FleetRun {
     } else this.loseAll(host);
     this.counts.closed[host] = live.tree.parent === 'running' ? 0 : 1;
     this.follow(host, undefined);
-    if (what === 'boot') this.serveQueue();
+    if (what === 'boot') this.waiting.serveQueue();
+  }
+
+  private reserveAnew(host: number, reservation: ReservationInput): void {
+    const { hosts, carriers } = this.input;
+    const refusal = carriers[host].reserve(hosts[host], reservation);
+    if (refusal === undefined) this.tally.parent(this.now, host, 'reserve');
+    else this.tally.refuseEvent(this.now, host, refusal);
+    // One that is refused may have cost the parent what it had.
+    this.follow(host, undefined);
+    this.waiting.serveQueue();
   }
 
   private loseAll(host: number): void {

@@ -6,10 +6,10 @@
 import type { FleetView } from '../../core/placement/fleet-view.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
 import type { FleetRequest, ParentEvent, RequestGroup } from './request.js';
-import type { FleetResult, RefusedReservation } from './result.js';
+import type { FirstRefusal, FleetResult, RefusedReservation } from './result.js';
 import { ResultDigest, TOLD } from './result-digest.js';
 
-const PARENT_EVENTS: readonly ParentEvent['what'][] = ['stop', 'crash', 'boot'];
+const PARENT_EVENTS: readonly ParentEvent['what'][] = ['stop', 'crash', 'boot', 'reserve'];
 
 export class FleetTally {
   asked = 0;
@@ -33,6 +33,7 @@ export class FleetTally {
   private groupsNotKept = 0;
   private readonly refusedBy = new Map<string, number>();
   private readonly refusedProposals = new Map<string, number>();
+  private readonly firstRefusals = new Map<string, FirstRefusal>();
   private readonly refusedEvents = new Map<string, number>();
   /** By codes and rule. */
   private readonly refusedReservations = new Map<string, RefusedReservation>();
@@ -92,14 +93,18 @@ export class FleetTally {
     this.digest.addNo(now, TOLD.waits, -1, ask, rule);
   }
 
-  refuseProposal(now: number, host: number, ask: number, rule: string): void {
+  /** `said`: by the parent itself, where it was asked. */
+  refuseProposal(now: number, host: number, ask: number, rule: string, said?: Refusal): void {
     count(this.refusedProposals, rule);
+    if (said !== undefined) this.tell(now, host, said);
     this.digest.addNo(now, TOLD.proposal, host, ask, rule);
   }
 
   /** An event of the parent itself, such as the boot of one that runs. */
-  refuseEvent(now: number, host: number, rule: string): void {
+  refuseEvent(now: number, host: number, said: Refusal): void {
+    const { rule } = said;
     count(this.refusedEvents, rule);
+    this.tell(now, host, said);
     this.digest.addNo(now, TOLD.proposal, host, -1, rule);
   }
 
@@ -143,6 +148,7 @@ export class FleetTally {
       elsewhere,
       refusedBy: sorted(this.refusedBy),
       refusedProposals: sorted(this.refusedProposals),
+      firstRefusals: Object.fromEntries(this.firstRefusals),
       refusedEvents: sorted(this.refusedEvents),
       refusedReservations: [...this.refusedReservations.values()].sort((a, b) => b.count - a.count),
       ...(groups.kept + groups.notKept === 0 ? {} : { groups }),
@@ -158,6 +164,11 @@ export class FleetTally {
       violations,
       resultHash: this.digest.finish(),
     };
+  }
+
+  private tell(now: number, host: number, { rule, layer, codes, message, remedy }: Refusal): void {
+    if (this.firstRefusals.has(rule)) return;
+    this.firstRefusals.set(rule, { layer, codes, message, remedy, parent: host, atMs: now });
   }
 
   private takeOff(vcpus: number, mib: number): void {

@@ -4,6 +4,8 @@
  * Times are whole milliseconds of simulated time. Invariant of every source: requests come by
  * ascending time, equal times in the order of the source.
  */
+import type { ReservationInput } from '../schema/scenario.js';
+
 export interface FleetRequest {
   /** From 0, in the order of the source. */
   readonly id: number;
@@ -33,13 +35,15 @@ export interface RequestGroup {
   readonly rule: GroupRule;
 }
 
-/** A parent goes down or comes up. */
-export interface ParentEvent {
+/** A parent goes down or comes up, or is reserved anew while it runs. */
+export type ParentEvent = {
   readonly atMs: number;
   /** Position in the fleet. */
   readonly host: number;
-  readonly what: 'stop' | 'crash' | 'boot';
-}
+} & (
+  | { readonly what: 'stop' | 'crash' | 'boot' }
+  | { readonly what: 'reserve'; readonly reservation: ReservationInput }
+);
 
 /** What becomes of an ask that no parent takes. */
 export type OnRefusal =

@@ -24,7 +24,9 @@ export interface FleetResult {
   readonly refusedBy: Readonly<Record<string, number>>;
   /** Rule → how often what a policy proposed was refused, also where another parent then accepted. */
   readonly refusedProposals: Readonly<Record<string, number>>;
-  /** Rule → how often a parent's own event was refused, such as the boot of one that runs. */
+  /** Rule of a parent's platform → its first no to a proposal or to an event, in words. */
+  readonly firstRefusals: Readonly<Record<string, FirstRefusal>>;
+  /** Rule → how often a parent's own event was refused, such as the boot of one that runs or a new reservation. */
   readonly refusedEvents: Readonly<Record<string, number>>;
   /** What parents were refused at a boot, by code and rule: they run without their reservation. */
   readonly refusedReservations: readonly RefusedReservation[];
@@ -39,13 +41,18 @@ export interface FleetResult {
   readonly resultHash: string;
 }
 
-/** One kind of refusal, told by the first of them. */
-export interface RefusedReservation
-  extends Pick<Refusal, 'layer' | 'codes' | 'rule' | 'message' | 'remedy'> {
-  readonly count: number;
-  /** Position of the parent in the fleet, and when it booted, in ms of simulated time. */
+/** What a parent said, which one, and when. */
+export interface FirstRefusal extends Pick<Refusal, 'layer' | 'codes' | 'message' | 'remedy'> {
+  /** Position of the parent in the fleet. */
   readonly parent: number;
+  /** In ms of simulated time. */
   readonly atMs: number;
+}
+
+/** One kind of refusal, told by the first of them. */
+export interface RefusedReservation extends FirstRefusal {
+  readonly rule: string;
+  readonly count: number;
 }
 
 export interface Peak {

@@ -126,6 +126,9 @@ const servers = z.strictObject({
   first: positive(MOST_PARENTS).optional().describe('Only so many servers; absent = all.'),
 });
 
+/** When something happens to a parent, and to which. */
+const moment = { at: duration, parent: integer.describe('Position in the fleet, from 0.') };
+
 export const fleetSchema = z.strictObject({
   fleetVersion: z.literal(FLEET_VERSION),
   title: z.string().min(1).max(120),
@@ -167,11 +170,16 @@ export const fleetSchema = z.strictObject({
     ),
   parentEvents: z
     .array(
-      z.strictObject({
-        at: duration,
-        parent: integer.describe('Position in the fleet, from 0.'),
-        what: z.enum(['stop', 'crash', 'boot']),
-      }),
+      z.discriminatedUnion('what', [
+        z.strictObject({ ...moment, what: z.enum(['stop', 'crash', 'boot']) }),
+        z.strictObject({
+          ...moment,
+          what: z.literal('reserve'),
+          reservation: reservationSchema.describe(
+            'Granted or refused by its platform; if granted, also what it boots with from then on.',
+          ),
+        }),
+      ]),
     )
     .default([]),
   blind: z.boolean().default(false).describe('Plain VMs may span nodes as they like.'),

@@ -61,11 +61,9 @@ export async function startFleet(
     requests: requests.requests,
     policy,
     onRefusal: onRefusalOf(fleet),
-    parentEvents: parentEvents.map(({ at, parent, what }) => ({
-      atMs: at * 1000,
-      host: parent,
-      what,
-    })),
+    parentEvents: parentEvents.map(({ at, parent, ...event }) => {
+      return { atMs: at * 1000, host: parent, ...event };
+    }),
     blind,
     audit,
   };

@@ -84,6 +84,23 @@ describe('fleet command', () => {
     expect((await run(FILE, true)).out).toBe(out);
   });
 
+  it('reserves a parent anew when the file says so, and tells what was refused', async () => {
+    const events = `parentEvents:
+  - {at: 0, parent: 0, what: reserve, reservation: {memory: 1GiB, pageSize: 2MiB, cpuCount: 4}}
+  - {at: 0, parent: 1, what: reserve, reservation: {memory: 1GiB, pageSize: 2MiB, cpuCount: 64}}
+policy:`;
+    const { code, out } = await run(
+      FILE.replace('platform: vm', 'platform: qingtian').replace('policy:', events),
+      true,
+    );
+    const { accepted, refusedEvents, firstRefusals } = JSON.parse(out).result;
+    // Nothing is reserved at the start, so all that got in is due to the event.
+    expect([code, accepted > 10]).toEqual([0, true]);
+    const [[rule, times] = ['', 0]] = Object.entries(refusedEvents);
+    expect([times, firstRefusals[rule].parent]).toEqual([1, 1]);
+    expect(firstRefusals[rule].message).toContain('of 8 vCPUs');
+  });
+
   it("takes a user's own policy from a file, and its content is part of the run id", async () => {
     const source =
       'export default { name: "last", propose: ({ hosts }) => ({ host: hosts - 1 }) };';
@@ -108,6 +125,29 @@ const BAD: readonly (readonly [string, readonly [string, string], string])[] = [
     'a parent beyond the fleet',
     ['policy:', 'parentEvents: [{at: 1, parent: 2, what: stop}]\npolicy:'],
     'there is no parent 2',
+  ],
+  [
+    'a reservation to come that is not given',
+    ['policy:', 'parentEvents: [{at: 1, parent: 1, what: reserve}]\npolicy:'],
+    'fleet.yaml:12:16: parentEvents[0].reservation: `reservation` is missing',
+  ],
+  [
+    'a reservation where a parent stops',
+    ['policy:', 'parentEvents: [{at: 1, parent: 1, what: stop, reservation: {}}]\npolicy:'],
+    'parentEvents[0].reservation: unknown key',
+  ],
+  [
+    'an unknown part of a reservation to come',
+    [
+      'policy:',
+      'parentEvents: [{at: 1, parent: 1, what: reserve, reservation: {cpus: 4}}]\npolicy:',
+    ],
+    'parentEvents[0].reservation.cpus',
+  ],
+  [
+    'an unknown event',
+    ['policy:', 'parentEvents: [{at: 1, parent: 1, what: reboot}]\npolicy:'],
+    'parentEvents[0].what',
   ],
   ['broken YAML', ['title: Two', 'title: "Two'], 'fleet.yaml:'],
 ];

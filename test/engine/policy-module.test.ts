@@ -27,20 +27,62 @@ const EVERY_OTHER = `let n = 0;
 const policy = { name: 'every-other', propose() { n++; return n % 3 ? { host: n % 2 } : undefined; } };
 `;
 
-function write(source: string): string {
-  const file = join(FOLDER, 'mine.mjs');
+function write(source: string, name = 'mine.mjs'): string {
+  const file = join(FOLDER, name);
   writeFileSync(file, source);
   return file;
 }
 
-async function run(source: string) {
-  write(source);
-  const file = join(FOLDER, 'fleet.yaml');
-  writeFileSync(file, FLEET);
+async function run(source: string, text = FLEET, name = 'fleet.yaml', module = 'mine.mjs') {
+  write(source, module);
+  const file = join(FOLDER, name);
+  writeFileSync(file, text.replace('mine.mjs', module));
   const streams = recordedStreams();
   const code = await fleet(file, { json: true }, streams);
   return { code, out: streams.stdout(), err: streams.stderr() };
 }
+
+/** Parents of 2 MiB pages and, behind them, one of 1 GiB pages. */
+const TWO_PAGE_SIZES = `fleetVersion: 1
+title: Pages of two sizes
+platform: qingtian
+fleet:
+  - count: 2
+    parent: {topology: {nodes: [{cpus: 0-15, memory: 8GiB}]}}
+    reservation: {pageSize: 2MiB, memory: 2GiB, cpuCount: 8}
+  - parent: {topology: {nodes: [{cpus: 0-15, memory: 8GiB}]}}
+    reservation: {pageSize: 1GiB, memory: 2GiB, cpuCount: 8}
+workload:
+  requests: 3
+  arrivals: {kind: poisson, every: 10s}
+  lifetime: {kind: forever}
+  mix: [{vcpus: 2, memory: 1GiB}]
+policy: {module: mine.mjs}
+`;
+
+describe('policy module: page sizes', () => {
+  it('are in the view, so that a policy can choose by them', async () => {
+    // By size of page; where nobody has it, nowhere.
+    const by = (
+      kib: number,
+    ) => `export default { name: 'by-page', propose({ hosts, firstNode, pageKib, closed }) {
+      for (let host = 0; host < hosts; host++) {
+        if (closed[host] === 0 && pageKib[firstNode[host]] === ${kib}) return { host };
+      }
+    } };`;
+    const given = [1_048_576, 2048, 4].map(async (kib) => {
+      const { out } = await run(by(kib), TWO_PAGE_SIZES, `fleet-${kib}.yaml`, `by-${kib}.mjs`);
+      const { accepted, refusedBy } = JSON.parse(out).result;
+      return [accepted, Object.keys(refusedBy)];
+    });
+    // One enclave of 1 GiB takes a page; with 2 MiB pages it would take more than one may have.
+    expect(await Promise.all(given)).toEqual([
+      [2, ['enclave-count']],
+      [0, ['memory-max']],
+      [0, ['fleet-stranded']],
+    ]);
+  });
+});
 
 describe('policy module: found bug, state in a module', () => {
   it.each(['policy', '() => policy'])('export default %s: each run begins anew', async (given) => {

@@ -20,9 +20,17 @@ const RESERVATIONS: Readonly<Record<string, ReservationInput | undefined>> = {
 };
 const OPTIONS: Readonly<Record<string, NamedOptions>> = { qingtian: { maxEnclaves: 'none' } };
 
-/** Parents of two nodes, 8 two-thread cores and 2 GiB each. */
-export async function smallFleet(platform: string, count: number): Promise<SmallFleet> {
+/**
+ * Parents of two nodes, 8 two-thread cores and 2 GiB each. By default caps on enclaves are lifted where
+ * an option does that, and six CPUs of a node are reserved.
+ */
+export async function smallFleet(
+  platform: string,
+  count: number,
+  given: { readonly options?: NamedOptions; readonly reservation?: ReservationInput } = {},
+): Promise<SmallFleet> {
   const { profile, newSurface } = await loadPlatform(platform);
+  const { options = OPTIONS[platform] ?? {}, reservation = RESERVATIONS[platform] } = given;
   const cores = regularCores({ cores: 16, threadsPerCore: 2, numbering: 'block' });
   const hosts: Host[] = [];
   const carriers: Carrier[] = [];
@@ -31,11 +39,11 @@ export async function smallFleet(platform: string, count: number): Promise<Small
       profile,
       topology: { cores, nodes: regularNodes(cores, 2) },
       memoryMib: [2048, 2048],
-      options: OPTIONS[platform] ?? {},
+      options,
     });
     if ('problems' in described) throw new Error(described.problems[0]?.message);
     const { host } = described;
-    const carrier = newCarrier(newSurface, RESERVATIONS[platform]);
+    const carrier = newCarrier(newSurface, reservation);
     const refusal = carrier.prepare(host);
     if (refusal !== undefined) throw new Error(refusal.message);
     hosts.push(host);

@@ -1,11 +1,20 @@
 /** The counts beside a fleet: what they say of each node, and that following a decision is counting anew. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Host } from '../../core/host/host.js';
 import { uidsOf } from '../../core/host/records.js';
 import { runInPlace, runWhole } from '../../core/host/step.js';
 import { FleetCounts } from '../../core/placement/fleet-counts.js';
-import { must, nitroPair, qingtianPair, qingtianRequest } from '../invariants/sound-hosts.js';
+import {
+  donatePage,
+  must,
+  nitroPair,
+  qingtianPair,
+  qingtianRequest,
+  startQingtian,
+} from '../invariants/sound-hosts.js';
 import { nitroHost, qingtianHost, vmHost } from '../kit/hosts.js';
+import { scaledRuns } from '../seed.js';
 import { uneven } from './uneven-host.js';
 
 /** Everything that an event may change, parent by parent. */
@@ -18,6 +27,23 @@ function said(counts: FleetCounts, fleet: readonly Host[]) {
       running: counts.running[h],
     };
   });
+}
+
+/** A pair of enclaves that may have more beside them. */
+function uncapped(): Host {
+  const shape = { coresPerNode: 8, nodes: 1, memoryMibPerNode: 3072 };
+  const host = qingtianHost({ ...shape, options: { maxEnclaves: 'none' } });
+  const conf = { hugepageSizeMib: 2, memoryMib: 512, cpuCount: 8 };
+  must(host, { kind: 'qingtian.reserve', conf });
+  for (const cid of [4, 5]) startQingtian(host, cid);
+  return host;
+}
+
+/** Read off the memory of each node of plain parents. */
+function plainGib(fleet: readonly Host[]): number[] {
+  return fleet.flatMap(({ memory }) =>
+    memory.map(({ base, frameKib }) => base.freeUnits(1_048_576 / frameKib)),
+  );
 }
 
 function launchVm(host: Host, vcpus: number, nodes = 1) {
@@ -33,8 +59,8 @@ describe('counts of a fleet', () => {
     expect(said(counts, fleet)).toEqual([
       // Plain VMs take what is free in the parent.
       { threads: [4, 6], mib: [1536, 2048], running: 1 },
-      // Eight CPUs and 512 MiB reserved, two enclaves of two and 128 MiB.
-      { threads: [4], mib: [256], running: 2 },
+      // Eight CPUs and 512 MiB reserved, two enclaves of two and 128 MiB, as many as there may be.
+      { threads: [0], mib: [256], running: 2 },
       // Four cores of node 1 and three pages of 64 MiB; two enclaves of one each.
       { threads: [0, 4], mib: [0, 64], running: 2 },
       // Nothing is reserved.
@@ -109,8 +135,109 @@ describe('counts of a fleet', () => {
     expect(said(counts, fleet)[1]).toEqual({ threads: [6], mib: [384], running: 1 });
     const launch = { kind: 'qingtian.launch', request: qingtianRequest(6) } as const;
     counts.follow(1, runWhole(fleet[1], launch).effects);
+    expect(said(counts, fleet)[1]).toEqual({ threads: [0], mib: [256], running: 2 });
+    counts.disregardCaps();
     expect(said(counts, fleet)[1]).toEqual({ threads: [4], mib: [256], running: 2 });
     expect(said(counts, fleet)[0]).toEqual({ threads: [4], mib: [256], running: 2 });
+  });
+
+  it('a parent at its cap has no free threads, until one ends or its cap is disregarded', () => {
+    // Of at most two enclaves; the third has no cap, nor have plain VMs.
+    const fleet = [qingtianPair(), qingtianPair(), uncapped(), vmHost({ nodes: 1 })];
+    for (const uid of uidsOf(fleet[1].tree)) must(fleet[1], { kind: 'qingtian.stop', uid });
+    const counts = new FleetCounts(fleet);
+    const full = () => [0, 1, 2, 3].map((host) => counts.isAtCap(host));
+    expect([[...counts.freeThreads], full(), counts.atCaps]).toEqual([
+      [0, 8, 4, 8],
+      [true, false, false, false],
+      1,
+    ]);
+    const cids = [4, 5];
+    for (const cid of cids) {
+      const launch = { kind: 'qingtian.launch', request: qingtianRequest(cid) } as const;
+      counts.follow(1, runWhole(fleet[1], launch).effects);
+    }
+    expect([[...counts.freeThreads], full(), counts.atCaps]).toEqual([
+      [0, 0, 4, 8],
+      [true, true, false, false],
+      2,
+    ]);
+    // Told again, or counted anew, it is still one.
+    counts.recount(1);
+    counts.follow(1, []);
+    expect(counts.atCaps).toBe(2);
+    counts.disregardCaps();
+    expect([[...counts.freeThreads], full(), counts.atCaps]).toEqual([
+      [4, 4, 4, 8],
+      [true, true, false, false],
+      2,
+    ]);
+    counts.heedCaps();
+    const [uid] = uidsOf(fleet[0].tree);
+    counts.follow(0, runWhole(fleet[0], { kind: 'qingtian.stop', uid }).effects);
+    expect([[...counts.freeThreads], full(), counts.atCaps]).toEqual([
+      [6, 0, 4, 8],
+      [false, true, false, false],
+      1,
+    ]);
+  });
+
+  it('nobody is at a cap where no platform names one', () => {
+    const fleet = [vmHost(), uncapped()];
+    const counts = new FleetCounts(fleet);
+    expect([[...counts.freeThreads], counts.isAtCap(1), counts.atCaps]).toEqual([
+      [8, 8, 4],
+      false,
+      0,
+    ]);
+    counts.disregardCaps();
+    expect([...counts.freeThreads]).toEqual([8, 8, 4]);
+  });
+
+  it('page sizes: of what is reserved on a node, used up or not; 0 for none and for several', () => {
+    const two = nitroHost();
+    must(two, { kind: 'nitro.write-hugepages', node: 0, pageKib: 2048, text: '1' });
+    must(two, { kind: 'nitro.write-hugepages', node: 1, pageKib: 2048, text: '1' });
+    must(two, { kind: 'nitro.write-hugepages', node: 1, pageKib: 1_048_576, text: '1' });
+    const used = nitroPair();
+    const fleet = [vmHost({ nodes: 1 }), qingtianPair(), nitroHost(), two, used];
+    const counts = new FleetCounts(fleet);
+    expect([...counts.pageKib]).toEqual([0, 2048, 0, 0, 2048, 0, 0, 65_536]);
+    // The last page of the pair's three is taken.
+    must(used, { kind: 'nitro.create-vm', task: 3 });
+    donatePage(used, 3);
+    must(two, { kind: 'nitro.write-hugepages', node: 0, pageKib: 2048, text: '0' });
+    for (const host of [3, 4]) counts.follow(host, undefined);
+    expect([...counts.pageKib]).toEqual([0, 2048, 0, 0, 0, 0, 0, 65_536]);
+    expect(counts.freeMib[7]).toBe(0);
+  });
+
+  it('whole GiB are those that the stores have, whoever was asked for them before', () => {
+    const launches = fc.record({
+      host: fc.constantFrom(0, 1),
+      vcpus: fc.constantFrom(1, 2),
+      memoryMib: fc.constantFrom(512, 1024, 1536),
+      // None is launched; the oldest ends.
+      ends: fc.boolean(),
+      asks: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(launches, { maxLength: 20 }), (events) => {
+        const fleet = [vmHost({ memoryMibPerNode: 3072 }), vmHost({ memoryMibPerNode: 3072 })];
+        const counts = new FleetCounts(fleet);
+        for (const { host, vcpus, memoryMib, ends, asks } of events) {
+          const [uid] = uidsOf(fleet[host].tree);
+          const { effects } =
+            ends && uid !== undefined
+              ? runWhole(fleet[host], { kind: 'vm.terminate', uid })
+              : runWhole(fleet[host], { kind: 'vm.launch', vcpus, memoryMib, nodes: 1 });
+          counts.follow(host, effects);
+          if (asks) expect([0, 1, 2, 3].map(counts.wholeGib)).toEqual(plainGib(fleet));
+        }
+        expect([0, 1, 2, 3].map(counts.wholeGib)).toEqual(plainGib(fleet));
+      }),
+      { numRuns: scaledRuns(50) },
+    );
   });
 
   it('without effects the parent is looked at again, and only that one', () => {

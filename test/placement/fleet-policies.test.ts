@@ -22,6 +22,7 @@ function viewOf(free: Free, given: Partial<NarrowedView> = {}): NarrowedView {
     firstNode: Int32Array.from([...starts, places.length]),
     freeThreads: Int32Array.from(places, ([threads]) => threads),
     freeMib: Int32Array.from(places, ([, mib]) => mib),
+    pageKib: new Int32Array(places.length),
     closed: new Uint8Array(free.length),
     running: new Int32Array(free.length),
     lastEnd: new Float64Array(free.length),
@@ -31,6 +32,13 @@ function viewOf(free: Free, given: Partial<NarrowedView> = {}): NarrowedView {
 }
 
 const ASK: FleetAsk = { vcpus: 2, memoryMib: 512, nodes: 1, blind: false, end: 1000 };
+
+const one = (mib: number, threads = 8, whole = 0) => [[threads, mib, whole] as const];
+const KINDS: readonly (readonly [string, Partial<FleetAsk>])[] = [
+  ['an ask for one node', {}],
+  ['an ask for two nodes', { nodes: 2 }],
+  ['a blind ask', { blind: true }],
+];
 
 const node = fc.tuple(fc.nat(4), fc.nat(4096), fc.nat(2));
 const fleet = fc.array(fc.array(node, { minLength: 1, maxLength: 3 }), { maxLength: 4 });
@@ -65,18 +73,23 @@ describe.each(FLEET_POLICIES.map((policy) => [policy.name, policy] as const))(
       );
     });
 
-    it('passes over a parent that is closed', () => {
-      const view = viewOf([[[8, 4096, 4]], [[8, 4096, 4]]], { closed: Uint8Array.from([1, 0]) });
-      expect(policy.propose(view, ASK)?.host).toBe(1);
-    });
+    describe.each(KINDS)('%s', (_kind, given) => {
+      const ask = { ...ASK, ...given };
+      const roomy = [...one(4096, 8, 4), ...one(4096, 8, 4)];
 
-    it('looks at one parent where only one may take the ask, and at no other', () => {
-      const roomy = [[8, 4096, 4]] as const;
-      for (const only of [0, 1, 2]) {
-        expect(policy.propose(viewOf([roomy, roomy, roomy], { only }), ASK)?.host).toBe(only);
-        const free: Free = [0, 1, 2].map((host) => (host === only ? [[1, 64, 0]] : roomy));
-        expect(policy.propose(viewOf(free, { only }), ASK)).toBeUndefined();
-      }
+      it('passes over a parent that is closed', () => {
+        const view = viewOf([roomy, roomy], { closed: Uint8Array.from([1, 0]) });
+        expect(policy.propose(view, ask)?.host).toBe(1);
+      });
+
+      it('looks at one parent where only one may take the ask, and at no other', () => {
+        const small = [...one(64, 0), ...one(64, 0)];
+        for (const only of [0, 1, 2]) {
+          expect(policy.propose(viewOf([roomy, roomy, roomy], { only }), ask)?.host).toBe(only);
+          const free: Free = [0, 1, 2].map((host) => (host === only ? small : roomy));
+          expect(policy.propose(viewOf(free, { only }), ask)).toBeUndefined();
+        }
+      });
     });
 
     it('counts all nodes of a parent together for a blind ask', () => {
@@ -123,7 +136,6 @@ describe('placement policies differ', () => {
 /** What was asked, free of the parents, and what the policy proposes, for what sets it apart. */
 type Told = readonly [string, Partial<FleetAsk>, Free, FleetProposal, Partial<FleetView>?];
 
-const one = (mib: number, threads = 8, whole = 0) => [[threads, mib, whole] as const];
 const running = (...list: number[]) => Int32Array.from(list);
 const ends = (...list: number[]) => Float64Array.from(list);
 const GIB = 1024;

@@ -12,6 +12,7 @@ function viewNoting(asked: unknown[]): FleetView {
     firstNode: Int32Array.of(0, 2),
     freeThreads: Int32Array.of(4, 4),
     freeMib: Int32Array.of(2048, 2048),
+    pageKib: Int32Array.of(2048, 0),
     closed: new Uint8Array(1),
     running: new Int32Array(1),
     lastEnd: new Float64Array(1),
@@ -30,6 +31,18 @@ function propose(answer: FleetPolicy['propose'], asked: unknown[] = []) {
 }
 
 describe('a guarded fleet policy', () => {
+  it('is shown the page size of each node place, as a copy', () => {
+    const seen: FleetView[] = [];
+    const shown = viewNoting([]);
+    const { pageKib } = shown;
+    const mine = guardedPolicy({ name: 'mine', propose: (view) => void seen.push(view) }, () => '');
+    mine.propose(shown, ASK);
+    seen[0]?.pageKib.fill(7);
+    mine.propose(shown, ASK);
+    expect([...(seen[1]?.pageKib ?? [])]).toEqual([2048, 0]);
+    expect([...pageKib]).toEqual([2048, 0]);
+  });
+
   it('learns whole GiB of node places alone: anything else has none, and the fleet is not asked', () => {
     const asked: unknown[] = [];
     const heard: number[] = [];

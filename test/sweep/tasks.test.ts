@@ -32,6 +32,28 @@ function rowsOf(position: number): RunRow[] {
   return replications.map(({ replication, seed }) => row(variant, replication, seed));
 }
 
+/** Seeds of a task of the small sweep, where the file does not say how many. */
+async function seedsOfTask(platform: string, count: number): Promise<number> {
+  const text = SMALL_SWEEP.replace('platform: vm', `platform: ${platform}`)
+    .replace('requests: 60', 'requests: 600')
+    .replace(/seeds:.*/, `seeds: {count: ${count}}`);
+  const ready = await loadSweep(text, 'sweep.yaml');
+  if ('problems' in ready) throw new Error(JSON.stringify(ready.problems));
+  return planOf(ready).seeds.block;
+}
+
+describe('tasks: seeds that are worth two seconds', () => {
+  // 600 requests and two parents' start a run; Nitro's rate was told six times too low.
+  it.each([
+    ['vm', 469],
+    ['qingtian@2022-10', 188],
+    ['nitro', 94],
+  ])('of %s: %i', async (platform, block) => {
+    expect(await seedsOfTask(platform, 1000)).toBe(block);
+    expect(await seedsOfTask(platform, 3)).toBe(3);
+  });
+});
+
 describe('tasks', () => {
   it('whatever order they end in, the sweep stops at the same seed with the same rows', () => {
     const positions = Array.from({ length: taskCount(plan) }, (_, i) => i);

@@ -1,0 +1,49 @@
+/**
+ * What the platforms of a fleet promise of every enclave and every parent, as numbers at hand.
+ *
+ * Invariant: an ask that is forbidden here is refused by the parent's own rules, since its platform
+ * promises that no such enclave runs; which rule that is, only the parent says. Trade-off: of pages the
+ * widest that are reserved on a parent are reckoned with, so that nothing is forbidden which those might
+ * hold; totals over all enclaves of a parent, and ratios to an image, are left to its rules.
+ */
+import type { Host } from '../host/host.js';
+import type { Caps } from '../platform/guarantees.js';
+import type { FleetAsk } from './fleet-view.js';
+
+const NO_CAP = 2 ** 31 - 1;
+const KIB_PER_MIB = 1024;
+
+/** By parent each. */
+export class FleetCaps {
+  /** How many may run there. */
+  readonly mostEnclaves: Int32Array;
+  private readonly vcpuStep: Int32Array;
+  private readonly mostVcpus: Int32Array;
+  private readonly leastMib: Int32Array;
+  private readonly mostPages: Int32Array;
+
+  constructor(caps: readonly Caps[]) {
+    const most = (cap = NO_CAP) => Math.min(cap, NO_CAP);
+    this.mostEnclaves = Int32Array.from(caps, ({ maxEnclaves }) => most(maxEnclaves));
+    this.vcpuStep = Int32Array.from(caps, ({ vcpuStep = 1 }) => vcpuStep);
+    this.mostVcpus = Int32Array.from(caps, ({ maxVcpus }) => most(maxVcpus));
+    this.leastMib = Int32Array.from(caps, ({ minMemoryMib = 0 }) => minMemoryMib);
+    this.mostPages = Int32Array.from(caps, ({ maxPages }) => most(maxPages));
+  }
+
+  /** `widestKib`: of the pages reserved on the parent; 0 = none, which is no cap. */
+  forbids(host: number, { vcpus, memoryMib }: FleetAsk, widestKib: number): boolean {
+    return (
+      vcpus % this.vcpuStep[host] !== 0 ||
+      vcpus > this.mostVcpus[host] ||
+      memoryMib < this.leastMib[host] ||
+      (widestKib > 0 && memoryMib * KIB_PER_MIB > this.mostPages[host] * widestKib)
+    );
+  }
+}
+
+/** undefined where no platform of the fleet sets a bound. */
+export function fleetCaps(fleet: readonly Host[]): FleetCaps | undefined {
+  const caps = fleet.map((host): Caps => host.profile.guarantees?.caps(host) ?? {});
+  return caps.some((bounds) => Object.keys(bounds).length > 0) ? new FleetCaps(caps) : undefined;
+}
