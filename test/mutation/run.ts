@@ -87,15 +87,24 @@ function runSome(room: Room, files: readonly string[]): boolean {
     },
   });
   if (status === 0 && existsSync(running)) {
-    noteEmpty(running, files);
+    noteEmpty(running, files, stored);
     renameSync(running, stored);
   }
   return status === 0;
 }
 
-/** A file in which there is nothing to mutate stands in no report of Stryker; it is measured all the same. */
-function noteEmpty(running: string, files: readonly string[]): void {
+/**
+ * A file in which there is nothing to mutate stands in no report of Stryker, not even where it stood in
+ * the one before; it is measured all the same.
+ */
+function noteEmpty(running: string, files: readonly string[], stored: string): void {
   const report: StoredRun = JSON.parse(readFileSync(running, 'utf8'));
+  const before: StoredRun = existsSync(stored)
+    ? JSON.parse(readFileSync(stored, 'utf8'))
+    : { files: {} };
+  for (const [file, run] of Object.entries(before.files)) {
+    if (run.mutants.length === 0 && !files.includes(file)) report.files[file] ??= run;
+  }
   for (const file of files) {
     report.files[file] ??= {
       source: readFileSync(file, 'utf8'),
