@@ -20,7 +20,7 @@ import { suggestWord } from '../schema/nearest.js';
 import { scenarioPlatforms } from '../schema/platforms.js';
 import { formatProblems, type Problem, quoteValue } from '../schema/problem.js';
 import { BAD_INPUT, type ExitCode, FAILED, OK } from './exit-code.js';
-import { writeRunFolders } from './run-folder.js';
+import { RUN_FILES, writeRunFolders } from './run-folder.js';
 import type { Streams } from './streams.js';
 import { watched } from './watch.js';
 
@@ -55,11 +55,13 @@ async function runOnce(file: string, options: RunOptions, streams: Streams): Pro
   const prepared = await prepare(file, options);
   if ('problems' in prepared) return badInput(prepared.problems, streams);
   const records = prepared.inputs.map(runScenario);
-  if (report !== undefined) {
-    const problem = writeRunFolders(report, records, prepared.text);
-    if (problem !== undefined) return badInput([problem], streams);
-  }
+  const input = { text: prepared.text, set: options.set ?? [] };
+  const kept = report === undefined ? undefined : writeRunFolders(report, records, input);
+  if (kept !== undefined && 'problem' in kept) return badInput([kept.problem], streams);
   streams.out(json ? renderJson(oneOrAll(records)) : reportText(records, full, streams));
+  for (const folder of kept?.written ?? []) {
+    streams.err(`run: wrote ${RUN_FILES.join(', ')} to ${folder}\n`);
+  }
   return records.every(({ verdict }) => verdict.ok) ? OK : FAILED;
 }
 
