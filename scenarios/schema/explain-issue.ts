@@ -6,7 +6,8 @@
  * Invariant: every issue gives at least one finding with a sentence.
  */
 import type * as z from 'zod';
-import { suggestWord } from './nearest.js';
+import { elsewhere, oneOut } from './misplaced.js';
+import { nearestWord, suggestWord } from './nearest.js';
 import type { Path } from './path.js';
 import { type Finding, quoteValue } from './problem.js';
 import { descriptionAt, knownKeys } from './schema-walk.js';
@@ -76,11 +77,20 @@ export class IssueExplainer {
 
   #unknownKey(path: Path, key: string): Finding {
     const suggestion =
-      key === '<<'
-        ? 'merge keys are not read; write the keys out'
-        : suggestWord(key, knownKeys(this.#schema, path, this.#at(path)));
+      key === '<<' ? 'merge keys are not read; write the keys out' : this.#rightKey(path, key);
     const message = `unknown key \`${key.slice(0, 60)}\``;
     return { path: [...path, key], atKey: true, message, suggestion };
+  }
+
+  /** A place one line out, a known key that is near, a place further off, or all that is known. */
+  #rightKey(path: Path, key: string): string | undefined {
+    const at = (where: Path): unknown => this.#at(where);
+    const known = knownKeys(this.#schema, path, at(path));
+    const out = oneOut(this.#schema, path, key, at);
+    if (out !== undefined) return out;
+    const near = nearestWord(key, known) !== undefined;
+    const place = near ? undefined : elsewhere(this.#schema, path, key, at);
+    return place ?? suggestWord(key, known);
   }
 
   #choice(path: Path, allowed: readonly string[]): Finding {
