@@ -1,10 +1,12 @@
 /**
- * Entries for rules that stand in no platform's table of rows: those of the fleet engine, and the two
- * answers to what is no request at all.
+ * Entries for rules that stand in no platform's table of rows: those of the fleet engine, and
+ * of requests that could not be read.
  *
  * Invariant: with the rows (rule-list) these are all rules that a run or a fleet can name, but the
  * ends of the reservation service, which are codes.
  */
+import { CONF_TEXT } from '../../core/device/qt-cli/service.js';
+import { QINGTIAN_CONF_PATH } from '../../core/device/reservation/qt-conf.js';
 import { FLEET_RULES } from '../engine/fleet-rules.js';
 import type { Entry, Example } from './entry.js';
 
@@ -22,7 +24,7 @@ export function fleetEntries(): Entry[] {
   }));
 }
 
-export function noRequestEntries(examples: ReadonlyMap<string, Example>): Entry[] {
+export function loneRuleEntries(examples: ReadonlyMap<string, Example>): Entry[] {
   const command = examples.get('command-of-profile');
   return [
     {
@@ -49,6 +51,18 @@ export function noRequestEntries(examples: ReadonlyMap<string, Example>): Entry[
       raisedBy: [],
       remedy: 'Look at nitro-cli COMMAND --help.',
       source: 'aws-nitro-enclaves-cli 1.5.0, src/lib.rs, create_app!',
+    },
+    {
+      code: CONF_TEXT.id,
+      family: 'rule',
+      also: [],
+      means: CONF_TEXT.sentence,
+      saidBy: 'the reservation service (qingtian)',
+      checked: 'when CPUs and memory are reserved, before any value is judged',
+      gives: ['QT 06'],
+      raisedBy: [],
+      remedy: `Correct that line of ${QINGTIAN_CONF_PATH}.`,
+      source: CONF_TEXT.source,
     },
   ];
 }

@@ -163,6 +163,7 @@ describe('ways to ask', () => {
     ['command-of-profile', ['command-of-profile']],
     ['nitro-cli.usage', ['nitro-cli.usage']],
     ['lifecycle', ['lifecycle']],
+    ['conf-text', ['conf-text']],
     ['EPERM', ['EPERM']],
     ['10', ['QT 10', 'E10']],
     ['22', ['QT 22', 'E22', 'EINVAL']],
