@@ -8,7 +8,7 @@
 import type * as z from 'zod';
 import { elsewhere, oneOut } from './misplaced.js';
 import { nearestWord, suggestWord } from './nearest.js';
-import type { Path } from './path.js';
+import { formatPath, type Path } from './path.js';
 import { type Finding, quoteValue } from './problem.js';
 import { descriptionAt, knownKeys } from './schema-walk.js';
 
@@ -33,6 +33,7 @@ const KINDS: Readonly<Record<string, string>> = {
 export class IssueExplainer {
   readonly #schema: z.core.$ZodType;
   readonly #value: unknown;
+  readonly #known = new Map<string, readonly string[]>();
 
   constructor(schema: z.core.$ZodType, value: unknown) {
     this.#schema = schema;
@@ -84,13 +85,20 @@ export class IssueExplainer {
 
   /** A place one line out, a known key that is near, a place further off, or all that is known. */
   #rightKey(path: Path, key: string): string | undefined {
-    const at = (where: Path): unknown => this.#at(where);
-    const known = knownKeys(this.#schema, path, at(path));
-    const out = oneOut(this.#schema, path, key, at);
+    const knownAt = (where: Path) => this.#knownAt(where);
+    const out = oneOut(path, key, knownAt);
     if (out !== undefined) return out;
-    const near = nearestWord(key, known) !== undefined;
-    const place = near ? undefined : elsewhere(this.#schema, path, key, at);
-    return place ?? suggestWord(key, known);
+    const near = nearestWord(key, knownAt(path));
+    if (near !== undefined) return `did you mean \`${near}\`?`;
+    return elsewhere(path, key, knownAt) ?? suggestWord(key, knownAt(path));
+  }
+
+  /** Worked out once a place: a file may have thousands of keys that nobody knows. */
+  #knownAt(path: Path): readonly string[] {
+    const name = formatPath(path);
+    const known = this.#known.get(name) ?? knownKeys(this.#schema, path, this.#at(path));
+    this.#known.set(name, known);
+    return known;
   }
 
   #choice(path: Path, allowed: readonly string[]): Finding {

@@ -18,8 +18,9 @@ export function nearestWords(word: string, known: Iterable<string>, most: number
   const near: { word: string; distance: number }[] = [];
   for (const candidate of known) {
     const lower = candidate.toLowerCase();
-    const tail = lower.slice(lower.lastIndexOf('.') + 1);
-    const distance = Math.min(distanceOf(wanted, lower), distanceOf(wanted, tail));
+    const dot = lower.lastIndexOf('.');
+    const whole = distanceOf(wanted, lower);
+    const distance = dot < 0 ? whole : Math.min(whole, distanceOf(wanted, lower.slice(dot + 1)));
     if (distance < Number.POSITIVE_INFINITY) near.push({ word: candidate, distance });
   }
   near.sort((a, b) => a.distance - b.distance);
@@ -29,11 +30,14 @@ export function nearestWords(word: string, known: Iterable<string>, most: number
 /** How far a plausible slip is from what was meant; infinite where it is none. */
 function distanceOf(wanted: string, lower: string): number {
   const begins = Math.min(wanted.length, lower.length) >= 3;
-  const related = begins && (lower.startsWith(wanted) || wanted.startsWith(lower));
-  const shuffled = begins && sortedLetters(wanted) === sortedLetters(lower);
-  const distance = related || shuffled ? 1 : editDistance(wanted, lower);
   const longer = Math.max(wanted.length, lower.length);
   const allowed = longer < 3 ? 0 : Math.floor(longer / 3);
+  if (begins && (lower.startsWith(wanted) || wanted.startsWith(lower))) return 1;
+  const apart = Math.abs(wanted.length - lower.length);
+  // Letters that are too many or missing are edits, each of them.
+  if (apart > allowed) return Number.POSITIVE_INFINITY;
+  if (begins && apart === 0 && sortedLetters(wanted) === sortedLetters(lower)) return 1;
+  const distance = editDistance(wanted, lower);
   return distance <= allowed ? distance : Number.POSITIVE_INFINITY;
 }
 
