@@ -23,7 +23,7 @@ export interface RunRecord {
   readonly timeline: readonly TimelineEntry[];
   /** Host pictures worth drawing, in time order; the last one is the end. */
   readonly snapshots: readonly Snapshot[];
-  /** Refusals grouped by rule, most frequent first. */
+  /** Refusals grouped by rule: a reservation that launches then missed first, then most frequent. */
   readonly refusals: readonly RefusalGroup[];
   readonly expectations: readonly ExpectationResult[];
   /** Invariant violations found (with --audit after every command, else at the end). */
@@ -231,6 +231,7 @@ export interface Verdict {
   readonly text: string;
   readonly launches: number;
   readonly launched: number;
+  /** Entries of any kind that were refused, reservations too. */
   readonly refused: number;
   readonly running: number;
 }

@@ -13,6 +13,7 @@ import type { PolicyName } from '../memory/free-index.js';
 import { type HoleKib, holeProblems, holesKibOf } from '../memory/holes.js';
 import { createNodeMemory, type NodeMemory, poolsOf } from '../memory/node-memory.js';
 import { POLICY_NAMES } from '../memory/policies.js';
+import { profileIds } from '../platform/names.js';
 import type { NamedOptions, Profile } from '../platform/profile.js';
 import { isBurstable } from '../topology/burstable.js';
 import { findInstanceType, nearestInstanceTypes } from '../topology/catalogue.js';
@@ -68,6 +69,9 @@ export type Described =
   | { readonly problems: readonly DescriptionProblem[] };
 
 export function describeHost(description: HostDescription): Described {
+  // What `findProfile` gives for a name that there is not, in a program that is not type-checked.
+  const given: Profile | undefined = description.profile;
+  if (given === undefined) return noProfile();
   const resolved = description.profile.resolveOptions(description.options ?? {});
   const body =
     description.type === undefined
@@ -112,6 +116,14 @@ export function describeHost(description: HostDescription): Described {
   return { host, provenance: stands ? [...body.provenance, assumed] : body.provenance };
 }
 
+function noProfile(): Problems {
+  return problem(
+    'profile',
+    'there is no such profile',
+    `findProfile knows ${profileIds().join(', ')}`,
+  );
+}
+
 interface Body {
   readonly topology: Topology;
   readonly installedMib: readonly number[];
@@ -146,11 +158,9 @@ function typeBody(
   const found = findInstanceType(type);
   if (found === undefined) {
     const nearest = nearestInstanceTypes(type, 3).map(({ name }) => name);
-    return problem(
-      'type',
-      `unknown instance type "${type}"`,
-      `did you mean ${nearest.join(', ')}?`,
-    );
+    const suggestion =
+      nearest.length > 0 ? `did you mean ${nearest.join(', ')}?` : 'listInstanceTypes() has all';
+    return problem('type', `unknown instance type "${type}"`, suggestion);
   }
   const layout = topologyOf(found);
   if (!layout.known) {

@@ -73,14 +73,23 @@ export function listInstanceTypes(filter: InstanceFilter = {}): InstanceType[] {
   );
 }
 
-/** The `count` types whose names are closest to a misspelt one; ties in name order. */
+/**
+ * At most `count` types with a name that may be meant by a misspelt one, closest first, ties in name
+ * order: at most a third of its characters differ, or it begins so. None where nothing is near.
+ */
 export function nearestInstanceTypes(name: string, count: number): InstanceType[] {
   const wanted = name.toLowerCase();
   return [...catalogue().values()]
     .map((type) => ({ type, distance: editDistance(wanted, type.name) }))
+    .filter(({ type, distance }) => isNear(wanted, type.name, distance))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, count)
     .map(({ type }) => type);
+}
+
+function isNear(wanted: string, name: string, distance: number): boolean {
+  if (wanted !== '' && name.startsWith(wanted)) return true;
+  return 3 * distance <= Math.max(wanted.length, name.length);
 }
 
 function nameOf(line: string): string {

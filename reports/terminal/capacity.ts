@@ -4,6 +4,7 @@ import { formatMib } from '../../core/units/size.js';
 import type { Capacity, Share, Stranded } from '../record.js';
 import { counted } from './counted.js';
 import { INDENT, type Line, section, span } from './line.js';
+import { percentText } from './percent.js';
 import type { Style } from './style.js';
 import { type Column, table } from './table.js';
 
@@ -16,15 +17,15 @@ const HOLDERS: readonly { readonly key: Exclude<keyof Share, 'total'>; readonly 
 /** Below this width the shares in per cent are left out. */
 const ROOM_FOR_SHARES = 48;
 
-/** The two tables; amounts are exact, shares are rounded down to a tenth of a per cent. */
+/** The two tables; amounts are exact, shares are rounded to a tenth of a per cent. */
 export function capacityTables({ vcpus, memoryMib, stranded }: Capacity, style: Style): Line[] {
   const wide = style.width >= ROOM_FOR_SHARES;
   const row = (label: string, cpu: number, mib: number) => [
     span(label),
     span(String(cpu)),
-    ...(wide ? [span(shareText(cpu, vcpus.total), 'quiet')] : []),
+    ...(wide ? [span(percentText(cpu, vcpus.total, 1), 'quiet')] : []),
     span(formatMib(mib)),
-    ...(wide ? [span(shareText(mib, memoryMib.total), 'quiet')] : []),
+    ...(wide ? [span(percentText(mib, memoryMib.total, 1), 'quiet')] : []),
   ];
   const columns: Column[] = [
     { title: 'held by' },
@@ -56,10 +57,4 @@ function strandedTable(stranded: readonly Stranded[], style: Style): Line[] {
     { title: '', wrap: true },
   ];
   return table(columns, rows, style, INDENT);
-}
-
-function shareText(part: number, total: number): string {
-  if (total === 0) return '';
-  const tenths = Math.floor((part * 1000) / total);
-  return `${Math.floor(tenths / 10)}.${tenths % 10}`;
 }

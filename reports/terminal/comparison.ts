@@ -9,6 +9,14 @@ import { formatMib } from '../../core/units/size.js';
 import type { RunRecord, TimelineEntry } from '../record.js';
 import { codeText } from './code-text.js';
 import {
+  type ComparedRun,
+  columnNames,
+  comparedRuns,
+  differingInputs,
+  type Origin,
+  sameInputs,
+} from './compared-runs.js';
+import {
   BLANK,
   INDENT,
   type Line,
@@ -29,13 +37,25 @@ const MOST_ROWS = 40;
 /** A column narrower than this says nothing; then each platform gets its own block. */
 const LEAST_COLUMN = 12;
 
-/** The comparison, lines ended by newlines. Records keep their order. */
-export function renderComparison(stored: readonly RunRecord[], style: Style): string {
-  const records = printableJson(stored, style.unicode);
-  const names = columnNames(records);
+/**
+ * The comparison, lines ended by newlines. Records keep their order.
+ * @param origins where each was read from; none for runs made just now
+ */
+export function renderComparison(
+  stored: readonly RunRecord[],
+  style: Style,
+  origins: readonly Origin[] = [],
+): string {
+  const runs = printableJson(
+    stored.map((record, i): ComparedRun => ({ record, origin: origins[i] })),
+    style.unicode,
+  );
+  const records = runs.map(({ record }) => record);
+  const names = columnNames(runs);
   const lines = [
-    ...paragraph(records[0]?.scenario.title ?? 'nothing to compare', style, 0, 'strong'),
+    ...paragraph(titleOf(records), style, 0, 'strong'),
     BLANK,
+    ...(origins.length === 0 ? [] : compared(runs, names, style)),
     ...verdicts(records, names, style),
     ...launches(records, names, style),
     ...totals(records, names, style),
@@ -44,13 +64,19 @@ export function renderComparison(stored: readonly RunRecord[], style: Style): st
   return paint(lines.slice(0, -1), style);
 }
 
-/** Platforms; a second run on one platform is told apart by its number. */
-function columnNames(records: readonly RunRecord[]): string[] {
-  const platforms = records.map(({ scenario }) => scenario.platform);
-  return platforms.map((platform, i) => {
-    const before = platforms.slice(0, i).filter((other) => other === platform).length;
-    return before === 0 ? platform : `${platform} #${before + 1}`;
-  });
+/** That of all runs, or that they have none in common. */
+function titleOf(records: readonly RunRecord[]): string {
+  const titles = new Set(records.map(({ scenario }) => scenario.title));
+  const [first] = titles;
+  if (first === undefined) return 'nothing to compare';
+  return titles.size === 1 ? first : `Runs of ${titles.size} scenarios`;
+}
+
+/** The runs, and in which of their inputs they differ. */
+function compared(runs: readonly ComparedRun[], names: readonly string[], style: Style): Line[] {
+  const rows = differingInputs(runs, style);
+  const body = rows.length === 0 ? sameInputs(runs, style) : grid('', names, rows, style);
+  return [...comparedRuns(runs, names, style), ...section('They differ', body, style)];
 }
 
 function verdicts(records: readonly RunRecord[], names: readonly string[], style: Style): Line[] {
@@ -190,7 +216,7 @@ function strandedMib({ snapshots }: RunRecord): number {
   return stranded.reduce((sum, { unit, amount }) => sum + (unit === 'MiB' ? amount : 0), 0);
 }
 
-/** Each platform's most frequent refusal, in its own words, with its remedy. */
+/** Each run's first refusal, as the record has them, in its own words, with its remedy. */
 function reasons(records: readonly RunRecord[], names: readonly string[], style: Style): Line[] {
   const body = records.flatMap(({ refusals }, i) =>
     refusals
@@ -200,5 +226,5 @@ function reasons(records: readonly RunRecord[], names: readonly string[], style:
         ...labelled(span('remedy', 'good'), example.remedy, style, INDENT * 2),
       ]),
   );
-  return section('Most frequent refusals', body, style);
+  return section('Refusals that tell most', body, style);
 }

@@ -1,7 +1,9 @@
 /** The top of a report: the verdict first, then which scenario ran on which parent VM. */
 import { formatKib, formatMib } from '../../core/units/size.js';
-import type { HostPicture, RunRecord, ScenarioHead } from '../record.js';
+import type { HostPicture, RefusalGroup, RunRecord, ScenarioHead } from '../record.js';
+import { refusedSteps } from '../refused-steps.js';
 import { codeText } from './code-text.js';
+import { counted } from './counted.js';
 import { BLANK, INDENT, type Line, labelled, paragraph, span } from './line.js';
 import { marksOf } from './marks.js';
 import type { Style } from './style.js';
@@ -9,7 +11,7 @@ import type { Style } from './style.js';
 /** Digits of a hash that are shown; the record has all. */
 const HASH_DIGITS = 16;
 
-/** OK or FAILED, the counts, and of the refusals the most frequent with its remedy. */
+/** OK or FAILED, the counts, and the refusal that leads with its remedy. */
 export function verdictLines(record: RunRecord, style: Style): Line[] {
   const { verdict } = record;
   const mark = verdict.ok ? span('OK', 'good') : span('FAILED', 'bad');
@@ -21,25 +23,52 @@ export function verdictLines(record: RunRecord, style: Style): Line[] {
   ];
 }
 
-function countsText({ verdict, commands, audited }: RunRecord, style: Style): string {
+function countsText({ verdict, timeline, commands, audited }: RunRecord, style: Style): string {
   const audit = audited === 'end' ? 'audited at the end' : 'audited after every command';
   return [
     `${verdict.launches} ${verdict.launches === 1 ? 'launch' : 'launches'}`,
     `${verdict.launched} launched`,
-    `${verdict.refused} refused`,
+    `${verdict.launches - verdict.launched} refused`,
     `${verdict.running} running`,
+    ...refusedSteps(timeline),
     `${commands} ${commands === 1 ? 'command' : 'commands'} ${audit}`,
   ].join(marksOf(style).between);
 }
 
-function tellingRefusal({ refusals }: RunRecord, style: Style): Line[] {
-  const [first] = refusals;
+/** A refused reservation that leads is told with what was refused most after it. */
+function tellingRefusal({ refusals, timeline }: RunRecord, style: Style): Line[] {
+  const [first, second] = refusals;
   if (first === undefined) return [];
-  const code = codeText(first.example.codes, style) || first.rule;
+  const at = firstOf(first, timeline);
+  const reservation = timeline[at]?.kind === 'reserve';
+  const what = reservation ? 'reservation, ' : '';
+  const follows = reservation && second !== undefined && at < firstOf(second, timeline);
+  const consequence = follows ? [second] : [];
   return [
-    ...labelled(span('refused', 'bad'), `${code}: ${first.example.message}`, style, INDENT),
+    ...labelled(span('refused', 'bad'), `${what}${saidText(first, style)}`, style, INDENT),
     ...labelled(span('remedy ', 'good'), first.example.remedy, style, INDENT),
+    ...consequence.flatMap((group) =>
+      labelled(
+        span('then   ', 'quiet'),
+        `${counted(group.count, 'refusal')}, ${saidText(group, style)}`,
+        style,
+        INDENT,
+      ),
+    ),
   ];
+}
+
+/** "E29 ← NE 264: message"; the rule where no code is published. */
+function saidText({ example, rule }: RefusalGroup, style: Style): string {
+  return `${codeText(example.codes, style) || rule}: ${example.message}`;
+}
+
+/** The place of a group's first entry. */
+function firstOf({ example: { rule, codes } }: RefusalGroup, timeline: RunRecord['timeline']) {
+  const wanted = codes.join(' ');
+  return timeline.findIndex(
+    ({ refusal }) => refusal?.rule === rule && refusal.codes.join(' ') === wanted,
+  );
 }
 
 /** Title, what it teaches, platform and options, the parent VM, and the run's hashes. */

@@ -8,6 +8,7 @@
 import type { RunRecord, Share, TimelineEntry } from '../record.js';
 import { INDENT, type Line, section, span } from './line.js';
 import { marksOf } from './marks.js';
+import { percentText } from './percent.js';
 import type { Style } from './style.js';
 import { clockText } from './timeline.js';
 import { wrapText } from './width.js';
@@ -100,8 +101,7 @@ function curve(label: string, filled: readonly Filled[], style: Style): Line[] {
   const edge = INDENT + 'memory'.length + 2;
   const room = style.width - edge;
   const peak = filled.reduce((a, b) => (b.enclaves > a.enclaves ? b : a));
-  const percent = peak.total === 0 ? 0 : Math.floor((peak.enclaves * 100) / peak.total);
-  const note = `peak ${percent} %`;
+  const note = `peak ${percentText(peak.enclaves, peak.total, 0) || '0'} %`;
   const beside = room - note.length - 2;
   const shares = highestOfEach(filled, beside >= LEAST_BESIDE_NOTE ? beside : room);
   const marks = shares.map(

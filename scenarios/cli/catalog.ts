@@ -21,6 +21,7 @@ import {
 } from '../../reports/terminal/line.js';
 import type { Style } from '../../reports/terminal/style.js';
 import { type Column, table } from '../../reports/terminal/table.js';
+import { nearestWords } from '../schema/nearest.js';
 import { type ExitCode, OK } from './exit-code.js';
 import type { Streams } from './streams.js';
 
@@ -74,8 +75,9 @@ export function catalogText(
   style: Style,
 ): string {
   if (types.length === 0) {
-    const near = nearestInstanceTypes((filter ?? '').slice(0, 64), 3).map(({ name }) => name);
-    const text = `0 instance types match ${JSON.stringify(filter)}; near: ${near.join(', ')}`;
+    const near = nearNames((filter ?? '').slice(0, 64));
+    const hint = near.length > 0 ? `near: ${near.join(', ')}` : 'none is near; `catalog` lists all';
+    const text = `0 instance types match ${JSON.stringify(filter)}; ${hint}`;
     return paint(paragraph(text, style, 0), style);
   }
   const { documented, numaCpus, usableMibPerNode } = CATALOGUE_SOURCES;
@@ -90,6 +92,17 @@ export function catalogText(
     ...paragraph(countLine(types), style, 0),
   ];
   return paint(lines, style);
+}
+
+const MOST_NEAR = 3;
+
+/** Types that may be meant, else families, such as "m5." for "m55". */
+function nearNames(filter: string): string[] {
+  const types = nearestInstanceTypes(filter, MOST_NEAR).map(({ name }) => name);
+  if (types.length > 0) return types;
+  const families = new Set(listInstanceTypes().map(({ name }) => name.split('.')[0]));
+  const [family] = filter.split('.');
+  return nearestWords(family, families, MOST_NEAR).map((name) => `${name}.`);
 }
 
 /** As many columns as fit without cutting any. */

@@ -62,7 +62,8 @@ export async function fleet(
   for (const remark of remarksOn(input.hosts)) streams.err(`fleet: ${remark}\n`);
   const { title, platform, seed } = loaded.fleet;
   const before = process.cpuUsage();
-  const changes = { audit: audit || input.audit === true };
+  const audited = audit || input.audit === true;
+  const changes = { audit: audited };
   const result = await watched(started, changes, streams);
   if (result === undefined) {
     streams.err('fleet: stopped; nothing was written\n');
@@ -78,10 +79,13 @@ export async function fleet(
     policy: input.policy.name,
     seed,
     parents: input.hosts.length,
+    audited,
     result,
   };
   streams.out(
-    json ? `${JSON.stringify(report, null, 2)}\n` : renderFleet(report, (user + system) / MICROS),
+    json
+      ? `${JSON.stringify(report, null, 2)}\n`
+      : renderFleet(report, (user + system) / MICROS, streams.style),
   );
   return result.violations.count === 0 ? OK : FAILED;
 }

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { renderJson } from '../../reports/json.js';
 import { readRecord } from '../../reports/read-record.js';
 import type { RunRecord } from '../../reports/record.js';
+import type { Origin } from '../../reports/terminal/compared-runs.js';
 import { renderComparison } from '../../reports/terminal/comparison.js';
 import { renderRun } from '../../reports/terminal/run-report.js';
 import { formatProblems, type Problem } from '../schema/problem.js';
@@ -34,11 +35,15 @@ export function report(
     streams.err(`${formatProblems(problems)}\n`);
     return BAD_INPUT;
   }
-  const records = read.flatMap((one) => ('problems' in one ? [] : [one.record]));
+  const runs = read.flatMap((one) => ('problems' in one ? [] : [one]));
+  const records = runs.map(({ record }) => record);
   const [first] = records;
   if (json) streams.out(renderJson(records.length === 1 ? first : records));
   else if (records.length === 1) streams.out(renderRun(first, streams.style, { full }));
-  else streams.out(renderComparison(records, streams.style));
+  else {
+    const origins = runs.map(({ origin }) => origin);
+    streams.out(renderComparison(records, streams.style, origins));
+  }
   return OK;
 }
 
@@ -54,7 +59,9 @@ function platformFolders(folder: string): string[] {
   }
 }
 
-type ReadFolder = { readonly record: RunRecord } | { readonly problems: readonly Problem[] };
+type ReadFolder =
+  | { readonly record: RunRecord; readonly origin: Origin }
+  | { readonly problems: readonly Problem[] };
 
 function readRunFolder(folder: string): ReadFolder {
   const record = join(folder, 'record.json');
@@ -85,8 +92,25 @@ function readRunFolder(folder: string): ReadFolder {
   }
   const read = readRecord(text);
   return 'record' in read
-    ? read
+    ? { ...read, origin: originOf(folder, manifest) }
     : { problems: read.problems.map((problem) => ({ file: record, ...problem })) };
+}
+
+/** What the manifest says of the scenario beyond the record; folders of older runs say less. */
+function originOf(folder: string, manifest: unknown): Origin {
+  const scenario = fieldOf(manifest, 'scenario');
+  const sha256 = fieldOf(scenario, 'sha256');
+  const set = fieldOf(scenario, 'set');
+  return {
+    folder,
+    ...(typeof sha256 === 'string' ? { scenarioSha256: sha256 } : {}),
+    set: Array.isArray(set) ? set.filter((one) => typeof one === 'string') : [],
+  };
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[key];
 }
 
 function isOfSweep(manifest: unknown): boolean {

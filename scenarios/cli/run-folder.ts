@@ -15,22 +15,33 @@ import { writeFoldersAtomically } from '../schema/folder.js';
 import type { Problem } from '../schema/problem.js';
 
 export const MANIFEST_VERSION = 1;
+/** What is in a run folder. */
+export const RUN_FILES = ['manifest.json', 'record.json', 'summary.txt'] as const;
 const PLAIN: Style = { color: false, width: 80, unicode: true };
 
-/** Writes the folders, all of them or none; the first thing that went wrong, if any. */
+/** What was read, and what `--set` changed in it. */
+export interface ScenarioInput {
+  readonly text: string;
+  readonly set: readonly string[];
+}
+
+/** Writes the folders, all of them or none; their names, or the first thing that went wrong. */
 export function writeRunFolders(
   folder: string,
   records: readonly RunRecord[],
-  scenarioText: string,
-): Problem | undefined {
+  input: ScenarioInput,
+): { readonly written: readonly string[] } | { readonly problem: Problem } {
   const folderOf = ({ scenario }: RunRecord) =>
     records.length === 1 ? folder : join(folder, scenario.platform.replace(/[^A-Za-z0-9.-]/g, '-'));
-  return writeFoldersAtomically(
-    records.map((record) => ({ folder: folderOf(record), files: runFolder(record, scenarioText) })),
-  );
+  const wanted = records.map((record) => ({
+    folder: folderOf(record),
+    files: runFolder(record, input),
+  }));
+  const problem = writeFoldersAtomically(wanted);
+  return problem === undefined ? { written: wanted.map((one) => one.folder) } : { problem };
 }
 
-function runFolder(record: RunRecord, scenarioText: string): Record<string, string> {
+function runFolder(record: RunRecord, { text, set }: ScenarioInput): Record<string, string> {
   const files = {
     'record.json': renderJson(record),
     'summary.txt': renderRun(record, PLAIN),
@@ -41,7 +52,12 @@ function runFolder(record: RunRecord, scenarioText: string): Record<string, stri
     engine,
     runId,
     resultHash,
-    scenario: { file: scenario.file, title: scenario.title, sha256: sha256(scenarioText) },
+    scenario: {
+      file: scenario.file,
+      title: scenario.title,
+      sha256: sha256(text),
+      ...(set.length === 0 ? {} : { set }),
+    },
     platform: scenario.platform,
     seed: scenario.seed,
     ok: verdict.ok,

@@ -12,15 +12,17 @@ import type { RunRecord } from '../../reports/record.js';
 import { renderComparison } from '../../reports/terminal/comparison.js';
 import { renderRun } from '../../reports/terminal/run-report.js';
 import { buildHost, optionFindings, type ParentScenario } from '../run/build-host.js';
+import { unknownIds } from '../run/known-ids.js';
 import { loadPlatform, type Platform } from '../run/platform.js';
 import { type RunInput, runScenario } from '../run/run.js';
+import { expectedIds } from '../schema/expected-ids.js';
 import { readInput } from '../schema/files.js';
 import { loadScenario, type ReadableParts, type ScenarioSource } from '../schema/load.js';
 import { suggestWord } from '../schema/nearest.js';
 import { scenarioPlatforms } from '../schema/platforms.js';
 import { formatProblems, type Problem, quoteValue } from '../schema/problem.js';
 import { BAD_INPUT, type ExitCode, FAILED, OK } from './exit-code.js';
-import { writeRunFolders } from './run-folder.js';
+import { RUN_FILES, writeRunFolders } from './run-folder.js';
 import type { Streams } from './streams.js';
 import { watched } from './watch.js';
 
@@ -55,11 +57,13 @@ async function runOnce(file: string, options: RunOptions, streams: Streams): Pro
   const prepared = await prepare(file, options);
   if ('problems' in prepared) return badInput(prepared.problems, streams);
   const records = prepared.inputs.map(runScenario);
-  if (report !== undefined) {
-    const problem = writeRunFolders(report, records, prepared.text);
-    if (problem !== undefined) return badInput([problem], streams);
-  }
+  const input = { text: prepared.text, set: options.set ?? [] };
+  const kept = report === undefined ? undefined : writeRunFolders(report, records, input);
+  if (kept !== undefined && 'problem' in kept) return badInput([kept.problem], streams);
   streams.out(json ? renderJson(oneOrAll(records)) : reportText(records, full, streams));
+  for (const folder of kept?.written ?? []) {
+    streams.err(`run: wrote ${RUN_FILES.join(', ')} to ${folder}\n`);
+  }
   return records.every(({ verdict }) => verdict.ok) ? OK : FAILED;
 }
 
@@ -84,13 +88,17 @@ async function prepare(
     const { readable } = loaded;
     if (readable === undefined) return { problems };
     const platforms = await platformsOf(named?.names ?? readable.platforms);
-    return { problems: [...problems, ...platforms.flatMap((one) => remarks(one, readable))] };
+    problems.push(...platforms.flatMap((one) => remarks(one, readable)));
+    const unknown = await unknownIds(readable.expected, platforms);
+    return { problems: [...problems, ...unknown.map(readable.source.problemAt)] };
   }
   const { source } = loaded;
   const scenario = { ...loaded.scenario, seed: seed.value ?? loaded.scenario.seed };
   const platforms = await platformsOf(named?.names ?? scenarioPlatforms(scenario));
   const hosts = platforms.map((platform) => hostOn(platform, scenario, source));
   problems.push(...hosts.flatMap((one) => ('problems' in one ? one.problems : [])));
+  const unknown = await unknownIds(expectedIds(scenario), platforms);
+  problems.push(...unknown.map(source.problemAt));
   if (problems.length > 0) return { problems };
   const whole = { scenario, file: basename(file), audit: options.audit ?? false };
   const inputs = hosts.flatMap((one) => ('problems' in one ? [] : [{ ...whole, ...one }]));

@@ -68,7 +68,7 @@ export async function verify(
   }
   const runs = scopes.map((scope) => exploreOne(scope, options, maxStates, streams));
   if (options.json === true) streams.out(`${canonicalJson({ runs })}\n`);
-  else streams.out(verifyTable(runs));
+  else streams.out(verifyTable(runs, streams.style));
   return runs.every((run) => run.complete && run.problems.length === 0) ? OK : FAILED;
 }
 

@@ -6,7 +6,16 @@
  */
 import type { Numbers } from '../../core/refusal/refusal.js';
 
-export type FamilyId = 'QT' | 'E' | 'NE' | 'errno' | 'allocator' | 'rule' | 'invariant' | 'quirk';
+export type FamilyId =
+  | 'QT'
+  | 'E'
+  | 'NE'
+  | 'errno'
+  | 'allocator'
+  | 'rule'
+  | 'fleet'
+  | 'invariant'
+  | 'quirk';
 
 export interface Family {
   readonly id: FamilyId;
@@ -22,6 +31,7 @@ export const FAMILIES: readonly Family[] = [
   { id: 'errno', title: 'errors of the kernel under the driver', example: 'EPERM' },
   { id: 'allocator', title: 'ends of the Nitro reservation service', example: '206' },
   { id: 'rule', title: 'rules of the platforms, by our ids', example: 'vcpu-even' },
+  { id: 'fleet', title: 'refusals of the fleet engine itself', example: 'fleet-vcpus' },
   { id: 'invariant', title: 'isolation invariants', example: 'frame-one-owner' },
   { id: 'quirk', title: 'named quirks of the real programs', example: 'pin-leak' },
 ];

@@ -52,7 +52,11 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   ['ENFILE', 'too many open files in the system', FILES],
   ['EMFILE', 'too many open files in the process', FILES],
   ['ENOTTY', 'the file does not know this call', 'Make the call on the file that knows it.'],
-  ['ENOSPC', 'no space left; here: the text does not fit its buffer', 'Write a shorter text.'],
+  [
+    'ENOSPC',
+    'no space left; here: a parent has its four enclaves, or a text does not fit its buffer',
+    'End an enclave first.',
+  ],
   ['ERANGE', 'a number is out of range', 'Use a number of the range that the rule names.'],
   [
     'ENOTEMPTY',

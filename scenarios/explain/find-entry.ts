@@ -15,6 +15,7 @@ import {
 } from './code-entries.js';
 import { type Entry, type Example, FAMILIES, type Family } from './entry.js';
 import { refusalExamples } from './examples.js';
+import { fleetEntries, loneRuleEntries } from './lone-rules.js';
 import { invariantEntries, quirkEntries, ruleEntries } from './rule-entries.js';
 
 /** Every entry, family by family. */
@@ -30,6 +31,8 @@ export function allEntries(): Entry[] {
   return [
     ...codes.map((entry) => withExample(entry, examples)),
     ...ruleEntries(examples),
+    ...loneRuleEntries(examples),
+    ...fleetEntries(),
     ...invariantEntries(),
     ...quirkEntries(),
   ];

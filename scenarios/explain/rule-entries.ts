@@ -25,6 +25,12 @@ const LAYERS: Readonly<Record<Layer, string>> = {
   hypervisor: 'the hypervisor',
 };
 
+/** Where an id has a second meaning. */
+const NOTES: Readonly<Record<string, string>> = {
+  lifecycle:
+    'of a parent VM, on every platform, it means that it cannot do this in its state: one that is stopped cannot stop, one that runs cannot boot',
+};
+
 export function ruleEntries(examples: ReadonlyMap<string, Example>): Entry[] {
   return allRules().map(({ row, platforms, codes }) => {
     const example = examples.get(row.id);
@@ -39,6 +45,7 @@ export function ruleEntries(examples: ReadonlyMap<string, Example>): Entry[] {
       gives: codes,
       raisedBy: [],
       remedy: row.remedy,
+      ...(NOTES[row.id] === undefined ? {} : { note: NOTES[row.id] }),
       source: row.source,
     };
   });

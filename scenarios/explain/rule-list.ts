@@ -27,18 +27,36 @@ export function allRules(): readonly ListedRule[] {
   return listed;
 }
 
-/** The rules that name one of these codes. */
-export function rulesGiving(...codes: readonly string[]): RaisedBy[] {
+/**
+ * Of codes that several rules give, those that whoever books a parent and starts enclaves meets first:
+ * limits of the parent and what is left over from before, rather than damaged text and rare states.
+ */
+export const MET_FIRST: Readonly<Record<string, readonly string[]>> = {
+  ENOSPC: ['nitro.hypervisor-slots'],
+  ENODEV: ['nitro.device-bound'],
+  EPERM: ['nitro.pool-in-use'],
+  EIO: ['nitro.creator-only'],
+  EINVAL: ['nitro.pool-full-cores', 'nitro.pool-not-cpu0', 'nitro.pool-one-node'],
+  E19: ['nitro-cli.image-opens', 'nitro-cli.device-opens'],
+  E36: ['nitro-cli.heartbeat-in-time'],
+};
+
+/** The rules that name a code; those that are met most first, then in the order of their checks. */
+export function rulesGiving(code: string): RaisedBy[] {
+  const first = MET_FIRST[code] ?? [];
+  const rank = (id: string): number => (first.includes(id) ? first.indexOf(id) : first.length);
   return allRules()
-    .filter((rule) => rule.codes.some((code) => codes.includes(code)))
-    .map(({ row, platforms }) => ({ rule: row.id, platforms, sentence: row.sentence }));
+    .filter(({ codes }) => codes.includes(code))
+    .map(({ row, platforms }) => ({ rule: row.id, platforms, sentence: row.sentence }))
+    .sort((a, b) => rank(a.rule) - rank(b.rule));
 }
 
 /** A code's own remedy, then those of the rules that raise it, each once, as one text. */
 export function remedyText(own: string, raisedBy: readonly RaisedBy[]): string {
-  const ids = new Set(raisedBy.map(({ rule }) => rule));
-  const remedies = allRules().filter(({ row }) => ids.has(row.id));
-  const texts = [...new Set([own, ...remedies.map(({ row }) => row.remedy)])];
+  const remedies = raisedBy.flatMap(({ rule }) =>
+    allRules().flatMap(({ row }) => (row.id === rule ? [row.remedy] : [])),
+  );
+  const texts = [...new Set([own, ...remedies])];
   const said = texts.filter((text) => !texts.some((other) => other !== text && says(other, text)));
   return said.join(' ');
 }

@@ -31,4 +31,5 @@ export const VM_PROBES: readonly Probe[] = [
   launch(2, 4096),
   launch(6, 256),
   { on: HOST, ask: { kind: 'vm.terminate', uid: 9 } },
+  { on: HOST, ask: { kind: 'nitro.poll', slot: 1 } },
 ];

@@ -1,9 +1,16 @@
-/** Refusals of a run grouped by rule. Invariant: every refused entry is counted in one group. */
+/**
+ * Refusals of a run grouped by rule, the one that explains others first.
+ *
+ * Invariant: every refused entry is counted in one group. Trade-off: what follows from what is read
+ * off the order alone: a reservation that was refused leads as soon as a launch was refused after it.
+ */
+import type { Refusal } from '../../core/refusal/refusal.js';
 import type { RefusalGroup, TimelineEntry } from '../../reports/record.js';
 import type { RuleText } from './surface.js';
 
 /**
- * Most frequent first; ties by rule id.
+ * A refused reservation first where launches were refused after it; else most frequent first, ties
+ * by rule id.
  * @param rules every rule a refusal may name: those of the platform and of its tools
  */
 export function groupRefusals(
@@ -13,7 +20,7 @@ export function groupRefusals(
   const groups = new Map<string, RefusalGroup>();
   for (const { refusal, name } of timeline) {
     if (refusal === undefined) continue;
-    const key = `${refusal.codes.join(' ')} ${refusal.rule}`;
+    const key = keyOf(refusal);
     const known = groups.get(key);
     const who = known?.who ?? [];
     const row = rules.find(({ id }) => id === refusal.rule);
@@ -27,5 +34,21 @@ export function groupRefusals(
       who: name === undefined ? who : [...who, name],
     });
   }
-  return [...groups.values()].sort((a, b) => b.count - a.count || (a.rule < b.rule ? -1 : 1));
+  const byCount = [...groups.values()].sort(
+    (a, b) => b.count - a.count || (a.rule < b.rule ? -1 : 1),
+  );
+  const cause = groups.get(causeOf(timeline) ?? '');
+  return cause === undefined ? byCount : [cause, ...byCount.filter((group) => group !== cause)];
+}
+
+/** The group of the first refused reservation, if a launch was refused after it. */
+function causeOf(timeline: readonly TimelineEntry[]): string | undefined {
+  const at = timeline.findIndex(({ kind, ok }) => kind === 'reserve' && !ok);
+  const refusal = timeline[at]?.refusal;
+  const later = timeline.slice(at + 1).some(({ kind, ok }) => kind === 'launch' && !ok);
+  return refusal !== undefined && later ? keyOf(refusal) : undefined;
+}
+
+function keyOf({ codes, rule }: Refusal): string {
+  return `${codes.join(' ')} ${rule}`;
 }

@@ -16,6 +16,7 @@ import type {
   Verdict,
   ViolationRecord,
 } from '../../reports/record.js';
+import { refusedSteps } from '../../reports/refused-steps.js';
 import { counted } from '../../reports/terminal/counted.js';
 import type {
   LaunchAsk,
@@ -94,11 +95,16 @@ export function verdictOf(
   const broken = violations.length - byQuirk;
   const ok = unmet === 0 && broken === 0;
   const reserved = timeline.filter(({ kind, ok: made }) => kind === 'reserve' && made).length;
+  const steps = refusedSteps(timeline);
   const parts =
     launches.length > 0
-      ? [`${launched} of ${launches.length} launches ran`, `${running} running at the end`]
-      : [`no launch, ${reserved} ${reserved === 1 ? 'reservation' : 'reservations'} made`];
-  if (refused > 0) parts.push(`${refused} refused`);
+      ? [
+          ...steps,
+          `${launched} of ${launches.length} launches ran`,
+          `${running} running at the end`,
+        ]
+      : [`no launch, ${counted(reserved, 'reservation')} made`, ...steps];
+  if (launches.length > launched) parts.push(`${launches.length - launched} refused`);
   if (expectations.length > 0) {
     parts.push(`${expectations.length - unmet} of ${expectations.length} expectations met`);
   }

@@ -6,8 +6,9 @@
  * Invariant: every issue gives at least one finding with a sentence.
  */
 import type * as z from 'zod';
-import { suggestWord } from './nearest.js';
-import type { Path } from './path.js';
+import { elsewhere, oneOut } from './misplaced.js';
+import { nearestWord, suggestWord } from './nearest.js';
+import { formatPath, type Path } from './path.js';
 import { type Finding, quoteValue } from './problem.js';
 import { descriptionAt, knownKeys } from './schema-walk.js';
 
@@ -32,6 +33,7 @@ const KINDS: Readonly<Record<string, string>> = {
 export class IssueExplainer {
   readonly #schema: z.core.$ZodType;
   readonly #value: unknown;
+  readonly #known = new Map<string, readonly string[]>();
 
   constructor(schema: z.core.$ZodType, value: unknown) {
     this.#schema = schema;
@@ -76,11 +78,27 @@ export class IssueExplainer {
 
   #unknownKey(path: Path, key: string): Finding {
     const suggestion =
-      key === '<<'
-        ? 'merge keys are not read; write the keys out'
-        : suggestWord(key, knownKeys(this.#schema, path, this.#at(path)));
+      key === '<<' ? 'merge keys are not read; write the keys out' : this.#rightKey(path, key);
     const message = `unknown key \`${key.slice(0, 60)}\``;
     return { path: [...path, key], atKey: true, message, suggestion };
+  }
+
+  /** A place one line out, a known key that is near, a place further off, or all that is known. */
+  #rightKey(path: Path, key: string): string | undefined {
+    const knownAt = (where: Path) => this.#knownAt(where);
+    const out = oneOut(path, key, knownAt);
+    if (out !== undefined) return out;
+    const near = nearestWord(key, knownAt(path));
+    if (near !== undefined) return `did you mean \`${near}\`?`;
+    return elsewhere(path, key, knownAt) ?? suggestWord(key, knownAt(path));
+  }
+
+  /** Worked out once a place: a file may have thousands of keys that nobody knows. */
+  #knownAt(path: Path): readonly string[] {
+    const name = formatPath(path);
+    const known = this.#known.get(name) ?? knownKeys(this.#schema, path, this.#at(path));
+    this.#known.set(name, known);
+    return known;
   }
 
   #choice(path: Path, allowed: readonly string[]): Finding {

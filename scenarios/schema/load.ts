@@ -7,6 +7,7 @@
  * Invariant: whatever the text, the answer is a scenario or at least one problem; nothing is thrown.
  * Trade-off: JSON is read as the YAML it is, so a comment in a JSON file is allowed.
  */
+import { type ExpectedId, expectedIds } from './expected-ids.js';
 import { IssueExplainer } from './explain-issue.js';
 import { otherKind } from './file-kind.js';
 import { checkFreeRanges } from './free-ranges.js';
@@ -48,6 +49,8 @@ export interface ReadableParts {
   readonly options: Scenario['options'];
   /** Absent when the parent is malformed or contradicts itself. */
   readonly parent?: Scenario['parent'];
+  /** Rules and codes that expectations name. */
+  readonly expected: readonly ExpectedId[];
   readonly source: ScenarioSource;
 }
 
@@ -116,6 +119,7 @@ function readableOf(
     platforms: statedPlatforms(value) ?? [],
     options: options.success ? options.data : {},
     ...(sound ? { parent: parent.data } : {}),
+    expected: expectedIds(value),
     source,
   };
 }

@@ -8,22 +8,37 @@ import { editDistance } from '../../core/topology/edit-distance.js';
 
 /** The nearest known word; the first of equals. Case does not count. */
 export function nearestWord(word: string, known: Iterable<string>): string | undefined {
-  if (word.length > 80) return undefined;
+  return nearestWords(word, known, 1)[0];
+}
+
+/** Several, nearest first. A word with dots, such as `nitro.page-node`, may lack what is before them. */
+export function nearestWords(word: string, known: Iterable<string>, most: number): string[] {
+  if (word.length > 80) return [];
   const wanted = word.toLowerCase();
-  let best: { word: string; distance: number } | undefined;
+  const near: { word: string; distance: number }[] = [];
   for (const candidate of known) {
     const lower = candidate.toLowerCase();
-    const begins = Math.min(wanted.length, lower.length) >= 3;
-    const related = begins && (lower.startsWith(wanted) || wanted.startsWith(lower));
-    const shuffled = begins && sortedLetters(wanted) === sortedLetters(lower);
-    const distance = related || shuffled ? 1 : editDistance(wanted, lower);
-    const longer = Math.max(wanted.length, lower.length);
-    const allowed = longer < 3 ? 0 : Math.floor(longer / 3);
-    if (distance <= allowed && (best === undefined || distance < best.distance)) {
-      best = { word: candidate, distance };
-    }
+    const dot = lower.lastIndexOf('.');
+    const whole = distanceOf(wanted, lower);
+    const distance = dot < 0 ? whole : Math.min(whole, distanceOf(wanted, lower.slice(dot + 1)));
+    if (distance < Number.POSITIVE_INFINITY) near.push({ word: candidate, distance });
   }
-  return best?.word;
+  near.sort((a, b) => a.distance - b.distance);
+  return near.slice(0, most).map((one) => one.word);
+}
+
+/** How far a plausible slip is from what was meant; infinite where it is none. */
+function distanceOf(wanted: string, lower: string): number {
+  const begins = Math.min(wanted.length, lower.length) >= 3;
+  const longer = Math.max(wanted.length, lower.length);
+  const allowed = longer < 3 ? 0 : Math.floor(longer / 3);
+  if (begins && (lower.startsWith(wanted) || wanted.startsWith(lower))) return 1;
+  const apart = Math.abs(wanted.length - lower.length);
+  // Letters that are too many or missing are edits, each of them.
+  if (apart > allowed) return Number.POSITIVE_INFINITY;
+  if (begins && apart === 0 && sortedLetters(wanted) === sortedLetters(lower)) return 1;
+  const distance = editDistance(wanted, lower);
+  return distance <= allowed ? distance : Number.POSITIVE_INFINITY;
 }
 
 function sortedLetters(word: string): string {

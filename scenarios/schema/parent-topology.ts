@@ -58,7 +58,8 @@ function shapeOfType(name: string): ParentShape | { findings: Finding[] } {
   const type = findInstanceType(name);
   if (type === undefined) {
     const near = nearestInstanceTypes(name, 3).map((t) => `\`${t.name}\``);
-    const suggestion = `did you mean ${near.join(' or ')}?`;
+    const suggestion =
+      near.length > 0 ? `did you mean ${near.join(' or ')}?` : '`hypercarve catalog` lists them';
     return {
       findings: [{ path, message: `unknown instance type ${quoteValue(name)}`, suggestion }],
     };

@@ -2,49 +2,138 @@
  * The table that `verify` ends with: what was explored, how fast, and what is wrong.
  *
  * Invariant: counts are exact and stand before the figures of the run; a scope that was not explored
- * whole says so, and each says whether the speed asked for was met and where the time went. "Explored whole" is all that is claimed: of this instance, with this encoding.
+ * whole says so, and each says whether the speed asked for was met and where the time went. Every line
+ * fits the width. "Explored whole" is all that is claimed: of this instance, with this encoding.
  */
 import type { Counts } from '../../core/explore/search.js';
+import { BLANK, type Line, labelled, paint, paragraph, span } from '../../reports/terminal/line.js';
+import type { Style } from '../../reports/terminal/style.js';
+import { type Column, type Row, table, tableFits } from '../../reports/terminal/table.js';
 import type { ScopeRun } from './run-scope.js';
 
-const TITLES = [
-  'scope',
-  'states',
-  'transitions',
-  'depth',
-  'refused',
-  'canonical',
-  's',
-  'transitions/s',
-  'tries/s',
-  'states/s',
-  'bytes/state',
-  'asked',
-  'bare search',
-] as const;
-
-/** Lines of the table with a verdict for each scope; ends with a newline. */
-export function verifyTable(runs: readonly ScopeRun[]): string {
-  const rows = [[...TITLES], ...runs.map(cells)];
-  const widths = TITLES.map((_, i) => Math.max(...rows.map((row) => row[i].length)));
-  const lines = rows.map((row) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '),
-  );
-  return [...lines, '', ...runs.map(verdict), '', ...runs.map(speedLine), ''].join('\n');
+interface CountColumn extends Column {
+  /** Below the table. */
+  readonly means: string;
+  readonly cell: (run: ScopeRun) => string;
 }
 
-function cells({ counts, speed }: ScopeRun): string[] {
-  const { unique, transitions, depth } = shownCounts(counts);
-  const { bare } = speed;
-  return [
-    counts.scope,
-    ...[unique, transitions, depth, counts.refused, counts.reduced.unique].map(String),
-    speed.seconds.toFixed(1),
-    ...[speed.transitionsPerSecond, speed.triesPerSecond, speed.statesPerSecond].map(String),
-    String(speed.bytesPerState),
-    String(speed.asked),
-    bare === undefined ? '-' : `${bare.ratio}x faster`,
+const right = 'right' as const;
+
+const COLUMNS: readonly CountColumn[] = [
+  {
+    title: 'states',
+    means: 'different states that commands reach from a fresh parent',
+    cell: ({ counts }) => String(shownCounts(counts).unique),
+  },
+  {
+    title: 'transitions',
+    means: 'commands that were carried out, one from each state that allows it',
+    cell: ({ counts }) => String(shownCounts(counts).transitions),
+  },
+  {
+    title: 'depth',
+    means: 'commands on the longest of the shortest paths',
+    cell: ({ counts }) => String(shownCounts(counts).depth),
+  },
+  {
+    title: 'refused',
+    means: 'commands that a rule refused; they lead nowhere',
+    cell: ({ counts }) => String(counts.refused),
+  },
+  {
+    title: 'canonical',
+    means: 'states where those that differ by symmetry only count once',
+    cell: ({ counts }) => String(counts.reduced.unique),
+  },
+  {
+    title: 's',
+    means: 'processor seconds of the search',
+    cell: ({ speed }) => speed.seconds.toFixed(1),
+  },
+  {
+    title: 'transitions/s',
+    means: 'transitions in each of these seconds',
+    cell: ({ speed }) => String(speed.transitionsPerSecond),
+  },
+  {
+    title: 'tries/s',
+    means: 'transitions and refused commands, likewise',
+    cell: ({ speed }) => String(speed.triesPerSecond),
+  },
+  {
+    title: 'states/s',
+    means: 'states found, likewise',
+    cell: ({ speed }) => String(speed.statesPerSecond),
+  },
+  {
+    title: 'bytes/state',
+    means: 'memory of the table of visited states',
+    cell: ({ speed }) => String(speed.bytesPerState),
+  },
+  {
+    title: 'asked',
+    means: 'questions put to rules and invariants; what was answered before is remembered',
+    cell: ({ speed }) => String(speed.asked),
+  },
+  {
+    title: 'bare search',
+    means: 'a search of the same moves that asks no rule and no invariant; - = not measured',
+    cell: ({ speed: { bare } }) => (bare === undefined ? '-' : `${bare.ratio}x faster`),
+  },
+];
+
+/** The table, a verdict for each scope, what the columns mean; every line fits, the last is ended. */
+export function verifyTable(runs: readonly ScopeRun[], style: Style): string {
+  const sentences = (texts: readonly string[]): Line[] =>
+    texts.flatMap((text) => paragraph(text, style, 0));
+  const lines = [
+    ...blocks(runs, style),
+    BLANK,
+    ...sentences(runs.map(verdict)),
+    BLANK,
+    ...sentences(runs.map(speedLine)),
+    BLANK,
+    ...COLUMNS.flatMap(({ title, means }) =>
+      labelled(span(title.padEnd(LABEL), 'quiet'), means, style, 0),
+    ),
   ];
+  return paint(lines, style);
+}
+
+const LABEL = Math.max(...COLUMNS.map(({ title }) => title.length));
+
+/** As many columns beside each other as fit; the others go below, each block with its scopes. */
+function blocks(runs: readonly ScopeRun[], style: Style): Line[] {
+  const lines: Line[] = [];
+  let chosen: CountColumn[] = [];
+  const close = (): void => {
+    if (lines.length > 0) lines.push(BLANK);
+    lines.push(...block(runs, chosen, style));
+  };
+  for (const column of COLUMNS) {
+    const wider = [...chosen, column];
+    if (chosen.length > 0 && !tableFits(columnsOf(wider), rowsOf(runs, wider), style, 0)) {
+      close();
+      chosen = [column];
+    } else chosen = wider;
+  }
+  close();
+  return lines;
+}
+
+function block(runs: readonly ScopeRun[], chosen: readonly CountColumn[], style: Style): Line[] {
+  return table(columnsOf(chosen), rowsOf(runs, chosen), style, 0);
+}
+
+function columnsOf(chosen: readonly CountColumn[]): Column[] {
+  return [{ title: 'scope' }, ...chosen.map(({ title }) => ({ title, align: right }))];
+}
+
+function rowsOf(runs: readonly ScopeRun[], chosen: readonly CountColumn[]): Row[] {
+  return runs.map((run) => [
+    span(run.counts.scope, 'strong'),
+    ...chosen.map(({ cell }) => span(cell(run))),
+  ]);
 }
 
 function verdict({ counts, complete, problems, asPinned }: ScopeRun): string {

@@ -65,16 +65,15 @@ describe.each(['qingtian', 'nitro'])('engine: a %s parent refused at its boot', 
   it('is on the terminal, with what to do', async () => {
     const result = await run(platform, [1]);
     const [refused] = result.refusedReservations;
-    const shown = renderFleet(
-      { title: 'x', engine: '', runId: '', platform, policy: '', seed: 1, parents: 2, result },
-      1,
-    );
+    const head = { title: 'x', engine: '', runId: '', platform, policy: '', seed: 1, parents: 2 };
+    const report = { ...head, audited: false };
+    const style = { width: 400, color: false, unicode: true };
+    const shown = renderFleet({ ...report, result }, 1, style);
     expect(shown).toContain('Reservations refused at a boot');
     expect(shown).toContain(`parent 1 at 3 s: ${refused?.message}`);
     expect(shown).toContain(`remedy: ${refused?.remedy}`);
     for (const code of refused?.codes ?? []) expect(shown).toContain(code);
     const sound = { ...result, refusedReservations: [] };
-    const quiet = { title: 'x', engine: '', runId: '', platform, policy: '', seed: 1, parents: 2 };
-    expect(renderFleet({ ...quiet, result: sound }, 1)).not.toContain('Reservations');
+    expect(renderFleet({ ...report, result: sound }, 1, style)).not.toContain('Reservations');
   });
 });

@@ -12,6 +12,8 @@ import type { FleetResult } from '../../scenarios/engine/result.js';
 import { request, type SmallFleet, smallFleet } from '../kit/small-fleets.js';
 import { scaledRuns } from '../seed.js';
 
+const WIDE = { width: 400, color: false, unicode: true };
+
 const FIRST_FIT = fleetPolicy('first-fit') as FleetPolicy;
 /** One after the other, all living at once. */
 const asks = (count: number, given: Partial<FleetRequest> = {}) =>
@@ -61,8 +63,9 @@ describe('engine: parents at their caps', () => {
       policy: '',
       seed: 1,
       parents: 3,
+      audited: false,
     };
-    const shown = renderFleet({ ...head, result }, 1).split('\n');
+    const shown = renderFleet({ ...head, result }, 1, WIDE).split('\n');
     const at = shown.findIndex((line) => line.includes('enclave-count'));
     expect(shown[at - 1]).toContain('Refused by rule');
     expect(shown.slice(at + 1, at + 3).map((line) => line.trim())).toEqual([

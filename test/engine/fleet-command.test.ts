@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { explain } from '../../scenarios/cli/explain.js';
 import { fleet } from '../../scenarios/cli/fleet.js';
 import { run as runScenario } from '../../scenarios/cli/run.js';
 import { sweep } from '../../scenarios/cli/sweep.js';
@@ -61,6 +62,45 @@ describe('fleet command', () => {
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(/asked +50\n.*accepted +\d+/s);
     expect(out).toContain('events/s');
+  });
+
+  it('says that nothing was looked for where it was not audited', async () => {
+    const file = join(FOLDER, 'unaudited.yaml');
+    writeFileSync(file, FILE);
+    const shown = async (audit: boolean, json = false) => {
+      const streams = recordedStreams();
+      await fleet(file, { audit, json }, streams);
+      return streams.stdout();
+    };
+    expect(await shown(false)).toMatch(
+      /\n {2}violations +- {2}not audited: --audit looks for them\n/,
+    );
+    expect(await shown(true)).toMatch(/\n {2}violations +0 {2}audited after every event\n/);
+    expect(JSON.parse(await shown(false, true))).toMatchObject({ audited: false });
+    expect(JSON.parse(await shown(true, true))).toMatchObject({ audited: true });
+  });
+
+  it('sums memory in GiB, names what explains a refusal, and fits any width', async () => {
+    const text = FILE.replace('512MiB', '3GiB');
+    const { out } = await run(text);
+    expect(out).toMatch(/\n {2}most at once +2 +4 +6 GiB\n {2}most stranded +\d+ +\d+ GiB\n/);
+    expect(out).not.toContain('MiB');
+    const rule = /what it means: hypercarve explain (\S+)\n/.exec(out)?.[1] ?? '';
+    expect(out).toMatch(new RegExp(`Refused by rule\\n +${rule} +\\d+\\n`));
+    const told = recordedStreams();
+    expect(explain([rule], {}, told), rule).toBe(0);
+    for (const width of [40, 120]) {
+      const streams = recordedStreams(width);
+      const groups = fileURLToPath(
+        new URL('../../scenarios/library/fleets/groups-from-a-table.yaml', import.meta.url),
+      );
+      await fleet(groups, {}, streams);
+      const long = streams
+        .stdout()
+        .split('\n')
+        .filter((line) => line.length > width);
+      expect(long).toEqual([]);
+    }
   });
 
   // Found bug: enclaves on a type that has none, without a word.

@@ -11,6 +11,8 @@ import type { ReservationInput } from '../../scenarios/schema/scenario.js';
 import { request, smallFleet } from '../kit/small-fleets.js';
 import { scaledRuns } from '../seed.js';
 
+const WIDE = { width: 400, color: false, unicode: true };
+
 const FIRST_FIT = fleetPolicy('first-fit') as FleetPolicy;
 /** Six CPUs are reserved to begin with; of a fleet's own two sizes of parts. */
 const RESERVATIONS = {
@@ -78,8 +80,17 @@ describe.each(['qingtian', 'nitro'] as const)('engine: a %s parent reserved anew
     const [[rule, count] = ['', 0]] = Object.entries(result.refusedEvents);
     expect([count, rule]).toEqual([2, expect.stringMatching(/enclaves/)]);
     expect(result.firstRefusals[rule]).toMatchObject({ layer: 'service', parent: 0, atMs: 1000 });
-    const head = { title: '', engine: '', runId: '', platform, policy: '', seed: 1, parents: 1 };
-    const shown = renderFleet({ ...head, result }, 1).split('\n');
+    const head = {
+      title: '',
+      engine: '',
+      runId: '',
+      platform,
+      policy: '',
+      seed: 1,
+      parents: 1,
+      audited: false,
+    };
+    const shown = renderFleet({ ...head, result }, 1, WIDE).split('\n');
     const at = shown.findIndex((line) => line.includes(rule));
     expect(shown[at - 1]).toContain('Events of parents that were refused');
     expect(shown[at + 2]).toContain(`remedy: ${result.firstRefusals[rule]?.remedy}`);

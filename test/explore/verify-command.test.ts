@@ -104,7 +104,7 @@ describe('verify', () => {
   });
 
   it('a whole run says that its counts are as pinned', async () => {
-    const streams = recordedStreams();
+    const streams = recordedStreams(400);
     expect(await verify({ scope: 'qingtian-three', reduced: true }, streams)).toBe(0);
     const text = streams.stdout();
     expect(text).toContain('no breach, counts as pinned');

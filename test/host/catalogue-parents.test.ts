@@ -73,6 +73,16 @@ describe('a parent of the catalogue', () => {
     );
   });
 
+  it('that is like none is told where all are', () => {
+    expect(problemsOf(nitro({ type: 'zzz' }))).toEqual([
+      {
+        path: 'type',
+        message: 'unknown instance type "zzz"',
+        suggestion: 'listInstanceTypes() has all',
+      },
+    ]);
+  });
+
   it('that nobody knows is told with names like it', () => {
     expect(problemsOf(nitro({ type: 'm5.16xlrge' }))).toEqual([
       {

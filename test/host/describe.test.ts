@@ -8,8 +8,10 @@ import { checkInvariants } from '../../core/invariants/check.js';
 import { FREE } from '../../core/memory/extent-store.js';
 import type { PolicyName } from '../../core/memory/free-index.js';
 import { HOLE, PARENT } from '../../core/memory/node-memory.js';
+import { profileIds } from '../../core/platform/names.js';
 import { nitroProfile } from '../../core/platform/nitro/profile.js';
 import { qingtianProfile } from '../../core/platform/qingtian/profile.js';
+import { findProfile } from '../../core/platform/registry.js';
 import { vmProfile } from '../../core/platform/vm/profile.js';
 import { buildTopology } from '../../core/topology/topology.js';
 import { scaledRuns } from '../seed.js';
@@ -162,6 +164,19 @@ describe('description: holes', () => {
     expect(problemsOf({ profile: nitroProfile() })).toEqual([
       { path: 'topology', message: 'give a catalogue type, or a topology with memory per node' },
     ]);
+  });
+
+  it('a profile that there is not, as a program without types may pass on, is named', () => {
+    // A name that is no literal, as it would come from a file or a flag.
+    const profile = findProfile('qingtain') as HostDescription['profile'];
+    expect(problemsOf({ ...EIGHT_GIB, profile })).toEqual([
+      {
+        path: 'profile',
+        message: 'there is no such profile',
+        suggestion: `findProfile knows ${profileIds().join(', ')}`,
+      },
+    ]);
+    expect(profileIds().join(', ')).toMatch(/^qingtian, .*, nitro, /);
   });
 
   it('a node of more frames than a store counts is named with the most there can be', () => {

@@ -18,6 +18,47 @@ describe('comparison', () => {
     expect(text).toMatch(/launch +qingtian@2022-10 +qingtian@2022-10 #2\n/);
   });
 
+  it('names runs by as much of their folders as tells them apart, with all inputs that differ', () => {
+    const { scenario, host } = SAMPLE;
+    const other = {
+      ...SAMPLE,
+      engine: { name: 'hypercarve' as const, version: '9.9.9' },
+      scenario: { ...scenario, title: 'Other', options: { boundary: 'other' } },
+      host: { ...host, parentType: 'm5.large' },
+      timeline: SAMPLE.timeline.slice(1),
+    };
+    const origins = ['a/x/run', 'a/y/run'].map((folder) => ({ folder, set: [] }));
+    const text = renderComparison([SAMPLE, other], { ...WIDE, width: 120 }, origins);
+    expect(text).toMatch(/^Runs of 2 scenarios\n\nCompared: 2 runs\n {2}x\/run a\/x\/run \| /);
+    const rows = [
+      ['title', SAMPLE.scenario.title, 'Other'],
+      ['option boundary', 'seed', 'other'],
+      ['option strictRange', 'false', '-'],
+      ['parent', 'c7e.8xlarge.1, 32 vCPUs, 32 GiB', 'm5.large, 32 vCPUs, 32 GiB'],
+      ['reserved', '5 pages of 1 GiB, 512 of 2 MiB and', '-'],
+      ['engine', 'hypercarve 0.1.0', 'hypercarve 9.9.9'],
+    ];
+    const found = text.slice(text.indexOf('They differ'), text.indexOf('Verdicts')).split('\n');
+    const cells = found.map((line) => line.trim().split(/ {2,}/));
+    expect(cells.slice(1, 2 + rows.length)).toEqual([
+      ['x/run', 'y/run'],
+      ...rows.map(([label, one, two]) => [
+        label,
+        expect.stringMatching(new RegExp(`^${one.slice(0, 12)}`)),
+        expect.stringMatching(new RegExp(`^${two.slice(0, 12)}`)),
+      ]),
+    ]);
+  });
+
+  it('says where the difference is in no record, and where there is none', () => {
+    const origins = ['one', 'two'].map((folder) => ({ folder, set: [] }));
+    const compare = (change: object) =>
+      renderComparison([SAMPLE, { ...SAMPLE, ...change }], WIDE, origins);
+    expect(compare({ runId: '0' })).toContain('the scenario itself, in something no record names');
+    expect(compare({ resultHash: '0' })).toContain('the same in input, not in result');
+    expect(compare({})).toContain('the same in input and result');
+  });
+
   it('a launch that one run lacks is a dash, and a name used again is numbered', () => {
     const again = { ...SAMPLE, timeline: [...SAMPLE.timeline, ...SAMPLE.timeline.slice(1, 2)] };
     expect(renderComparison([SAMPLE, again], WIDE)).toMatch(/signer \(2\) +- +\+ 2 GiB, node 1\n/);

@@ -134,7 +134,7 @@ describe('what a person reads', () => {
       { at: 20, kind: 'terminate', name: 'brief-too', text: '', ok: true },
     ];
     const text = renderRun({ ...SAMPLE, snapshots, timeline }, style);
-    expect(text).toContain('vCPUs   ▁▂▁▂▁  peak 12 %');
+    expect(text).toContain('vCPUs   ▁▂▁▂▁  peak 13 %');
     expect(text).toContain('memory  ▁▂▁▂▁  peak 6 %');
   });
 });

@@ -65,6 +65,35 @@ const BAD_VALUES: readonly BadRow[] = [
     ['4:15', 'reservation.cpucount', 'did you mean `cpuCount`?'],
   ],
   [
+    'a key one line too far in',
+    `${SMALL}`.replace('}', ', memoryLayout: {kind: fresh, extentPolicy: best-fit}}'),
+    ['3:57', 'parent.memoryLayout.extentPolicy', '(it belongs to `parent`, beside `memoryLayout`)'],
+  ],
+  [
+    'a key too far out',
+    `${SMALL}extentPolicy: best-fit\n`,
+    ['4:1', 'extentPolicy', '(it belongs into `parent`)'],
+  ],
+  [
+    'a key far too far in, in a list',
+    timeline('{launch: {name: a, at: 5s}}', '{launch: {name: b, seed: 2}}'),
+    [
+      '6:26',
+      'workload.timeline[0].launch.at',
+      '(it belongs to `workload.timeline[0]`, beside `launch`)',
+    ],
+    [
+      '7:26',
+      'workload.timeline[1].launch.seed',
+      '(it belongs to the top of the file, beside `workload`)',
+    ],
+  ],
+  [
+    'a key that is near, though another place knows it',
+    `${SMALL}workload: {timelin: []}\n`,
+    ['4:12', 'workload.timelin', 'did you mean `timeline`?'],
+  ],
+  [
     'a seed beyond all limits, told once',
     `${SMALL}seed: 99999999999999999999\n`,
     ['4:7', 'seed', 'must be at most 4294967295'],

@@ -87,6 +87,30 @@ describe('the catalogue', () => {
     expect(listInstanceTypes({ nameContains: 'm6g.', architecture: 'x86_64' })).toEqual([]);
   });
 
+  it('suggests nothing where nothing is near, and what begins so', () => {
+    const near = (name: string) => nearestInstanceTypes(name, 3).map((type) => type.name);
+    for (const name of ['zzz', 'metal', '', 'm5.']) {
+      expect(near(name), name).toEqual(name === 'm5.' ? ['m5.large', 'm5.metal', 'm5.xlarge'] : []);
+    }
+    // Of nine characters three may differ, and no more; of the longer name.
+    expect(near('m5.mexyz')).toEqual([]);
+    expect(near('m5.mexal')).toContain('m5.metal');
+    expect(near('m5.metabcd')).toContain('m5.metal');
+    expect(near('xx.4xlxrgx')).toEqual([]);
+    for (const name of ['a1.xxxrge', 'a1.xlargexxx', 'a1.metxx']) {
+      const found = nearestInstanceTypes(name, 1000);
+      const naive = listInstanceTypes().filter(
+        (type) =>
+          type.name.startsWith(name) ||
+          editDistance(name, type.name) / Math.max(name.length, type.name.length) < 1 / 3 + 1e-9,
+      );
+      expect(new Set(found.map((type) => type.name))).toEqual(
+        new Set(naive.map((type) => type.name)),
+      );
+      expect(naive.length, name).toBeGreaterThan(0);
+    }
+  });
+
   it('suggests the nearest names for a misspelt one', () => {
     expect(findInstanceType('m5.16xlrage')).toBeUndefined();
     const names = nearestInstanceTypes('M5.16xlrage', 3).map((type) => type.name);

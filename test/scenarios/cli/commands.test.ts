@@ -91,6 +91,8 @@ describe('catalog', () => {
       /^1 instance type, 0 with enclaves, \d with unknown NUMA nodes$/m,
     );
     expect(text('m5.16xlrage')).toMatch(/^0 instance types match .*m5\.16xlarge/);
+    expect(text('m55')).toContain('near: m5.');
+    expect(text('zzz')).toBe('0 instance types match "zzz"; none is near; `catalog` lists all\n');
     expect(text()).toContain(`${listInstanceTypes().length} instance types`);
   });
 

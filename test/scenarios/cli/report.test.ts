@@ -45,6 +45,29 @@ describe('report', () => {
     expect(JSON.parse(reported([one, both], { json: true }).out)).toHaveLength(3);
   });
 
+  it('says which folders stand side by side and in what their runs differ', async () => {
+    const seeded = join(FOLDER, 'seeded');
+    const streams = recordedStreams();
+    const set = ['reservation.cpuCount=2'];
+    await run(library('odd-vcpus.yaml'), { report: seeded, seed: '7', set }, streams);
+    expect(streams.stderr()).toBe(
+      `run: wrote manifest.json, record.json, summary.txt to ${seeded}\n`,
+    );
+    const { out } = reported([one, seeded]);
+    expect(out).toContain('Compared: 2 runs\n  one    ');
+    expect(out).toMatch(/\nThey differ\n +one +seeded\n {2}--set +- +reservation.cpuCount=2\n/);
+    expect(out).toMatch(/\n {2}seed +1 +7\n/);
+    expect(out).not.toMatch(/\n {2}(file|platform|text of the file) /);
+    expect(reported([one, one]).out).toContain('in nothing: they are the same in input and result');
+  });
+
+  it('runs just made are compared without folders', async () => {
+    const streams = recordedStreams();
+    await run(library('odd-vcpus.yaml'), { platform: 'qingtian,nitro' }, streams);
+    expect(streams.stdout()).not.toContain('Compared:');
+    expect(streams.stderr()).toBe('');
+  });
+
   it('names what is no run folder, of another version, or damaged; shows nothing', () => {
     const bad = (folder: string, message: string) => {
       const { code, out, err } = reported([one, folder]);

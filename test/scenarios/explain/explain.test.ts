@@ -1,4 +1,7 @@
 /** explain: every code of every list is found by every way to write it, and says enough. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { CLI_ERRORS } from '../../../core/device/nitro-cli/codes.js';
 import { SERVICE_EXITS } from '../../../core/device/reservation/exits.js';
@@ -7,10 +10,11 @@ import { DRIVER_ERRORS } from '../../../core/platform/nitro/errors.js';
 import { QUIRKS } from '../../../core/platform/nitro/quirks.js';
 import { QT_CODES, qt } from '../../../core/platform/qingtian/codes.js';
 import { explain } from '../../../scenarios/cli/explain.js';
+import { FLEET_RULES } from '../../../scenarios/engine/fleet-rules.js';
 import { FAMILIES } from '../../../scenarios/explain/entry.js';
 import { entryText } from '../../../scenarios/explain/explain-text.js';
 import { allEntries, findEntries } from '../../../scenarios/explain/find-entry.js';
-import { allRules } from '../../../scenarios/explain/rule-list.js';
+import { allRules, MET_FIRST } from '../../../scenarios/explain/rule-list.js';
 import { recordedStreams } from '../cli/recorded-streams.js';
 
 const ENTRIES = allEntries();
@@ -55,6 +59,40 @@ describe('every published code and every id of ours has one entry', () => {
       const { entries } = JSON.parse(streams.stdout()) as { entries: { remedy?: string }[] };
       expect(entries.length, id).toBeGreaterThan(0);
       expect(entries.filter(({ remedy = '' }) => remedy === '')).toEqual([]);
+    }
+  });
+
+  it('nothing that the fleet engine or its policies refuse by is unknown', () => {
+    const folders = ['../../../scenarios/engine', '../../../core/placement'];
+    const files = folders.flatMap((folder) => {
+      const path = fileURLToPath(new URL(folder, import.meta.url));
+      return readdirSync(path)
+        .filter((name) => name.endsWith('.ts') && name !== 'fleet-rules.ts')
+        .map((name) => readFileSync(join(path, name), 'utf8'));
+    });
+    const used = files.flatMap((text) => text.match(/(?<=')fleet-[a-z-]+(?=')/g) ?? []);
+    expect([...new Set(used)].sort()).toEqual(FLEET_RULES.map(({ id }) => id).sort());
+    for (const id of used) expect(codesFor(id)).toEqual([id]);
+  });
+
+  it('a code that several rules give begins with the one that is met most', () => {
+    const firstOf = (code: string) => {
+      const [{ raisedBy, example, remedy }] = findEntries(code, ENTRIES);
+      return [raisedBy[0].rule, example?.message ?? '', remedy] as const;
+    };
+    const [rule, example, remedy] = firstOf('ENOSPC');
+    expect([rule, example]).toEqual([
+      'nitro.hypervisor-slots',
+      'the parent already has 4 enclaves',
+    ]);
+    expect(remedy).toMatch(/^End an enclave first, or use another parent\. Write ranges/);
+    expect(firstOf('EPERM')[0]).toBe('nitro.pool-in-use');
+    expect(firstOf('EINVAL')[1]).toMatch(/sibling of CPU/);
+    // Named first, and there is such a rule: a row that was renamed would fall back silently.
+    for (const [code, ids] of Object.entries(MET_FIRST)) {
+      const [{ raisedBy }] = findEntries(code, ENTRIES);
+      expect(raisedBy.slice(0, ids.length).map(({ rule: id }) => id)).toEqual(ids);
+      expect(raisedBy.length, code).toBeGreaterThan(1);
     }
   });
 
@@ -121,6 +159,11 @@ describe('ways to ask', () => {
     ['nitro.page-node', ['nitro.page-node']],
     ['page-node', ['nitro.page-node']],
     ['IoctlFailure', ['E29']],
+    ['fleet-vcpus', ['fleet-vcpus']],
+    ['command-of-profile', ['command-of-profile']],
+    ['nitro-cli.usage', ['nitro-cli.usage']],
+    ['lifecycle', ['lifecycle']],
+    ['conf-text', ['conf-text']],
     ['EPERM', ['EPERM']],
     ['10', ['QT 10', 'E10']],
     ['22', ['QT 22', 'E22', 'EINVAL']],

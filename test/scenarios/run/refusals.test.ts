@@ -1,6 +1,7 @@
 /** Refusals by rule: each group says the rule's own sentence and source, whichever tool refused. */
 import { describe, expect, it } from 'vitest';
 import { SERVICE_EXITS } from '../../../core/device/reservation/exits.js';
+import { renderRun } from '../../../reports/terminal/run-report.js';
 import { buildHost } from '../../../scenarios/run/build-host.js';
 import { loadPlatform } from '../../../scenarios/run/platform.js';
 import { runScenario } from '../../../scenarios/run/run.js';
@@ -81,6 +82,50 @@ describe('a group of refusals', () => {
       expect(source).not.toBe('');
       expect(sentence).not.toBe(example.message);
     }
+  });
+});
+
+describe('a refused reservation, and launches refused for want of it', () => {
+  const tooMuch = '{ pageSize: 2MiB, memory: 900GiB, cpuCount: 4 }';
+  const launches = (count: number, at = '1m') =>
+    Array.from(
+      { length: count },
+      (_, i) =>
+        `    - { at: ${at}, launch: { name: late${i}, image: app, vcpus: 2, memory: 64MiB, cid: 7 } }\n`,
+    ).join('');
+
+  it.each(['nitro', 'qingtian'])('on %s the cause leads, however rare', async (platform) => {
+    const { refusals, verdict, timeline } = await recordOf(
+      platform,
+      scenario(tooMuch) + launches(2),
+    );
+    const [cause, consequence] = refusals;
+    expect(cause.example).toEqual(timeline[0].refusal);
+    expect(consequence.count).toBeGreaterThan(cause.count);
+    expect(verdict.text).toBe(
+      '1 reservation refused, 0 of 3 launches ran, 0 running at the end, 3 refused',
+    );
+  });
+
+  it('is told first, with its remedy, and what followed after it', async () => {
+    const record = await recordOf('nitro', scenario(tooMuch) + launches(2));
+    const text = renderRun(record, { width: 120, unicode: true, color: false });
+    expect(text).toContain('  3 launches · 0 launched · 3 refused · 0 running · 1 reservation');
+    expect(text).toMatch(
+      /\n {2}refused reservation, 206: .*\n.*\n {2}remedy .*\n {2}then {4}3 refusals, E22: /,
+    );
+  });
+
+  it('what was refused before it is not said to follow from it', async () => {
+    const good = '{ pageSize: 2MiB, memory: 1GiB, cpuCount: 4 }';
+    const text = scenario(good, '900GiB') + launches(1).replace('vcpus: 2', 'vcpus: 32');
+    const again = `    - { at: 2m, reserve: ${tooMuch} }\n`;
+    const { refusals, timeline } = await recordOf('qingtian', text + again);
+    expect(timeline.map(({ kind, ok }) => `${kind} ${ok}`).slice(-2)).toEqual([
+      'launch false',
+      'reserve false',
+    ]);
+    expect(refusals[0].example).not.toEqual(timeline.at(-1)?.refusal);
   });
 });
 

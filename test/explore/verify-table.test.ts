@@ -1,0 +1,101 @@
+/** The table of verify: every figure stands once at any width, and every column is explained. */
+import { describe, expect, it } from 'vitest';
+import type { ScopeRun } from '../../scenarios/verify/run-scope.js';
+import { verifyTable } from '../../scenarios/verify/table.js';
+
+const COUNTS = { unique: 11_111_111, transitions: 222_222_222, depth: 33 };
+
+/** A run whose every figure is another one. */
+const RUN = {
+  counts: {
+    scope: 'qingtian-2x4x2x2',
+    full: COUNTS,
+    reduced: { ...COUNTS, unique: 5_555_555 },
+    orbits: 11_111_111,
+    orbitTransitions: 222_222_222,
+    refused: 44_444_444,
+    reducedRefused: 1,
+  },
+  speed: {
+    seconds: 66.6,
+    transitionsPerSecond: 7_777_777,
+    triesPerSecond: 8_888_888,
+    statesPerSecond: 999_999,
+    bytesPerState: 1010,
+    asked: 121_212,
+    rememberedBytes: 1,
+    goal: 2_500_000,
+    goalMet: true,
+    bare: { transitionsPerSecond: 13_000_000, ratio: 17 },
+    shares: { asking: 0.5, moves: 0.2, keys: 0.1, table: 0.1, invariants: 0.1 },
+  },
+  complete: true,
+  problems: [],
+  asPinned: true,
+} as unknown as ScopeRun;
+
+const FIGURES = {
+  states: '11111111',
+  transitions: '222222222',
+  depth: '33',
+  refused: '44444444',
+  canonical: '5555555',
+  s: '66.6',
+  'transitions/s': '7777777',
+  'tries/s': '8888888',
+  'states/s': '999999',
+  'bytes/state': '1010',
+  asked: '121212',
+  'bare search': '17x faster',
+};
+
+const other = { ...RUN, counts: { ...RUN.counts, scope: 'nitro-2x4x2x2' } };
+const tableOf = (width: number, runs = [RUN, other]) =>
+  verifyTable(runs, { width, color: false, unicode: true });
+
+describe('the table of verify', () => {
+  it.each([32, 40, 80, 100, 120])(
+    'at %i columns fits, with every figure below its title',
+    (width) => {
+      const lines = tableOf(width).split('\n');
+      expect(lines.filter((line) => line.length > width)).toEqual([]);
+      for (const [title, figure] of Object.entries(FIGURES)) {
+        const at = lines.findIndex(
+          (line) => line.startsWith('scope') && `${line}  `.includes(`  ${title}  `),
+        );
+        expect(at, title).toBeGreaterThanOrEqual(0);
+        const end = `${lines[at]}  `.indexOf(`  ${title}  `) + 2 + title.length;
+        for (const [row, scope] of [RUN, other].entries()) {
+          const line = lines[at + 1 + row];
+          expect(line.startsWith(scope.counts.scope), title).toBe(true);
+          expect(line.slice(0, end).endsWith(` ${figure}`), title).toBe(true);
+        }
+      }
+    },
+  );
+
+  it('stands in one block where there is room, in more where there is not', () => {
+    const blocks = (width: number) =>
+      tableOf(width)
+        .split('\n')
+        .filter((line) => line.startsWith('scope ')).length;
+    expect(blocks(400)).toBe(1);
+    expect(blocks(120)).toBe(2);
+    expect(blocks(40)).toBeGreaterThan(3);
+  });
+
+  it('ends with a line for each column, in their order', () => {
+    const lines = tableOf(120).trimEnd().split('\n');
+    const legend = lines.slice(lines.lastIndexOf('') + 1);
+    expect(legend.map((line) => line.slice(0, 13).trimEnd())).toEqual(Object.keys(FIGURES));
+    for (const line of legend) expect(line.slice(13).length).toBeGreaterThan(10);
+  });
+
+  it('says nothing of a bare search that was not measured', () => {
+    const { bare, shares, ...speed } = RUN.speed;
+    expect([bare?.ratio, shares?.moves]).toEqual([17, 0.2]);
+    const text = tableOf(120, [{ ...RUN, speed }]);
+    expect(text).not.toContain('faster');
+    expect(text).toMatch(/^qingtian-2x4x2x2 .* -$/m);
+  });
+});
