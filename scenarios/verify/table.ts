@@ -5,6 +5,7 @@
  * whole says so, and each says whether the speed asked for was met and where the time went. "Explored whole" is all that is claimed: of this instance, with this encoding.
  */
 import type { Counts } from '../../core/explore/search.js';
+import { type RulesMet, rulesLine } from './rules-met.js';
 import type { ScopeRun } from './run-scope.js';
 
 const TITLES = [
@@ -24,13 +25,22 @@ const TITLES = [
 ] as const;
 
 /** Lines of the table with a verdict for each scope; ends with a newline. */
-export function verifyTable(runs: readonly ScopeRun[]): string {
+export function verifyTable(runs: readonly ScopeRun[], rules: readonly RulesMet[]): string {
   const rows = [[...TITLES], ...runs.map(cells)];
   const widths = TITLES.map((_, i) => Math.max(...rows.map((row) => row[i].length)));
   const lines = rows.map((row) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  '),
   );
-  return [...lines, '', ...runs.map(verdict), '', ...runs.map(speedLine), ''].join('\n');
+  return [
+    ...lines,
+    '',
+    ...runs.map(verdict),
+    '',
+    ...rules.map(rulesLine),
+    '',
+    ...runs.map(speedLine),
+    '',
+  ].join('\n');
 }
 
 function cells({ counts, speed }: ScopeRun): string[] {
