@@ -268,3 +268,19 @@ describe('a fault of pages', () => {
     expect(faulty('page-of-other-node', [claim(4, 1)], RESERVE, host)).toEqual([claim(4, 0)]);
   });
 });
+
+describe('a rule left out', () => {
+  const scope = wholeScope('qingtian-refusals');
+  const reserve = scope.moves.find(({ meets }) => meets === 'parent-floor-vcpus');
+
+  it('is not asked where it is planted, and asked again everywhere else', () => {
+    const host = scope.build();
+    const command = reserve?.command(host);
+    if (command === undefined) throw new Error('a reservation is always a move');
+    const faulty = plant(host, faultNamed('no-parent-floor-vcpus'));
+    const other = plant(host, faultNamed('no-parent-floor-memory'));
+    const refusals = [host, faulty, other, host].map((at) => decide(at, command).refusal?.rule);
+    const rule = 'parent-floor-vcpus';
+    expect(refusals).toEqual([rule, undefined, rule, rule]);
+  });
+});

@@ -8,7 +8,6 @@ import { createRememberingModel } from '../../core/explore/remembering-model.js'
 import { RULE_FAULTS } from '../../core/explore/rule-faults.js';
 import { search } from '../../core/explore/search.js';
 import { testFault } from '../../core/explore/self-test.js';
-import { decide } from '../../core/host/step.js';
 import { faultNamed } from './fault-named.js';
 import { wholeScope } from './tiny-scopes.js';
 
@@ -79,16 +78,4 @@ describe('a rule left out', () => {
       expect(search(model, { maxStates: 150 }).found).toBeUndefined();
     },
   );
-
-  it('is met again by the next host, and where the fault is not', () => {
-    const scope = wholeScope('qingtian-refusals');
-    const move = scope.moves.find(({ meets }) => meets === 'parent-floor-vcpus');
-    const host = scope.build();
-    const reserve = move?.command(host);
-    if (reserve === undefined) throw new Error('a reservation is always a move');
-    const faulty = plant(host, faultNamed('no-parent-floor-vcpus'));
-    expect(decide(host, reserve).refusal?.rule).toBe('parent-floor-vcpus');
-    expect(decide(faulty, reserve).refusal).toBeUndefined();
-    expect(decide(host, reserve).refusal?.rule).toBe('parent-floor-vcpus');
-  });
 });

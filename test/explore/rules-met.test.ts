@@ -49,6 +49,7 @@ describe('rules met', () => {
     expect(whyNotMet('vm', 'flavor')).toBeUndefined();
     expect(whyNotMet('nitro', 'flavor')).toBeUndefined();
     expect(whyNotMet('qingtian', 'flavor')).toBeDefined();
+    expect(whyNotMet('nitro', 'nitro.copy-out')).toBeDefined();
   });
 
   it('are printed by verify, and in its document', async () => {

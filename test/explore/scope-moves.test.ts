@@ -17,6 +17,8 @@ interface Start {
   readonly places: number;
   readonly cids: readonly number[];
   readonly beyond?: readonly string[];
+  /** Rules that some move is tried for. */
+  readonly tried?: number;
   /** Places may change with each other; by default they may. */
   readonly alike?: false;
   /** Canonical states, transitions and depth once there are `maxStates` states. */
@@ -32,6 +34,7 @@ const STARTS: readonly Start[] = [
     moves: 75,
     places: 2,
     cids: [4, 5],
+    tried: 1,
     counts: [300, 1286, 5],
     refused: 6401,
     orbits: 607,
@@ -51,6 +54,7 @@ const STARTS: readonly Start[] = [
     places: 2,
     cids: [4, 5],
     beyond: ['two-run'],
+    tried: 21,
     counts: [20, 142, 8],
     refused: 772,
     orbits: 62,
@@ -80,6 +84,7 @@ const STARTS: readonly Start[] = [
     places: 1,
     cids: [],
     beyond: ['two-run'],
+    tried: 28,
     counts: [401, 3040, 7],
     refused: 6880,
     orbits: 244,
@@ -91,6 +96,7 @@ const STARTS: readonly Start[] = [
     cids: [],
     beyond: ['two-run'],
     alike: false,
+    tried: 1,
     counts: [402, 1629, 4],
     refused: 2151,
     orbits: 194,
@@ -102,6 +108,7 @@ const STARTS: readonly Start[] = [
     cids: [],
     beyond: ['two-run'],
     alike: false,
+    tried: 1,
     counts: [400, 1409, 7],
     refused: 1888,
     orbits: 246,
@@ -112,6 +119,7 @@ const STARTS: readonly Start[] = [
     places: 5,
     cids: [],
     beyond: ['two-run', 'pool-emptied', 'memory-held'],
+    tried: 1,
     counts: [7, 33, 5],
     refused: 23,
     orbits: 33,
@@ -153,10 +161,15 @@ describe('scope', () => {
     ]);
     expect(beyond).toEqual(start.beyond);
     const maxStates = platform === 'nitro' ? 400 : 300;
-    const found = search(createRememberingModel(scope, { reduced: true }), { maxStates });
+    const model = createRememberingModel(scope, { reduced: true });
+    const found = search(model, { maxStates });
     const { unique, transitions, depth } = found.counts;
     expect([unique, transitions, depth]).toEqual(start.counts);
     expect([found.refused, found.orbits]).toEqual([start.refused, start.orbits]);
+    const tried = scope.moves.flatMap(({ meets }) => meets ?? []);
+    expect(tried.filter((rule) => !model.refusedBy.has(rule))).toEqual([]);
+    expect(new Set(tried).size).toBe(start.tried ?? 0);
+    expect(scope.onPaper).toBe(start.alike === false ? true : undefined);
   });
 
   it.each([
