@@ -36,6 +36,8 @@ export interface Asked {
 export class Asking implements MoveAnswers {
   /** What was asked, because nothing alike was known. */
   asked = 0;
+  /** Ids of the rules that refused a move; an answer that is given again is by the same rule. */
+  readonly refusedBy = new Set<string>();
   /** Questions: moves, then those of `questions`, then parts. */
   readonly recall: Recall;
   private readonly all: Asked;
@@ -99,8 +101,9 @@ export class Asking implements MoveAnswers {
     const { source, programs } = this.all;
     source.keys.load(this.here);
     this.reading.start(0);
-    const effects = source.decide(move, this.tokenFace)?.effects;
+    const { effects, refusal } = source.decide(move, this.tokenFace) ?? {};
     if (effects === undefined) return this.learn(move, ABSENT);
+    if (refusal !== undefined) this.refusedBy.add(refusal.rule);
     return this.learn(move, effects.length === 0 ? REFUSED : MOVED + programs.numberOf(effects));
   }
 

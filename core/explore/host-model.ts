@@ -136,7 +136,7 @@ class ScopeModel implements HostModel {
     const violations = isNew
       ? checkInvariants(host, before)
       : (lifecycleLegal.check(sceneOf(host, before)) ?? []);
-    return breachOf(violations);
+    return breachOf(violations.filter(({ onPaper }) => !(onPaper && this.scope.onPaper)));
   }
 
   private beforeMove(): Before | undefined {

@@ -4,8 +4,8 @@
  * Each operator is a task of its own (task = place + 1) that maps pages, creates one enclave and
  * feeds it; every request to the hypervisor is tried answered and refused. Invariant: user addresses
  * are exact, so a scope has `rooms` of them and maps nothing above; two tasks therefore also meet in
- * the address space. Trade-off: hotplug and unbinding are left out: with them the real driver breaks
- * its own promises by named quirks (test/invariants), which a search for breaches would only repeat.
+ * the address space. Trade-off: hotplug and unbinding are left to scopes of their own
+ * (nitro-lists): with them the driver's lists disagree by named quirks.
  */
 import type { AnswerKind, Answers, Command } from '../host/command.js';
 import type { Host } from '../host/host.js';
@@ -14,6 +14,7 @@ import { mappedBytes } from '../platform/nitro/mapping.js';
 import { nitroProfile } from '../platform/nitro/profile.js';
 import { DEVICE_STOPPED } from '../platform/nitro/start.js';
 import { MIB } from '../units/size.js';
+import { refusedOfEnclave, refusedOfParent } from './refused-nitro.js';
 import { buildSmallHost, type Move, type Scope, type SmallShape, uidAt, upTo } from './scope.js';
 
 /** Least memory of an enclave. */
@@ -45,6 +46,8 @@ interface NitroRoom {
   readonly unmaps: boolean;
   /** Local nodes of a first touch. */
   readonly touchesFrom: readonly number[];
+  /** Each rule is asked for what it must refuse. */
+  readonly refusals: boolean;
 }
 
 export const NITRO_SCOPES: readonly Scope[] = [
@@ -66,6 +69,7 @@ export const NITRO_SCOPES: readonly Scope[] = [
     explicitCid: true,
     failingEnds: true,
     unmaps: false,
+    refusals: false,
   }),
   scopeOf({
     name: 'nitro-two-sizes',
@@ -89,6 +93,30 @@ export const NITRO_SCOPES: readonly Scope[] = [
     explicitCid: false,
     failingEnds: true,
     unmaps: true,
+    refusals: false,
+  }),
+  scopeOf({
+    name: 'nitro-refusals',
+    sentence:
+      '1 enclave on either of 2 nodes, 2 pages and 2 cores each; each rule asked for what it refuses',
+    size: 'small',
+    pages: 2,
+    cores: 2,
+    threadsPerCore: 2,
+    enclaves: 1,
+    frameMib: PAGE_MIB,
+    pageSizesMib: [PAGE_MIB],
+    rooms: 2,
+    pools: ['3,7', '1,5'],
+    hugepages: [
+      [0, PAGE_MIB, 2],
+      [1, PAGE_MIB, 2],
+    ],
+    touchesFrom: [0, 1],
+    explicitCid: false,
+    failingEnds: false,
+    unmaps: false,
+    refusals: true,
   }),
   scopeOf({
     name: 'nitro-large',
@@ -108,6 +136,7 @@ export const NITRO_SCOPES: readonly Scope[] = [
     explicitCid: false,
     failingEnds: false,
     unmaps: true,
+    refusals: false,
   }),
 ];
 
@@ -148,7 +177,11 @@ function movesOf(room: NitroRoom): Move[] {
         `${count} of ${mib} MiB on node ${node}`,
       ),
     ),
-    ...upTo(room.enclaves).flatMap((place) => operatorMoves(room, place)),
+    ...(room.refusals ? refusedOfParent(room.pageSizesMib[0] * 1024) : []),
+    ...upTo(room.enclaves).flatMap((place) => [
+      ...operatorMoves(room, place),
+      ...(room.refusals ? refusedOfEnclave(place) : []),
+    ]),
     ...upTo(room.rooms).flatMap((position) => mappingMoves(room, position)),
     always({ kind: 'parent.stop' }),
     always({ kind: 'parent.boot' }),

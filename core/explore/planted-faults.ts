@@ -1,10 +1,10 @@
 /**
  * Planted faults: a platform with one bug each, to show that the search can fail.
  *
- * A fault changes the effects of some decisions behind the profile's own steps; rules, apply and
- * invariants stay as they are. Invariant: each names the property that must notice it; a self-test
+ * A fault changes the effects of some decisions behind the profile's own steps, or leaves a rule out
+ * of them; apply and invariants stay as they are. Invariant: each names the property that must notice it; a self-test
  * in which one goes unnoticed has failed. Trade-off: the seam is the profile, which every host
- * carries, so nothing in the shipped rules knows that it can be tampered with.
+ * carries, so no step and no row knows that it can be tampered with; who walks the rows does.
  */
 
 import type { Command } from '../host/command.js';
@@ -18,14 +18,20 @@ import type { InvariantId } from '../invariants/invariant.js';
 import { FREE } from '../memory/extent-store.js';
 import { alignUp } from '../memory/frame-math.js';
 import type { PlatformId } from '../platform/profile.js';
+import { withoutRules } from '../platform/rule.js';
 import { siblingsOf } from '../topology/topology.js';
 import { EARLY_FAULTS } from './early-faults.js';
+import { RULE_FAULTS } from './rule-faults.js';
 
 export interface PlantedFault {
   readonly id: string;
   readonly sentence: string;
   readonly platform: Extract<PlatformId, 'qingtian' | 'nitro'>;
   readonly noticedBy: InvariantId;
+  /** Ids of rules that nobody asks. */
+  readonly without?: readonly string[];
+  /** Name of the scope in which it is looked for; by default the platform's first one. */
+  readonly scope?: string;
   readonly effects: (effects: readonly Effect[], host: Host, command: Command) => readonly Effect[];
 }
 
@@ -35,7 +41,10 @@ export function plant(host: Host, fault: PlantedFault): Host {
   const faulty = Object.entries(steps).map(([kind, step]) => {
     const sound = step as (at: Host, command: Command) => Decision;
     const wrapped = (at: Host, command: Command): Decision => {
-      const decision = sound(at, command);
+      const decision =
+        fault.without === undefined
+          ? sound(at, command)
+          : withoutRules(fault.without, () => sound(at, command));
       return { ...decision, effects: fault.effects(decision.effects, at, command) };
     };
     return [kind, wrapped];
@@ -274,6 +283,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
       }),
   },
   ...EARLY_FAULTS,
+  ...RULE_FAULTS,
 ];
 
 function withoutScrub(effects: readonly Effect[]): readonly Effect[] {

@@ -7,8 +7,16 @@
  * operators as there are places is covered. Console steps are a scope of their own choice.
  */
 import type { Accepted, Command, QingtianConf, QingtianRequest } from '../host/command.js';
+import type { NamedOptions } from '../platform/profile.js';
 import { PIPELINE_KINDS } from '../platform/qingtian/pipeline.js';
 import { qingtianProfile } from '../platform/qingtian/profile.js';
+import {
+  CAPS,
+  OVER_TWO_NODES,
+  REFUSED_CONFS,
+  type RefusedConf,
+  refusedRequests,
+} from './refused-qingtian.js';
 import { buildSmallHost, type Move, type Scope, type SmallShape, uidAt, upTo } from './scope.js';
 
 const GIB = 1024;
@@ -20,8 +28,9 @@ export function withLaunches(scope: Scope): Scope {
   const host = scope.build();
   const launches = scope.moves.flatMap((move): Move[] => {
     const command = move.command(host);
-    if (command?.kind !== 'qingtian.define' || command.accepted === false) return [];
-    const { request } = command;
+    if (command?.kind !== 'qingtian.define') return [];
+    const { request, accepted, capacity } = command;
+    if (accepted === false || capacity === false) return [];
     return [{ ...move, ...always({ kind: 'qingtian.launch', request }), launches: true }];
   });
   return { ...scope, moves: [...scope.moves, ...launches] };
@@ -31,9 +40,12 @@ interface QingtianRoom {
   readonly name: string;
   readonly sentence: string;
   readonly size: Scope['size'];
+  readonly nodes: number;
   readonly pages: number;
   readonly cores: number;
   readonly enclaves: number;
+  /** Beside `maxEnclaves`, which by default is `enclaves`: up to two are the platform's own cap. */
+  readonly options?: NamedOptions;
   /** Pages an enclave may ask for. */
   readonly asks: readonly number[];
   readonly vcpus: readonly number[];
@@ -41,6 +53,11 @@ interface QingtianRoom {
   /** Debug mode and its console are part of the scope. */
   readonly console: boolean;
   readonly confs: readonly QingtianConf[];
+  readonly refusedConfs: readonly RefusedConf[];
+  /** Each request that breaks one rule of a start is tried, too. */
+  readonly refusedRequests: boolean;
+  /** Ids of `sometimes` properties that it is too small to reach. */
+  readonly beyond?: readonly string[];
 }
 
 export const QINGTIAN_SCOPES: readonly Scope[] = [
@@ -48,6 +65,7 @@ export const QINGTIAN_SCOPES: readonly Scope[] = [
     name: 'qingtian-2x4x2x2',
     sentence: '2 nodes, 4 pages and 2 cores each, 2 enclaves, every step',
     size: 'small',
+    nodes: 2,
     pages: 4,
     cores: 2,
     enclaves: 2,
@@ -56,11 +74,14 @@ export const QINGTIAN_SCOPES: readonly Scope[] = [
     cids: CIDS,
     console: true,
     confs: confsOf([4, 5], [2, 4], [{ pages: 3, cpuList: [3, 6] }]),
+    refusedConfs: [OVER_TWO_NODES],
+    refusedRequests: false,
   }),
   scopeOf({
     name: 'qingtian-three',
     sentence: 'the same with 3 enclaves, 3 cores, the cap on enclaves raised by option',
     size: 'small',
+    nodes: 2,
     pages: 3,
     cores: 3,
     enclaves: 3,
@@ -69,11 +90,32 @@ export const QINGTIAN_SCOPES: readonly Scope[] = [
     cids: [4, 5, 6],
     console: false,
     confs: confsOf([3], [4, 6], []),
+    refusedConfs: [],
+    refusedRequests: false,
+  }),
+  scopeOf({
+    name: 'qingtian-refusals',
+    sentence: '1 node, 4 pages and 3 cores, 1 enclave; caps set low, each rule asked for too much',
+    size: 'small',
+    nodes: 1,
+    pages: 4,
+    cores: 3,
+    enclaves: 2,
+    options: CAPS,
+    asks: [2],
+    vcpus: [2],
+    cids: CIDS,
+    console: false,
+    confs: confsOf([3], [2, 4], []),
+    refusedConfs: REFUSED_CONFS,
+    refusedRequests: true,
+    beyond: ['two-run'],
   }),
   scopeOf({
     name: 'qingtian-large',
     sentence: '2 nodes, 6 pages and 4 cores each, 3 enclaves of 1 or 2 pages, every step',
     size: 'large',
+    nodes: 2,
     pages: 6,
     cores: 4,
     enclaves: 3,
@@ -90,6 +132,8 @@ export const QINGTIAN_SCOPES: readonly Scope[] = [
         { pages: 6, cpuList: [4, 12, 6, 14, 7, 15] },
       ],
     ),
+    refusedConfs: [],
+    refusedRequests: false,
   }),
 ];
 
@@ -97,13 +141,12 @@ function scopeOf(room: QingtianRoom): Scope {
   const { name, sentence, size, enclaves, cids } = room;
   const shape: SmallShape = {
     profile: qingtianProfile(),
-    nodes: 2,
+    nodes: room.nodes,
     coresPerNode: room.cores,
     threadsPerCore: 2,
     frames: room.pages,
     frameMib: PAGE_MIB,
-    // Up to two are the platform's own cap.
-    options: { maxEnclaves: enclaves },
+    options: { maxEnclaves: enclaves, ...room.options },
   };
   return {
     name,
@@ -114,6 +157,7 @@ function scopeOf(room: QingtianRoom): Scope {
     build: () => buildSmallHost(shape),
     moves: movesOf(room),
     symmetry: { places: true, cids },
+    ...(room.beyond === undefined ? {} : { beyond: room.beyond }),
   };
 }
 
@@ -146,6 +190,7 @@ function movesOf(room: QingtianRoom): Move[] {
   ]);
   return [
     ...room.confs.map((conf) => always({ kind: 'qingtian.reserve', conf })),
+    ...room.refusedConfs.map(({ rule, conf }) => meeting(rule, { kind: 'qingtian.reserve', conf })),
     always({ kind: 'qingtian.unreserve' }),
     ...places.flatMap((fills) => [
       ...requests(room).map((request) => ({
@@ -156,6 +201,12 @@ function movesOf(room: QingtianRoom): Move[] {
         ...always({ kind: 'qingtian.define', request: requests(room)[0], accepted: false }),
         fills,
       },
+      ...(room.refusedRequests ? refusedRequests(requests(room)[0]) : []).map(
+        ({ rule, ...asked }) => ({
+          ...meeting(rule, { kind: 'qingtian.define', ...asked }),
+          fills,
+        }),
+      ),
     ]),
     ...perEnclave,
     always({ kind: 'parent.stop' }),
@@ -198,6 +249,7 @@ function consoleSteps(place: number): Move[] {
   return [
     step('qingtian.console-open', place),
     step('qingtian.console-read', place),
+    step('qingtian.console-read', place, false),
     step('qingtian.console-close', place),
   ];
 }
@@ -212,6 +264,11 @@ function step(kind: StepKind, place: number, accepted: Accepted = true): Move {
       return uid === undefined ? undefined : { kind, uid, ...rest };
     },
   };
+}
+
+/** A command that a rule refuses, as far as nothing else does first. */
+function meeting(rule: string, command: Command): Move {
+  return { ...always(command), label: `${command.kind} against ${rule}`, meets: rule };
 }
 
 function always(command: Command): Move {

@@ -90,6 +90,7 @@ export class RememberingModel implements Model, Foreseen {
     const { ofMoves, ofStates, ofReached } = createQuestions(
       host.hypervisor.firstSlot,
       scope.places,
+      scope.onPaper,
     );
     this.firstReached = ofMoves.length + ofStates.length;
     const questions = [...ofMoves, ...ofStates, ...ofReached];
@@ -107,6 +108,11 @@ export class RememberingModel implements Model, Foreseen {
   /** What was asked of the rules and properties, because nothing alike was known. */
   get asked(): number {
     return this.asking.asked;
+  }
+
+  /** Ids of the rules that refused some move of some state, in no order. */
+  get refusedBy(): ReadonlySet<string> {
+    return this.asking.refusedBy;
   }
 
   /** Groups of moves that are looked at together; 0 = moves are looked at one by one. */

@@ -21,6 +21,8 @@ export interface Move {
   readonly label: string;
   /** The place that this move fills with a new enclave; there is none while the place is taken. */
   readonly fills?: number;
+  /** Id of the rule that it is tried for: that one refuses it, in some state of the scope. */
+  readonly meets?: string;
   /** It is a whole launch in one command, from nothing to running. */
   readonly launches?: true;
   /** The command in this state; undefined = there is no such move here. */
@@ -46,6 +48,11 @@ export interface Scope {
   readonly build: () => Host;
   readonly moves: readonly Move[];
   readonly symmetry: Symmetry;
+  /**
+   * Lists may disagree, as long as nobody runs on what another has: named quirks of the platform make
+   * them. Without this a breach on paper is a breach.
+   */
+  readonly onPaper?: true;
   /** Ids of `sometimes` properties that this scope is too small to reach. */
   readonly beyond?: readonly string[];
 }

@@ -1,9 +1,11 @@
 /** All scopes, small ones first. Invariant: names are unique and begin with their platform's. */
+import { NITRO_LISTS } from './nitro-lists.js';
 import { NITRO_SCOPES } from './nitro-scopes.js';
+import { NITRO_SLOTS } from './nitro-slots.js';
 import { QINGTIAN_SCOPES } from './qingtian-scopes.js';
 import type { Scope } from './scope.js';
 
-const ALL = [...QINGTIAN_SCOPES, ...NITRO_SCOPES];
+const ALL = [...QINGTIAN_SCOPES, ...NITRO_SCOPES, ...NITRO_LISTS, NITRO_SLOTS];
 
 export const SCOPES: readonly Scope[] = [
   ...ALL.filter(({ size }) => size === 'small'),

@@ -5,7 +5,7 @@
  * A path is a shortest one from a fresh host. Every command of the platform counts as one: also a
  * whole launch, where the platform has that in one command (QingTian), which is tried beside its
  * steps. Invariant: the answer says for every fault what was found, never only that something was.
- * Trade-off: a fault is looked for in the small scope of its platform only.
+ * Trade-off: a fault is looked for in one scope, its own or the first of its platform.
  */
 
 import { PLANTED_FAULTS, type PlantedFault, plant } from './planted-faults.js';
@@ -39,7 +39,7 @@ export function selfTest(told: (tested: Tested) => void = () => undefined): Test
   });
 }
 
-/** Searches a scope, by default the platform's first one, with the fault planted. */
+/** Searches a scope, by default the fault's own, with the fault planted. */
 export function testFault(fault: PlantedFault, scope = scopeFor(fault)): Tested {
   const { found, counts }: Search = search(
     createRememberingModel(scope, { host: plant(scope.build(), fault) }),
@@ -56,8 +56,8 @@ export function testFault(fault: PlantedFault, scope = scopeFor(fault)): Tested 
   };
 }
 
-function scopeFor({ platform }: PlantedFault): Scope {
-  const scope = SCOPES.find((one) => one.platform === platform);
+function scopeFor({ platform, scope: name }: PlantedFault): Scope {
+  const scope = SCOPES.find((one) => one.platform === platform && one.name === (name ?? one.name));
   if (scope === undefined) throw new Error(`no scope of ${platform}`);
   return platform === 'qingtian' ? withLaunches(scope) : scope;
 }

@@ -65,7 +65,7 @@ export interface ExtentStore {
   largestGranuleRun(): number;
   /**
    * Frames of the longest run of aligned units of 2^order granules, where the store has it at hand (a
-   * measured pool). O(1).
+   * measured pool). O(1). `order`: a whole number from 0 on.
    */
   alignedRunAtHand?(order: number): number | undefined;
   /**

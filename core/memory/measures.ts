@@ -7,7 +7,7 @@
  * No two runs with a whole granule begin in the same granule, so a leaf of the lengths is the granule that
  * a run begins in. All lies in the pool's words: snapshots, forks and undo have it.
  * Invariant: equal to what a walk over the extents finds. Trade-off: each operation tells the free runs
- * that go and come, which makes it three to six times as dear; so a pool keeps measures only when it is
+ * that go and come, which makes it two to six times as dear; so a pool keeps measures only when it is
  * asked to (`PoolShape.measured`), and the innermost loop of the others knows nothing of them.
  */
 import type { Arena } from './arena.js';
@@ -33,7 +33,7 @@ interface Measured extends Arena {
   readonly measureLeaves: number;
 }
 
-/** Granules a measured node can have: its trees take 24 bytes for each. */
+/** Granules a measured node can have: its trees take 24 bytes for each leaf, and leaves are a power of two. */
 export const MOST_GRANULES = 2 ** 20;
 
 /** Words that the measures of a node of `frames` take. */

@@ -38,8 +38,8 @@ export interface PoolShape {
   readonly policy?: PolicyName;
   /**
    * Keep at hand what is asked of free memory (`measures`): the longest run, the longest run of aligned
-   * units of one granule, two, four …, `freeUnits` of any power of two and the measures of
-   * `fragmentation` are O(1) then, and an operation three to six times as dear. Of at most 2^20 granules.
+   * units of one granule, two, four …, `freeUnits` of any power of two below 2^31 and the measures of
+   * `fragmentation` are O(1) then, and an operation two to six times as dear. Of at most 2^20 granules.
    */
   readonly measured?: boolean;
 }

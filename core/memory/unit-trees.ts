@@ -55,7 +55,7 @@ export function changeUnits(
 
 /** The most units of 2^order granules in a row; 0 too where one is larger than the node. */
 export function mostUnits(words: Int32Array, trees: number, leaves: number, order: number): number {
-  return leaves >> order > 0 ? greatestLeaf(words, treeOf(trees, leaves, order)) : 0;
+  return leaves >= 2 ** order ? greatestLeaf(words, treeOf(trees, leaves, order)) : 0;
 }
 
 /** Nodes that are not what these free runs make of them. */

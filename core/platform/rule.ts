@@ -49,12 +49,31 @@ export interface Verdict {
   readonly outcome: Outcome;
 }
 
+const NOBODY: readonly string[] = [];
+/** Ids of rows whose refusals are passed over; none but while `withoutRules` decides. */
+let leftOut = NOBODY;
+
+/**
+ * What is decided while nobody asks some rows: how a planted fault takes a rule out. Rows stay as they
+ * are, and the next decision meets them all again, also after a throw.
+ */
+export function withoutRules<T>(ids: readonly string[], decide: () => T): T {
+  leftOut = ids;
+  try {
+    return decide();
+  } finally {
+    leftOut = NOBODY;
+  }
+}
+
 /** The first refusal in the order of the rows, or undefined. */
 export function firstRefusal<C>(rules: readonly Rule<C>[], context: C): Refusal | undefined {
   for (let i = 0; i < rules.length; i++) {
     const outcome = rules[i].check(context);
     // One outcome object stands for every pass, so most rows end at this comparison.
-    if (outcome !== PASSED && outcome.verdict === 'refuse') return asRefusal(rules[i], outcome);
+    if (outcome !== PASSED && outcome.verdict === 'refuse' && !leftOut.includes(rules[i].id)) {
+      return asRefusal(rules[i], outcome);
+    }
   }
   return undefined;
 }
@@ -74,7 +93,9 @@ export function refusalOnWalk<C>({ rules, checks }: RuleWalk<C>, context: C): Re
   for (let i = 0; i < checks.length; i++) {
     const check = checks[i];
     const outcome = check(context);
-    if (outcome !== PASSED && outcome.verdict === 'refuse') return asRefusal(rules[i], outcome);
+    if (outcome !== PASSED && outcome.verdict === 'refuse' && !leftOut.includes(rules[i].id)) {
+      return asRefusal(rules[i], outcome);
+    }
   }
   return undefined;
 }

@@ -6,7 +6,8 @@
  * one that must be reached was, and the counts of shipped scopes are the pinned ones. A breach is shown as its shortest path, a scenario file that
  * `run --audit` takes on a fresh host.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Scope } from '../../core/explore/scope.js';
 import { SCOPES } from '../../core/explore/scopes.js';
 import type { Progress } from '../../core/explore/search.js';
@@ -15,6 +16,7 @@ import { canonicalJson } from '../../core/journal/codec.js';
 import { writeNewFile } from '../schema/new-file.js';
 import { formatProblem } from '../schema/problem.js';
 import { pinDifferences } from '../verify/pinned.js';
+import { rulesMet } from '../verify/rules-met.js';
 import { type PathToBreach, runScope, type ScopeRun } from '../verify/run-scope.js';
 import { verifyTable } from '../verify/table.js';
 import { trailScenario } from '../verify/trail-scenario.js';
@@ -57,18 +59,15 @@ export async function verify(
   }
   const scopes = chosenScopes(options, all);
   const maxStates = options.maxStates === undefined ? undefined : Number(options.maxStates);
-  const { trail } = options;
-  if (trail !== undefined && existsSync(trail)) {
-    streams.err(`${trail}: is there already; not overwritten\n`);
-    return BAD_INPUT;
-  }
-  if (scopes.length === 0 || (maxStates !== undefined && !(maxStates > 0))) {
-    streams.err(`${complaint(options, scopes)}\n`);
+  const wrong = complaint(options, scopes);
+  if (wrong !== undefined) {
+    streams.err(`${wrong}\n`);
     return BAD_INPUT;
   }
   const runs = scopes.map((scope) => exploreOne(scope, options, maxStates, streams));
-  if (options.json === true) streams.out(`${canonicalJson({ runs })}\n`);
-  else streams.out(verifyTable(runs, streams.style));
+  const rules = rulesMet(runs, scopes);
+  if (options.json === true) streams.out(`${canonicalJson({ runs, rules })}\n`);
+  else streams.out(verifyTable(runs, rules, streams.style));
   return runs.every((run) => run.complete && run.problems.length === 0) ? OK : FAILED;
 }
 
@@ -80,17 +79,35 @@ function chosenScopes({ platform, scope }: VerifyOptions, all: readonly Scope[])
   );
 }
 
+/** What is wrong with the options, in words; undefined = nothing. */
 function complaint(
-  { maxStates, platform, scope }: VerifyOptions,
+  { maxStates, platform, scope, trail }: VerifyOptions,
   scopes: readonly Scope[],
-): string {
-  if (scopes.length > 0) return `--max-states ${maxStates}: not a positive number`;
-  const known = SCOPES.map(({ name, sentence }) => `  ${name}: ${sentence}`).join('\n');
-  const named = [
-    ...(platform === undefined ? [] : [`--platform ${platform}`]),
-    ...(scope === undefined ? [] : [`--scope ${scope}`]),
-  ];
-  return `${named.join(' ')}: no such scope; there are:\n${known}`;
+): string | undefined {
+  if (trail !== undefined && existsSync(trail))
+    return `${trail}: is there already; not overwritten`;
+  if (trail !== undefined && !isFolder(dirname(trail))) {
+    return `${trail}: there is no folder ${dirname(trail)}`;
+  }
+  if (scopes.length === 0) {
+    const known = SCOPES.map(({ name, sentence }) => `  ${name}: ${sentence}`).join('\n');
+    const named = [
+      ...(platform === undefined ? [] : [`--platform ${platform}`]),
+      ...(scope === undefined ? [] : [`--scope ${scope}`]),
+    ];
+    return `${named.join(' ')}: no such scope; there are:\n${known}`;
+  }
+  if (
+    maxStates === undefined ||
+    (Number.isSafeInteger(Number(maxStates)) && Number(maxStates) > 0)
+  ) {
+    return undefined;
+  }
+  return `--max-states ${maxStates}: not a positive whole number`;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function exploreOne(

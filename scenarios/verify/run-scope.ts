@@ -20,7 +20,9 @@ import {
 import { trailOf } from '../../core/explore/trail.js';
 import { fieldUses } from '../../core/explore/unread-fields.js';
 import type { Command } from '../../core/host/command.js';
+import type { PlatformId } from '../../core/platform/profile.js';
 import { bareSearch, graphOf } from './bare-search.js';
+import { ruleIds } from './rules-met.js';
 import { type TimeShares, timeShares } from './time-shares.js';
 
 /** Exact: what a scope has. */
@@ -72,6 +74,9 @@ export interface ScopeRun {
   readonly problems: readonly string[];
   /** The counts equal pinned ones. */
   readonly asPinned: boolean;
+  readonly platform: PlatformId;
+  /** Ids of the platform's rules that refused some move, in the order of its rule book. */
+  readonly rulesMet: readonly string[];
   /** A shortest one. */
   readonly breach?: PathToBreach;
 }
@@ -138,6 +143,10 @@ export function runScope(scope: Scope, choice: RunChoice): ScopeRun {
       ...(differences ?? []),
     ],
     asPinned: differences?.length === 0,
+    platform: scope.platform,
+    rulesMet: ruleIds(shown.model.source.host.profile).filter((id) =>
+      shown.model.refusedBy.has(id),
+    ),
     ...(found === undefined ? {} : { breach: pathTo(scope, shown, found) }),
   };
 }

@@ -9,6 +9,7 @@ import type { Counts } from '../../core/explore/search.js';
 import { BLANK, type Line, labelled, paint, paragraph, span } from '../../reports/terminal/line.js';
 import type { Style } from '../../reports/terminal/style.js';
 import { type Column, type Row, table, tableFits } from '../../reports/terminal/table.js';
+import { type RulesMet, rulesLine } from './rules-met.js';
 import type { ScopeRun } from './run-scope.js';
 
 interface CountColumn extends Column {
@@ -83,13 +84,19 @@ const COLUMNS: readonly CountColumn[] = [
 ];
 
 /** The table, a verdict for each scope, what the columns mean; every line fits, the last is ended. */
-export function verifyTable(runs: readonly ScopeRun[], style: Style): string {
+export function verifyTable(
+  runs: readonly ScopeRun[],
+  rules: readonly RulesMet[],
+  style: Style,
+): string {
   const sentences = (texts: readonly string[]): Line[] =>
     texts.flatMap((text) => paragraph(text, style, 0));
   const lines = [
     ...blocks(runs, style),
     BLANK,
     ...sentences(runs.map(verdict)),
+    BLANK,
+    ...sentences(rules.map(rulesLine)),
     BLANK,
     ...sentences(runs.map(speedLine)),
     BLANK,

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { EARLY_FAULTS } from '../../core/explore/early-faults.js';
 import { PLANTED_FAULTS, plant } from '../../core/explore/planted-faults.js';
+import { RULE_FAULTS } from '../../core/explore/rule-faults.js';
 import type { Command } from '../../core/host/command.js';
 import type { Effect } from '../../core/host/effect.js';
 import { enclaveOwner, SCRUBBED } from '../../core/host/owner.js';
@@ -63,8 +64,8 @@ function untouched(id: string, effects: readonly Effect[], command = STOP, host 
 describe('planted faults', () => {
   it('are each of a platform, and name the property that must notice them', () => {
     const early = new Set(EARLY_FAULTS);
-    const first = PLANTED_FAULTS.filter((fault) => !early.has(fault));
-    expect(PLANTED_FAULTS.slice(first.length)).toEqual(EARLY_FAULTS);
+    const first = PLANTED_FAULTS.filter((fault) => !early.has(fault) && !fault.without);
+    expect(PLANTED_FAULTS.slice(first.length)).toEqual([...EARLY_FAULTS, ...RULE_FAULTS]);
     expect(first.map((one) => [one.id, one.platform, one.noticedBy].join(' '))).toEqual([
       'half-core qingtian whole-cores',
       'core-still-online qingtian thread-one-owner',
@@ -265,5 +266,21 @@ describe('a fault of pages', () => {
       ...[resize(1, true, 2, 3), resize(0, true, 2, 3), claim(4, 1), claim(5, 0), shrink, parent],
     ]);
     expect(faulty('page-of-other-node', [claim(4, 1)], RESERVE, host)).toEqual([claim(4, 0)]);
+  });
+});
+
+describe('a rule left out', () => {
+  const scope = wholeScope('qingtian-refusals');
+  const reserve = scope.moves.find(({ meets }) => meets === 'parent-floor-vcpus');
+
+  it('is not asked where it is planted, and asked again everywhere else', () => {
+    const host = scope.build();
+    const command = reserve?.command(host);
+    if (command === undefined) throw new Error('a reservation is always a move');
+    const faulty = plant(host, faultNamed('no-parent-floor-vcpus'));
+    const other = plant(host, faultNamed('no-parent-floor-memory'));
+    const refusals = [host, faulty, other, host].map((at) => decide(at, command).refusal?.rule);
+    const rule = 'parent-floor-vcpus';
+    expect(refusals).toEqual([rule, undefined, rule, rule]);
   });
 });

@@ -16,6 +16,11 @@ interface Start {
   readonly moves: number;
   readonly places: number;
   readonly cids: readonly number[];
+  readonly beyond?: readonly string[];
+  /** Rules that some move is tried for. */
+  readonly tried?: number;
+  /** Places may change with each other; by default they may. */
+  readonly alike?: false;
   /** Canonical states, transitions and depth once there are `maxStates` states. */
   readonly counts: readonly [unique: number, transitions: number, depth: number];
   readonly refused: number;
@@ -26,11 +31,12 @@ interface Start {
 const STARTS: readonly Start[] = [
   {
     scope: 'qingtian-2x4x2x2',
-    moves: 72,
+    moves: 75,
     places: 2,
     cids: [4, 5],
-    counts: [300, 1281, 5],
-    refused: 5967,
+    tried: 1,
+    counts: [300, 1286, 5],
+    refused: 6401,
     orbits: 607,
   },
   {
@@ -41,6 +47,17 @@ const STARTS: readonly Start[] = [
     counts: [300, 1756, 10],
     refused: 7254,
     orbits: 6092,
+  },
+  {
+    scope: 'qingtian-refusals',
+    moves: 75,
+    places: 2,
+    cids: [4, 5],
+    beyond: ['two-run'],
+    tried: 21,
+    counts: [20, 142, 8],
+    refused: 772,
+    orbits: 62,
   },
   {
     scope: 'nitro-2x4x2x2',
@@ -56,9 +73,56 @@ const STARTS: readonly Start[] = [
     moves: 34,
     places: 1,
     cids: [],
+    beyond: ['two-run'],
     counts: [400, 2078, 5],
     refused: 1874,
     orbits: 193,
+  },
+  {
+    scope: 'nitro-refusals',
+    moves: 56,
+    places: 1,
+    cids: [],
+    beyond: ['two-run'],
+    tried: 28,
+    counts: [401, 3040, 7],
+    refused: 6880,
+    orbits: 244,
+  },
+  {
+    scope: 'nitro-switched',
+    moves: 26,
+    places: 2,
+    cids: [],
+    beyond: ['two-run'],
+    alike: false,
+    tried: 1,
+    counts: [402, 1629, 4],
+    refused: 2151,
+    orbits: 194,
+  },
+  {
+    scope: 'nitro-unbound',
+    moves: 15,
+    places: 1,
+    cids: [],
+    beyond: ['two-run'],
+    alike: false,
+    tried: 1,
+    counts: [400, 1409, 7],
+    refused: 1888,
+    orbits: 246,
+  },
+  {
+    scope: 'nitro-slots',
+    moves: 13,
+    places: 5,
+    cids: [],
+    beyond: ['two-run', 'pool-emptied', 'memory-held'],
+    tried: 1,
+    counts: [7, 33, 5],
+    refused: 23,
+    orbits: 33,
   },
   {
     scope: 'qingtian-large',
@@ -84,7 +148,8 @@ describe('scope', () => {
   it('each has its start pinned, in order', () => {
     expect(SCOPES.map(({ name }) => name)).toEqual(STARTS.map(({ scope }) => scope));
     expect(SCOPES.map(({ size }) => size)).toEqual([
-      ...['small', 'small', 'small', 'small', 'large', 'large'],
+      ...Array.from({ length: 9 }, () => 'small'),
+      ...['large', 'large'],
     ]);
   });
 
@@ -92,18 +157,26 @@ describe('scope', () => {
     const scope = wholeOf(start);
     const { moves, places, symmetry, platform, beyond } = scope;
     expect([moves.length, places, symmetry]).toEqual([
-      ...[start.moves, start.places, { places: true, cids: start.cids }],
+      ...[start.moves, start.places, { places: start.alike ?? true, cids: start.cids }],
     ]);
-    expect(beyond).toEqual(places < 2 ? ['two-run'] : undefined);
+    expect(beyond).toEqual(start.beyond);
     const maxStates = platform === 'nitro' ? 400 : 300;
-    const found = search(createRememberingModel(scope, { reduced: true }), { maxStates });
+    const model = createRememberingModel(scope, { reduced: true });
+    const found = search(model, { maxStates });
     const { unique, transitions, depth } = found.counts;
     expect([unique, transitions, depth]).toEqual(start.counts);
     expect([found.refused, found.orbits]).toEqual([start.refused, start.orbits]);
+    const tried = scope.moves.flatMap(({ meets }) => meets ?? []);
+    expect(tried.filter((rule) => !model.refusedBy.has(rule))).toEqual([]);
+    expect(new Set(tried).size).toBe(start.tried ?? 0);
+    expect(scope.onPaper).toBe(start.alike === false ? true : undefined);
   });
 
   it.each([
-    ['qingtian-2x4x2x2', ['4096 for 2', '4096 for 4', '5120 for 2', '5120 for 4', '3072 for 3,6']],
+    [
+      'qingtian-2x4x2x2',
+      ['4096 for 2', '4096 for 4', '5120 for 2', '5120 for 4', '3072 for 3,6', '3072 for 1,5,2,6'],
+    ],
     ['qingtian-three', ['3072 for 4', '3072 for 6']],
     [
       'qingtian-large',

@@ -7,8 +7,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createRememberingModel } from '../../core/explore/remembering-model.js';
+import { whyNotMet } from '../../core/explore/rules-not-met.js';
+import type { Scope } from '../../core/explore/scope.js';
 import { SCOPES } from '../../core/explore/scopes.js';
 import { type Counts, search } from '../../core/explore/search.js';
+import { ruleIds } from '../../scenarios/verify/rules-met.js';
 
 interface Pinned {
   readonly scope: string;
@@ -23,6 +26,11 @@ const PINNED: readonly Pinned[] = JSON.parse(readFileSync(FILE, 'utf8'));
 const SMALL = SCOPES.filter(({ size }) => size === 'small');
 /** Explored in full here, too; the others in full by `hypercarve verify`. */
 const FULL_LIMIT = 40_000;
+/** Of 54 and 67 rules; README tells the numbers. */
+const MET_OF = { qingtian: 46, nitro: 57 } as const;
+/** Rules that refused something, by scope. */
+const MET = new Map<string, ReadonlySet<string>>();
+
 describe('scopes: pinned counts', () => {
   it('every small scope is pinned, and nothing else', () => {
     expect(PINNED.map(({ scope }) => scope)).toEqual(SMALL.map(({ name }) => name));
@@ -33,7 +41,9 @@ describe('scopes: pinned counts', () => {
     (pinned) => {
       const scope = SMALL.find(({ name }) => name === pinned.scope);
       if (scope === undefined) throw new Error(`no scope ${pinned.scope}`);
-      const result = search(createRememberingModel(scope, { reduced: true }));
+      const model = createRememberingModel(scope, { reduced: true });
+      const result = search(model);
+      MET.set(scope.name, model.refusedBy);
       expect(result.found).toBeUndefined();
       expect(result.counts).toEqual(pinned.reduced);
       const { orbits, orbitTransitions } = result;
@@ -51,6 +61,40 @@ describe('scopes: pinned counts', () => {
       const { counts, refused, found } = search(createRememberingModel(scope));
       expect(found).toBeUndefined();
       expect({ counts, refused }).toEqual({ counts: pinned.full, refused: pinned.refused });
+    },
+    120_000,
+  );
+});
+
+describe('scopes: rules', () => {
+  // Those of the searches above, where they were made.
+  const metIn = (scope: Scope): ReadonlySet<string> => {
+    const known = MET.get(scope.name);
+    if (known !== undefined) return known;
+    const model = createRememberingModel(scope, { reduced: true });
+    search(model);
+    return model.refusedBy;
+  };
+
+  it.each(SMALL)('each move of $name that is tried for a rule is refused by it', (scope) => {
+    const met = metIn(scope);
+    const meant = scope.moves.flatMap(({ meets }) => meets ?? []);
+    expect(meant.filter((rule) => !met.has(rule))).toEqual([]);
+  });
+
+  it.each(['qingtian', 'nitro'] as const)(
+    'N12: every rule of %s refuses something in a small scope, or it is said why none can meet it',
+    (platform) => {
+      const scopes = SMALL.filter((one) => one.platform === platform);
+      const met = new Set(scopes.flatMap((scope) => [...metIn(scope)]));
+      const rules = ruleIds(scopes[0].build().profile);
+      const why = rules.map((rule) => [
+        rule,
+        met.has(rule),
+        whyNotMet(platform, rule) === undefined,
+      ]);
+      expect(why.filter(([, isMet, isUnexplained]) => isMet !== isUnexplained)).toEqual([]);
+      expect(rules.filter((rule) => met.has(rule))).toHaveLength(MET_OF[platform]);
     },
     120_000,
   );

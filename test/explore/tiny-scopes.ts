@@ -60,7 +60,7 @@ export const TINY: readonly Tiny[] = [
     ),
     full: counts(64, 503, 5),
     reduced: counts(19, 140, 5),
-    refused: [585, 174],
+    refused: [681, 198],
     unreached: [],
   },
   {

@@ -1,5 +1,5 @@
 /** `hypercarve verify` as a user calls it: exit codes, what goes where, a trail that replays. */
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -37,6 +37,29 @@ describe('verify', () => {
     expect(await verify({ selfTest: true, ...options }, streams)).toBe(2);
     expect(streams.stderr()).toMatch(new RegExp(`^${word}: --self-test has`));
     expect(streams.stdout()).toBe('');
+  });
+
+  it.each(['1.5', '0', '-3', 'many', ''])(
+    '--max-states %s: exit 2, nothing is searched',
+    async (n) => {
+      const streams = recordedStreams();
+      expect(await verify({ scope: 'nitro-slots', maxStates: n }, streams)).toBe(2);
+      expect(streams.stderr()).toBe(`--max-states ${n}: not a positive whole number\n`);
+      expect(streams.stdout()).toBe('');
+    },
+  );
+
+  it('--trail into a folder that is not there: exit 2 before anything is searched', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'hypercarve-'));
+    writeFileSync(join(folder, 'file'), '');
+    for (const name of ['missing', 'file']) {
+      const trail = join(folder, name, 'trail.yaml');
+      const streams = recordedStreams();
+      expect(await verify({ scope: 'nitro-slots', trail }, streams)).toBe(2);
+      expect(streams.stderr()).toBe(`${trail}: there is no folder ${join(folder, name)}\n`);
+    }
+    const streams = recordedStreams();
+    expect(await verify({ scope: 'nitro-slots', trail: join(folder, 't.yaml') }, streams)).toBe(0);
   });
 
   it('a search that gives up: exit 1, and the table says so', async () => {

@@ -1,5 +1,6 @@
 /** The table of verify: every figure stands once at any width, and every column is explained. */
 import { describe, expect, it } from 'vitest';
+import type { RulesMet } from '../../scenarios/verify/rules-met.js';
 import type { ScopeRun } from '../../scenarios/verify/run-scope.js';
 import { verifyTable } from '../../scenarios/verify/table.js';
 
@@ -49,11 +50,26 @@ const FIGURES = {
   'bare search': '17x faster',
 };
 
+const RULES: readonly RulesMet[] = [
+  {
+    platform: 'qingtian',
+    rules: 4,
+    met: ['enclave-count', 'cid-range'],
+    notMet: [{ rule: 'flavor', why: 'what the parent is stays' }, { rule: 'vcpu-even' }],
+  },
+];
+
 const other = { ...RUN, counts: { ...RUN.counts, scope: 'nitro-2x4x2x2' } };
 const tableOf = (width: number, runs = [RUN, other]) =>
-  verifyTable(runs, { width, color: false, unicode: true });
+  verifyTable(runs, RULES, { width, color: false, unicode: true });
 
 describe('the table of verify', () => {
+  it('tells how many rules were met, and names those left to other scopes', () => {
+    expect(tableOf(200)).toContain(
+      'qingtian: 2 of 4 rules refused something; 1 no small host meets (why: --json); left to other scopes: vcpu-even',
+    );
+  });
+
   it.each([32, 40, 80, 100, 120])(
     'at %i columns fits, with every figure below its title',
     (width) => {

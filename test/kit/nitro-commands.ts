@@ -208,9 +208,10 @@ function wildCommand(host: Host, slot: number, b: number, c: number): Command {
   }
 }
 
-/** Whole cores of one node without CPU 0's, or sometimes any few CPUs. */
+/** Whole cores of one node without CPU 0's, or sometimes any few CPUs, or CPU 0's core. */
 function poolText(host: Host, a: number, b: number): string {
   const { topology } = host;
+  if (rarely(b, 18)) return formatCpulist(topology.cores[topology.coreOf[0]]);
   if (rarely(b, 6)) return formatCpulist([a % topology.nrCpuIds, (a >> 4) % topology.nrCpuIds]);
   const node = nodeId(host, a);
   const cores = topology.cores.filter(

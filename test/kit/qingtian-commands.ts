@@ -52,6 +52,8 @@ const CONSOLE = [
   'qingtian.console-close',
 ] as const;
 const MIB = 1024 * 1024;
+/** Of 16 CPUs, cores being n and n + 8: whole cores, half ones, CPU 0's, and one named twice. */
+const CPU_LISTS = [[1, 2, 9, 10], [2, 9, 10], [9, 10], [10], [0, 8], [1, 9, 9]] as const;
 
 export function qingtianCommand(host: Host, intent: Intent<QingtianChoice>): Command {
   const [a, b, c, d] = intent.draws;
@@ -89,7 +91,7 @@ export function qingtianCommand(host: Host, intent: Intent<QingtianChoice>): Com
 function confOf(a: number, b: number, c: number, d: number): QingtianConf {
   const hugepageSizeMib = a % 4 === 0 ? 1024 : 2;
   const memoryMib = hugepageSizeMib === 2 ? 2 * (32 + (b % 600)) : 1024 * (1 + (b % 2));
-  if (rarely(d, 4)) return { hugepageSizeMib, memoryMib, cpuList: [1, 2, 9, 10].slice(c % 4) };
+  if (rarely(d, 4)) return { hugepageSizeMib, memoryMib, cpuList: CPU_LISTS[c % CPU_LISTS.length] };
   return { hugepageSizeMib, memoryMib, cpuCount: 2 + (c % 6) };
 }
 

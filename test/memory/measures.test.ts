@@ -174,6 +174,7 @@ describe.each(['granule-aware', 'best-fit'] as const)('a measured pool, %s', (po
     expect(runs()).toEqual([2 ** 16, 2, 1]);
     pool.allocAt(2 ** 30 - 1, 1, 3);
     expect(runs()).toEqual([2 ** 16 - 1, 1, 0]);
+    expect([31, 32, 33].map((order) => pool.alignedRunAtHand(order))).toEqual([0, 0, 0]);
     expect(pool.verifyIndex()).toEqual([]);
   });
 

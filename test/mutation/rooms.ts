@@ -38,8 +38,12 @@ const FAULTS: readonly string[] = ['early-faults', 'self-test'];
 
 /** Hosts and moves of the scopes, written out. */
 const SCOPE_DATA: readonly string[] = [
+  'core/explore/nitro-lists.ts',
   'core/explore/nitro-scopes.ts',
+  'core/explore/nitro-slots.ts',
   'core/explore/qingtian-scopes.ts',
+  'core/explore/refused-nitro.ts',
+  'core/explore/refused-qingtian.ts',
 ];
 
 export const ROOMS: readonly Room[] = [
@@ -142,6 +146,11 @@ export const ROOMS: readonly Room[] = [
     name: 'explore-faults',
     folders: FAULTS.map((name) => `core/explore/${name}.ts`),
     tests: ['test/explore/early-faults.test.ts', 'test/explore/planted-faults.test.ts'],
+  },
+  {
+    name: 'explore-rules',
+    folders: ['core/explore/rule-faults.ts', 'core/explore/rules-not-met.ts'],
+    tests: ['test/explore/rule-faults.test.ts', 'test/explore/rules-met.test.ts'],
   },
   {
     name: 'explore-planted',

@@ -12,6 +12,7 @@ import {
   refusalOnWalk,
   refuse,
   walkOf,
+  withoutRules,
 } from '../../core/platform/rule.js';
 import { wrapRefusal } from '../../core/refusal/refusal.js';
 
@@ -46,6 +47,18 @@ describe.each(WAYS)('a decision %s', (_, refusalOf) => {
   it('is undefined when nothing refuses; "not applicable" and other passes are no refusals', () => {
     expect(refusalOf({ a: PASS, b: PASS, c: PASS })).toBeUndefined();
     expect(refusalOf({ a: OFF, b: { verdict: 'pass' }, c: OFF })).toBeUndefined();
+  });
+
+  it('passes over rows that are left out, and meets them all again afterwards, also after a throw', () => {
+    const no = { a: OFF, b: NO(2), c: NO(3) };
+    expect(withoutRules(['b'], () => refusalOf(no))?.rule).toBe('c');
+    expect(withoutRules(['b', 'c'], () => refusalOf(no))).toBeUndefined();
+    expect(refusalOf(no)?.rule).toBe('b');
+    const fails = () => {
+      throw new Error('the step fails');
+    };
+    expect(() => withoutRules(['b'], fails)).toThrow('the step fails');
+    expect(refusalOf(no)?.rule).toBe('b');
   });
 
   it('stops at the first refusal, and says row, layer, codes, numbers and remedy', () => {
