@@ -12,8 +12,10 @@ import { dirname, resolve } from 'node:path';
 import { format } from 'node:util';
 import vm from 'node:vm';
 
+/** Loaded by the mutation run, not by vitest's own worker, whose matchers stay as they are. */
+const isAlone = globalThis.__vitest_worker__ === undefined;
 // Outside a test process vitest's `expect` looks for the state of a worker.
-globalThis.__vitest_worker__ ??= { config: {}, filepath: '' };
+if (isAlone) globalThis.__vitest_worker__ = { config: {}, filepath: '' };
 const { expect } = await import('vitest');
 
 /** The suite that is being collected. */
@@ -21,13 +23,13 @@ let suite;
 /** The file whose tests are collected or run, for snapshots beside it. */
 let currentFile = '';
 
-expect.extend({
-  /** A golden file is compared, never written. */
-  toMatchFileSnapshot(received, name) {
-    const golden = readFileSync(resolve(dirname(currentFile), name), 'utf8');
-    return { pass: received === golden, message: () => `differs from ${name}` };
-  },
-});
+/** A golden file is compared, never written. */
+function toMatchFileSnapshot(received, name) {
+  const golden = readFileSync(resolve(dirname(currentFile), name), 'utf8');
+  return { pass: received === golden, message: () => `differs from ${name}` };
+}
+
+if (isAlone) expect.extend({ toMatchFileSnapshot });
 
 function suiteOf(name, parent) {
   return { name, parent, tests: [], before: [], after: [], beforeEach: [], afterEach: [] };
