@@ -33,11 +33,13 @@ export class FleetCaps {
 
   /** `widestKib`: of the pages reserved on the parent; 0 = none, which is no cap. */
   forbids(host: number, { vcpus, memoryMib }: FleetAsk, widestKib: number): boolean {
+    // Some platforms count what was asked, others the whole pages that it comes to.
+    const pages = widestKib > 0 ? Math.ceil((memoryMib * KIB_PER_MIB) / widestKib) : 0;
     return (
       vcpus % this.vcpuStep[host] !== 0 ||
       vcpus > this.mostVcpus[host] ||
-      memoryMib < this.leastMib[host] ||
-      (widestKib > 0 && memoryMib * KIB_PER_MIB > this.mostPages[host] * widestKib)
+      (widestKib > 0 && pages * widestKib < this.leastMib[host] * KIB_PER_MIB) ||
+      pages > this.mostPages[host]
     );
   }
 }

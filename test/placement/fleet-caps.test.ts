@@ -14,7 +14,7 @@ const WIDEST = 2048;
 const BOUNDS: readonly (readonly [string, Caps, Partial<FleetAsk>, Partial<FleetAsk>])[] = [
   ['steps of vCPUs', { vcpuStep: 2 }, { vcpus: 4 }, { vcpus: 3 }],
   ['vCPUs', { maxVcpus: 4 }, { vcpus: 4 }, { vcpus: 5 }],
-  ['least memory', { minMemoryMib: 128 }, { memoryMib: 128 }, { memoryMib: 127 }],
+  ['least memory', { minMemoryMib: 128 }, { memoryMib: 127 }, { memoryMib: 126 }],
   ['pages of the widest size', { maxPages: 256 }, { memoryMib: 512 }, { memoryMib: 513 }],
 ];
 
@@ -28,6 +28,13 @@ describe('caps of a fleet', () => {
       expect(both.forbids(0, { ...ASK, ...beyond }, WIDEST)).toBe(false);
     },
   );
+
+  it('of a little memory nothing is forbidden that a whole page is: a like parent may take it', () => {
+    const caps = new FleetCaps([{ minMemoryMib: 64 }]);
+    expect(caps.forbids(0, { ...ASK, memoryMib: 32 }, 1024 ** 2)).toBe(false);
+    expect(caps.forbids(0, { ...ASK, memoryMib: 32 }, 2048)).toBe(true);
+    expect(caps.forbids(0, { ...ASK, memoryMib: 32 }, 0)).toBe(false);
+  });
 
   it('are none where no platform sets one, whatever it promises besides', () => {
     expect(fleetCaps([vmHost(), vmHost()])).toBeUndefined();
