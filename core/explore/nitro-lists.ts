@@ -10,7 +10,8 @@
  */
 import type { Command } from '../host/command.js';
 import { nitroProfile } from '../platform/nitro/profile.js';
-import { buildSmallHost, type Move, type Scope, uidAt, upTo } from './scope.js';
+import { always, ofEnclave } from './moves.js';
+import { buildSmallHost, type Move, type Scope, upTo } from './scope.js';
 
 const PAGE_MIB = 64;
 const TASK = 1;
@@ -109,10 +110,7 @@ function pageMoves(node: number): Move[] {
 function movesOfPlace(place: number): Move[] {
   const call = (what: string, command: (slot: number) => Command): Move => ({
     label: `${what} of enclave ${place}`,
-    command: (host) => {
-      const slot = uidAt(host, place);
-      return slot === undefined ? undefined : command(slot);
-    },
+    command: ofEnclave(place, command),
   });
   const give = call('set-memory', (slot) => ({
     kind: 'nitro.set-memory',
@@ -130,8 +128,4 @@ function movesOfPlace(place: number): Move[] {
     start,
     call('close', (slot) => ({ kind: 'nitro.close', slot })),
   ];
-}
-
-function always(command: Command, detail = ''): Move {
-  return { label: `${command.kind} ${detail}`.trim(), command: () => command };
 }

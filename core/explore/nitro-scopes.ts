@@ -14,8 +14,9 @@ import { mappedBytes } from '../platform/nitro/mapping.js';
 import { nitroProfile } from '../platform/nitro/profile.js';
 import { DEVICE_STOPPED } from '../platform/nitro/start.js';
 import { MIB } from '../units/size.js';
+import { always, ofEnclave } from './moves.js';
 import { refusedOfEnclave, refusedOfParent } from './refused-nitro.js';
-import { buildSmallHost, type Move, type Scope, type SmallShape, uidAt, upTo } from './scope.js';
+import { buildSmallHost, type Move, type Scope, type SmallShape, upTo } from './scope.js';
 
 /** Least memory of an enclave. */
 const PAGE_MIB = 64;
@@ -199,10 +200,7 @@ function operatorMoves(room: NitroRoom, place: number): Move[] {
   });
   const call = (what: string, command: (slot: number) => Command): Move => ({
     label: `${what} of enclave ${place}`,
-    command: (host) => {
-      const slot = uidAt(host, place);
-      return slot === undefined ? undefined : command(slot);
-    },
+    command: ofEnclave(place, command),
   });
   const addVcpu = (by: number, answers: Answers): Move =>
     call(`add-vcpu by task ${by}${tail(answers)}`, (slot) => {
@@ -259,10 +257,9 @@ function mapMove(room: NitroRoom, task: number, mib: number): Move {
 function giveMove(place: number, position: number, answers: Answers): Move {
   return {
     label: `nitro.set-memory of mapping ${position} to enclave ${place}${tail(answers)}`,
-    command: (host) => {
-      const slot = uidAt(host, place);
+    command: ofEnclave(place, (slot, host) => {
       const mapping = mappingAt(host, position);
-      if (slot === undefined || mapping === undefined) return undefined;
+      if (mapping === undefined) return undefined;
       const { address, pageBytes } = mapping;
       return {
         kind: 'nitro.set-memory',
@@ -273,7 +270,7 @@ function giveMove(place: number, position: number, answers: Answers): Move {
         bytes: BigInt(pageBytes),
         answers,
       };
-    },
+    }),
   };
 }
 
@@ -306,8 +303,4 @@ function failing(kind: AnswerKind): Answers {
 function tail(answers: Answers): string {
   const [kind] = Object.keys(answers);
   return kind === undefined ? '' : `, ${kind} refused`;
-}
-
-function always(command: Command, detail = ''): Move {
-  return { label: `${command.kind} ${detail}`.trim(), command: () => command };
 }

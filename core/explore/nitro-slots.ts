@@ -6,7 +6,8 @@
  */
 import type { Command } from '../host/command.js';
 import { nitroProfile } from '../platform/nitro/profile.js';
-import { buildSmallHost, type Scope, uidAt, upTo } from './scope.js';
+import { always, ofEnclave } from './moves.js';
+import { buildSmallHost, type Scope, upTo } from './scope.js';
 
 const PLACES = 5;
 const POOL: Command = { kind: 'nitro.write-pool', text: '1,3' };
@@ -27,7 +28,7 @@ export const NITRO_SLOTS: Scope = {
       frameMib: 64,
     }),
   moves: [
-    { label: POOL.kind, command: () => POOL },
+    always(POOL),
     ...upTo(PLACES).flatMap((place) => [
       {
         label: `nitro.create-vm by task ${place + 1}`,
@@ -37,14 +38,11 @@ export const NITRO_SLOTS: Scope = {
       },
       {
         label: `close of enclave ${place}`,
-        command: (host: Parameters<typeof uidAt>[0]): Command | undefined => {
-          const slot = uidAt(host, place);
-          return slot === undefined ? undefined : { kind: 'nitro.close', slot };
-        },
+        command: ofEnclave(place, (slot) => ({ kind: 'nitro.close', slot })),
       },
     ]),
-    { label: 'parent.stop', command: () => ({ kind: 'parent.stop' }) },
-    { label: 'parent.boot', command: () => ({ kind: 'parent.boot' }) },
+    always({ kind: 'parent.stop' }),
+    always({ kind: 'parent.boot' }),
   ],
   symmetry: { places: true, cids: [] },
   beyond: ['two-run', 'pool-emptied', 'memory-held'],

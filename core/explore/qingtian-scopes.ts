@@ -6,10 +6,11 @@
  * every enclave in every state, accepted and refused below the rules; so any interleaving of as many
  * operators as there are places is covered. Console steps are a scope of their own choice.
  */
-import type { Accepted, Command, QingtianConf, QingtianRequest } from '../host/command.js';
+import type { Accepted, QingtianConf, QingtianRequest } from '../host/command.js';
 import type { NamedOptions } from '../platform/profile.js';
 import { PIPELINE_KINDS } from '../platform/qingtian/pipeline.js';
 import { qingtianProfile } from '../platform/qingtian/profile.js';
+import { always, meeting, ofEnclave } from './moves.js';
 import {
   CAPS,
   OVER_TWO_NODES,
@@ -17,7 +18,7 @@ import {
   type RefusedConf,
   refusedRequests,
 } from './refused-qingtian.js';
-import { buildSmallHost, type Move, type Scope, type SmallShape, uidAt, upTo } from './scope.js';
+import { buildSmallHost, type Move, type Scope, type SmallShape, upTo } from './scope.js';
 
 const GIB = 1024;
 const PAGE_MIB = GIB;
@@ -259,18 +260,6 @@ function step(kind: StepKind, place: number, accepted: Accepted = true): Move {
   const rest = accepted ? {} : { accepted };
   return {
     label: `${kind} of enclave ${place}${accepted ? '' : ', refused below'}`,
-    command: (host) => {
-      const uid = uidAt(host, place);
-      return uid === undefined ? undefined : { kind, uid, ...rest };
-    },
+    command: ofEnclave(place, (uid) => ({ kind, uid, ...rest })),
   };
-}
-
-/** A command that a rule refuses, as far as nothing else does first. */
-function meeting(rule: string, command: Command): Move {
-  return { ...always(command), label: `${command.kind} against ${rule}`, meets: rule };
-}
-
-function always(command: Command): Move {
-  return { label: command.kind, command: () => command };
 }

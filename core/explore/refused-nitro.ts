@@ -11,7 +11,8 @@ import type { Command } from '../host/command.js';
 import type { Host } from '../host/host.js';
 import type { Mapping } from '../host/tree.js';
 import { GRANULE_BYTES } from '../platform/nitro/merge.js';
-import { type Move, uidAt } from './scope.js';
+import { meeting, ofEnclave } from './moves.js';
+import type { Move } from './scope.js';
 
 /** CPUs 0 to 7, of which 0, 4, 1 and 5 are on node 0, cores being n and n + 4. */
 const POOL_TEXTS: readonly (readonly [rule: string, text: string])[] = [
@@ -37,15 +38,16 @@ const FAR_ADDRESS = 2 ** 46;
 /** Writes and calls that need no enclave. */
 export function refusedOfParent(pageKib: number): Move[] {
   const write = { kind: 'nitro.write-hugepages', node: 1, pageKib, text: '1' } as const;
+  const refused = (rule: string, command: Command): Move => meeting(rule, command, `nitro.${rule}`);
   return [
-    ...POOL_TEXTS.map(([rule, text]) => meeting(rule, { kind: 'nitro.write-pool', text })),
-    meeting('pool-capability', { kind: 'nitro.write-pool', text: '2-3,6-7', capable: false }),
-    meeting('hugepages-file', { ...write, node: 2 }),
-    meeting('hugepages-number', { ...write, text: '-1' }),
-    meeting('hugepages-count', { ...write, text: `${2n ** 64n}` }),
-    meeting('map-page-size', { kind: 'nitro.map-page', task: 1, pageKib: pageKib / 2 }),
-    meeting('touch-mapped', { kind: 'nitro.touch', address: FAR_ADDRESS, localNode: 1 }),
-    meeting('unmap-mapped', { kind: 'nitro.unmap', address: FAR_ADDRESS }),
+    ...POOL_TEXTS.map(([rule, text]) => refused(rule, { kind: 'nitro.write-pool', text })),
+    refused('pool-capability', { kind: 'nitro.write-pool', text: '2-3,6-7', capable: false }),
+    refused('hugepages-file', { ...write, node: 2 }),
+    refused('hugepages-number', { ...write, text: '-1' }),
+    refused('hugepages-count', { ...write, text: `${2n ** 64n}` }),
+    refused('map-page-size', { kind: 'nitro.map-page', task: 1, pageKib: pageKib / 2 }),
+    refused('touch-mapped', { kind: 'nitro.touch', address: FAR_ADDRESS, localNode: 1 }),
+    refused('unmap-mapped', { kind: 'nitro.unmap', address: FAR_ADDRESS }),
   ];
 }
 
@@ -58,10 +60,7 @@ export function refusedOfEnclave(place: number): Move[] {
   ): Move => ({
     label: `against ${rule} by task ${task}`,
     meets: `nitro.${rule}`,
-    command: (host) => {
-      const slot = uidAt(host, place);
-      return slot === undefined ? undefined : command(slot, host);
-    },
+    command: ofEnclave(place, command),
   });
   const give = (rule: string, other: (mapping: Mapping) => Partial<Given>): Move =>
     call(rule, (slot, { tree }) => {
@@ -95,12 +94,3 @@ type Given = Pick<
   Extract<Command, { readonly kind: 'nitro.set-memory' }>,
   'address' | 'bytes' | 'flags'
 >;
-
-/** A command that a rule refuses, as far as nothing else does first. */
-function meeting(rule: string, command: Command): Move {
-  return {
-    label: `${command.kind} against ${rule}`,
-    meets: `nitro.${rule}`,
-    command: () => command,
-  };
-}

@@ -14,6 +14,7 @@ import type { RunRecord } from '../../reports/record.js';
 import type { Origin } from '../../reports/terminal/compared-runs.js';
 import { renderComparison } from '../../reports/terminal/comparison.js';
 import { renderRun } from '../../reports/terminal/run-report.js';
+import { listOf, textOf, under } from '../schema/plain.js';
 import { formatProblems, type Problem } from '../schema/problem.js';
 import { BAD_INPUT, type ExitCode, OK } from './exit-code.js';
 import { MANIFEST_VERSION } from './run-folder.js';
@@ -98,19 +99,13 @@ function readRunFolder(folder: string): ReadFolder {
 
 /** What the manifest says of the scenario beyond the record; folders of older runs say less. */
 function originOf(folder: string, manifest: unknown): Origin {
-  const scenario = fieldOf(manifest, 'scenario');
-  const sha256 = fieldOf(scenario, 'sha256');
-  const set = fieldOf(scenario, 'set');
+  const scenario = under(manifest, 'scenario');
+  const sha256 = textOf(under(scenario, 'sha256'));
   return {
     folder,
-    ...(typeof sha256 === 'string' ? { scenarioSha256: sha256 } : {}),
-    set: Array.isArray(set) ? set.filter((one) => typeof one === 'string') : [],
+    ...(sha256 === undefined ? {} : { scenarioSha256: sha256 }),
+    set: listOf(under(scenario, 'set')).filter((one) => typeof one === 'string'),
   };
-}
-
-function fieldOf(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-  return (value as Readonly<Record<string, unknown>>)[key];
 }
 
 function isOfSweep(manifest: unknown): boolean {

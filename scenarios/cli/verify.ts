@@ -13,6 +13,7 @@ import { SCOPES } from '../../core/explore/scopes.js';
 import type { Progress } from '../../core/explore/search.js';
 import { FEW, selfTest, type Tested } from '../../core/explore/self-test.js';
 import { canonicalJson } from '../../core/journal/codec.js';
+import { counted } from '../../reports/terminal/counted.js';
 import { writeNewFile } from '../schema/new-file.js';
 import { formatProblem } from '../schema/problem.js';
 import { pinDifferences } from '../verify/pinned.js';
@@ -177,7 +178,7 @@ function testSelf({ json = false }: VerifyOptions, streams: Streams): ExitCode {
 function testedLine({ fault, noticed, properties, trail, states }: Tested): string {
   const length = trail?.commands.length ?? 0;
   const how = noticed
-    ? `found by ${fault.noticedBy} after ${length} ${length === 1 ? 'command' : 'commands'}, ${states} states`
+    ? `found by ${fault.noticedBy} after ${counted(length, 'command')}, ${states} states`
     : `NOT noticed by ${fault.noticedBy} in ${FEW} commands; found after ${length}: ` +
       (properties.join(', ') || 'nothing');
   return `${fault.id} (${fault.platform}): ${how}\n`;

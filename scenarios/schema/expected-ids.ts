@@ -2,7 +2,7 @@
  * Ids that expectations name: rules and published codes.
  *
  * Invariant: only texts where an expectation may have them; what is malformed there is the schema's to
- * tell. Whether there is such a rule is asked later (run/known-ids), when platforms are loaded.
+ * tell. Whether there is such a rule is asked later (run/unknown-ids), when platforms are loaded.
  */
 import type { Path } from './path.js';
 import { listOf, textOf, under } from './plain.js';

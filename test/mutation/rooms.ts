@@ -38,6 +38,7 @@ const FAULTS: readonly string[] = ['early-faults', 'self-test'];
 
 /** Hosts and moves of the scopes, written out. */
 const SCOPE_DATA: readonly string[] = [
+  'core/explore/moves.ts',
   'core/explore/nitro-lists.ts',
   'core/explore/nitro-scopes.ts',
   'core/explore/nitro-slots.ts',
