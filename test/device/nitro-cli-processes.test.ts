@@ -4,7 +4,6 @@ import { parseRunArguments } from '../../core/device/nitro-cli/arguments.js';
 import { heartbeatTimeoutMs } from '../../core/device/nitro-cli/boot.js';
 import { readPoolText } from '../../core/device/nitro-cli/cpu-pool.js';
 import { slotOfId, socketOfId } from '../../core/device/nitro-cli/ids.js';
-import { pagesOfImage } from '../../core/device/nitro-cli/image-copy.js';
 import { describeInfo, terminateInfo } from '../../core/device/nitro-cli/json.js';
 import { newEnclaveName } from '../../core/device/nitro-cli/names.js';
 import { splitOptions } from '../../core/device/nitro-cli/options.js';
@@ -289,30 +288,7 @@ describe('names, ids and pool texts', () => {
   });
 });
 
-describe('the image in its pages', () => {
-  it.each([
-    ['nothing of an empty image', [2048, 2048], 0, 0, [0, 0]],
-    ['nothing of one that would begin inside a page', [1_048_576], 8 * MIB, 0, [0, 0]],
-    ['one byte', [2048, 2048], 0, 1, [0, 1]],
-    ['a page to its last byte', [2048, 2048], 0, 2 * MIB, [0, 1]],
-    ['one byte more', [2048, 2048], 0, 2 * MIB + 1, [0, 2]],
-    ['an offset at the end of a page begins in the next', [2048, 2048], 2 * MIB, 1, [1, 2]],
-    ['an offset one byte before it', [2048, 2048], 2 * MIB - 1, 1, [0, 1]],
-    ['an offset inside a large page', [1_048_576, 2048], 8 * MIB, GIB, [0, 2]],
-    ['it stops where memory ends', [2048], 0, GIB, [0, 1]],
-    ['an offset behind all memory', [2048], 8 * MIB, 1, [1, 1]],
-    ['an offset in the midst of many', [2048, 2048, 2048, 2048, 2048], 5 * MIB, 4 * MIB, [2, 5]],
-  ] as const)('%s', (_, pagesKib, offset, bytes, [first, end]) => {
-    const single = pagesKib.map((pageKib) => ({ pageKib, pages: 1 }));
-    expect(pagesOfImage(single, offset, bytes)).toEqual({ first, end });
-    const sizes = [...new Set<number>(pagesKib)];
-    const rows = sizes.map((pageKib) => ({
-      pageKib,
-      pages: pagesKib.filter((one) => one === pageKib).length,
-    }));
-    expect(pagesOfImage(rows, offset, bytes)).toEqual({ first, end });
-  });
-
+describe('the image of a process', () => {
   it('sizes beyond 2^53 keep their exact number beside the nearest usable one', () => {
     expect(plainImage(5)).toStrictEqual({ bytes: 5, signature: 'none', measurements: {} });
     const most = Number.MAX_SAFE_INTEGER;

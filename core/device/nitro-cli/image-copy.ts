@@ -37,9 +37,8 @@ function pagesBelow(
   let found = 0;
   let rest = bytes;
   for (const { pageKib, pages } of rows) {
-    const inRow = Math.min(pages, round(rest / (pageKib * BYTES_PER_KIB)));
-    found += inRow;
-    if (inRow < pages) break;
+    // Behind the row where the bytes end, less than nothing is left.
+    found += Math.min(pages, Math.max(0, round(rest / (pageKib * BYTES_PER_KIB))));
     rest -= pages * pageKib * BYTES_PER_KIB;
   }
   return found;
