@@ -3,7 +3,8 @@
  * lines that say what ran, how long it took and how to run the failed one alone.
  *
  * The invariant is: a green last line means that every step ran and returned 0. It settles the
- * seed, so that a run under CI has one. `--random` draws a fresh seed and runs the tests only.
+ * seed, so that a run under CI has one. `--random` draws a fresh seed and runs the tests only, their
+ * files in an order drawn from it.
  */
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
@@ -54,13 +55,13 @@ function runStep(step: Step): { ok: boolean; seconds: string } {
   const { status } = spawnSync(`npm run --silent ${step.script}`, {
     shell: true,
     stdio: 'inherit',
-    env: { ...process.env, HYPERCARVE_SEED: seed },
+    env: { ...process.env, HYPERCARVE_SEED: seed, ...(random ? { HYPERCARVE_SHUFFLE: '1' } : {}) },
   });
   return { ok: status === 0, seconds: ((performance.now() - startedMs) / 1000).toFixed(1) };
 }
 
 function commandAlone(step: Step): string {
   return step === TESTS
-    ? `HYPERCARVE_SEED=${seed} npm run ${step.script}`
+    ? `${random ? 'HYPERCARVE_SHUFFLE=1 ' : ''}HYPERCARVE_SEED=${seed} npm run ${step.script}`
     : `npm run ${step.script}`;
 }

@@ -5,6 +5,7 @@
  * Files that run in one worker share its modules (`isolate: false`): loading and compiling them anew for
  * each of some 280 files was a quarter of the time. So a test may leave nothing behind in a module, in
  * the environment or in the process, and core/ may keep nothing there that a later run could tell.
+ * HYPERCARVE_SHUFFLE=1, as `npm run test:random` sets it, draws the order of files from the seed.
  */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
@@ -23,6 +24,7 @@ export default defineConfig({
     pool: 'threads',
     isolate: false,
     maxWorkers: 2,
+    sequence: process.env.HYPERCARVE_SHUFFLE === '1' ? { shuffle: { files: true }, seed } : {},
     testTimeout: 30_000,
     hookTimeout: 30_000,
     coverage: {
