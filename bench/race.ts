@@ -224,6 +224,7 @@ function groupOf(name: string): Group {
 function joined(verdicts: readonly Verdict[]): Verdict {
   const sum = (of: (verdict: Verdict) => number) =>
     verdicts.reduce((total, verdict) => total + of(verdict), 0);
+  const isBounded = verdicts.every(({ probesBacked }) => probesBacked !== null);
   const breach = verdicts.find((verdict) => verdict.breach !== undefined)?.breach;
   return {
     requests: sum((v) => v.requests),
@@ -232,7 +233,7 @@ function joined(verdicts: readonly Verdict[]): Verdict {
     acceptedFrames: sum((v) => v.acceptedFrames),
     probes: sum((v) => v.probes),
     probesServed: sum((v) => v.probesServed),
-    probesBacked: sum((v) => v.probesBacked),
+    probesBacked: isBounded ? sum((v) => v.probesBacked ?? 0) : null,
     unusable1G: mean(verdicts.map((v) => v.unusable1G)),
     falseRefusals: sum((v) => v.falseRefusals),
     valid: verdicts.every((v) => v.valid),
