@@ -101,6 +101,19 @@ describe('a handle that names nothing', () => {
     }
   });
 
+  it('was given and freed in what is undone: its record is behind the last one again', () => {
+    for (const undo of ['restore', 'rollback'] as const) {
+      const pool = create();
+      const [bytes, mark] = [pool.snapshot(), pool.mark()];
+      const since = [0, 8, 16].map((start) => pool.allocAt(start, 8, 7));
+      for (const handle of since) pool.free(handle);
+      for (const handle of since) expect(told(pool, handle)[0]).toMatch(/^double free: /);
+      if (undo === 'restore') pool.restore(bytes);
+      else pool.rollback(mark);
+      for (const handle of since) expect(told(pool, handle)[0]).toContain(NOT_GIVEN);
+    }
+  });
+
   it.each([
     [0, ': 0 is what a refused request is answered with'],
     [-1, ''],
