@@ -37,10 +37,9 @@ export function deadHandle(words: Int32Array, handle: Handle, isFreed: boolean):
   return new Error(isFreed ? `double free: ${told} ${unless}` : `${told} ${unless}`);
 }
 
-/** Whether the record's generation is past this one; the last one is freed with its record. */
+/** Whether the record's generation is past this one. A spent record had no later one to give. */
 function wasFreed(words: Int32Array, slot: number, generation: number): boolean {
   const at = words[FIRST_RECORD] + slot * RECORD_WORDS;
   if (at >= words[END]) return false;
-  const isSpent = words[at + OWNER] === SPENT;
-  return generation < words[at + GENERATION] || (isSpent && generation === words[at + GENERATION]);
+  return words[at + OWNER] === SPENT || generation < words[at + GENERATION];
 }
