@@ -43,15 +43,14 @@ interface Size {
 export type SizeName = 'smoke' | 'quick' | 'full' | 'growth' | 'limits';
 
 const OURS: readonly RacerName[] = ['granule-aware', 'best-fit', 'first-fit', 'buddy'];
-const PEERS: readonly RacerName[] = [
+const PACKAGES: readonly RacerName[] = [
   'npm @thi.ng/malloc',
   'npm malloc',
   'npm alloc',
   'npm sorted-btree best fit',
-  'sorted array',
-  'word bitmap',
 ];
-const ALL = [...OURS, ...PEERS];
+const NAIVE: readonly RacerName[] = ['sorted array', 'word bitmap'];
+const ALL = [...OURS, ...PACKAGES, ...NAIVE];
 
 /** One of each kind, a process each; every body is run once in the tests. */
 const SMOKE_BODIES: readonly string[] = [
@@ -61,10 +60,20 @@ const SMOKE_BODIES: readonly string[] = [
   'snapshot, 24 TiB',
 ];
 
-/** What a minute measures; the page of limits tells why its targets are not met. */
+/**
+ * What a minute measures; the page of limits tells why its targets are not met. Naive racers are left out
+ * at 24 TiB, where they take a quarter of a minute and no target is of them.
+ */
 const MINUTE = {
   parts: [
-    { racers: ALL, workloads: ['a90', 'd24t'], seeds: [1], operations: 200_000, rounds: 7 },
+    { racers: ALL, workloads: ['a90'], seeds: [1], operations: 200_000, rounds: 7 },
+    {
+      racers: [...OURS, ...PACKAGES],
+      workloads: ['d24t'],
+      seeds: [1],
+      operations: 200_000,
+      rounds: 7,
+    },
     { racers: OURS, workloads: ['b_mix', 'b_rand'], seeds: [1], operations: 0, rounds: 3 },
   ],
   bodyMs: 100,
