@@ -9,7 +9,8 @@
  * Trade-off: the first round warms up and is not counted.
  */
 
-import { wholeNumber } from './arguments.js';
+import { parseArgs } from 'node:util';
+import { argumentProblem, wholeNumber } from './arguments.js';
 import { Attendant } from './contestant.js';
 import { ENTRANTS, type Round } from './engine/entrants.js';
 import { machineNow } from './machine.js';
@@ -25,11 +26,23 @@ interface Score {
 const SEED = 20221031;
 const DEFAULTS = { requests: 30_000, rounds: 15 };
 
+const USAGE = 'npm run bench:engine -- [--requests N] [--rounds N] [--only NAME] [--json]';
+const OPTIONS = {
+  help: { type: 'boolean' },
+  requests: { type: 'string' },
+  rounds: { type: 'string' },
+  only: { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
+
 const args = process.argv.slice(2);
-const requests = numberOf('--requests', DEFAULTS.requests);
-const rounds = numberOf('--rounds', DEFAULTS.rounds);
-const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : undefined;
-const chosen = ENTRANTS.filter(({ name }) => only === undefined || name === only);
+const given = optionsOf();
+const requests = numberOf('requests');
+const rounds = numberOf('rounds');
+const chosen = ENTRANTS.filter(({ name }) => given.only === undefined || name === given.only);
+if (chosen.length === 0) {
+  wrong(`no entrant "${given.only}"; known: ${ENTRANTS.map(({ name }) => name).join(', ')}`);
+}
 const scores = new Map<string, Score>();
 const attendants = chosen.map(({ name }) => ({
   name,
@@ -51,7 +64,7 @@ function note(name: string, { events, refused, hash, seconds }: Round, round: nu
 }
 
 function print(): void {
-  if (args.includes('--json')) {
+  if (given.json === true) {
     console.log(JSON.stringify({ machine: machineNow(), scores: Object.fromEntries(scores) }));
     return;
   }
@@ -72,11 +85,23 @@ function print(): void {
   }
 }
 
-function numberOf(name: string, otherwise: number): number {
-  const value = wholeNumber(args, name, otherwise);
-  if (value === undefined) {
-    process.stderr.write(`bench:engine: ${name} needs a whole number from 1\n`);
-    process.exit(2);
+function optionsOf() {
+  try {
+    const { values } = parseArgs({ args, options: OPTIONS });
+    if (values.help !== true) return values;
+  } catch (error) {
+    return wrong(`${argumentProblem(error)}\n${USAGE}`);
   }
-  return value;
+  console.log(USAGE);
+  process.exit(0);
+}
+
+function numberOf(name: keyof typeof DEFAULTS): number {
+  const value = wholeNumber(given[name], DEFAULTS[name]);
+  return value ?? wrong(`--${name} needs a whole number from 1`);
+}
+
+function wrong(message: string): never {
+  process.stderr.write(`bench:engine: ${message}\n`);
+  process.exit(2);
 }

@@ -16,8 +16,11 @@ export interface Verdict {
   readonly acceptedFrames: number;
   readonly probes: number;
   readonly probesServed: number;
-  /** Probes that the frames free at the first one would serve if they lay together; of all, at most. */
-  readonly probesBacked: number;
+  /**
+   * Probes that the frames free at the first one would serve if they lay together: a bound. null where
+   * anything but a probe follows the first one, since then it would be none.
+   */
+  readonly probesBacked: number | null;
   /** Share of free memory not in whole free granules, averaged over the checkpoints. */
   readonly unusable1G: number;
   /** Refusals although a place existed. */
@@ -50,6 +53,8 @@ class Hearing {
   private readonly had = { requests: 0, frames: 0, probes: 0 };
   private falseRefusals = 0;
   private freeAtFirstProbe = 0;
+  private areProbesLast = true;
+  private readonly probeFrames: number[] = [];
   private breach: string | undefined;
 
   constructor(trace: Trace, places: Int32Array, manners: Manners) {
@@ -79,12 +84,24 @@ class Hearing {
       acceptedFrames: this.had.frames,
       probes: this.asked.probes,
       probesServed: this.had.probes,
-      probesBacked: Math.min(this.asked.probes, Math.floor(this.freeAtFirstProbe / GRANULE)),
+      probesBacked: this.probesBacked(),
       unusable1G: checkpoints === 0 ? 0 : unusable / checkpoints,
       falseRefusals: this.falseRefusals,
       valid: this.breach === undefined,
       ...(this.breach === undefined ? {} : { breach: this.breach }),
     };
+  }
+
+  /** The smallest probes first: no order of them serves more. */
+  private probesBacked(): number | null {
+    if (!this.areProbesLast) return null;
+    let left = this.freeAtFirstProbe;
+    let served = 0;
+    for (const frames of this.probeFrames.toSorted((a, b) => a - b)) {
+      left -= frames;
+      if (left >= 0) served++;
+    }
+    return served;
   }
 
   private unusableNow(): number {
@@ -95,6 +112,8 @@ class Hearing {
   private hear(i: number): void {
     const word = this.trace.words[2 * i];
     const slot = word & SLOT_MASK;
+    const isProbe = (word & (PROBE | FREED)) === PROBE;
+    if (!isProbe && this.asked.probes > 0) this.areProbesLast = false;
     if ((word & FREED) !== 0) {
       if (this.lengths[slot] > 0) this.occupancy.giveBack(this.starts[slot], this.lengths[slot]);
       this.lengths[slot] = 0;
@@ -102,10 +121,10 @@ class Hearing {
     }
     const frames = this.trace.words[2 * i + 1];
     const accepted = this.places[i] >= 0;
-    const isProbe = (word & PROBE) !== 0;
     if (isProbe) {
       if (this.asked.probes === 0) this.freeAtFirstProbe = this.occupancy.freeFrames;
       this.asked.probes++;
+      this.probeFrames.push(frames);
     } else {
       this.asked.requests++;
       this.asked.frames += frames;

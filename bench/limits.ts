@@ -167,7 +167,7 @@ async function timed(
 
 /** The bodies of the hot path that show what of a snapshot is copying and what is fresh memory. */
 function measureCopies(log: (text: string) => void): Promise<Measured[]> {
-  return measureHotPath(COPY_MS, log, (name) => /(snapshot|bare copy).*24 TiB/.test(name));
+  return measureHotPath(COPY_MS, log, ({ name }) => /(snapshot|bare copy).*24 TiB/.test(name));
 }
 
 function countLaunch(log: (text: string) => void): Limits['launch'] {

@@ -8,7 +8,8 @@
  * window. Invariant: the counts add up to all that was
  * executed in the window. Trade-off: no waiting for memory is seen; Linux on x86-64 with a C compiler.
  */
-import { wholeNumber } from './arguments.js';
+import { parseArgs } from 'node:util';
+import { argumentProblem, wholeNumber } from './arguments.js';
 import { buildSteps } from './native-build.js';
 import { countInstructions } from './profile-count.js';
 import { PROFILE_SUBJECTS } from './profile-subjects.js';
@@ -18,14 +19,14 @@ const TOP = 40;
 process.exitCode = main(process.argv.slice(2));
 
 function main(args: readonly string[]): number {
-  const subject = PROFILE_SUBJECTS.find(({ name }) => name === args[0]);
-  const repeats = wholeNumber(args, '--repeats', subject?.repeats ?? 1);
-  const top = wholeNumber(args, '--top', TOP);
-  if (subject === undefined || repeats === undefined || top === undefined) {
+  const asked = parse(args);
+  if (typeof asked === 'string') {
     const names = PROFILE_SUBJECTS.map(({ name }) => name).join(' | ');
-    process.stderr.write(`npm run bench:profile -- ${names} [--repeats N] [--top N]\n`);
+    const usage = `npm run bench:profile -- ${names} [--repeats N] [--top N]`;
+    process.stderr.write(`bench:profile: ${asked}\n${usage}\n`);
     return 2;
   }
+  const { subject, repeats, top } = asked;
   const steps = buildSteps();
   if ('skipped' in steps) {
     process.stderr.write(`bench:profile: ${steps.skipped}\n`);
@@ -39,4 +40,20 @@ function main(args: readonly string[]): number {
     console.log(`${(count / repeats).toFixed(0).padStart(9)}  ${name}`);
   }
   return 0;
+}
+
+/** What is asked, or what is wrong with it. */
+function parse(args: readonly string[]) {
+  const options = { repeats: { type: 'string' }, top: { type: 'string' } } as const;
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const subject = PROFILE_SUBJECTS.find(({ name }) => name === positionals[0]);
+    if (subject === undefined || positionals.length > 1) return 'one subject is needed';
+    const repeats = wholeNumber(values.repeats, subject.repeats);
+    const top = wholeNumber(values.top, TOP);
+    if (repeats === undefined || top === undefined) return 'a whole number from 1 is needed';
+    return { subject, repeats, top };
+  } catch (error) {
+    return argumentProblem(error);
+  }
 }

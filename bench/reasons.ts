@@ -7,7 +7,7 @@
  * to the reader what could be done about it.
  */
 import type { Limits } from './limits.js';
-import type { Race } from './race.js';
+import type { Entry, Race } from './race.js';
 import type { Results } from './targets.js';
 import type { WorkloadName } from './workloads.js';
 
@@ -17,11 +17,17 @@ const LAUNCH_PARTS = 6;
 type NativePolicy = 'granule-aware' | 'best-fit';
 
 /** Ours takes too many times what the native build does. */
-export function whyTimesNative({ limits }: Results, policy: NativePolicy): string {
+export function whyTimesNative(results: Results, policy: NativePolicy): string {
+  const { limits } = results;
   const ours = limits?.steps.find(({ name }) => name === policy);
   const twin = limits?.steps.find(({ name }) => name === `native ${policy}`);
   const loop = limits?.steps.find(({ name }) => name.startsWith('the replay loop'));
-  if (ours === undefined || twin === undefined || loop === undefined) return LIMITS;
+  if (ours === undefined || twin === undefined || loop === undefined) {
+    const times = [policy, `native ${policy}`].map((name) =>
+      netTold(entryOf(results, 'a90', name)),
+    );
+    return `ours takes ${times[0]}, the C twin ${times[1]}; ${LIMITS}`;
+  }
   const uninlined = timesNative(limits, `native ${policy}, without inlining`);
   const inlining = timesNative(limits, `${policy}, V8 inlining more`);
   return [
@@ -38,10 +44,16 @@ function timesNative(limits: Limits | undefined, name: string): string {
 }
 
 /** An operation costs more on the larger node. */
-export function whyGrowth({ limits }: Results): string {
+export function whyGrowth(results: Results): string {
+  const { limits } = results;
   const ours = limits?.growth.find(({ name }) => name === 'granule-aware');
   const twin = limits?.growth.find(({ name }) => name.startsWith('native granule-aware'));
-  if (ours === undefined || twin === undefined) return LIMITS;
+  if (ours === undefined || twin === undefined) {
+    const grown = ['granule-aware', 'native granule-aware'].map((name) =>
+      [entryOf(results, 'a90', name), entryOf(results, 'd24t', name)].map(netTold).join(' to '),
+    );
+    return `ours goes from ${grown[0]}, the C twin from ${grown[1]}; ${LIMITS}`;
+  }
   const grown = ({ netMinimumNs: [small, large] }: typeof ours) => (large / small).toFixed(2);
   const counts = ours.instructions?.map(whole).join(' to ');
   return [
@@ -73,7 +85,8 @@ export function whySlowdown(
 export interface Probes {
   readonly probes: number;
   readonly probesServed: number;
-  readonly probesBacked: number;
+  /** See `Verdict`; null where it bounds nothing in one of the traces. */
+  readonly probesBacked: number | null;
 }
 
 /** What one allocator's probes came to, all probe workloads added up. */
@@ -81,11 +94,13 @@ export function probesOf(races: readonly Race[], name: string): Probes {
   const verdicts = races
     .filter(({ workload }) => workload.startsWith('b_'))
     .flatMap(({ entries }) => entries.find((entry) => entry.name === name)?.quality ?? []);
-  const sum = (key: keyof Probes) => verdicts.reduce((total, verdict) => total + verdict[key], 0);
+  const sum = (key: keyof Probes) =>
+    verdicts.reduce((total, verdict) => total + (verdict[key] ?? 0), 0);
+  const isBounded = verdicts.every(({ probesBacked }) => probesBacked !== null);
   return {
     probes: sum('probes'),
     probesServed: sum('probesServed'),
-    probesBacked: sum('probesBacked'),
+    probesBacked: isBounded ? sum('probesBacked') : null,
   };
 }
 
@@ -96,16 +111,115 @@ export function whyProbes({ races }: Results): string {
     const { probes, probesServed } = probesOf(races, name);
     return probes === 0 ? [] : `${name} serves ${part(probesServed, probes)}`;
   });
-  return [
-    `what is free before the probes has the volume of ${ours.probesBacked} of ${ours.probes}`,
-    `(${part(ours.probesBacked, ours.probes)}), wherever it lies: so many the frees of these seeds leave;`,
-    `${part(ours.probesServed, ours.probesBacked)} of those are served`,
-    ...others.map((told) => `· ${told} of all`),
-  ].join(' ');
+  const { probes, probesServed, probesBacked } = ours;
+  const bound =
+    probesBacked === null
+      ? ['what the free memory would serve is no bound, since the probes do not come last']
+      : [
+          `the probes come last, and what is free before them has the volume of ${probesBacked} of ${probes}`,
+          `(${part(probesBacked, probes)}), wherever it lies: so many the frees of these seeds leave;`,
+          `${part(probesServed, probesBacked)} of those are served`,
+        ];
+  return [...bound, ...others.map((told) => `· ${told} of all`)].join(' ');
 }
 
 function part(some: number, all: number): string {
   return (some / all).toFixed(3);
+}
+
+const POLICIES = ['best-fit', 'first-fit', 'buddy'];
+
+/** Too much of what is free is in no whole granule: what the other policies leave there. */
+export function whyUnusable(results: Results, workload: WorkloadName): string {
+  const others = told(results, workload, ({ quality }) => quality?.unusable1G.toFixed(3));
+  return `${choicesTold(results, workload)}; of the same trace ${others}`;
+}
+
+/** Too little volume is accepted. */
+export function whyVolume(results: Results): string {
+  const share = ({ quality }: Entry) =>
+    quality && `${((100 * quality.acceptedFrames) / quality.requestedFrames).toFixed(1)} %`;
+  const ours = entryOf(results, 'a90', 'granule-aware');
+  const others = told(results, 'a90', share);
+  return `ours accepts ${ours === undefined ? 'unknown' : share(ours)} of what is asked, ${others}; ${choicesTold(results, 'a90')}`;
+}
+
+/** Whether what is missed is the policy's, or a fault of our code. */
+function choicesTold(results: Results, workload: WorkloadName): string {
+  const same = entryOf(results, workload, 'granule-aware')?.sameChoices;
+  if (same === undefined) return 'no C twin was raced beside it';
+  return same
+    ? 'the C twin chose the very same places, so it is what the policy comes to on these seeds'
+    : 'the C twin chose other places: one of the two is wrong';
+}
+
+/** Something that fits was refused: whose fault it is. */
+export function whyFalseRefusals({ races }: Results): string {
+  const faults = races.flatMap(({ workload, entries }) =>
+    entries.flatMap(({ name, group, quality }) => {
+      const count = quality?.falseRefusals ?? 0;
+      return group !== 'ours' || name === 'buddy' || count === 0
+        ? []
+        : [`${workload} ${name} ${count}`];
+    }),
+  );
+  return `refused although a place was free: ${faults.join(', ')}; that is a fault, whatever the machine`;
+}
+
+/** The slowest operations are slow: what the usual ones take, and other policies beside. */
+export function whySlowest(results: Results): string {
+  const ours = entryOf(results, 'a90', 'granule-aware')?.singles;
+  const others = told(results, 'a90', ({ singles }) => singles && `${singles.p999.toFixed(0)} ns`);
+  const usual =
+    ours === undefined ? 'unknown' : `${ours.median.toFixed(0)} ns, p99 ${ours.p99.toFixed(0)} ns`;
+  return `the median of single operations is ${usual}; p99.9 of the same trace: ${others} (single operations of the C twin are not timed)`;
+}
+
+/** A query takes long: what the same loop takes that reads one word. */
+export function whyQuery({ hotPath }: Results, name: string): string {
+  const ns = (what: string) => hotPath.find((one) => one.name === what)?.ns;
+  const [ours, bare] = [ns(name), ns('query: free frames, 1 TiB')];
+  if (ours === undefined || bare === undefined) return 'no bare read was measured beside it';
+  return `the same loop around a bare read of one word takes ${bare.median.toFixed(1)} ns (minima: ours ${ours.minimum.toFixed(1)}, the read ${bare.minimum.toFixed(1)})`;
+}
+
+/** An extent takes many bytes. */
+export function whyBytes(results: Results): string {
+  const others = told(results, 'd24t', ({ bytesPerExtent }) => bytesPerExtent.toFixed(1));
+  return `a record takes 64, the rest is tables and records without an extent; of the same trace ${others}`;
+}
+
+/** What each of our other policies comes to. */
+function told(
+  results: Results,
+  workload: WorkloadName,
+  of: (entry: Entry) => string | undefined,
+): string {
+  const each = POLICIES.flatMap((name) => {
+    const entry = entryOf(results, workload, name);
+    const figure = entry && of(entry);
+    return figure === undefined ? [] : [`${name} ${figure}`];
+  });
+  return each.length === 0 ? 'no other policy was raced' : each.join(', ');
+}
+
+function entryOf({ races }: Results, workload: WorkloadName, name: string): Entry | undefined {
+  const entries = races.find((race) => race.workload === workload)?.entries ?? [];
+  return entries.find((entry) => entry.name === name);
+}
+
+function netTold(entry: Entry | undefined): string {
+  if (entry === undefined) return 'unknown';
+  return `${entry.netNs.toFixed(1)} ns (minimum ${entry.netMinimumNs.toFixed(1)})`;
+}
+
+/** A snapshot into memory at hand takes long: it is a copy. */
+export function whyCopy({ hotPath }: Results, size: string): string {
+  const ns = (name: string) => hotPath.find((one) => one.name === `${name}, ${size}`)?.ns;
+  const ours = ns('snapshot into memory at hand');
+  const copy = ns('a bare copy of as many bytes');
+  if (ours === undefined || copy === undefined) return 'no copy was measured';
+  return `a bare copy of as many bytes takes ${us(copy.median)} (minimum ${us(copy.minimum)}; ours ${us(ours.minimum)}): ours is ${(ours.median / copy.median).toFixed(2)} times that`;
 }
 
 /** A fresh snapshot takes long: how much of it is copying, and how much fresh memory. */

@@ -3,7 +3,9 @@
  * `--write WORKLOAD` it writes one instead (`write-trace`).
  *
  * Prints one JSON object, on one line with --json, else indented. Shares (acceptedRequests,
- * acceptedVolume, probesServed, unusable1G) lie in 0 … 1; `counts` has what they are shares of. Times
+ * acceptedVolume, probesServed, unusable1G) lie in 0 … 1; `counts` has what they are shares of. A share of
+ * nothing is null: probesServed where the trace has no probe. counts.probesBacked, how many probes the
+ * free memory would serve in one piece, is null where anything but probes follows the first one. Times
  * are nanoseconds of processor time per operation, floor included. Exit codes: 0 ok · 1 an unlawful place, or a false
  * refusal of a policy of ours · 2 the input is wrong.
  */
@@ -11,6 +13,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { argumentProblem, fileProblem } from './arguments.js';
 import { NativeProcess, RacerProcess } from './contestant.js';
 import { judge, type Verdict } from './judge.js';
 import { buildNative, hasNative } from './native-build.js';
@@ -38,9 +41,9 @@ export interface TraceResult {
   readonly nativeFloorNs: number | null;
   /** Places of the native twin and ours are the same; null when there is no twin. */
   readonly nativeSameChoices: boolean | null;
-  readonly acceptedRequests: number;
-  readonly acceptedVolume: number;
-  readonly probesServed: number;
+  readonly acceptedRequests: number | null;
+  readonly acceptedVolume: number | null;
+  readonly probesServed: number | null;
   readonly unusable1G: number;
   readonly bytes: number;
   readonly valid: boolean;
@@ -57,7 +60,8 @@ export interface TraceOutcome {
 /** Runs the command on its arguments; prints nothing itself. */
 export async function traceCommand(args: readonly string[]): Promise<TraceOutcome> {
   const parsed = parse(args);
-  if (typeof parsed === 'string') return wrong(parsed);
+  if (parsed === 'help') return { exitCode: 0, out: `${USAGE}\n`, err: '' };
+  if ('problem' in parsed) return wrong(`${parsed.problem}\n${USAGE}`);
   const { file, policy = DEFAULT_POLICY, json, write } = parsed;
   if (write !== undefined) {
     const written = writeTrace({ ...parsed, workload: write });
@@ -91,6 +95,7 @@ const USAGE =
   'npm run bench:trace -- FILE.bin [--policy NAME] [--json], or FILE.bin --write WORKLOAD [--seed N] [--operations N]';
 
 const OPTIONS = {
+  help: { type: 'boolean' },
   policy: { type: 'string' },
   json: { type: 'boolean' },
   write: { type: 'string' },
@@ -98,27 +103,31 @@ const OPTIONS = {
   operations: { type: 'string' },
 } as const;
 
+function readOptions(args: readonly string[]) {
+  return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+}
+
 /** The file and the options as they are given, or what is wrong with them. */
 function parse(args: readonly string[]) {
+  let read: ReturnType<typeof readOptions>;
   try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: OPTIONS,
-      allowPositionals: true,
-    });
-    const [file, another] = positionals;
-    if (file === undefined) return `which trace? ${USAGE}`;
-    if (another !== undefined) return `one trace file at a time, not ${another} too`;
-    const stray =
-      values.write === undefined
-        ? { seed: values.seed, operations: values.operations }
-        : { policy: values.policy, json: values.json };
-    const [beside] = Object.entries(stray).find(([, value]) => value !== undefined) ?? [];
-    if (beside === undefined) return { file, ...values };
-    return `--${beside} says nothing ${values.write === undefined ? 'without' : 'beside'} --write`;
+    read = readOptions(args);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return { problem: argumentProblem(error) };
   }
+  const { values, positionals } = read;
+  if (values.help === true) return 'help';
+  const [file, another] = positionals;
+  if (file === undefined) return { problem: 'which trace?' };
+  if (another !== undefined) return { problem: `one trace file at a time, not ${another} too` };
+  const stray =
+    values.write === undefined
+      ? { seed: values.seed, operations: values.operations }
+      : { policy: values.policy, json: values.json };
+  const [beside] = Object.entries(stray).find(([, value]) => value !== undefined) ?? [];
+  if (beside === undefined) return { file, ...values };
+  const which = values.write === undefined ? 'without' : 'beside';
+  return { problem: `--${beside} says nothing ${which} --write` };
 }
 
 /** The trace, or what is wrong with the file. */
@@ -127,7 +136,7 @@ function readTrace(file: string): Trace | string {
   try {
     bytes = readFileSync(file);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return fileProblem(error);
   }
   const decoded = decodeTrace(bytes);
   return 'problem' in decoded ? decoded.problem : decoded.trace;
@@ -199,7 +208,7 @@ function readPlaces(file: string): Int32Array {
 
 function shares(verdict: Verdict) {
   const { unusable1G, falseRefusals, valid, breach: _, ...counts } = verdict;
-  const share = (part: number, whole: number) => (whole === 0 ? 1 : part / whole);
+  const share = (part: number, whole: number) => (whole === 0 ? null : part / whole);
   return {
     acceptedRequests: share(counts.acceptedRequests, counts.requests),
     acceptedVolume: share(counts.acceptedFrames, counts.requestedFrames),

@@ -3,7 +3,8 @@
  *
  * File, little-endian Int32: a header of 8 words [0x414c4c31, frames, operations, slots, 0, 0, 0, 0],
  * then two words per operation: slot (bits 0–23) | 1G-aligned << 28 | probe << 29 | free << 30, and the
- * size in frames (0 for a free, at most the node). A frame is 2 MiB, a granule (1 GiB) 512 of them.
+ * size in frames (0 for a free; more than the node has is a request that is refused, no bad trace). A
+ * frame is 2 MiB, a granule (1 GiB) 512 of them.
  *
  * Invariant: `decodeTrace` answers a trace that any replay can take without a check of its own, or the
  * one sentence that says what is wrong. Trade-off: the words of the file are the trace in memory, so
@@ -78,19 +79,19 @@ export function decodeTrace(bytes: Uint8Array): DecodedTrace {
   }
   const words = new Int32Array(2 * operations);
   for (let i = 0; i < words.length; i++) words[i] = header(HEADER_WORDS + i);
-  const wrong = operationProblem(words, slots, frames);
+  const wrong = operationProblem(words, slots);
   return wrong === undefined ? { trace: { frames, operations, slots, words } } : problem(wrong);
 }
 
-function operationProblem(words: Int32Array, slots: number, frames: number): string | undefined {
+function operationProblem(words: Int32Array, slots: number): string | undefined {
   for (let i = 0; i < words.length; i += 2) {
-    const wrong = wordsProblem(words[i], words[i + 1], slots, frames);
+    const wrong = wordsProblem(words[i], words[i + 1], slots);
     if (wrong !== undefined) return `operation ${i / 2}: ${wrong}`;
   }
   return undefined;
 }
 
-function wordsProblem(word: number, size: number, slots: number, frames: number) {
+function wordsProblem(word: number, size: number, slots: number): string | undefined {
   const slot = word & SLOT_MASK;
   const unknown = word & ~(SLOT_MASK | ALIGNED | PROBE | FREED);
   if (unknown !== 0) return `0x${(word >>> 0).toString(16)} has bits without a meaning`;
@@ -98,8 +99,7 @@ function wordsProblem(word: number, size: number, slots: number, frames: number)
   if ((word & FREED) !== 0) {
     return size === 0 ? undefined : `a free of ${size} frames, must be 0`;
   }
-  if (size < 1) return `an allocation of ${size} frames`;
-  return size <= frames ? undefined : `an allocation of ${size} frames on a node of ${frames}`;
+  return size < 1 ? `an allocation of ${size} frames` : undefined;
 }
 
 function problem(text: string): DecodedTrace {

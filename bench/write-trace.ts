@@ -6,6 +6,7 @@
  * Trade-off: the probe workloads end by themselves, whatever number of operations is asked.
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { fileProblem } from './arguments.js';
 import { encodeTrace, traceOf } from './trace-file.js';
 import { WORKLOADS, type WorkloadName, workload } from './workloads.js';
 
@@ -42,7 +43,7 @@ export function writeTrace(given: TraceToWrite): { told: string } | { problem: s
     renameSync(half, file);
   } catch (error) {
     rmSync(half, { force: true });
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return { problem: `${file}: ${fileProblem(error)}` };
   }
   return { told: `${file}: ${name}, seed ${seed}, ${trace.operations} operations` };
 }

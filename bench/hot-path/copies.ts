@@ -5,7 +5,7 @@
  * runs in some of the calls and not in others, so medians say more than minima.
  */
 import { atBothSizes, churnedPool } from './churned.js';
-import type { Body } from './measure.js';
+import { type Body, secondary } from './measure.js';
 
 export function copyBodies(): readonly Body[] {
   return [
@@ -31,21 +31,23 @@ export function copyBodies(): readonly Body[] {
       const pool = churnedPool(size);
       return { batch: 1, run: () => void pool.fork() };
     }),
-    ...atBothSizes('restore', (size) => {
-      const pool = churnedPool(size);
-      const bytes = pool.snapshot();
-      return { batch: 1, run: () => pool.restore(bytes) };
-    }),
-    ...atBothSizes('mark, alloc, free, rollback', (size) => {
-      const pool = churnedPool(size);
-      return {
-        batch: 1,
-        run: () => {
-          const mark = pool.mark();
-          pool.free(pool.alloc(1, 1, 1));
-          pool.rollback(mark);
-        },
-      };
-    }),
+    ...secondary([
+      ...atBothSizes('restore', (size) => {
+        const pool = churnedPool(size);
+        const bytes = pool.snapshot();
+        return { batch: 1, run: () => pool.restore(bytes) };
+      }),
+      ...atBothSizes('mark, alloc, free, rollback', (size) => {
+        const pool = churnedPool(size);
+        return {
+          batch: 1,
+          run: () => {
+            const mark = pool.mark();
+            pool.free(pool.alloc(1, 1, 1));
+            pool.rollback(mark);
+          },
+        };
+      }),
+    ]),
   ];
 }

@@ -17,7 +17,7 @@ import {
   launchAndTerminate,
   launchStepwise,
 } from './forty-eight-cores.js';
-import type { Body, Work } from './measure.js';
+import { type Body, secondary, type Work } from './measure.js';
 
 const LAUNCHES = 16;
 const PICKS = 256;
@@ -30,15 +30,19 @@ type Once = typeof launchAndTerminate;
 export function launchBodies(): readonly Body[] {
   return [
     { name: 'launch + terminate, in place', prepare: prepareInPlace },
-    {
-      name: 'launch + terminate, in place, step by step',
-      prepare: () => inPlace(launchStepwise, runInPlace),
-    },
+    ...secondary([
+      {
+        name: 'launch + terminate, in place, step by step',
+        prepare: () => inPlace(launchStepwise, runInPlace),
+      },
+    ]),
     { name: 'launch + terminate, under Immer', prepare: () => underImmer(launchAndTerminate) },
-    {
-      name: 'launch + terminate, under Immer, step by step',
-      prepare: () => underImmer(launchStepwise),
-    },
+    ...secondary([
+      {
+        name: 'launch + terminate, under Immer, step by step',
+        prepare: () => underImmer(launchStepwise),
+      },
+    ]),
     { name: 'launch + terminate, a bare loop', prepare: prepareBare },
     { name: 'cpu picking: 4 vCPUs of a pool of 60 CPUs', prepare: preparePicking },
   ];

@@ -14,6 +14,18 @@ export interface Body {
   readonly name: string;
   /** Builds what is worked on; called in the process that measures, and once. */
   readonly prepare: () => Work;
+  /** No target needs it, and it tells of a state or way beside the usual one: only `--full` measures it. */
+  readonly isSecondary?: true;
+}
+
+/** The same bodies, left to `--full`. */
+export function secondary(bodies: readonly Body[]): Body[] {
+  return bodies.map((body) => ({ ...body, isSecondary: true }));
+}
+
+/** What the default table has. */
+export function isPrimary({ isSecondary }: Body): boolean {
+  return isSecondary !== true;
 }
 
 export interface Work {

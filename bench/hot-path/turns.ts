@@ -8,7 +8,7 @@
 import { Attendant } from '../contestant.js';
 import type { Spread } from '../statistics.js';
 import type { BodyOrder } from './body-process.js';
-import type { Measured } from './measure.js';
+import type { Body, Measured } from './measure.js';
 import { SUITE_NAMES, SUITES, type SuiteName } from './suites.js';
 
 const ROUNDS = 5;
@@ -24,12 +24,12 @@ interface Entrant {
 export async function measureHotPath(
   bodyMs: number,
   log: (text: string) => void,
-  isWanted: (name: string) => boolean = () => true,
+  isWanted: (body: Body) => boolean = () => true,
 ): Promise<Measured[]> {
   const measured: Measured[] = [];
   for (const suite of SUITE_NAMES) {
     const bodies = await SUITES[suite]();
-    const names = bodies.map(({ name }) => name).filter(isWanted);
+    const names = bodies.filter(isWanted).map(({ name }) => name);
     if (names.length === 0) continue;
     log(`hot path: ${suite}`);
     measured.push(...(await inTurns(suite, names, bodyMs)));

@@ -15,7 +15,7 @@ import {
 } from '../../core/memory/fragmentation.js';
 import { GRANULE } from '../trace-file.js';
 import { atBothSizes, type NodeSize } from './churned.js';
-import type { Body } from './measure.js';
+import { type Body, secondary } from './measure.js';
 
 const CALLS = 16;
 const GRANULES: Readonly<Record<NodeSize, number>> = { '1 TiB': 1024, '24 TiB': 24 * 1024 };
@@ -27,48 +27,55 @@ const MAX_ORDER = 19;
 const HOLDER = 1;
 
 export function worstQueryBodies(): readonly Body[] {
+  const [equal, only, ...others] = afterAChange(true);
   return [
-    ...[true, false].flatMap((measured) => {
-      const named = (what: string) => (measured ? what : `${what}, remembered`);
-      return [
-        ...asked(
-          named('largest free run, one of equal longest runs just taken'),
-          equalRuns,
-          (pool) => whileTaken(pool, GRANULE, 1, () => pool.largestFreeRun()),
-          measured,
-        ),
-        ...asked(
-          named('largest free run, the only longest run just taken'),
-          oneLonger,
-          (pool) => whileTaken(pool, GRANULE + 1, 1, () => pool.largestFreeRun()),
-          measured,
-        ),
-        ...asked(
-          named('largest run of 1G pages, a long run just broken'),
-          longRuns,
-          (pool) => whileTaken(pool, LONG_RUN * GRANULE, GRANULE, () => pool.largestGranuleRun()),
-          measured,
-        ),
-        ...asked(
-          named('largest run of aligned 2G units, a long run just broken'),
-          longRuns,
-          (pool) =>
-            whileTaken(pool, LONG_RUN * GRANULE, GRANULE, () =>
-              largestAlignedRun(pool, 2 * GRANULE),
-            ),
-          measured,
-        ),
-      ];
-    }),
-    ...asked('units of two granules', equalRuns, (pool) => pool.freeUnits(2 * GRANULE)),
-    ...asked('units of 7 frames', equalRuns, (pool) => pool.freeUnits(ODD_UNIT)),
-    ...asked(
-      'fragmentation index of two granules',
+    ...equal,
+    ...only,
+    ...secondary([
+      ...others.flat(),
+      ...afterAChange(false).flat(),
+      ...asked('units of two granules', equalRuns, (pool) => pool.freeUnits(2 * GRANULE)),
+      ...asked('units of 7 frames', equalRuns, (pool) => pool.freeUnits(ODD_UNIT)),
+      ...asked(
+        'fragmentation index of two granules',
+        equalRuns,
+        (pool) => fragmentationOf(pool, 2 * GRANULE).fragmentationIndex,
+      ),
+      ...asked('unusable free index, 20 orders', equalRuns, (pool) =>
+        unusableFreeByOrder(pool, MAX_ORDER).reduce((sum, index) => sum + index, 0),
+      ),
+    ]),
+  ];
+}
+
+/** What is asked when the answer has just changed, of pools that are measured or that remember. */
+function afterAChange(measured: boolean): Body[][] {
+  const named = (what: string) => (measured ? what : `${what}, remembered`);
+  return [
+    asked(
+      named('largest free run, one of equal longest runs just taken'),
       equalRuns,
-      (pool) => fragmentationOf(pool, 2 * GRANULE).fragmentationIndex,
+      (pool) => whileTaken(pool, GRANULE, 1, () => pool.largestFreeRun()),
+      measured,
     ),
-    ...asked('unusable free index, 20 orders', equalRuns, (pool) =>
-      unusableFreeByOrder(pool, MAX_ORDER).reduce((sum, index) => sum + index, 0),
+    asked(
+      named('largest free run, the only longest run just taken'),
+      oneLonger,
+      (pool) => whileTaken(pool, GRANULE + 1, 1, () => pool.largestFreeRun()),
+      measured,
+    ),
+    asked(
+      named('largest run of 1G pages, a long run just broken'),
+      longRuns,
+      (pool) => whileTaken(pool, LONG_RUN * GRANULE, GRANULE, () => pool.largestGranuleRun()),
+      measured,
+    ),
+    asked(
+      named('largest run of aligned 2G units, a long run just broken'),
+      longRuns,
+      (pool) =>
+        whileTaken(pool, LONG_RUN * GRANULE, GRANULE, () => largestAlignedRun(pool, 2 * GRANULE)),
+      measured,
     ),
   ];
 }

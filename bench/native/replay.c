@@ -33,6 +33,9 @@ static void load(const char *path) {
   if (operations == NULL || handles == NULL) abort();
   if (fread(operations, sizeof *operations, count, file) != count) exit(2);
   fclose(file);
+  /* More than the node is refused as one frame more is; int32 sums of larger sizes would not hold. */
+  for (size_t i = 1; i < count; i += 2)
+    if (operations[i] > header[1]) operations[i] = header[1] + 1;
 }
 
 static inline void run(int32_t from, int32_t end) {

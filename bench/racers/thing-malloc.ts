@@ -4,19 +4,24 @@
  */
 import { MemPool } from '@thi.ng/malloc';
 import type { OpenRacer, Racer } from './racer.js';
+import { REFUSED } from './racer.js';
 
 const FRAME_BYTES = 8;
 
 class ThingMalloc implements Racer {
   readonly bytes = 0;
   private readonly pool: MemPool;
+  private readonly limit: number;
 
   constructor(frames: number) {
-    this.pool = new MemPool({ size: frames * FRAME_BYTES });
+    this.limit = frames * FRAME_BYTES;
+    this.pool = new MemPool({ size: this.limit });
   }
 
   alloc(frames: number, align: number): number {
-    return this.pool.malloc((frames + align - 1) * FRAME_BYTES);
+    const bytes = (frames + align - 1) * FRAME_BYTES;
+    // A size beyond 32 bits would be taken for a small one.
+    return bytes > this.limit ? REFUSED : this.pool.malloc(bytes);
   }
 
   free(handle: number): void {

@@ -11,7 +11,7 @@ import { requireOwner, requireRequest } from './pool-requests.js';
 /** `granuleFrames`: what the stores of the other nodes say. */
 export function createEmptyStore(granuleFrames: number): ExtentStore {
   const notFound = (frames: number, align: number): number => {
-    requireRequest(frames, align);
+    requireRequest(frames, align, store);
     return -1;
   };
   const store: ExtentStore = {
@@ -24,7 +24,7 @@ export function createEmptyStore(granuleFrames: number): ExtentStore {
     largestFreeRun: () => 0,
     freeUnits: () => 0,
     alloc(frames, align, owner) {
-      requireRequest(frames, align);
+      requireRequest(frames, align, store);
       requireOwner(owner);
       return 0;
     },

@@ -20,6 +20,7 @@
  * which recomputes everything, are what makes up for it.
  */
 import { enterAddress, recordCovering } from './address-index.js';
+import { deadHandle } from './dead-handles.js';
 import { areEach, carveEach, releaseEach } from './equal-extents.js';
 import type { ExtentCarver } from './extent-carver.js';
 import { poolProblems } from './extent-check.js';
@@ -45,7 +46,7 @@ import { layOut, type PoolShape } from './pool-shape.js';
 import type { Segment } from './write-log.js';
 
 const { FREE } = store;
-const { requireInside, requireOwner, requireRequest } = requests;
+const { requireInside, requireOrder, requireOwner, requireRequest } = requests;
 const {
   ABOVE,
   COUNTERS,
@@ -128,19 +129,19 @@ export class ExtentPool implements ExtentStore {
    * such place.
    */
   alloc(frames: number, align: number, owner: number): Handle {
-    requireRequest(frames, align);
+    requireRequest(frames, align, this);
     requireOwner(owner);
     const at = this.carver.take(frames, align, owner);
     return at === 0 ? 0 : this.handleOf(at);
   }
 
   find(frames: number, align: number): number {
-    requireRequest(frames, align);
+    requireRequest(frames, align, this);
     return this.carver.search(frames, align) === 0 ? -1 : this.carver.place;
   }
 
   findLowest(frames: number, align: number, from = 0): number {
-    requireRequest(frames, align);
+    requireRequest(frames, align, this);
     if (!Number.isSafeInteger(from) || from < 0) throw new Error(`search from frame ${from}`);
     const { words } = this.carver;
     const first = Math.max(from, this.carver.lowestFree);
@@ -163,17 +164,20 @@ export class ExtentPool implements ExtentStore {
   }
 
   largestGranuleRun(): number {
-    return this.alignedRunAtHand(0) ?? this.carver.mostGranules() * this.granuleFrames;
+    const { carver } = this;
+    const most = carver.measures === 0 ? carver.mostGranules() : mostUnitsMeasured(carver, 0);
+    return most * this.granuleFrames;
   }
 
   alignedRunAtHand(order: number): number | undefined {
+    requireOrder(order);
     const { carver } = this;
     if (carver.measures === 0) return undefined;
     return mostUnitsMeasured(carver, order) * 2 ** order * this.granuleFrames;
   }
 
   freeUnits(unit: number): number {
-    requireRequest(unit, unit);
+    requireRequest(unit, unit, this);
     if (unit === 1) return this.freeFrames;
     if (unit === this.granuleFrames) return this.freeGranules;
     return freeUnitsOf(this.carver, unit);
@@ -196,7 +200,7 @@ export class ExtentPool implements ExtentStore {
   }
 
   free(handle: Handle): void {
-    this.carver.release(this.recordOfHandle(handle));
+    this.carver.release(this.recordOfHandle(handle, true));
   }
 
   freeRange(start: number, frames: number): void {
@@ -227,13 +231,13 @@ export class ExtentPool implements ExtentStore {
 
   setOwner(handle: Handle, owner: number): void {
     requireOwner(owner);
-    const at = this.recordOfHandle(handle);
+    const at = this.recordOfHandle(handle, false);
     if (this.carver.logging) this.carver.keep(at + OWNER);
     this.carver.words[at + OWNER] = owner;
   }
 
   at(handle: Handle): Extent {
-    return this.extentOf(this.recordOfHandle(handle));
+    return this.extentOf(this.recordOfHandle(handle, false));
   }
 
   covering(frame: number): Extent {
@@ -319,14 +323,15 @@ export class ExtentPool implements ExtentStore {
     return words[(at & RECORD) + GENERATION] * GENERATION_UNIT + (this.tagBits + slot);
   }
 
-  private recordOfHandle(handle: Handle): number {
+  /** `frees`: only told where the handle is refused. */
+  private recordOfHandle(handle: Handle, frees: boolean): number {
     const { words } = this.carver;
     // The low 32 bits of a number below 2^53 survive the conversion that & makes.
     const slot = handle & SLOT_MASK;
     const at = (this.firstRecord + (slot << RECORD_SHIFT)) & RECORD;
     const isHeld = at < words[END] && words[at + OWNER] > FREE;
     if (!isHeld || words[at + GENERATION] * GENERATION_UNIT + (this.tagBits + slot) !== handle) {
-      throw staleHandle(handle);
+      throw deadHandle(words, handle, frees);
     }
     return at;
   }
@@ -337,9 +342,4 @@ export class ExtentPool implements ExtentStore {
     const handle = owner === FREE ? 0 : this.handleOf(at);
     return { start: words[at + START], frames: words[at + FRAMES], owner, handle };
   }
-}
-
-/** Apart, since V8 would otherwise write the number of every handle out before it knows it must. */
-function staleHandle(handle: Handle): Error {
-  return new Error(`handle ${handle} is stale, or of another store`);
 }

@@ -50,22 +50,58 @@ interface LaidOut {
   readonly policy: PolicyName;
 }
 
+/** Of each field: whether a value is none of it, and what is said then. */
+const FIELDS: {
+  readonly [Field in keyof PoolShape]-?: readonly [
+    isWrong: (value: unknown) => boolean,
+    told: (value: unknown) => string,
+  ];
+} = {
+  frames: [
+    (frames) => !isWholeBetween(frames, 1, MAX_FRAMES),
+    (frames) => `a node of ${frames} frames: not a whole number from 1 to ${MAX_FRAMES}`,
+  ],
+  granuleFrames: [
+    (frames) => !isWholeBetween(frames, 1, MAX_GRANULE) || !Number.isInteger(Math.log2(frames)),
+    (frames) => `a granule of ${frames} frames: not a power of two up to ${MAX_GRANULE}`,
+  ],
+  tag: [(tag) => !isWholeBetween(tag, 0, TAGS - 1), (tag) => `tag ${tag}: not 0…${TAGS - 1}`],
+  policy: [
+    (policy) => !POLICY_NAMES.some((name) => name === policy),
+    (policy) => `policy "${policy}": known are ${POLICY_NAMES.join(', ')}`,
+  ],
+  measured: [
+    (measured) => typeof measured !== 'boolean',
+    (measured) => `measured is ${JSON.stringify(measured)}: neither true nor false`,
+  ],
+};
+
+function isWholeBetween(value: unknown, least: number, most: number): value is number {
+  return Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+}
+
+/** The shape with every field; throws on one that is out of range, of another type, or unknown. */
+function requireShape(shape: PoolShape): Required<PoolShape> {
+  const { frames, granuleFrames, tag = 0, policy = 'granule-aware', measured = false } = shape;
+  const whole = { frames, granuleFrames, tag, policy, measured };
+  for (const field of Object.keys(shape)) {
+    if (!Object.hasOwn(FIELDS, field)) {
+      const known = Object.keys(FIELDS).join(', ');
+      throw new Error(`a pool's shape has no "${field}": known are ${known}`);
+    }
+  }
+  for (const [field, [isWrong, told]] of Object.entries(FIELDS)) {
+    // The keys of FIELDS are those of a shape.
+    const value = whole[field as keyof PoolShape];
+    if (isWrong(value)) throw new Error(told(value));
+  }
+  return whole;
+}
+
 /** The words of a pool without any record yet. Throws on a shape out of range. */
 export function layOut(shape: PoolShape): LaidOut {
-  const { frames, granuleFrames, tag = 0, policy = 'granule-aware', measured = false } = shape;
-  if (!Number.isInteger(frames) || frames < 1 || frames > MAX_FRAMES) {
-    throw new Error(`a node of ${frames} frames`);
-  }
-  if (!POLICY_NAMES.includes(policy)) {
-    throw new Error(`policy "${policy}": known are ${POLICY_NAMES.join(', ')}`);
-  }
-  if (!Number.isInteger(tag) || tag < 0 || tag >= TAGS) throw new Error(`tag ${tag}: not 0…255`);
+  const { frames, granuleFrames, tag, policy, measured } = requireShape(shape);
   const shift = Math.log2(granuleFrames);
-  if (!Number.isInteger(shift) || shift < 0 || granuleFrames > MAX_GRANULE) {
-    throw new Error(
-      `a granule of ${granuleFrames} frames: not a power of two up to ${MAX_GRANULE}`,
-    );
-  }
   if (measured && frames / granuleFrames > MOST_GRANULES) {
     throw new Error(`${frames} frames are more than ${MOST_GRANULES} granules of a measured pool`);
   }

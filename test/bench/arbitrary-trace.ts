@@ -1,4 +1,7 @@
-/** Random small traces for the bench's own tests. Invariant: every free names a slot in use. */
+/**
+ * Random small traces for the bench's own tests; some requests are for more than the node has.
+ * Invariant: every free names a slot in use.
+ */
 import fc from 'fast-check';
 import { ALIGNED, FREED, PROBE, type Trace } from '../../bench/trace-file.js';
 
@@ -10,11 +13,18 @@ interface Step {
   readonly probe: boolean;
 }
 
+const FRAMES = 4096;
+
+const sizes = fc.oneof(
+  { weight: 12, arbitrary: fc.integer({ min: 1, max: 700 }) },
+  { weight: 1, arbitrary: fc.constantFrom(FRAMES, FRAMES + 1, 2 ** 30, 2 ** 31 - 1) },
+);
+
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.record({
     frees: fc.boolean(),
     pick: fc.nat(),
-    size: fc.integer({ min: 1, max: 700 }),
+    size: sizes,
     aligned: fc.boolean(),
     probe: fc.boolean(),
   }),
@@ -36,7 +46,7 @@ export const arbitraryTrace: fc.Arbitrary<Trace> = steps.map((list) => {
     live.push(slots++);
   }
   return {
-    frames: 4096,
+    frames: FRAMES,
     operations: words.length / 2,
     slots: Math.max(1, slots),
     words: Int32Array.from(words),

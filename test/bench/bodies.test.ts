@@ -3,7 +3,9 @@
  * the smaller, which is the same code.
  */
 import { describe, expect, it } from 'vitest';
+import { isPrimary } from '../../bench/hot-path/measure.js';
 import { SUITE_NAMES, SUITES } from '../../bench/hot-path/suites.js';
+import { type Results, targetsOf } from '../../bench/targets.js';
 
 describe.each(SUITE_NAMES)('hot path, suite "%s"', (suite) => {
   it('each body runs twice, under a name of its own', { timeout: 60_000 }, async () => {
@@ -14,6 +16,24 @@ describe.each(SUITE_NAMES)('hot path, suite "%s"', (suite) => {
       expect(batch).toBeGreaterThan(0);
       run();
       run();
+    }
+  });
+});
+
+describe('hot path, the bodies of the default table', () => {
+  it('are half of them, and every target that needs a body has it and its rival', async () => {
+    const bodies = (await Promise.all(SUITE_NAMES.map((suite) => SUITES[suite]()))).flat();
+    const primary = bodies.filter(isPrimary);
+    expect(primary.length).toBeLessThanOrEqual(bodies.length / 2);
+    const ns = { minimum: 1, median: 1e9, p99: 1, p999: 1, spread: 1 };
+    const of = (some: typeof bodies): Results => {
+      return { races: [], hotPath: some.map(({ name }) => ({ name, ns })) };
+    };
+    const targets = targetsOf(of(primary));
+    expect(targets).toEqual(targetsOf(of(bodies)));
+    expect(targets.filter(({ value }) => value !== undefined)).toHaveLength(6);
+    for (const { sentence, reason = '' } of targets) {
+      expect([sentence, /no .* was measured/.test(reason)]).toEqual([sentence, false]);
     }
   });
 });

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../bench/judge.js';
 import { Occupancy } from '../../bench/occupancy.js';
-import { ALIGNED, FREED, GRANULE, type Trace } from '../../bench/trace-file.js';
+import { ALIGNED, FREED, GRANULE, PROBE, type Trace, traceOf } from '../../bench/trace-file.js';
+import { workload } from '../../bench/workloads.js';
 
 function trace(frames: number, ...operations: readonly (readonly [number, number])[]): Trace {
   const words = Int32Array.from(operations.flat());
@@ -39,11 +40,70 @@ describe('judge: planted faults', () => {
     expect(judge(full, Int32Array.from([24, 0, -1, 24]))).toMatchObject({ falseRefusals: 0 });
   });
 
+  it('a request of more than the node: asked, not accepted, and rightly refused', () => {
+    const large = trace(1024, [0, 2 ** 31 - 1], [1 | ALIGNED, 1025], [0 | FREED, 0], [2, 24]);
+    expect(judge(large, Int32Array.from([-1, -1, -1, 0]))).toMatchObject({
+      requests: 3,
+      acceptedRequests: 1,
+      requestedFrames: 2 ** 31 - 1 + 1025 + 24,
+      acceptedFrames: 24,
+      falseRefusals: 0,
+      valid: true,
+    });
+    expect(judge(large, Int32Array.from([0, -1, -1, 0])).valid).toBe(false);
+  });
+
   it('unusable@1G: nothing when granules are whole, all when each is spoilt', () => {
     const spoilt = trace(1024, [0, 1], [1, 1]);
     expect(judge(spoilt, Int32Array.from([5, 600])).unusable1G).toBe(1);
     const whole = trace(1024, [0, 256], [1, 256]);
     expect(judge(whole, Int32Array.from([0, 256])).unusable1G).toBe(0);
+  });
+});
+
+describe('judge: probes that the free memory would serve in one piece', () => {
+  const backed = (frames: number, operations: readonly (readonly [number, number])[]) => {
+    const places = operations.map(([word], i) => ((word & (PROBE | FREED)) === 0 ? i : -1));
+    return judge(trace(frames, ...operations), Int32Array.from(places)).probesBacked;
+  };
+  const probe = (slot: number, frames = GRANULE) => [slot | PROBE | ALIGNED, frames] as const;
+
+  it('are bounded by what is free at the first one, where probes come last', () => {
+    expect(backed(4 * GRANULE, [[0, 1], probe(1), probe(2), probe(3), probe(4)])).toBe(3);
+    expect(backed(4 * GRANULE, [[0, 1], probe(1)])).toBe(1);
+    expect(backed(4 * GRANULE, [[0, 1]])).toBe(0);
+    expect(
+      backed(4 * GRANULE, [[0, 1], [0 | FREED, 0], ...[1, 2, 3, 4].map((s) => probe(s))]),
+    ).toBe(4);
+  });
+
+  it('are counted from the smallest one', () => {
+    const sizes = [3 * GRANULE, GRANULE, 2 * GRANULE, 1];
+    expect(
+      backed(4 * GRANULE, [[0, 1], ...sizes.map((frames, slot) => probe(slot + 1, frames))]),
+    ).toBe(3);
+    expect(
+      backed(
+        4 * GRANULE,
+        sizes.slice(1).map((frames, slot) => probe(slot, frames)),
+      ),
+    ).toBe(3);
+  });
+
+  it('are not bounded by it where a free or a request follows a probe', () => {
+    expect(backed(4 * GRANULE, [[0, 1], probe(1), [0 | FREED, 0], probe(2)])).toBe(null);
+    expect(backed(4 * GRANULE, [probe(1), [0, 1]])).toBe(null);
+    expect(backed(4 * GRANULE, [probe(1), [1 | PROBE | FREED, 0]])).toBe(null);
+  });
+
+  it('are bounded in the workloads that the bench probes with', () => {
+    for (const name of ['b_mix', 'b_rand'] as const) {
+      const one = traceOf(workload(name, 1));
+      const words = [...one.words.keys()].filter((at) => at % 2 === 0).map((at) => one.words[at]);
+      const first = words.findIndex((word) => (word & PROBE) !== 0);
+      expect(words.slice(first).every((word) => (word & (PROBE | FREED)) === PROBE)).toBe(true);
+      expect(words.length - first).toBe(512);
+    }
   });
 });
 

@@ -67,7 +67,62 @@ function reasonOf(results: Results, sentence: RegExp): string | undefined {
   return targetsOf(results).find((target) => sentence.test(target.sentence))?.reason;
 }
 
+/** Every body and figure that a target is of, and ten times as bad as any bound. */
+function worstOf({ besides }: { readonly besides: boolean }): Results {
+  const verdict = {
+    ...{ requests: 9, acceptedRequests: 1, requestedFrames: 900, acceptedFrames: 100 },
+    ...{ probes: 512, probesServed: 1, probesBacked: 470 },
+    ...{ unusable1G: 0.9, falseRefusals: 2, valid: true },
+  };
+  const seen = {
+    quality: verdict,
+    singles: spread(20_000),
+    bytesPerExtent: 700,
+    sameChoices: true,
+  };
+  const ours = { ...entry('granule-aware', 'ours', 9000), ...seen };
+  const better = { ...verdict, acceptedFrames: 800, unusable1G: 0.123, falseRefusals: 0 };
+  const best = { ...entry('best-fit', 'ours', 9000), quality: better, bytesPerExtent: 65 };
+  const others = raced('a90', 9000).entries.slice(2);
+  const races = (['a90', 'd24t', 'b_mix'] as const).map((name) => {
+    const entries = [ours, best, ...others];
+    return {
+      ...raced(name, 9000),
+      entries: name === 'd24t' ? [{ ...ours, netNs: 99_000 }, ...others] : entries,
+    };
+  });
+  const asked = ['query: 1G pages possible, 1 TiB', 'query: largest free run, 1 TiB'];
+  const made = ['snapshot, 1 TiB', 'snapshot, 24 TiB', 'snapshot into memory at hand, 24 TiB'];
+  const beside = ['query: free frames, 1 TiB', 'a bare copy of as many bytes, 24 TiB'];
+  const names = [...asked, ...made, 'launch + terminate, in place', ...(besides ? beside : [])];
+  return { races, hotPath: names.map((name) => ({ name, ns: spread(1e7) })) };
+}
+
 describe('reasons', () => {
+  it.each([true, false])('every target has one prepared; rivals measured: %s', (besides) => {
+    const targets = targetsOf(worstOf({ besides }));
+    for (const { sentence, value, reason = '' } of targets) {
+      expect([sentence, value === undefined, reason.length > 10]).toEqual([sentence, false, true]);
+      expect(reason).not.toMatch(/undefined|NaN/);
+    }
+    expect(targets).toHaveLength(19);
+  });
+
+  it.each<[RegExp, RegExp]>([
+    [/^unusable@1G, a90/, /C twin chose the very same places.*best-fit 0.123/],
+    [/^unusable@1G, d24t/, /very same places.*no other policy was raced/],
+    [/^volume/, /ours accepts 11.1 % of what is asked, best-fit 88.9 %/],
+    [/^false refusals/, /a90 granule-aware 2, d24t granule-aware 2, .*that is a fault/],
+    [/^p99.9/, /median of single operations is 20000 ns, p99 20000 ns/],
+    [/^query largest/, /bare read of one word takes 10000000.0 ns/],
+    [/into memory at hand/, /ours is 1.00 times that/],
+    [/^bytes per extent/, /a record takes 64/],
+    [/^1G-aware: times/, /ours takes 9000.0 ns .*the C twin 50.0 ns .*--limits/],
+    [/24 TiB \/ at 1 TiB/, /from 9000.0 ns .* to 99000.0 ns .* twin from 50.0 ns/],
+  ])('%s: %s, where it is missed', (sentence, says) => {
+    expect(reasonOf(worstOf({ besides: true }), sentence)).toMatch(says);
+  });
+
   it('each target that is measured and missed has one, no other has', () => {
     for (const target of targetsOf(bare)) {
       const { value, bound, sense } = target;
@@ -102,6 +157,7 @@ describe('reasons', () => {
     expect(reasonOf(results, /probes/)).toMatch(
       /470 of 512 \(0.918\).*0.936 of those.*best-fit serves 0.781 of all/,
     );
+    expect(reasonOf(results, /probes/)).toMatch(/^the probes come last/);
     const rival = targetsOf(results).find(({ sentence }) => /probes/.test(sentence))?.rival;
     expect(rival).toEqual({ who: 'free memory in one piece', value: 470 / 512 });
   });

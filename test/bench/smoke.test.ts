@@ -12,7 +12,7 @@ import { nativeSteps } from '../../bench/steps.js';
 import { runBench, SIZES } from '../../bench/suite.js';
 import { isMet, targetsOf } from '../../bench/targets.js';
 import { traceCommand } from '../../bench/trace-command.js';
-import { encodeTrace, prefixOf, traceOf } from '../../bench/trace-file.js';
+import { ALIGNED, encodeTrace, prefixOf, traceOf } from '../../bench/trace-file.js';
 import { workload } from '../../bench/workloads.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hypercarve-smoke-'));
@@ -99,7 +99,7 @@ describe('bench:trace', () => {
       floorNs: expect.any(Number),
       acceptedRequests: expect.any(Number),
       acceptedVolume: expect.any(Number),
-      probesServed: 1,
+      probesServed: null,
       unusable1G: expect.any(Number),
       bytes: expect.any(Number),
       valid: true,
@@ -107,12 +107,54 @@ describe('bench:trace', () => {
     });
   });
 
+  it('--help says how it is called', async () => {
+    const { exitCode, out, err } = await traceCommand(['--help']);
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
+    expect(out).toMatch(/^npm run bench:trace -- FILE.bin/);
+  });
+
+  it('a request of more than the node is refused by ours and the twin', {
+    timeout: 60_000,
+  }, async () => {
+    const file = join(folder, 'large.bin');
+    const sizes = [600, 3 * 1024, 2 ** 31 - 1, 424, 1];
+    const words = sizes.flatMap((size, slot) => [slot | (size > 500 ? ALIGNED : 0), size]);
+    const trace = { frames: 1024, operations: 5, slots: 5, words: Int32Array.from(words) };
+    writeFileSync(file, encodeTrace(trace));
+    for (const policy of ['granule-aware', 'best-fit']) {
+      const { exitCode, out } = await traceCommand([file, '--policy', policy]);
+      expect(exitCode).toBe(0);
+      expect(JSON.parse(out)).toMatchObject({
+        acceptedRequests: 2 / 5,
+        falseRefusals: 0,
+        valid: true,
+        nativeSameChoices: hasCompiler ? true : null,
+        counts: { acceptedFrames: 1024, probesBacked: 0 },
+      });
+    }
+  });
+
   it.each<[what: string, args: () => string[], says: RegExp]>([
+    ['a folder', () => [folder], /: this is a folder$/m],
+    [
+      'a path through a file',
+      () => [join(traceFile('file.bin'), 'a.bin')],
+      /what should be a folder/,
+    ],
+    [
+      'a policy without a name',
+      () => ['a.bin', '--policy'],
+      /option '--policy <value>' argument missing\nnpm run/,
+    ],
     ['no file', () => [], /which trace/],
-    ['a missing file', () => [join(folder, 'none.bin')], /ENOENT/],
+    [
+      'a missing file',
+      () => [join(folder, 'none.bin')],
+      /none.bin: there is no such file or folder/,
+    ],
     ['a truncated file', () => [traceFile('cut.bin', 4)], /truncated/],
     ['an unknown policy', () => [traceFile('a.bin'), '--policy', 'worst'], /no policy "worst"/],
-    ['an unknown option', () => ['--fast'], /[Uu]nknown option/],
+    ['an unknown option', () => ['--fast'], /^bench:trace: unknown option '--fast'\nnpm run/],
     ['two files', () => ['a.bin', 'b.bin'], /one trace file at a time/],
     [
       'an unknown workload',
@@ -133,7 +175,7 @@ describe('bench:trace', () => {
     [
       'a folder that is not there',
       () => [join(folder, 'no', 'a.bin'), '--write', 'c16g'],
-      /ENOENT/,
+      /a.bin: there is no such file or folder/,
     ],
     ['two files to write', () => ['a.bin', 'b.bin', '--write', 'a90'], /one trace file at a time/],
     [

@@ -178,6 +178,16 @@ describe.each(['granule-aware', 'best-fit'] as const)('a measured pool, %s', (po
     expect(pool.verifyIndex()).toEqual([]);
   });
 
+  it.each([true, false])('measured %s: asks for runs of a whole order', (measured) => {
+    const pool = createExtentPool({ frames: 64, granuleFrames: 4, measured });
+    for (const order of [0.5, -1, Number.NaN]) {
+      expect(() => pool.alignedRunAtHand(order)).toThrow(`order ${order}: a whole number from 0`);
+    }
+    expect([0, 1, 4, 5].map((order) => pool.alignedRunAtHand(order))).toEqual(
+      measured ? [64, 64, 64, 0] : [undefined, undefined, undefined, undefined],
+    );
+  });
+
   it('has 2^20 granules at most', () => {
     const most = { frames: 2 ** 21, granuleFrames: 2, measured: true };
     expect(createExtentPool(most).largestGranuleRun()).toBe(2 ** 21);

@@ -1,8 +1,17 @@
 /** What a pool may be asked: everything else is a programming error that names what was asked. */
 import { describe, expect, it } from 'vitest';
-import { requireInside, requireOwner, requireRequest } from '../../core/memory/pool-requests.js';
+import {
+  requireInside,
+  requireOrder,
+  requireOwner,
+  requireRequest as requireRequestOf,
+} from '../../core/memory/pool-requests.js';
 
 const BEYOND = [-1, 0.5, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, -(2 ** 40)];
+
+const requireRequest = (frames: number, align: number) =>
+  requireRequestOf(frames, align, { granuleFrames: 512 });
+const UNIT = 'both are whole numbers of frames from 1, and a granule has 512';
 
 /** The error of a call; undefined = it passed. What is thrown and no error fails the test. */
 function errorOf(call: () => void): string | undefined {
@@ -27,22 +36,34 @@ describe('requests of a pool', () => {
 
   it.each([0, ...BEYOND])('%d is no size, and no alignment, whatever the other one is', (bad) => {
     for (const good of [1, 2 ** 40]) {
-      const size = `request of ${bad} frames aligned to ${good}`;
+      const size = `request of ${bad} frames aligned to ${good}: ${UNIT}`;
       expect(errorOf(() => requireRequest(bad, good))).toBe(size);
-      const align = `request of ${good} frames aligned to ${bad}`;
+      const align = `request of ${good} frames aligned to ${bad}: ${UNIT}`;
       expect(errorOf(() => requireRequest(good, bad))).toBe(align);
     }
     expect(errorOf(() => requireRequest(bad, bad))).toBe(
-      `request of ${bad} frames aligned to ${bad}`,
+      `request of ${bad} frames aligned to ${bad}: ${UNIT}`,
     );
   });
 
   it.each([0, 2 ** 31, ...BEYOND])('%d owns nothing', (owner) => {
-    expect(errorOf(() => requireOwner(owner))).toBe(`owner ${owner} cannot hold`);
+    expect(errorOf(() => requireOwner(owner))).toBe(
+      `owner ${owner} cannot hold: an owner is a whole number from 1 to 2^31 - 1`,
+    );
   });
 
   it.each([1, 64, 2 ** 31 - 1])('%d may own', (owner) => {
     expect(errorOf(() => requireOwner(owner))).toBeUndefined();
+  });
+
+  it.each(BEYOND)('%d is no order', (order) => {
+    expect(errorOf(() => requireOrder(order))).toBe(
+      `order ${order}: a whole number from 0, units of that order are 2^order granules`,
+    );
+  });
+
+  it.each([0, 1, 30, 31, 2 ** 31])('%d is one', (order) => {
+    expect(errorOf(() => requireOrder(order))).toBeUndefined();
   });
 
   it.each([
@@ -69,7 +90,7 @@ describe('requests of a pool', () => {
     [0.5, 0.5],
   ])('the run [%d, +%d) is not', (start, frames) => {
     expect(errorOf(() => requireInside(start, frames, 16))).toBe(
-      `frames [${start}, +${frames}) of a node of 16`,
+      `frames [${start}, +${frames}) are no run of a node of 16 frames`,
     );
   });
 });

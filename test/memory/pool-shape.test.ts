@@ -10,6 +10,7 @@ import {
 import { createExtentPool } from '../../core/memory/extent-pool.js';
 import type { PolicyName } from '../../core/memory/free-index.js';
 import { POLICY_NAMES } from '../../core/memory/policies.js';
+import type { PoolShape } from '../../core/memory/pool-shape.js';
 
 const create = (frames: number, granuleFrames: number, tag = 0) => {
   return () => createExtentPool({ frames, granuleFrames, tag });
@@ -25,6 +26,42 @@ describe('shapes', () => {
     expect(create(2 ** 31 - 2 ** 15 - 1, 4)).not.toThrow();
     for (const granule of [0, 3, 2 ** 15, 0.5]) expect(create(8, granule)).toThrow(/granule/);
     for (const tag of [-1, 256, 1.5]) expect(create(8, 4, tag)).toThrow(/tag/);
+  });
+
+  it.each<[what: string, shape: object, says: string]>([
+    [
+      'frames as text',
+      { frames: '8' },
+      'a node of 8 frames: not a whole number from 1 to 2147450879',
+    ],
+    ['no frames', { frames: undefined }, 'a node of undefined frames: not a whole number from 1'],
+    [
+      'a granule as text',
+      { granuleFrames: '4' },
+      'a granule of 4 frames: not a power of two up to',
+    ],
+    ['no granule', { granuleFrames: undefined }, 'a granule of undefined frames'],
+    ['a tag as text', { tag: '1' }, 'tag 1: not 0…255'],
+    ['a policy that is none', { policy: null }, 'policy "null": known are'],
+    ['measured as a word', { measured: 'yes' }, 'measured is "yes": neither true nor false'],
+    ['measured as a number', { measured: 1 }, 'measured is 1: neither true nor false'],
+    [
+      'a field that there is not',
+      { granule: 4 },
+      'a pool\'s shape has no "granule": known are frames, granuleFrames, tag, policy, measured',
+    ],
+    ['a field of every object', { toString: 4 }, 'has no "toString"'],
+  ])('%s is refused', (_, given, says) => {
+    // What a caller without types may hand over.
+    const shape = { frames: 8, granuleFrames: 4, ...given } as PoolShape;
+    expect(() => createExtentPool(shape)).toThrow(says);
+  });
+
+  it('a field that is undefined is one that is left out', () => {
+    const { frames, granuleFrames } = { frames: 8, granuleFrames: 4 };
+    const left = { tag: undefined, policy: undefined, measured: undefined };
+    const shape = { frames, granuleFrames, ...left } as unknown as PoolShape;
+    expect(createExtentPool(shape).snapshot()).toEqual(create(8, 4)().snapshot());
   });
 
   it('a policy that there is not is refused by name', () => {
