@@ -89,7 +89,7 @@ async function prepare(
     if (readable === undefined) return { problems };
     const platforms = await platformsOf(named?.names ?? readable.platforms);
     problems.push(...platforms.flatMap((one) => remarks(one, readable)));
-    const unknown = await unknownIds(readable.expected, platforms);
+    const unknown = await unknownIds(readable.expected, platforms, readable.platforms);
     return { problems: [...problems, ...unknown.map(readable.source.problemAt)] };
   }
   const { source } = loaded;
@@ -97,7 +97,7 @@ async function prepare(
   const platforms = await platformsOf(named?.names ?? scenarioPlatforms(scenario));
   const hosts = platforms.map((platform) => hostOn(platform, scenario, source));
   problems.push(...hosts.flatMap((one) => ('problems' in one ? one.problems : [])));
-  const unknown = await unknownIds(expectedIds(scenario), platforms);
+  const unknown = await unknownIds(expectedIds(scenario), platforms, scenarioPlatforms(scenario));
   problems.push(...unknown.map(source.problemAt));
   if (problems.length > 0) return { problems };
   const whole = { scenario, file: basename(file), audit: options.audit ?? false };
