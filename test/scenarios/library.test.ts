@@ -87,6 +87,19 @@ describe('shipped scenarios', () => {
     expect(verdict).toMatchObject({ ok: true, text: expect.stringContaining('2 left by quirks') });
   });
 
+  it('a leaked page is the parent’s no more: each is counted once, and all add up', () => {
+    const { snapshots, host } = only('wrong-node-page-leaks.yaml');
+    const { memoryMib, stranded } = snapshots.at(-1)?.capacity ?? {};
+    expect(memoryMib).toEqual({
+      total: host.memoryMib,
+      parent: 30 * 1024,
+      poolFree: 0,
+      enclaves: 1024,
+      leaked: 1024,
+    });
+    expect(stranded?.filter(({ reason }) => reason === 'leaked')).toMatchObject([{ amount: 1024 }]);
+  });
+
   it('every refusal has a remedy, a rule and the numbers it compared', () => {
     const refusals = files.flatMap((file) => runFile(file).flatMap((record) => record.refusals));
     expect(refusals.length).toBeGreaterThan(10);
