@@ -50,8 +50,14 @@ interface LaidOut {
   readonly policy: PolicyName;
 }
 
+const KEYS: readonly string[] = ['frames', 'granuleFrames', 'tag', 'policy', 'measured'];
+
 /** The words of a pool without any record yet. Throws on a shape out of range. */
 export function layOut(shape: PoolShape): LaidOut {
+  const unknown = Object.keys(shape).find((key) => !KEYS.includes(key));
+  if (unknown !== undefined) {
+    throw new Error(`a pool's shape has no "${unknown}": known are ${KEYS.join(', ')}`);
+  }
   const { frames, granuleFrames, tag = 0, policy = 'granule-aware', measured = false } = shape;
   if (!Number.isInteger(frames) || frames < 1 || frames > MAX_FRAMES) {
     throw new Error(`a node of ${frames} frames`);
@@ -60,6 +66,7 @@ export function layOut(shape: PoolShape): LaidOut {
     throw new Error(`policy "${policy}": known are ${POLICY_NAMES.join(', ')}`);
   }
   if (!Number.isInteger(tag) || tag < 0 || tag >= TAGS) throw new Error(`tag ${tag}: not 0…255`);
+  if (typeof measured !== 'boolean') throw new Error(`measured "${measured}": not true or false`);
   const shift = Math.log2(granuleFrames);
   if (!Number.isInteger(shift) || shift < 0 || granuleFrames > MAX_GRANULE) {
     throw new Error(

@@ -10,6 +10,7 @@ import {
 import { createExtentPool } from '../../core/memory/extent-pool.js';
 import type { PolicyName } from '../../core/memory/free-index.js';
 import { POLICY_NAMES } from '../../core/memory/policies.js';
+import type { PoolShape } from '../../core/memory/pool-shape.js';
 
 const create = (frames: number, granuleFrames: number, tag = 0) => {
   return () => createExtentPool({ frames, granuleFrames, tag });
@@ -25,6 +26,16 @@ describe('shapes', () => {
     expect(create(2 ** 31 - 2 ** 15 - 1, 4)).not.toThrow();
     for (const granule of [0, 3, 2 ** 15, 0.5]) expect(create(8, granule)).toThrow(/granule/);
     for (const tag of [-1, 256, 1.5]) expect(create(8, 4, tag)).toThrow(/tag/);
+  });
+
+  it('a key that there is not, or a value that is no answer, is refused by name', () => {
+    const shape = { frames: 8, granuleFrames: 4 };
+    expect(() => createExtentPool({ ...shape, mesured: true } as PoolShape)).toThrow(
+      'a pool\'s shape has no "mesured": known are frames, granuleFrames, tag, policy, measured',
+    );
+    const said = { ...shape, measured: 'yes' } as unknown as PoolShape;
+    expect(() => createExtentPool(said)).toThrow('measured "yes": not true or false');
+    for (const measured of [true, false]) createExtentPool({ ...shape, tag: 1, measured });
   });
 
   it('a policy that there is not is refused by name', () => {
