@@ -99,7 +99,13 @@ const nodePicture = z
     message: 'runs must be in address order, apart, and within the node',
   });
 
-const share = z.strictObject({ total: count, parent: count, poolFree: count, enclaves: count });
+const share = z.strictObject({
+  total: count,
+  parent: count,
+  poolFree: count,
+  enclaves: count,
+  leaked: count.optional(),
+});
 
 const sharedCache = z.strictObject({ cpus: word, owners: z.array(word).min(2) });
 

@@ -183,6 +183,8 @@ export interface Share {
   readonly parent: number;
   readonly poolFree: number;
   readonly enclaves: number;
+  /** Memory that nobody gets back before a reboot; absent = none. */
+  readonly leaked?: number;
 }
 
 export interface Stranded {

@@ -13,6 +13,7 @@ const HOLDERS: readonly { readonly key: Exclude<keyof Share, 'total'>; readonly 
     { key: 'enclaves', label: 'enclaves' },
     { key: 'poolFree', label: 'pool, unused' },
     { key: 'parent', label: 'parent' },
+    { key: 'leaked', label: 'leaked' },
   ];
 /** Below this width the shares in per cent are left out. */
 const ROOM_FOR_SHARES = 48;
@@ -34,7 +35,10 @@ export function capacityTables({ vcpus, memoryMib, stranded }: Capacity, style: 
     { title: 'memory', align: 'right' },
     ...(wide ? [{ title: '%', align: 'right' as const }] : []),
   ];
-  const rows = HOLDERS.map(({ key, label }) => row(label, vcpus[key], memoryMib[key]));
+  const rows = HOLDERS.flatMap(({ key, label }) => {
+    const [cpu, mib] = [vcpus[key] ?? 0, memoryMib[key] ?? 0];
+    return key === 'leaked' && mib === 0 ? [] : [row(label, cpu, mib)];
+  });
   const total = row('total', vcpus.total, memoryMib.total);
   return [
     ...section('Capacity', table(columns, [...rows, total], style, INDENT), style),

@@ -30,7 +30,7 @@ import {
 import { marksOf } from './marks.js';
 import { printableJson } from './printable.js';
 import type { Style } from './style.js';
-import { type Row, table } from './table.js';
+import { type Row, table, tableFits } from './table.js';
 
 /** More rows than this, and those that are the same everywhere are only counted. */
 const MOST_ROWS = 40;
@@ -75,8 +75,32 @@ function titleOf(records: readonly RunRecord[]): string {
 /** The runs, and in which of their inputs they differ. */
 function compared(runs: readonly ComparedRun[], names: readonly string[], style: Style): Line[] {
   const rows = differingInputs(runs, style);
-  const body = rows.length === 0 ? sameInputs(runs, style) : grid('', names, rows, style);
+  const body = rows.length === 0 ? sameInputs(runs, style) : inputs(names, rows, style);
   return [...comparedRuns(runs, names, style), ...section('They differ', body, style)];
+}
+
+/**
+ * A table of the inputs that stand in it in full; below it each other by itself, with a line for each
+ * run: nothing that differs is cut.
+ */
+function inputs(names: readonly string[], rows: readonly Row[], style: Style): Line[] {
+  const columns = ['', ...names].map((title) => ({ title }));
+  const inTable: Row[] = [];
+  const below: Row[] = [];
+  for (const row of rows) {
+    const fits = tableFits(columns, [...inTable, row], style, INDENT);
+    (fits ? inTable : below).push(row);
+  }
+  const lines = below.flatMap(([label, ...cells]) => [
+    ...paragraph(label.text, style, INDENT, 'quiet'),
+    ...table(
+      [{ title: '' }, { title: '', wrap: true }],
+      cells.map((cell, i) => [span(names[i]), cell]),
+      style,
+      INDENT * 2,
+    ),
+  ]);
+  return inTable.length === 0 ? lines : [...table(columns, inTable, style, INDENT), ...lines];
 }
 
 function verdicts(records: readonly RunRecord[], names: readonly string[], style: Style): Line[] {

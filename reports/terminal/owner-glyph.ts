@@ -26,7 +26,7 @@ interface KnownOwner {
 }
 
 /** Owners that are no enclave, in the order of the legend. */
-const KNOWN: Readonly<Record<string, KnownOwner>> = {
+const KNOWN = {
   parent: { unicode: '░', ascii: '#', ink: 'quiet', label: 'parent, in use' },
   free: { unicode: '·', ascii: '.', ink: 'quiet', label: 'parent, free' },
   pool: { unicode: '▒', ascii: '=', ink: 'pool', label: 'pool, unused' },
@@ -34,7 +34,10 @@ const KNOWN: Readonly<Record<string, KnownOwner>> = {
   offline: { unicode: '-', ascii: '-', ink: 'warn', label: 'offline' },
   leaked: { unicode: '!', ascii: '!', ink: 'bad', label: 'leaked' },
   hole: { unicode: '_', ascii: '_', ink: 'quiet', label: 'hole' },
-};
+} as const satisfies Readonly<Record<string, KnownOwner>>;
+
+/** What an owner that is no enclave is called in a record. */
+export type KnownOwnerName = keyof typeof KNOWN;
 
 /** A cell of several owners none of which has more than half. */
 export const MIXED: Glyph = { char: '%', ink: 'plain', label: 'mixed' };

@@ -1,7 +1,8 @@
 /**
  * `catalog`: the instance types a parent can be, and where each fact about them comes from.
  *
- * Invariant: what nobody published is shown as unknown, never guessed. Trade-off: a mark per fact in
+ * Invariant: what nobody published is shown as unknown, never guessed; a filter that no type meets is bad
+ * input, told with what is near. Trade-off: a mark per fact in
  * place of a source per fact; the sources stand once below the table.
  */
 import {
@@ -22,7 +23,8 @@ import {
 import type { Style } from '../../reports/terminal/style.js';
 import { type Column, table } from '../../reports/terminal/table.js';
 import { nearestWords } from '../schema/nearest.js';
-import { type ExitCode, OK } from './exit-code.js';
+import { formatProblem, type Problem, quoteValue } from '../schema/problem.js';
+import { BAD_INPUT, type ExitCode, OK } from './exit-code.js';
 import type { Streams } from './streams.js';
 
 interface CatalogColumn extends Column {
@@ -35,13 +37,13 @@ const right = 'right' as const;
 
 const COLUMNS: readonly CatalogColumn[] = [
   { title: 'type', rank: 0, cell: ({ name }) => span(name, 'strong') },
-  { title: 'arch', rank: 6, cell: ({ architecture }) => span(architecture) },
+  { title: 'arch', rank: 5, cell: ({ architecture }) => span(architecture) },
   { title: 'vCPU', rank: 0, align: right, cell: ({ vcpus }) => span(String(vcpus)) },
   { title: 'cores', rank: 4, align: right, cell: ({ cores }) => span(String(cores)) },
-  { title: 'threads', rank: 5, align: right, cell: (type) => span(String(type.threadsPerCore)) },
+  { title: 'threads', rank: 6, align: right, cell: (type) => span(String(type.threadsPerCore)) },
   { title: 'NUMA', rank: 0, align: right, cell: numaCell },
   { title: 'memory', rank: 1, align: right, cell: ({ memoryMib }) => span(formatMib(memoryMib)) },
-  { title: 'enclaves', rank: 2, cell: enclavesCell },
+  { title: 'enclave', rank: 2, cell: enclavesCell },
   { title: 'known', rank: 3, cell: (type) => span(knownMarks(type), 'quiet') },
 ];
 const HIGHEST_RANK = 6;
@@ -58,28 +60,30 @@ export function catalog(
   streams: Streams,
 ): ExitCode {
   const types = listInstanceTypes({ nameContains: filter?.toLowerCase() ?? '' });
+  if (types.length === 0) {
+    streams.err(`${formatProblem(noneIsCalled(filter ?? ''))}\n`);
+    return BAD_INPUT;
+  }
   if (options.json === true) {
     const rows = types.map((type) => ({ ...type, numaNodes: type.numaNodes ?? 'unknown' }));
     const document = { count: types.length, sources: CATALOGUE_SOURCES, types: rows };
     streams.out(`${JSON.stringify(document, undefined, 2)}\n`);
   } else {
-    streams.out(catalogText(types, filter, streams.style));
+    streams.out(catalogText(types, streams.style));
   }
   return OK;
 }
 
-/** The table as text; a hint when the filter leaves nothing. */
-export function catalogText(
-  types: readonly InstanceType[],
-  filter: string | undefined,
-  style: Style,
-): string {
-  if (types.length === 0) {
-    const near = nearNames((filter ?? '').slice(0, 64));
-    const hint = near.length > 0 ? `near: ${near.join(', ')}` : 'none is near; `catalog` lists all';
-    const text = `0 instance types match ${JSON.stringify(filter)}; ${hint}`;
-    return paint(paragraph(text, style, 0), style);
-  }
+function noneIsCalled(filter: string): Problem {
+  const near = nearNames(filter.slice(0, 64)).map((name) => `\`${name}\``);
+  const suggestion =
+    near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'without a filter it lists all';
+  const message = `no instance type has ${quoteValue(filter)} in its name`;
+  return { file: 'catalog', path: '', message, suggestion };
+}
+
+/** The table as text. */
+function catalogText(types: readonly InstanceType[], style: Style): string {
   const { documented, numaCpus, usableMibPerNode } = CATALOGUE_SOURCES;
   const origin = `Sources: ${documented}; ${numaCpus}; ${usableMibPerNode}.`;
   const columns = fittingColumns(types, style.width);
@@ -96,13 +100,16 @@ export function catalogText(
 
 const MOST_NEAR = 3;
 
-/** Types that may be meant, else families, such as "m5." for "m55". */
+/** Types that may be meant, else families, such as "m5." for "m55", and sizes, such as "metal". */
 function nearNames(filter: string): string[] {
   const types = nearestInstanceTypes(filter, MOST_NEAR).map(({ name }) => name);
   if (types.length > 0) return types;
-  const families = new Set(listInstanceTypes().map(({ name }) => name.split('.')[0]));
-  const [family] = filter.split('.');
-  return nearestWords(family, families, MOST_NEAR).map((name) => `${name}.`);
+  const names = listInstanceTypes().map(({ name }) => name.split('.'));
+  const families = new Set(names.map(([family]) => family));
+  const sizes = new Set(names.flatMap(([, ...size]) => size));
+  const family = filter.split('.')[0].toLowerCase();
+  const near = nearestWords(family, families, MOST_NEAR).map((name) => `${name}.`);
+  return near.length > 0 ? near : nearestWords(filter.toLowerCase(), sizes, MOST_NEAR);
 }
 
 /** As many columns as fit without cutting any. */

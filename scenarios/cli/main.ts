@@ -55,6 +55,7 @@ function addRun(root: Command): void {
     .option('--set <path=value>', 'change one value of the scenario; may be repeated', collect)
     .option('--platform <names>', 'run on these platforms, separated by commas')
     .option('--report <folder>', 'write the run folder there')
+    .option('--replace', 'with --report: also where the folder holds another run')
     .option('--audit', 'check every isolation invariant after every command')
     .option('--json', 'print the record as one JSON document')
     .option('--full', 'show every timeline entry and snapshot')
@@ -175,6 +176,14 @@ function addLookups(root: Command): void {
     );
 }
 
+/** `help rn` is told what `rn` would be: that there is no such command, and which is near. */
+function mended(root: Command, words: readonly string[]): readonly string[] {
+  const [first, second] = words;
+  if (first !== 'help' || second === undefined || second.startsWith('-')) return words;
+  const known = ['help', ...root.commands.map((command) => command.name())];
+  return known.includes(second) ? words : [second];
+}
+
 /** The parser has already told what is wrong; help and version are no errors. */
 function endOf(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? OK : BAD_INPUT;
@@ -194,7 +203,8 @@ process.on('uncaughtException', (error) => {
 tellWriteErrors(process.stdout);
 tellWriteErrors(process.stderr);
 try {
-  await program().parseAsync();
+  const root = program();
+  await root.parseAsync(mended(root, process.argv.slice(2)), { from: 'user' });
 } catch (error) {
   process.exitCode = endOf(error);
 }

@@ -3,16 +3,18 @@
  *
  * manifest.json names the run and the hash of every file; record.json is the record; summary.txt is
  * the report as plain text. Invariant: no clock and no machine in it, so equal runs give equal
- * folders, byte for byte. With several platforms each has its own folder below the given one.
+ * folders, byte for byte; and a folder that holds another run is replaced only if it is said so. With several platforms each has its own folder below the given one.
  */
 import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderJson } from '../../reports/json.js';
 import type { RunRecord } from '../../reports/record.js';
 import { renderRun } from '../../reports/terminal/run-report.js';
 import type { Style } from '../../reports/terminal/style.js';
 import { writeFoldersAtomically } from '../schema/folder.js';
-import type { Problem } from '../schema/problem.js';
+import { textOf, under } from '../schema/plain.js';
+import { type Problem, quoteValue } from '../schema/problem.js';
 
 export const MANIFEST_VERSION = 1;
 /** What is in a run folder. */
@@ -30,15 +32,40 @@ export function writeRunFolders(
   folder: string,
   records: readonly RunRecord[],
   input: ScenarioInput,
+  replace: boolean,
 ): { readonly written: readonly string[] } | { readonly problem: Problem } {
   const folderOf = ({ scenario }: RunRecord) =>
     records.length === 1 ? folder : join(folder, scenario.platform.replace(/[^A-Za-z0-9.-]/g, '-'));
   const wanted = records.map((record) => ({
     folder: folderOf(record),
     files: runFolder(record, input),
+    runId: record.runId,
   }));
+  const kept = replace ? undefined : wanted.map(otherRun).find((one) => one !== undefined);
+  if (kept !== undefined) return { problem: kept };
   const problem = writeFoldersAtomically(wanted);
   return problem === undefined ? { written: wanted.map((one) => one.folder) } : { problem };
+}
+
+/** That another run than this one is there; nothing for the same run, or none. */
+function otherRun({ folder, runId }: { folder: string; runId: string }): Problem | undefined {
+  if (folder === '' || !existsSync(join(folder, 'record.json'))) return undefined;
+  const manifest = manifestIn(folder);
+  if (under(manifest, 'runId') === runId) return undefined;
+  const title = textOf(under(under(manifest, 'scenario'), 'title'));
+  const platform = textOf(under(manifest, 'platform'));
+  const what = title === undefined ? '' : `, ${quoteValue(title)} on ${platform}`;
+  const message = `holds another run${what}; not overwritten`;
+  const suggestion = 'name another folder, or add --replace';
+  return { file: folder, path: '', message, suggestion };
+}
+
+function manifestIn(folder: string): unknown {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 function runFolder(record: RunRecord, { text, set }: ScenarioInput): Record<string, string> {

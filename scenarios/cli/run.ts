@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly platform?: string;
   /** Folder to write. */
   readonly report?: string;
+  /** Also where the folder holds another run. */
+  readonly replace?: boolean;
   readonly audit?: boolean;
   readonly json?: boolean;
   readonly full?: boolean;
@@ -47,18 +49,24 @@ export async function run(file: string, options: RunOptions, streams: Streams): 
     const message = '--json prints one document, and --watch would print one after another';
     return badInput([{ file: '--watch --json', path: '', message }], streams);
   }
-  return options.watch === true
-    ? watched(file, () => runOnce(file, options, streams), streams)
-    : runOnce(file, options, streams);
+  if (options.watch !== true) return runOnce(file, options, streams);
+  // What a watch wrote itself it replaces; what was there before it does not.
+  let own = options.replace ?? false;
+  const again = async (): Promise<ExitCode> => {
+    const code = await runOnce(file, { ...options, replace: own }, streams);
+    own ||= code !== BAD_INPUT;
+    return code;
+  };
+  return watched(file, again, streams);
 }
 
 async function runOnce(file: string, options: RunOptions, streams: Streams): Promise<ExitCode> {
-  const { json = false, full = false, report } = options;
+  const { json = false, full = false, replace = false, report } = options;
   const prepared = await prepare(file, options);
   if ('problems' in prepared) return badInput(prepared.problems, streams);
   const records = prepared.inputs.map(runScenario);
   const input = { text: prepared.text, set: options.set ?? [] };
-  const kept = report === undefined ? undefined : writeRunFolders(report, records, input);
+  const kept = report === undefined ? undefined : writeRunFolders(report, records, input, replace);
   if (kept !== undefined && 'problem' in kept) return badInput([kept.problem], streams);
   streams.out(json ? renderJson(oneOrAll(records)) : reportText(records, full, streams));
   for (const folder of kept?.written ?? []) {
@@ -89,7 +97,7 @@ async function prepare(
     if (readable === undefined) return { problems };
     const platforms = await platformsOf(named?.names ?? readable.platforms);
     problems.push(...platforms.flatMap((one) => remarks(one, readable)));
-    const unknown = await unknownIds(readable.expected, platforms);
+    const unknown = await unknownIds(readable.expected, platforms, readable.platforms);
     return { problems: [...problems, ...unknown.map(readable.source.problemAt)] };
   }
   const { source } = loaded;
@@ -97,7 +105,7 @@ async function prepare(
   const platforms = await platformsOf(named?.names ?? scenarioPlatforms(scenario));
   const hosts = platforms.map((platform) => hostOn(platform, scenario, source));
   problems.push(...hosts.flatMap((one) => ('problems' in one ? one.problems : [])));
-  const unknown = await unknownIds(expectedIds(scenario), platforms);
+  const unknown = await unknownIds(expectedIds(scenario), platforms, scenarioPlatforms(scenario));
   problems.push(...unknown.map(source.problemAt));
   if (problems.length > 0) return { problems };
   const whole = { scenario, file: basename(file), audit: options.audit ?? false };

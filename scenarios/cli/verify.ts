@@ -14,6 +14,7 @@ import type { Progress } from '../../core/explore/search.js';
 import { FEW, selfTest, type Tested } from '../../core/explore/self-test.js';
 import { canonicalJson } from '../../core/journal/codec.js';
 import { counted } from '../../reports/terminal/counted.js';
+import { nearestWord } from '../schema/nearest.js';
 import { writeNewFile } from '../schema/new-file.js';
 import { formatProblem } from '../schema/problem.js';
 import { pinDifferences } from '../verify/pinned.js';
@@ -96,7 +97,9 @@ function complaint(
       ...(platform === undefined ? [] : [`--platform ${platform}`]),
       ...(scope === undefined ? [] : [`--scope ${scope}`]),
     ];
-    return `${named.join(' ')}: no such scope; there are:\n${known}`;
+    const near = nearScope(platform, scope);
+    const hint = near === undefined ? '' : ` (did you mean \`${near}\`?)`;
+    return `${named.join(' ')}: no such scope${hint}; there are:\n${known}`;
   }
   if (
     maxStates === undefined ||
@@ -105,6 +108,23 @@ function complaint(
     return undefined;
   }
   return `--max-states ${maxStates}: not a positive whole number`;
+}
+
+/** The option that was misspelt as it may have been meant; undefined where each exists by itself. */
+function nearScope(platform: string | undefined, scope: string | undefined): string | undefined {
+  const known = (option: string, word: string | undefined, words: readonly string[]) => {
+    if (word === undefined || words.includes(word)) return undefined;
+    const near = nearestWord(word, words);
+    return near === undefined ? undefined : `${option} ${near}`;
+  };
+  return (
+    known('--platform', platform, [...new Set(SCOPES.map((one) => one.platform))]) ??
+    known(
+      '--scope',
+      scope,
+      SCOPES.map(({ name }) => name),
+    )
+  );
 }
 
 function isFolder(path: string): boolean {

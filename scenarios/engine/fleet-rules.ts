@@ -17,6 +17,9 @@ export interface FleetRule {
 const NOWHERE =
   'when the policy proposes no parent: the first of these that does not hold is named';
 const PROPOSED = 'when a policy has proposed a parent';
+/** Both ways to let an ask wait, as a fleet file says them. */
+const WAITING =
+  '`onRefusal: { kind: queue, most: 100, patience: 1h }` or `{ kind: retry, every: 10m, times: 3 }`.';
 const POLICY = 'Correct the policy: the shipped ones never propose such a parent.';
 
 export const FLEET_RULES: readonly FleetRule[] = [
@@ -24,22 +27,19 @@ export const FLEET_RULES: readonly FleetRule[] = [
     id: 'fleet-closed',
     sentence: 'Some parent is up and has not refused this very ask; a proposed one is up.',
     checked: `${NOWHERE}; and ${PROPOSED}`,
-    remedy:
-      'Look at the proposals that were refused: their rules say why. Or boot parents earlier, or let the ask wait (onRefusal: retry or queue).',
+    remedy: `Look at the proposals that were refused: their rules say why. Or boot parents earlier, or let the ask wait: ${WAITING}`,
   },
   {
     id: 'fleet-vcpus',
     sentence: 'Some open parent has as many free vCPUs as are asked for, over all its nodes.',
     checked: NOWHERE,
-    remedy:
-      'Add parents, reserve more vCPUs on each, ask for fewer, or let the ask wait (onRefusal: retry or queue).',
+    remedy: `Add parents, reserve more vCPUs on each, ask for fewer, or let the ask wait: ${WAITING}`,
   },
   {
     id: 'fleet-memory',
     sentence: 'Some open parent has as much free memory as is asked for, over all its nodes.',
     checked: NOWHERE,
-    remedy:
-      'Add parents, reserve more memory on each, ask for less, or let the ask wait (onRefusal: retry or queue).',
+    remedy: `Add parents, reserve more memory on each, ask for less, or let the ask wait: ${WAITING}`,
   },
   {
     id: 'fleet-apart',
@@ -66,7 +66,8 @@ export const FLEET_RULES: readonly FleetRule[] = [
     id: 'fleet-queue',
     sentence: 'Nobody waits in the queue when an ask comes; it is first in, first out.',
     checked: 'when an ask comes',
-    remedy: 'Look at what keeps the first waiting. Let more wait, or longer (most, patience).',
+    remedy:
+      'Look at what keeps the first waiting. Let more wait, or longer (`most` and `patience` of onRefusal).',
   },
   {
     id: 'fleet-asked-twice',

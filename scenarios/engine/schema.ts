@@ -157,7 +157,11 @@ export const fleetSchema = z.strictObject({
   onRefusal: z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('refuse') }),
-      z.strictObject({ kind: z.literal('retry'), every: wait, times: positive(1000) }),
+      z.strictObject({
+        kind: z.literal('retry'),
+        every: wait.describe('How long until it is asked again.'),
+        times: positive(1000).describe('How often it is asked again before it is refused.'),
+      }),
       z.strictObject({
         kind: z.literal('queue'),
         most: positive(1_000_000).describe('How many wait at once; one more is refused.'),
@@ -166,7 +170,8 @@ export const fleetSchema = z.strictObject({
     ])
     .default({ kind: 'refuse' })
     .describe(
-      'What becomes of an ask that no parent takes. A queue is strictly first in, first out.',
+      'What becomes of an ask that no parent takes: { kind: refuse }, { kind: retry, every: 10m, times: 3 } ' +
+        'or { kind: queue, most: 100, patience: 1h }. A queue is strictly first in, first out.',
     ),
   parentEvents: z
     .array(

@@ -15,7 +15,10 @@ export type FamilyId =
   | 'rule'
   | 'fleet'
   | 'invariant'
-  | 'quirk';
+  | 'quirk'
+  | 'stage'
+  | 'stranded'
+  | 'owner';
 
 export interface Family {
   readonly id: FamilyId;
@@ -34,6 +37,9 @@ export const FAMILIES: readonly Family[] = [
   { id: 'fleet', title: 'refusals of the fleet engine itself', example: 'fleet-vcpus' },
   { id: 'invariant', title: 'isolation invariants', example: 'frame-one-owner' },
   { id: 'quirk', title: 'named quirks of the real programs', example: 'pin-leak' },
+  { id: 'stage', title: 'stages at which a launch or a reservation ends', example: 'define' },
+  { id: 'stranded', title: 'why capacity is stranded, in a report', example: 'fragmentation' },
+  { id: 'owner', title: 'who holds CPUs and memory, in the maps of a report', example: 'hole' },
 ];
 
 /** A refusal that really happens on a small host, with the numbers that were compared. */

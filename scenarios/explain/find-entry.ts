@@ -16,6 +16,7 @@ import {
 import { type Entry, type Example, FAMILIES, type Family } from './entry.js';
 import { refusalExamples } from './examples.js';
 import { fleetEntries, loneRuleEntries } from './lone-rules.js';
+import { ownerEntries, stageEntries, strandedEntries } from './report-words.js';
 import { invariantEntries, quirkEntries, ruleEntries } from './rule-entries.js';
 
 /** Every entry, family by family. */
@@ -35,6 +36,9 @@ export function allEntries(): Entry[] {
     ...fleetEntries(),
     ...invariantEntries(),
     ...quirkEntries(),
+    ...stageEntries(),
+    ...strandedEntries(),
+    ...ownerEntries(),
   ];
 }
 

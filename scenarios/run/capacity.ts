@@ -49,8 +49,10 @@ function memoryShare(memory: readonly NodePicture[]): Share {
   const mib = (of: (owner: string) => boolean) => mibOf(memory, of);
   const enclaves = mib((owner) => !NOT_ENCLAVE.has(owner));
   const poolFree = mib((owner) => owner === 'pool');
+  const leaked = mib((owner) => owner === 'leaked');
   const total = mib((owner) => owner !== 'hole');
-  return { total, parent: total - poolFree - enclaves, poolFree, enclaves };
+  const parent = total - poolFree - enclaves - leaked;
+  return { total, parent, poolFree, enclaves, ...(leaked === 0 ? {} : { leaked }) };
 }
 
 function mibOf(memory: readonly NodePicture[], of: (owner: string) => boolean): number {

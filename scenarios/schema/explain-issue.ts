@@ -9,6 +9,7 @@ import type * as z from 'zod';
 import { elsewhere, oneOut } from './misplaced.js';
 import { nearestWord, suggestWord } from './nearest.js';
 import { formatPath, type Path } from './path.js';
+import { isMapping } from './plain.js';
 import { type Finding, quoteValue } from './problem.js';
 import { descriptionAt, knownKeys } from './schema-walk.js';
 
@@ -17,6 +18,9 @@ type UnionIssue = z.core.$ZodIssueInvalidUnion;
 
 /** A longer list of words is not shown where the one that was meant can be guessed. */
 const MANY_WORDS = 12;
+
+/** Keys that are named beside one that does not go with them. */
+const MOST_BESIDE = 4;
 
 const KINDS: Readonly<Record<string, string>> = {
   int: 'a whole number',
@@ -77,10 +81,20 @@ export class IssueExplainer {
   }
 
   #unknownKey(path: Path, key: string): Finding {
+    if (this.#knownAt(path).includes(key)) return this.#besideOthers(path, key);
     const suggestion =
       key === '<<' ? 'merge keys are not read; write the keys out' : this.#rightKey(path, key);
     const message = `unknown key \`${key.slice(0, 60)}\``;
     return { path: [...path, key], atKey: true, message, suggestion };
+  }
+
+  /** A key that is known here in another form of the same: what stands beside it rules it out. */
+  #besideOthers(path: Path, key: string): Finding {
+    const value = this.#at(path);
+    const others = isMapping(value) ? Object.keys(value).filter((other) => other !== key) : [];
+    const list = others.slice(0, MOST_BESIDE).map((other) => `\`${other.slice(0, 60)}\``);
+    const message = `\`${key}\` does not go with ${list.join(', ') || 'this'}`;
+    return { path: [...path, key], atKey: true, message, suggestion: 'use an entry for each' };
   }
 
   /** A place one line out, a known key that is near, a place further off, or all that is known. */

@@ -184,8 +184,11 @@ const outcome = z
     z.literal('ok'),
     z.strictObject({
       code: z.string().optional().describe('A code that must be among the refusal’s codes.'),
-      rule: z.string().optional(),
-      stage: z.string().optional(),
+      rule: z.string().optional().describe('The id of the rule that refused, such as vcpu-even.'),
+      stage: z
+        .string()
+        .optional()
+        .describe('Where it was refused, such as define (QingTian) or START_ENCLAVE (Nitro).'),
       says: z.string().optional().describe('A part of the message.'),
       numbers: z
         .record(z.string(), z.union([z.string(), z.number()]))

@@ -105,8 +105,10 @@ export function openFolder(
     return fail(`holds ${shardText(manifest.shard)} of this sweep, not ${shardText(shard)}`);
   }
   if (!resume) {
-    const state = folder.isFinished ? 'is finished' : 'is not finished';
-    return fail(`holds this sweep already, and it ${state}`, '--resume goes on from there');
+    const [state, hint] = folder.isFinished
+      ? ['is finished', 'its report is summary.json there; to run it again choose another --out']
+      : ['is not finished', '--resume goes on from there'];
+    return fail(`holds this sweep already, and it ${state}`, hint);
   }
   mkdirSync(join(path, BLOCKS), { recursive: true });
   return folder;

@@ -107,6 +107,16 @@ describe('the table of verify', () => {
     for (const line of legend) expect(line.slice(13).length).toBeGreaterThan(10);
   });
 
+  it('says of a speed below its aim that it is no check, or that the search was too short', () => {
+    const textOf = (seconds: number) =>
+      tableOf(200, [{ ...RUN, speed: { ...RUN.speed, goalMet: false, seconds } }]);
+    expect(textOf(5)).toMatch(
+      /million transitions\/s, below the aim of \d\.\d\d, which is no check/,
+    );
+    expect(textOf(0.2)).toContain('over too soon to be measured');
+    expect(tableOf(200)).toMatch(/the aim of \d\.\d\d is reached/);
+  });
+
   it('says nothing of a bare search that was not measured', () => {
     const { bare, shares, ...speed } = RUN.speed;
     expect([bare?.ratio, shares?.moves]).toEqual([17, 0.2]);

@@ -8,6 +8,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ENGINE_VERSION } from '../../core/version.js';
+import { fleet } from '../../scenarios/cli/fleet.js';
+import { FLEET_RULES } from '../../scenarios/engine/fleet-rules.js';
+import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 // Inside dist/, so that the package finds itself by name.
@@ -52,5 +55,37 @@ describe('README', () => {
   it('the engine version is the package version', () => {
     const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     expect(manifest).toMatchObject({ version: ENGINE_VERSION });
+  });
+});
+
+describe('README, of a refused ask', () => {
+  const text = readFileSync(join(root, 'README.md'), 'utf8');
+  const about = /\n- `onRefusal` is one of[\s\S]*?\n\n/.exec(text)?.[0] ?? '';
+  const forms = [...about.matchAll(/`(\{ kind: [^`]*\})`/g)].map(([, form]) => form);
+  const churn = readFileSync(join(root, 'scenarios/library/fleets/churn.yaml'), 'utf8');
+
+  it('each form it shows runs as it stands', async () => {
+    expect(forms.map((form) => /kind: (\w+)/.exec(form)?.[1])).toEqual([
+      'refuse',
+      'retry',
+      'queue',
+    ]);
+    const file = join(folder, 'fleet.yaml');
+    for (const form of forms) {
+      const set = churn.replace('requests: 3000', 'requests: 30');
+      writeFileSync(file, `${set}\nonRefusal: ${form}\n`);
+      const streams = recordedStreams();
+      expect(await fleet(file, {}, streams), form + streams.stderr()).toBe(0);
+    }
+  });
+
+  it('remedies and the schema show forms of that list, to the letter', () => {
+    const schema = readFileSync(join(root, 'scenarios/engine/fleet.schema.json'), 'utf8');
+    const said = FLEET_RULES.filter(({ remedy }) => remedy.includes('let the ask wait'));
+    expect(said.length).toBeGreaterThan(2);
+    for (const form of forms.slice(1)) {
+      for (const { remedy } of said) expect(remedy).toContain(form);
+      expect(schema).toContain(form);
+    }
   });
 });

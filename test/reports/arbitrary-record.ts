@@ -67,7 +67,10 @@ const cpus: fc.Arbitrary<CpuPicture[]> = fc
     });
   });
 
-const share = fc.record({ total: count, parent: count, poolFree: count, enclaves: count });
+const share = fc.record(
+  { total: count, parent: count, poolFree: count, enclaves: count, leaked: count },
+  { requiredKeys: ['total', 'parent', 'poolFree', 'enclaves'] },
+);
 export const snapshot: fc.Arbitrary<Snapshot> = fc.record({
   at: count,
   title: text,

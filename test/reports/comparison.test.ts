@@ -50,6 +50,31 @@ describe('comparison', () => {
     ]);
   });
 
+  it('shows at any width what differs to its last letter, one line a run where no table fits', () => {
+    const reserving = (cpus: string) => ({
+      ...SAMPLE,
+      timeline: SAMPLE.timeline.map((entry) =>
+        entry.kind === 'reserve'
+          ? { ...entry, text: `qt-enclave-env: 8 GiB in 1024 MiB pages, CPUs ${cpus}` }
+          : entry,
+      ),
+    });
+    const ends = ['2,3', '2,4', '2,5', '2,6'];
+    const origins = ends.map((_, i) => ({ folder: `folder-${i}`, set: [] }));
+    for (const width of [40, 80, 120, 300]) {
+      const text = renderComparison(ends.map(reserving), { ...WIDE, width }, origins);
+      const found = text.slice(text.indexOf('They differ'), text.indexOf('Verdicts'));
+      const lines = found.split('\n');
+      expect(lines.filter((line) => line.length > width)).toEqual([]);
+      expect(found).not.toContain('...');
+      for (const end of ends) expect(found).toContain(end);
+    }
+    const text = renderComparison(ends.map(reserving), { ...WIDE, width: 80 }, origins);
+    expect(text).toContain(
+      '  reserved\n    folder-0  qt-enclave-env: 8 GiB in 1024 MiB pages, CPUs 2,3\n    folder-1  ',
+    );
+  });
+
   it('says where the difference is in no record, and where there is none', () => {
     const origins = ['one', 'two'].map((folder) => ({ folder, set: [] }));
     const compare = (change: object) =>

@@ -6,13 +6,15 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { profileIds } from '../../core/platform/names.js';
+import type { PlatformId } from '../../core/platform/profile.js';
 import type { RunRecord } from '../../reports/record.js';
 import { recordSchema } from '../../reports/record-schema.js';
 import { buildHost } from '../../scenarios/run/build-host.js';
 import { loadPlatform, type Platform } from '../../scenarios/run/platform.js';
 import { runScenario } from '../../scenarios/run/run.js';
+import { STAGES } from '../../scenarios/run/stages.js';
 import { loadScenario } from '../../scenarios/schema/load.js';
-import { scenarioPlatforms } from '../../scenarios/schema/platforms.js';
+import { familyOf, scenarioPlatforms } from '../../scenarios/schema/platforms.js';
 
 const library = fileURLToPath(new URL('../../scenarios/library', import.meta.url));
 const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
@@ -47,6 +49,11 @@ function only(file: string): RunRecord {
   return record;
 }
 
+function isStage(platform: string, stage: string): boolean {
+  const known = STAGES[familyOf(platform) as PlatformId];
+  return known.some(({ name }) => name === stage);
+}
+
 describe('shipped scenarios', () => {
   it('are at least ten lessons, six of them QingTian, and twelve incidents', () => {
     const lessons = files.filter((file) => !file.startsWith('incidents'));
@@ -62,6 +69,9 @@ describe('shipped scenarios', () => {
       expect(record.violations.filter(({ quirk }) => quirk === undefined)).toEqual([]);
       expect(record.verdict.ok).toBe(true);
       expect(record.scenario.teaches).not.toBe('');
+      const asked = record.timeline.filter(({ kind }) => kind === 'launch' || kind === 'reserve');
+      const stages = asked.flatMap(({ stage }) => stage ?? []);
+      expect(stages.filter((stage) => !isStage(record.scenario.platform, stage))).toEqual([]);
       expect(recordSchema.safeParse(record).success).toBe(true);
     }
   });
@@ -75,6 +85,19 @@ describe('shipped scenarios', () => {
       ['no-leak', 'pin-leak'],
     ]);
     expect(verdict).toMatchObject({ ok: true, text: expect.stringContaining('2 left by quirks') });
+  });
+
+  it('a leaked page is the parent’s no more: each is counted once, and all add up', () => {
+    const { snapshots, host } = only('wrong-node-page-leaks.yaml');
+    const { memoryMib, stranded } = snapshots.at(-1)?.capacity ?? {};
+    expect(memoryMib).toEqual({
+      total: host.memoryMib,
+      parent: 30 * 1024,
+      poolFree: 0,
+      enclaves: 1024,
+      leaked: 1024,
+    });
+    expect(stranded?.filter(({ reason }) => reason === 'leaked')).toMatchObject([{ amount: 1024 }]);
   });
 
   it('every refusal has a remedy, a rule and the numbers it compared', () => {

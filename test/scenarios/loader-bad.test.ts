@@ -195,6 +195,11 @@ const BAD_VALUES: readonly BadRow[] = [
     ['6:7', 'workload.timeline[0]', 'cannot stand together'],
   ],
   [
+    'a key of another kind of expectation: itself is never what it may have meant',
+    `${SMALL}expect:\n  - {pool: "1", is: ok}\n`,
+    ['5:17', 'expect[0].is', '`is` does not go with `pool` (use an entry for each)'],
+  ],
+  [
     'an entry that is a number',
     timeline('5'),
     ['6:7', 'workload.timeline[0]', 'must be a mapping'],

@@ -42,7 +42,8 @@ export const CLI_REMEDIES = {
   E27: 'Reserve more hugepages, or ask for less memory; count free pages on the node of the pool.',
   E28: 'Run the command again; if it persists, reload the nitro_enclaves module (no enclave may run).',
   E29:
-    'Read the driver code beside it and explain that: a report of ours shows both (E29, NE 264). ' +
+    'Read the driver code beside it and explain that: a report of ours shows both: in ' +
+    '`E29 ← NE 264`, E29 is of nitro-cli and NE 264 of the driver. ' +
     'nitro-cli itself prints only a text: `hypercarve explain NE CODE` shows the text of each ' +
     'code from NE 256 to 275. Where it prints "An error has occurred", the errno behind that is ' +
     'of the kernel or the hypervisor (12 is ENOMEM): explain its name or number.',

@@ -18,12 +18,20 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const scenario = join(folder, 'two.yaml');
 writeFileSync(scenario, INIT_TEMPLATES.get('qingtian') ?? '');
 
+it('help on an unknown command names the one that is near', () => {
+  const ended = hypercarve(['help', 'rn']);
+  expect(ended.stderr).toContain("unknown command 'rn'\n(Did you mean run?)");
+  expect(hypercarve(['help', 'run']).stdout).toContain('Usage: hypercarve run');
+});
+
 describe('exit codes', () => {
   it.each([
     ['help', ['--help'], 0],
     ['the version', ['--version'], 0],
     ['no command at all', [], 2],
     ['an unknown command', ['rnu'], 2],
+    ['help on an unknown command', ['help', 'rn'], 2],
+    ['help on a command', ['help', 'run'], 0],
     ['an unknown option', ['run', '--sed', '1', scenario], 2],
     ['a missing argument', ['run'], 2],
     ['a missing file', ['run', join(folder, 'none.yaml')], 2],

@@ -86,14 +86,30 @@ describe('catalog', () => {
     expect(knownMarks({ ...known, threadsPerCore: 1 })).toBe('NCM.');
   });
 
-  it('counts, and hints when nothing matches', () => {
+  it('counts; a filter that nothing meets is bad input, told with what is near', () => {
     expect(text('M5.LARGE')).toMatch(
       /^1 instance type, 0 with enclaves, \d with unknown NUMA nodes$/m,
     );
-    expect(text('m5.16xlrage')).toMatch(/^0 instance types match .*m5\.16xlarge/);
-    expect(text('m55')).toContain('near: m5.');
-    expect(text('zzz')).toBe('0 instance types match "zzz"; none is near; `catalog` lists all\n');
     expect(text()).toContain(`${listInstanceTypes().length} instance types`);
+    for (const [filter, near] of [
+      ['m5.16xlrage', 'did you mean `m5.16xlarge`'],
+      ['m55', 'did you mean `m5.`'],
+      ['metl', 'did you mean `metal`'],
+      ['zzz', 'without a filter it lists all'],
+    ]) {
+      for (const json of [false, true]) {
+        const streams = recordedStreams();
+        expect(catalog(filter, { json }, streams)).toBe(2);
+        expect(streams.stdout()).toBe('');
+        expect(streams.stderr()).toContain(
+          `catalog: no instance type has "${filter}" in its name (${near}`,
+        );
+      }
+    }
+  });
+
+  it('says at 80 columns what architecture a type has', () => {
+    expect(text(undefined, 80)).toMatch(/^type +arch +vCPU/m);
   });
 
   it('keeps every line within the width', () => {

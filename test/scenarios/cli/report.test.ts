@@ -45,6 +45,34 @@ describe('report', () => {
     expect(JSON.parse(reported([one, both], { json: true }).out)).toHaveLength(3);
   });
 
+  it('a folder that holds another run is kept unless it is said so; the same run again is harmless', async () => {
+    const kept = join(FOLDER, 'kept');
+    const again = async (options: object) => {
+      const streams = recordedStreams();
+      const file = library('odd-vcpus.yaml');
+      return {
+        code: await run(file, { report: kept, ...options }, streams),
+        err: streams.stderr(),
+      };
+    };
+    const read = () => readFileSync(join(kept, 'record.json'), 'utf8');
+    expect((await again({})).code).toBe(0);
+    const first = read();
+    expect((await again({})).code).toBe(0);
+    expect(await again({ seed: '7' })).toEqual({
+      code: 2,
+      err: expect.stringMatching(
+        /kept: holds another run, ".*" on qingtian@2022-10; not overwritten \(name another folder, or add --replace\)\n$/,
+      ),
+    });
+    expect(read()).toBe(first);
+    expect((await again({ seed: '7', replace: true })).code).toBe(0);
+    expect(read()).not.toBe(first);
+    // One that cannot be read is not known to be the same.
+    writeFileSync(join(kept, 'manifest.json'), '{');
+    expect((await again({ seed: '7' })).err).toContain('holds another run; not overwritten');
+  });
+
   it('says which folders stand side by side and in what their runs differ', async () => {
     const seeded = join(FOLDER, 'seeded');
     const streams = recordedStreams();

@@ -15,6 +15,7 @@ import { FAMILIES } from '../../../scenarios/explain/entry.js';
 import { entryText } from '../../../scenarios/explain/explain-text.js';
 import { allEntries, findEntries } from '../../../scenarios/explain/find-entry.js';
 import { allRules, MET_FIRST } from '../../../scenarios/explain/rule-list.js';
+import { STAGES } from '../../../scenarios/run/stages.js';
 import { recordedStreams } from '../cli/recorded-streams.js';
 
 const ENTRIES = allEntries();
@@ -111,7 +112,7 @@ describe('every published code and every id of ours has one entry', () => {
 
   it('E29 tells where the driver code stands and how to read it', () => {
     const [entry] = findEntries('E29', ENTRIES);
-    for (const word of ['E29, NE 264', 'NE 256 to 275', 'ENOMEM']) {
+    for (const word of ['`E29 ← NE 264`', 'NE 256 to 275', 'ENOMEM']) {
       expect(entry.remedy).toContain(word);
     }
   });
@@ -251,5 +252,31 @@ describe('examples', () => {
   it('an example is what the rule itself says', () => {
     const [even] = findEntries('vcpu-even', ENTRIES);
     expect(even.example?.numbers).toMatchObject({ vcpus: 3 });
+  });
+});
+
+describe('words of a report that are no codes', () => {
+  it.each([
+    ['fragmentation', 'stranded', /no whole, aligned page/],
+    ['no page', 'stranded', /no page that an enclave could take/],
+    ['hole', 'owner', /Addresses without memory/],
+    ['START_ENCLAVE', 'stage', /`stage: START_ENCLAVE`/],
+  ])('%s is explained', (word, family, said) => {
+    const streams = recordedStreams(200);
+    expect(explain([word], {}, streams)).toBe(0);
+    expect(streams.stdout()).toMatch(said);
+    expect(findEntries(word, ENTRIES).map((entry) => entry.family)).toContain(family);
+  });
+
+  it('every stage of every platform is one', () => {
+    const stages = Object.values(STAGES).flatMap((of) => of.map(({ name }) => name));
+    const listed = ENTRIES.filter(({ family }) => family === 'stage').map(({ code }) => code);
+    expect(listed).toEqual(stages);
+  });
+
+  it('E29 says whose each code of its example is', () => {
+    const streams = recordedStreams(400);
+    explain(['E29'], {}, streams);
+    expect(streams.stdout()).toContain('E29 is of nitro-cli and NE 264 of the driver');
   });
 });

@@ -56,7 +56,7 @@ describe('ids in expectations', () => {
     const rules = platforms.flatMap(({ profile, newSurface }) =>
       [...profile.rules, ...newSurface().rules].map(({ id }) => id),
     );
-    const known = [...knownRules(), ...knownCodes()];
+    const known = [...knownRules().keys(), ...knownCodes().keys()];
     expect(rules.filter((id) => !known.includes(id))).toEqual([]);
     const entries = allEntries();
     expect(known.filter((id) => findEntries(id, entries).length === 0)).toEqual([]);
@@ -94,8 +94,63 @@ describe('ids in expectations', () => {
     expect((await ran(sound, { set })).err).toMatch(/^--set expect.*no rule is called "vcpu-evn"/);
   });
 
-  it('a rule of another platform than that of the run is an expectation like any other', async () => {
+  it('a code in place of a rule, and the other way round, is told with its right key', async () => {
+    const text = expecting(
+      '{launch: a, is: {code: vcpu-even}}',
+      '{launch: a, is: {rule: QT 10}}',
+      '{launch: a, is: {rule: QT10}}',
+      '{reservation: {stage: START_ENCLAV}}',
+      '{launch: a, is: {code: define}}',
+    );
+    const { code, err } = await ran(text, { platform: 'nitro,qingtian' });
+    expect(code).toBe(2);
+    expect(err.split('\n')).toEqual([
+      '7:28: expect[0].is.code: "vcpu-even" is a rule, not a code (write `rule: vcpu-even`)',
+      '8:28: expect[1].is.rule: "QT 10" is a code, not a rule (write `code: QT 10`)',
+      expect.stringContaining(
+        '9:28: expect[2].is.rule: no rule is called "QT10" (did you mean `code: QT 10`',
+      ),
+      '10:27: expect[3].reservation.stage: no stage is called "START_ENCLAV" (did you mean `start` or `START_ENCLAVE`?)',
+      '11:28: expect[4].is.code: "define" is a stage, not a code (write `stage: define`)',
+      '',
+    ]);
+  });
+
+  it('a stage that there is not is told with what there is on its platform', async () => {
+    const near = expecting('{launch: a, is: {rule: vcpu-even, stage: defin}}');
+    expect(await ran(near, { platform: 'qingtian' })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('no stage is called "defin" (did you mean `define`?)'),
+    });
+    const far = expecting('{on: vm, launch: a, is: {stage: zzz}}');
+    expect(await ran(far, { platform: 'qingtian,vm' })).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/no stage is called "zzz" \(known: `launch`\)\n$/),
+    });
+  });
+
+  it('what only another platform can say is told, before anything runs', async () => {
+    const nitro = expecting('{launch: a, is: {rule: nitro.page-node}}');
+    const qingtian = nitro.replace('type: m5.16xlarge', TOPOLOGY);
+    expect(await ran(qingtian)).toEqual({
+      code: 2,
+      out: '',
+      err: '7:28: expect[0].is.rule: "nitro.page-node" is a rule of nitro, and this is expected on qingtian (on a run of several platforms say `on: nitro`)\n',
+    });
+    const on = expecting('{on: qingtian, launch: a, is: {code: E29}}');
+    const { code, err } = await ran(on);
+    expect(code).toBe(2);
+    expect(err).toContain('"E29" is a code of nitro, and this is expected on qingtian');
+    const stage = expecting('{on: nitro, launch: a, is: {stage: define}}');
+    expect((await ran(stage)).err).toContain('"define" is a stage of qingtian');
+  });
+
+  it('what the platform of the file can say is an expectation like any other elsewhere', async () => {
     const text = expecting('{launch: a, is: {rule: nitro.page-node, code: NE 264}}');
     expect((await ran(text, { platform: 'qingtian' })).code).toBe(1);
+    const both = expecting('{launch: a, is: {stage: define}}');
+    expect((await ran(both, { platform: 'qingtian,nitro' })).code).toBe(1);
   });
 });
+
+const TOPOLOGY = 'topology: {nodes: [{cpus: 0-7, memory: 8GiB}], threadsPerCore: 2}';
