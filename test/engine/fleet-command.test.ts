@@ -189,6 +189,19 @@ const BAD: readonly (readonly [string, readonly [string, string], string])[] = [
     ['policy:', 'parentEvents: [{at: 1, parent: 1, what: reboot}]\npolicy:'],
     'parentEvents[0].what',
   ],
+  [
+    'a page size for plain VMs',
+    ['workload:', '    reservation: {pageSize: 3MiB}\nworkload:'],
+    'fleet.yaml:7:19: fleet[0].reservation.pageSize: `pageSize` is a QingTian setting; plain VMs',
+  ],
+  [
+    'a page size for Nitro, later',
+    [
+      'platform: vm',
+      'platform: nitro\nparentEvents: [{at: 1, parent: 1, what: reserve, reservation: {pageSize: 1GiB}}]',
+    ],
+    'fleet.yaml:4:64: parentEvents[0].reservation.pageSize: `pageSize` is a QingTian setting; Nitro',
+  ],
   ['broken YAML', ['title: Two', 'title: "Two'], 'fleet.yaml:'],
 ];
 
