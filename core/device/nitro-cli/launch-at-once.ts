@@ -85,8 +85,8 @@ function isOrdinary({ cpus, cid, memoryMib }: RunRequest, env: RunEnvironment, i
 }
 
 /**
- * Steps 2 to 8. They look at the request, the image, the text of the pool and whether the parent has the device,
- * and a fleet asks one parent after the other: what passed last is not looked at again.
+ * Steps 2 to 8. They look at the request, the image and the text of the pool alone, and a fleet asks
+ * one parent after the other: what passed last is not looked at again.
  */
 function refusalBeforeSlot(
   request: RunRequest,
@@ -94,9 +94,7 @@ function refusalBeforeSlot(
   image: ImageFile,
 ): Refusal | undefined {
   const { text } = env.host.tree.pool;
-  const { enclaves } = env.host.parent;
-  const opens =
-    env.moduleLoaded !== false && env.deviceOpens !== false && enclaves !== 'unsupported';
+  const opens = env.moduleLoaded !== false && env.deviceOpens !== false;
   const again = passed.request === request && passed.image === image && passed.text === text;
   if (again && opens) return undefined;
   const refusal = checkCpus({ env, request }) ?? checkBeforeSlot({ env, request, image });
