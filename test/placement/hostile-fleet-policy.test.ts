@@ -1,7 +1,7 @@
 /**
  * Fleet policies that attack what they are shown, on every platform: they mislead only themselves.
  *
- * The suite fleet-policies has those whose answers are odd; here the view and the ask are the target.
+ * The suite wild-proposals has those whose answers are odd; here the view and the ask are the target.
  */
 import { describe, expect, it } from 'vitest';
 import type { FleetAsk, FleetPolicy, FleetView } from '../../core/placement/fleet-view.js';
