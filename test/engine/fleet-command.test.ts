@@ -138,7 +138,7 @@ policy:`;
     expect([code, accepted > 10]).toEqual([0, true]);
     const [[rule, times] = ['', 0]] = Object.entries(refusedEvents);
     expect([times, firstRefusals[rule].parent]).toEqual([1, 1]);
-    expect(firstRefusals[rule].message).toContain('of 8 vCPUs');
+    expect(firstRefusals[rule].message).toContain('64 vCPUs asked, and the parent has 8');
   });
 
   it("takes a user's own policy from a file, and its content is part of the run id", async () => {
