@@ -60,7 +60,10 @@ const onRefusal = fc.constantFrom<OnRefusal>(
   { kind: 'queue', most: 8, patienceMs: 900 },
 );
 
-/** Parents drawn beforehand, open or not (one that is not there ends a run: wild-proposals); `heed` = passes over what it is told is closed. */
+/**
+ * Parents drawn beforehand, open or not (one that is not there ends a run: see wild-proposals); `heed` =
+ * passes over what it is told is closed.
+ */
 const hostile = fc
   .record({
     answers: fc.array(fc.nat(PARENTS - 1), { minLength: 1, maxLength: 20 }),
