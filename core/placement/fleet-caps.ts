@@ -4,7 +4,8 @@
  * Invariant: an ask that is forbidden here is refused by the parent's own rules, since its platform
  * promises that no such enclave runs; which rule that is, only the parent says. Trade-off: of pages the
  * widest that are reserved on a parent are reckoned with, so that nothing is forbidden which those might
- * hold; totals over all enclaves of a parent, and ratios to an image, are left to its rules.
+ * hold; of the vCPUs of all enclaves of a parent it is reckoned that one alone has no more; what the others
+ * have already, and ratios to an image, are left to its rules.
  */
 import type { Host } from '../host/host.js';
 import type { Caps } from '../platform/guarantees.js';
@@ -26,7 +27,9 @@ export class FleetCaps {
     const most = (cap = NO_CAP) => Math.min(cap, NO_CAP);
     this.mostEnclaves = Int32Array.from(caps, ({ maxEnclaves }) => most(maxEnclaves));
     this.vcpuStep = Int32Array.from(caps, ({ vcpuStep = 1 }) => vcpuStep);
-    this.mostVcpus = Int32Array.from(caps, ({ maxVcpus }) => most(maxVcpus));
+    this.mostVcpus = Int32Array.from(caps, ({ maxVcpus, maxVcpusTotal }) =>
+      Math.min(most(maxVcpus), most(maxVcpusTotal)),
+    );
     this.leastMib = Int32Array.from(caps, ({ minMemoryMib = 0 }) => minMemoryMib);
     this.mostPages = Int32Array.from(caps, ({ maxPages }) => most(maxPages));
   }

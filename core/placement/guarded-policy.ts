@@ -3,7 +3,8 @@
  *
  * It is shown copies, made for each question, and of its answer only numbers are taken, each read
  * once. Invariant: nothing that is handed out is read back, and nothing in it reaches a host; an
- * answer that is no proposal, or none at all, is a `PolicyFault` that says what came instead.
+ * answer that is no proposal, or names a parent or a node that is not there, is a `PolicyFault` that
+ * says what came instead.
  * Trade-off: a copy of the counts for each question. The policy runs in this very program: one that
  * never returns, or that changes the language's own objects, is beyond any guard of this kind.
  */
@@ -32,7 +33,7 @@ export function guardedPolicy(policy: FleetPolicy, asked: () => string): FleetPo
     propose(view, ask) {
       let answer: FleetProposal | string | undefined;
       try {
-        answer = readAnswer(policy.propose(copyOfView(view), copyOfAsk(ask)));
+        answer = readAnswer(policy.propose(copyOfView(view), copyOfAsk(ask)), view);
       } catch (thrown) {
         throw new PolicyFault(`propose of "${name}" threw "${textOf(thrown)}" for ${asked()}`);
       }
@@ -72,8 +73,8 @@ function isPosition(place: unknown, places: number): boolean {
   return Number.isInteger(place) && (place as number) >= 0 && (place as number) < places;
 }
 
-/** A proposal of plain numbers, undefined for nowhere, or in words what came instead. */
-function readAnswer(answer: unknown): FleetProposal | string | undefined {
+/** A proposal of what is there, undefined for nowhere, or in words what came instead. */
+function readAnswer(answer: unknown, view: FleetView): FleetProposal | string | undefined {
   if (answer === undefined) return undefined;
   if (answer === null) return 'null, where nowhere is `undefined`';
   if (typeof answer !== 'object') return `a ${typeof answer}`;
@@ -84,11 +85,17 @@ function readAnswer(answer: unknown): FleetProposal | string | undefined {
   }
   const { host, nodes } = answer as Partial<FleetProposal>;
   if (typeof host !== 'number') return 'an object without a number as its `host`';
+  if (!isPosition(host, view.hosts)) {
+    return `\`host: ${host}\` (the fleet has parents 0 to ${view.hosts - 1})`;
+  }
   if (nodes === undefined) return { host };
   const positions = Array.isArray(nodes) ? numbersOf(nodes) : undefined;
-  return positions === undefined
-    ? '`nodes` that are no list of numbers'
-    : { host, nodes: positions };
+  if (positions === undefined) return '`nodes` that are no list of numbers';
+  const there = view.firstNode[host + 1] - view.firstNode[host];
+  const stray = positions.find((position) => !isPosition(position, there));
+  return stray === undefined
+    ? { host, nodes: positions }
+    : `${stray} among the \`nodes\` of parent ${host} (it has 0 to ${there - 1})`;
 }
 
 /** A copy; undefined where something in it is no number, or there is far too much of it. */
@@ -104,9 +111,10 @@ function numbersOf(list: readonly unknown[]): number[] | undefined {
   return numbers;
 }
 
-function textOf(thrown: unknown): string {
+/** What was thrown, in words, whatever it is. */
+export function textOf(thrown: unknown, most = MOST_TEXT): string {
   try {
-    return String(thrown instanceof Error ? thrown.message : thrown).slice(0, MOST_TEXT);
+    return String(thrown instanceof Error ? thrown.message : thrown).slice(0, most);
   } catch {
     return 'something that is no text';
   }

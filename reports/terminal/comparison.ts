@@ -31,6 +31,7 @@ import { marksOf } from './marks.js';
 import { printableJson } from './printable.js';
 import type { Style } from './style.js';
 import { type Row, table, tableFits } from './table.js';
+import { verdictMark } from './verdict-mark.js';
 
 /** More rows than this, and those that are the same everywhere are only counted. */
 const MOST_ROWS = 40;
@@ -104,9 +105,11 @@ function inputs(names: readonly string[], rows: readonly Row[], style: Style): L
 }
 
 function verdicts(records: readonly RunRecord[], names: readonly string[], style: Style): Line[] {
+  const marks = records.map(verdictMark);
+  const width = Math.max(...marks.map(({ text }) => text.length), 'FAILED'.length);
   const body = records.flatMap(({ verdict }, i) =>
     labelled(
-      verdict.ok ? span('OK    ', 'good') : span('FAILED', 'bad'),
+      { ...marks[i], text: marks[i].text.padEnd(width) },
       `${names[i]}: ${verdict.text}`,
       style,
       INDENT,

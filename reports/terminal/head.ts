@@ -7,16 +7,16 @@ import { counted } from './counted.js';
 import { BLANK, INDENT, type Line, labelled, paragraph, span } from './line.js';
 import { marksOf } from './marks.js';
 import type { Style } from './style.js';
+import { verdictMark } from './verdict-mark.js';
 
 /** Digits of a hash that are shown; the record has all. */
 const HASH_DIGITS = 16;
 
-/** OK or FAILED, the counts, and the refusal that leads with its remedy. */
+/** OK, REFUSED or FAILED, the counts, and the refusal that leads with its remedy. */
 export function verdictLines(record: RunRecord, style: Style): Line[] {
   const { verdict } = record;
-  const mark = verdict.ok ? span('OK', 'good') : span('FAILED', 'bad');
   return [
-    ...labelled(mark, verdict.text, style, 0),
+    ...labelled(verdictMark(record), verdict.text, style, 0),
     ...paragraph(countsText(record, style), style, INDENT, 'quiet'),
     ...tellingRefusal(record, style),
     BLANK,

@@ -75,10 +75,4 @@ export const FLEET_RULES: readonly FleetRule[] = [
     checked: PROPOSED,
     remedy: POLICY,
   },
-  {
-    id: 'fleet-no-such-parent',
-    sentence: 'A policy proposes a parent of the fleet, by its number from 0.',
-    checked: PROPOSED,
-    remedy: POLICY,
-  },
 ];

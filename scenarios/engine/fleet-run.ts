@@ -26,7 +26,7 @@ import { FleetAudit } from './fleet-audit.js';
 import type { FleetRunInput } from './fleet-run-input.js';
 import { FleetTally } from './fleet-tally.js';
 import { Lives } from './lives.js';
-import { BY_GROUP, NO_SUCH_PARENT, whyNoPlace, whyShut } from './no-place.js';
+import { BY_GROUP, whyNoPlace, whyShut } from './no-place.js';
 import type { FleetRequest, ParentEvent } from './request.js';
 import type { FleetResult } from './result.js';
 import { type Placer, WaitingAsks } from './waiting-asks.js';
@@ -179,9 +179,9 @@ class FleetRun implements Placer {
       // A parent that said no is not asked twice, whatever the policy says.
       if (this.counts.isShut(host)) {
         const byGroup = request.group !== undefined && this.lives.groups.hasShut(host, this.counts);
-        const rule = whyShut(host, this.eras.length, tried, byGroup);
-        if (tried === undefined || rule === NO_SUCH_PARENT) this.lastNo = rule;
-        this.tally.refuseProposal(this.now, host in this.eras ? host : -1, request.id, rule);
+        const rule = whyShut(host, tried, byGroup);
+        if (tried === undefined) this.lastNo = rule;
+        this.tally.refuseProposal(this.now, host, request.id, rule);
         break;
       }
       placed = this.launch(request, ask, proposal);
@@ -203,30 +203,45 @@ class FleetRun implements Placer {
    */
   private goNowhere(request: FleetRequest, ask: FleetAsk): boolean {
     const { counts } = this;
-    if (counts.atCaps === 0) {
-      this.lastNo = this.whyNowhere(request, ask);
-      return false;
+    const full = this.proposeFull(ask) ?? this.proposeShut(request, ask);
+    if (full === BY_GROUP) this.lastNo = BY_GROUP;
+    else if (full !== undefined) return this.launch(request, ask, full);
+    else {
+      counts.disregardCaps();
+      this.tally.strand(counts);
+      this.lastNo = whyNoPlace(counts, ask);
+      counts.heedCaps();
     }
-    counts.disregardCaps();
-    const proposal = this.anywhere.propose(counts, ask);
-    const isFull =
-      proposal !== undefined && !counts.isShut(proposal.host) && counts.isAtCap(proposal.host);
-    if (!isFull) this.lastNo = this.whyNowhere(request, ask);
-    counts.heedCaps();
-    return isFull && this.launch(request, ask, proposal);
+    return false;
   }
 
-  /** Because of the group where its parents, once open, are proposed; else because of the counts. */
-  private whyNowhere({ group }: FleetRequest, ask: FleetAsk): string {
+  /** An open parent that would be proposed but for its cap. */
+  private proposeFull(ask: FleetAsk): FleetProposal | undefined {
+    const { counts, anywhere } = this;
+    if (counts.atCaps === 0) return undefined;
+    // Whoever passes full parents over of its own accord is not asked where no parent has room.
+    const hasRoom = anywhere !== ANY_FIT && ANY_FIT.propose(counts, ask) !== undefined;
+    counts.disregardCaps();
+    const proposal =
+      anywhere.propose(counts, ask) ?? (hasRoom ? undefined : ANY_FIT.propose(counts, ask));
+    counts.heedCaps();
+    if (proposal === undefined || counts.isShut(proposal.host)) return undefined;
+    return counts.isAtCap(proposal.host) ? proposal : undefined;
+  }
+
+  /** With what the group forbids open: its rule where that alone kept the ask out, or a full parent. */
+  private proposeShut(
+    { group }: FleetRequest,
+    ask: FleetAsk,
+  ): FleetProposal | typeof BY_GROUP | undefined {
+    if (group === undefined) return undefined;
     const { counts } = this;
     const { groups } = this.lives;
-    if (group !== undefined) {
-      groups.reopen(counts);
-      const proposal = this.anywhere.propose(counts, ask);
-      if (proposal !== undefined && groups.hasShut(proposal.host, counts)) return BY_GROUP;
-    }
-    this.tally.strand(counts);
-    return whyNoPlace(counts, ask);
+    groups.reopen(counts);
+    const open = this.anywhere.propose(counts, ask);
+    if (open !== undefined) return groups.hasShut(open.host, counts) ? BY_GROUP : undefined;
+    const full = this.proposeFull(ask);
+    return full !== undefined && groups.hasShut(full.host, counts) ? full : undefined;
   }
 
   private askText(): string {

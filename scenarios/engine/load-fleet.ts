@@ -10,6 +10,7 @@ import { platformNamed, profileIds } from '../../core/platform/names.js';
 import { IssueExplainer } from '../schema/explain-issue.js';
 import { otherKind } from '../schema/file-kind.js';
 import { nearestWord } from '../schema/nearest.js';
+import { type PlacedReservation, strayPageSizes } from '../schema/page-size.js';
 import { parentShape } from '../schema/parent-topology.js';
 import { formatPath } from '../schema/path.js';
 import { type Finding, type Problem, quoteValue, sortProblems } from '../schema/problem.js';
@@ -58,7 +59,7 @@ function contradictions(fleet: FleetFile): Finding[] {
   const { platform, policy, parentEvents, workload } = fleet;
   if (platformNamed(platform) === undefined) {
     findings.push(unknownWord(['platform'], 'platform', platform, profileIds()));
-  }
+  } else findings.push(...strayPageSizes([platform], reservations(fleet)));
   if (typeof policy === 'string' && !FLEET_POLICIES.some(({ name }) => name === policy)) {
     const names = FLEET_POLICIES.map(({ name }) => name);
     findings.push(unknownWord(['policy'], 'policy', policy, names));
@@ -76,6 +77,17 @@ function contradictions(fleet: FleetFile): Finding[] {
   findings.push(...strayEvents(parentEvents, parents));
   if ('trace' in workload) findings.push(...columnContradictions(workload.trace));
   return findings;
+}
+
+/** Of entries, and of events of parents. */
+function reservations({ fleet, parentEvents }: FleetFile): PlacedReservation[] {
+  return [
+    ...fleet.map(({ reservation: value }, i) => ({ path: ['fleet', i, 'reservation'], value })),
+    ...parentEvents.map((event, i) => ({
+      path: ['parentEvents', i, 'reservation'],
+      value: event.what === 'reserve' ? event.reservation : undefined,
+    })),
+  ];
 }
 
 type Trace = Extract<FleetFile['workload'], { readonly trace: unknown }>['trace'];

@@ -10,19 +10,15 @@ import type { FleetAsk, FleetView } from '../../core/placement/fleet-view.js';
 
 /** The rule of a parent, or of all that could, that the group of an ask forbids. */
 export const BY_GROUP = 'fleet-group';
-/** The rule of a proposal that names no parent of the fleet. */
-export const NO_SUCH_PARENT = 'fleet-no-such-parent';
 /** The rule of a proposal that names a parent which refused this very ask. */
 const ASKED_TWICE = 'fleet-asked-twice';
 
 /** Of a parent that is not open; built-in policies never propose such a one. `tried`: for this ask. */
 export function whyShut(
   host: number,
-  parents: number,
   tried: readonly number[] | undefined,
   byGroup: boolean,
 ): string {
-  if (!(Number.isInteger(host) && host >= 0 && host < parents)) return NO_SUCH_PARENT;
   if (tried?.includes(host) === true) return ASKED_TWICE;
   return byGroup ? BY_GROUP : 'fleet-closed';
 }

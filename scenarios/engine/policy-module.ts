@@ -10,6 +10,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { FleetPolicy } from '../../core/placement/fleet-view.js';
+import { textOf } from '../../core/placement/guarded-policy.js';
 
 export interface OpenedPolicy {
   readonly policy: FleetPolicy;
@@ -55,8 +56,10 @@ async function policyOf(text: Buffer): Promise<unknown> {
 }
 
 function whyNot(file: string, error: unknown): NoPolicy {
-  const told = error instanceof Error ? error.message : String(error);
-  const why = told.replaceAll(/data:text\/javascript;base64,[^"'\s]*/g, file);
+  const why = textOf(error, Number.POSITIVE_INFINITY).replaceAll(
+    /data:text\/javascript;base64,[^"'\s]*/g,
+    file,
+  );
   const message = `the module ${file} cannot be loaded: ${why}`;
   return /resolve module specifier/.test(why) ? { message, suggestion: ONE_FILE } : { message };
 }

@@ -10,6 +10,7 @@
 import { platformNamed, profileIds } from '../../core/platform/names.js';
 import { checkImages, checkNames, launchesOf, timelineOf } from './names.js';
 import { suggestWord } from './nearest.js';
+import { type PlacedReservation, strayPageSizes } from './page-size.js';
 import type { Path } from './path.js';
 import { isMapping, listOf, under } from './plain.js';
 import { familyOf, statedPlatforms } from './platforms.js';
@@ -37,13 +38,7 @@ function checkPlatform(scenario: unknown): Finding[] {
   if (stated === undefined) return [];
   const unknown = stated.flatMap((name, index) => unknownPlatform(name, pathOf(scenario, index)));
   if (unknown.length > 0) return unknown;
-  const families = stated.map(familyOf);
-  // Beside QingTian in a list the key is for QingTian alone.
-  if (families.includes('qingtian') || !families.includes('nitro')) return [];
-  const message = '`pageSize` is a QingTian setting; Nitro chooses page sizes itself';
-  return reservations(scenario)
-    .filter(({ value }) => under(value, 'pageSize') !== undefined)
-    .map(({ path }) => ({ path: [...path, 'pageSize'], atKey: true, message }));
+  return strayPageSizes(stated, reservations(scenario));
 }
 
 function unknownPlatform(name: string, path: Path): Finding[] {
@@ -72,7 +67,7 @@ function checkOptions(scenario: unknown): Finding[] {
   });
 }
 
-function reservations(scenario: unknown): { path: Path; value: unknown }[] {
+function reservations(scenario: unknown): PlacedReservation[] {
   return [
     { path: ['reservation'], value: under(scenario, 'reservation') },
     ...timelineOf(scenario).map((entry, index) => ({

@@ -8,6 +8,7 @@
  */
 import type { PlatformId } from '../../core/platform/profile.js';
 import type { ReadyVariant } from './load-sweep.js';
+import { parentSeconds } from './parent-cost.js';
 import type { SweepFile } from './schema.js';
 
 const TASK_SECONDS = 2;
@@ -20,23 +21,19 @@ const RATES: Readonly<Record<PlatformId, number>> = {
   qingtian: 60_000,
   nitro: 30_000,
 };
-/** The lengths of a trace and of a table of servers are not known before they are read. */
+/** The length of a trace is not known before it is read. */
 const REQUESTS_OF_A_TRACE = 100_000;
-const SERVERS_OF_A_TABLE = 1000;
-/** Starting a run costs about as much as this many requests for each parent. */
-const PARENT_COST = 20;
 /** A stop rule is asked after each block: with few blocks it would stop late. */
 const ROUNDS_WITH_STOP_RULE = 8;
 
-export function blockSize({ seeds }: SweepFile, variants: readonly ReadyVariant[]): number {
+export function blockSize({ seeds, warmup }: SweepFile, variants: readonly ReadyVariant[]): number {
   const secondsOf = ({ fleet }: ReadyVariant): number => {
     const { platform, workload } = fleet;
-    const rate = RATES[platform.replace(/@.*/, '') as PlatformId];
+    const family = platform.replace(/@.*/, '') as PlatformId;
     const requests = 'requests' in workload ? workload.requests : REQUESTS_OF_A_TRACE;
-    const parents = fleet.fleet.reduce((sum, entry) => {
-      return sum + ('servers' in entry ? (entry.servers.first ?? SERVERS_OF_A_TABLE) : entry.count);
-    }, 0);
-    return (requests + parents * PARENT_COST) / rate;
+    // A warm-up is a run of its own, of as many parents.
+    const starts = warmup === undefined ? 1 : 2;
+    return requests / RATES[family] + starts * parentSeconds(fleet, family);
   };
   const longest = variants.reduce((most, variant) => Math.max(most, secondsOf(variant)), 0);
   const byTime = Math.max(1, Math.round(TASK_SECONDS / longest));

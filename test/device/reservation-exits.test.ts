@@ -7,8 +7,11 @@ import {
   type ServiceRun,
 } from '../../core/device/reservation/service.js';
 import type { Command } from '../../core/host/command.js';
+import { describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
 import { runInPlace } from '../../core/host/step.js';
+import { nitroProfile } from '../../core/platform/nitro/profile.js';
+import { PARENT_TYPE } from '../../core/platform/nitro/rules.js';
 import { evenTopology, pagesOn, reserve, smallParent } from './reservation-host.js';
 
 const M2 = 2048;
@@ -119,6 +122,18 @@ function rolledBack(): ServiceRun {
   reserve(host, 0, M2, 32, 0);
   return runOn(host, config(4096, 'cpu_pool: 1,5'));
 }
+
+describe('a parent whose type has no enclave support', () => {
+  it('prints that the pool file is missing; the refusal says why it is', () => {
+    const described = describeHost({ profile: nitroProfile(), type: 'm5.large' });
+    if ('problems' in described) throw new Error(JSON.stringify(described.problems));
+    const run = runOn(described.host, config(1024, 'cpu_count: 2'));
+    expect([run.reason, run.status, run.refusal?.rule]).toEqual(['no-driver', 1, PARENT_TYPE.id]);
+    expect(run.lines.join()).toContain('Error: The CPU pool file is missing.');
+    // A file that cannot be read is told first, as the script reads it first.
+    expect(runOn(described.host, 'no marker').reason).toBe('config-missing-memory');
+  });
+});
 
 describe('ends of the reservation service', () => {
   it('these are all', () => {

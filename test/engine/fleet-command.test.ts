@@ -138,7 +138,7 @@ policy:`;
     expect([code, accepted > 10]).toEqual([0, true]);
     const [[rule, times] = ['', 0]] = Object.entries(refusedEvents);
     expect([times, firstRefusals[rule].parent]).toEqual([1, 1]);
-    expect(firstRefusals[rule].message).toContain('of 8 vCPUs');
+    expect(firstRefusals[rule].message).toContain('64 vCPUs asked, and the parent has 8');
   });
 
   it("takes a user's own policy from a file, and its content is part of the run id", async () => {
@@ -188,6 +188,19 @@ const BAD: readonly (readonly [string, readonly [string, string], string])[] = [
     'an unknown event',
     ['policy:', 'parentEvents: [{at: 1, parent: 1, what: reboot}]\npolicy:'],
     'parentEvents[0].what',
+  ],
+  [
+    'a page size for plain VMs',
+    ['workload:', '    reservation: {pageSize: 3MiB}\nworkload:'],
+    'fleet.yaml:7:19: fleet[0].reservation.pageSize: `pageSize` is a QingTian setting; plain VMs',
+  ],
+  [
+    'a page size for Nitro, later',
+    [
+      'platform: vm',
+      'platform: nitro\nparentEvents: [{at: 1, parent: 1, what: reserve, reservation: {pageSize: 1GiB}}]',
+    ],
+    'fleet.yaml:4:64: parentEvents[0].reservation.pageSize: `pageSize` is a QingTian setting; Nitro',
   ],
   ['broken YAML', ['title: Two', 'title: "Two'], 'fleet.yaml:'],
 ];

@@ -60,10 +60,13 @@ const onRefusal = fc.constantFrom<OnRefusal>(
   { kind: 'queue', most: 8, patienceMs: 900 },
 );
 
-/** Proposals drawn beforehand, good and bad; `heed` = passes over what it is told is closed. */
+/**
+ * Parents drawn beforehand, open or not (one that is not there ends a run: see wild-proposals); `heed` =
+ * passes over what it is told is closed.
+ */
 const hostile = fc
   .record({
-    answers: fc.array(fc.integer({ min: -1, max: PARENTS }), { minLength: 1, maxLength: 20 }),
+    answers: fc.array(fc.nat(PARENTS - 1), { minLength: 1, maxLength: 20 }),
     heed: fc.boolean(),
   })
   .map(({ answers, heed }): FleetPolicy => {

@@ -220,7 +220,6 @@ describe('engine: a policy that does not care', () => {
   });
 
   it.each([
-    ['a parent that is not there', 99],
     ['a parent that is down', 1],
     ['nowhere', undefined],
   ])('that once asked why proposes %s was not kept out by the group', async (_, host) => {

@@ -165,6 +165,16 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ['no JavaScript', 'export default {', 'cannot be loaded'],
   ['a policy that throws', policyOf('throw new Error("boom")'), 'threw "boom" for ask 0 (2 vCPUs'],
   ['a policy that gives null', policyOf('return null'), 'returned null'],
+  [
+    'a parent that is not there',
+    policyOf('return { host: 99 }'),
+    'mine.mjs: propose of "mine" returned `host: 99` (the fleet has parents 0 to',
+  ],
+  [
+    'what is thrown is no text',
+    'throw Object.create(null);',
+    'mine.mjs cannot be loaded: something',
+  ],
   ['nodes that are a number', policyOf('return { host: 0, nodes: 1 }'), 'no list of numbers'],
 ];
 

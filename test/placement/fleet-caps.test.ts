@@ -14,6 +14,9 @@ const WIDEST = 2048;
 const BOUNDS: readonly (readonly [string, Caps, Partial<FleetAsk>, Partial<FleetAsk>])[] = [
   ['steps of vCPUs', { vcpuStep: 2 }, { vcpus: 4 }, { vcpus: 3 }],
   ['vCPUs', { maxVcpus: 4 }, { vcpus: 4 }, { vcpus: 5 }],
+  ['vCPUs of all enclaves', { maxVcpusTotal: 6 }, { vcpus: 6 }, { vcpus: 7 }],
+  ['both of those', { maxVcpus: 8, maxVcpusTotal: 6 }, { vcpus: 6 }, { vcpus: 7 }],
+  ['the other way round', { maxVcpus: 4, maxVcpusTotal: 6 }, { vcpus: 4 }, { vcpus: 5 }],
   ['least memory', { minMemoryMib: 128 }, { memoryMib: 127 }, { memoryMib: 126 }],
   ['pages of the widest size', { maxPages: 256 }, { memoryMib: 512 }, { memoryMib: 513 }],
 ];

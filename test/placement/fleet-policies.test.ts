@@ -1,4 +1,4 @@
-/** One suite for all fleet policies, what sets them apart, and policies that lie. */
+/** One suite for all fleet policies, and what sets them apart. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FLEET_POLICIES, fleetPolicy } from '../../core/placement/fleet-policies.js';
@@ -8,8 +8,6 @@ import type {
   FleetView,
   NarrowedView,
 } from '../../core/placement/fleet-view.js';
-import { runFleet } from '../../scenarios/engine/fleet-run.js';
-import { request, smallFleet } from '../kit/small-fleets.js';
 
 /** [free threads, free MiB, whole GiB runs] by node, by parent. */
 type Free = readonly (readonly (readonly [number, number, number])[])[];
@@ -303,31 +301,3 @@ describe.each(FLEET_POLICIES.map((policy) => [policy.name, policy] as const))(
     );
   },
 );
-
-describe('placement: a policy proposes, the host disposes', () => {
-  const wild = fc.option(
-    fc.record({
-      host: fc.constantFrom(-1, 0, 1, 2, 0.5, Number.NaN),
-      nodes: fc.array(fc.constantFrom(-1, 0, 1, 2, 7), { maxLength: 3 }),
-    }),
-    { nil: undefined, freq: 8 },
-  );
-
-  it.each(['vm', 'qingtian'])('no proposal breaks an invariant of %s parents', async (platform) => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(wild, { maxLength: 30 }), async (proposals) => {
-        const small = await smallFleet(platform, 2);
-        const left: (FleetProposal | undefined)[] = [...proposals];
-        const result = runFleet({
-          ...small,
-          requests: Array.from({ length: 8 }, (_, id) => request(id, { vcpus: 6, atMs: id * 200 })),
-          policy: { name: 'hostile', propose: () => left.pop() },
-          audit: true,
-        });
-        expect(result.violations).toEqual({ count: 0, first: [] });
-        expect(result.accepted + result.refused).toBe(8);
-      }),
-      { numRuns: 30 },
-    );
-  });
-});

@@ -45,6 +45,50 @@ describe('QingTian: edges of the reservation', () => {
   });
 });
 
+describe('QingTian: what a refused reservation says', () => {
+  const saidOf = (host: Host, memoryMib: number, cpuCount: number) => {
+    const conf = { hugepageSizeMib: 2, memoryMib, cpuCount };
+    return runInPlace(host, { kind: 'qingtian.reserve', conf }).refusal?.message;
+  };
+  const cores = [
+    [0, 1, 2],
+    [3, 4],
+    [5, 6],
+    [7, 8, 9],
+  ];
+  const nodes = [
+    { id: 0, cpus: [0, 1, 2, 3, 4] },
+    { id: 1, cpus: [5, 6, 7, 8, 9] },
+  ];
+
+  it('what would be left, and where that is less than nothing what was asked of what there is', () => {
+    const host = qingtianHost({ nodes: 1, coresPerNode: 4, memoryMibPerNode: 2048 });
+    expect([6, 8, 10].map((count) => saidOf(host, 256, count))).toEqual([
+      undefined,
+      '0 of 8 vCPUs would be left to the parent',
+      '10 vCPUs asked, and the parent has 8',
+    ]);
+    expect([1538, 2048, 2050].map((mib) => saidOf(host, mib, 2))).toEqual([
+      '510 of 2048 MiB would be left to the parent',
+      '0 of 2048 MiB would be left to the parent',
+      '2050 MiB asked, and the parent has 2048',
+    ]);
+  });
+
+  it('how many CPUs there are to give, where, and in cores of what size', () => {
+    const one = described({ cores, nodes });
+    expect(saidOf(one, 256, 6)).toBe(
+      '6 CPUs asked; one node gives at most 5, in whole cores of 2 or 3',
+    );
+    const many = described({ cores, nodes }, { poolNodes: 'many' });
+    expect(saidOf(many, 256, 8)).toBe(
+      '8 CPUs asked; all nodes give at most 7, in whole cores of 2 or 3',
+    );
+    const alone = described({ cores: [[0, 1, 2, 3]], nodes: [{ id: 0, cpus: [0, 1, 2, 3] }] });
+    expect(saidOf(alone, 256, 2)).toBe('2 CPUs asked; one node gives none');
+  });
+});
+
 describe('QingTian: edges of a start', () => {
   it.each([
     [

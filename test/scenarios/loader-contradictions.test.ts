@@ -155,6 +155,11 @@ const CONTRADICTIONS: readonly BadRow[] = [
     ['6:18', 'workload.timeline[0].reserve.pageSize', 'QingTian setting'],
   ],
   [
+    'a page size for plain VMs',
+    `${SMALL}platform: vm\nreservation: {pageSize: 3MiB}\n`,
+    ['5:15', 'reservation.pageSize', 'plain VMs reserve nothing'],
+  ],
+  [
     'an unknown image',
     `${timeline('{launch: {name: a, image: webb}}')}images: {web: {size: 1MiB}}\n`,
     ['6:33', 'workload.timeline[0].launch.image', 'did you mean `web`?'],

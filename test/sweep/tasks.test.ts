@@ -45,9 +45,9 @@ async function seedsOfTask(platform: string, count: number): Promise<number> {
 describe('tasks: seeds that are worth two seconds', () => {
   // 600 requests and two parents' start a run; Nitro's rate was told six times too low.
   it.each([
-    ['vm', 469],
-    ['qingtian@2022-10', 188],
-    ['nitro', 94],
+    ['vm', 370],
+    ['qingtian@2022-10', 111],
+    ['nitro', 71],
   ])('of %s: %i', async (platform, block) => {
     expect(await seedsOfTask(platform, 1000)).toBe(block);
     expect(await seedsOfTask(platform, 3)).toBe(3);

@@ -10,8 +10,9 @@
  */
 
 import type { Program } from '../../host/program.js';
+import { PARENT_TYPE } from '../../platform/nitro/rules.js';
 import { firstRefusal } from '../../platform/rule.js';
-import type { Refusal } from '../../refusal/refusal.js';
+import { type Refusal, wrapRefusal } from '../../refusal/refusal.js';
 import { BOOT_RULES, heartbeatTimeoutMs, READY_PORT_FREE } from './boot.js';
 import { CPU_RULES, readPoolText } from './cpu-pool.js';
 import { DEVICE_OPENS, IMAGE_OPENS, IMAGE_SIGNATURE, POOL_FILE_OPENS } from './file-rules.js';
@@ -128,6 +129,9 @@ export function checkCpus({ env, request }: Pick<Launch, 'env' | 'request'>): Re
     firstRefusal([IMAGE_OPENS], { path: request.eifPath, opens: image !== undefined }) ??
     firstRefusal([POOL_FILE_OPENS], { opens: moduleLoaded });
   if (unopened !== undefined) return unopened;
+  const unsupported = firstRefusal([PARENT_TYPE], { host: env.host });
+  // Nothing makes the kernel of such a parent load the driver, so there is no pool file to open.
+  if (unsupported !== undefined) return wrapRefusal(unsupported, 'cli', POOL_FILE_OPENS.codes[0]);
   const read = readPoolText(env.host.tree.pool.text);
   if ('refusal' in read) return read.refusal;
   return firstRefusal(CPU_RULES, { asked: request.cpus, pool: read.cpus });

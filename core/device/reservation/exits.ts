@@ -2,7 +2,8 @@
  * Every way the reservation service ends, as rows: one reason, its sentence, source and remedy.
  *
  * Invariant: the service ends with `ok` or with exactly one of these rows, and each row is one
- * message of the real script (or its silence); only a parent that does not run is a row of ours.
+ * message of the real script (or its silence); only a parent that does not run is a row of ours. Where
+ * the driver is missing because of the parent's type, the refusal is the platform's row.
  * The numeric codes 200 to 206 are the script's own.
  * Source: aws/aws-nitro-enclaves-cli v1.5.0, bootstrap/nitro-enclaves-allocator, `fail`.
  */
@@ -202,6 +203,11 @@ export function silentExit(why: string, numbers: Numbers, status = 1): Exit {
 export function notStarted(parent: string): Exit {
   const refusal = asRefusal('parent-not-running', `The parent VM is ${parent}.`, { parent });
   return { reason: 'parent-not-running', status: 1, text: undefined, refusal };
+}
+
+/** The script misses the pool file; the cause is the platform's, and so are its words and remedy. */
+export function withoutDriver(text: string, cause: Refusal): Exit {
+  return { reason: 'no-driver', status: 1, text, refusal: cause };
 }
 
 function asRefusal(reason: ExitReason, message: string, numbers: Numbers): Refusal {

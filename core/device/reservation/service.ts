@@ -10,11 +10,20 @@
  */
 import type { Host } from '../../host/host.js';
 import { runProgram } from '../../host/program.js';
+import { PARENT_TYPE } from '../../platform/nitro/rules.js';
+import { firstRefusal } from '../../platform/rule.js';
 import type { Refusal } from '../../refusal/refusal.js';
 import { type AllocatorConfig, readAllocatorConfig } from './config.js';
 import { type CpuListing, listCpus } from './cpu-listing.js';
 import { nodeCapacity, pickCpus, readCpuCount } from './cpu-selection.js';
-import { type Exit, type ExitReason, exitWith, notStarted, silentExit } from './exits.js';
+import {
+  type Exit,
+  type ExitReason,
+  exitWith,
+  notStarted,
+  silentExit,
+  withoutDriver,
+} from './exits.js';
 import { reserveMemory } from './hugepage-attempt.js';
 import { type PageAttempt, perform, type Run, type ServiceVersion, type Steps } from './run.js';
 import { echoWords } from './shell-read.js';
@@ -66,16 +75,18 @@ function* started(run: Run, config: string, driverLoaded: boolean): Steps<Exit |
   return reading.ok ? yield* main(run, reading.config, driverLoaded) : reading.exit;
 }
 
+/** Also on a parent without the device: nothing makes its kernel load the driver. */
+const POOL_FILE_MISSING =
+  'The CPU pool file is missing. Please make sure the Nitro Enclaves driver is inserted.';
+
 function* main(
   run: Run,
   { memoryMib, cpus }: AllocatorConfig,
   driverLoaded: boolean,
 ): Steps<Exit | undefined> {
-  if (!driverLoaded) {
-    const text =
-      'The CPU pool file is missing. Please make sure the Nitro Enclaves driver is inserted.';
-    return exitWith('no-driver', text, {});
-  }
+  const unsupported = firstRefusal([PARENT_TYPE], { host: run.host });
+  if (unsupported !== undefined) return withoutDriver(POOL_FILE_MISSING, unsupported);
+  if (!driverLoaded) return exitWith('no-driver', POOL_FILE_MISSING, {});
   const kept = yield* releasePool(run);
   if (kept !== undefined) return kept;
   const byCount = cpus.mode === 'count';

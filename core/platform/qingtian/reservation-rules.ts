@@ -30,6 +30,13 @@ const noLiveEnclaves: ReserveRule = {
   },
 };
 
+/** What would be left; where that is less than nothing, what was asked of what there is. */
+function shortOf(asked: number, total: number, unit: string): string {
+  return asked > total
+    ? `${asked} ${unit} asked, and the parent has ${total}`
+    : `${total - asked} of ${total} ${unit} would be left to the parent`;
+}
+
 const floorVcpus: ReserveRule = {
   ...ROW,
   id: 'parent-floor-vcpus',
@@ -39,10 +46,11 @@ const floorVcpus: ReserveRule = {
   remedy: 'Reserve fewer CPUs, or use a larger parent VM.',
   check: ({ conf, options, unpooled }) => {
     const total = unpooled.online.reduce((sum, online) => sum + online, 0);
-    const left = total - (conf.cpuList?.length ?? conf.cpuCount ?? 0);
+    const asked = conf.cpuList?.length ?? conf.cpuCount ?? 0;
+    const left = total - asked;
     if (left >= options.parentVcpus) return PASS;
     const numbers = { vcpusLeft: left, minVcpus: options.parentVcpus };
-    return refuse(numbers, `${left} of ${total} vCPUs would be left to the parent`);
+    return refuse(numbers, shortOf(asked, total, 'vCPUs'));
   },
 };
 
@@ -59,10 +67,11 @@ const floorMemory: ReserveRule = {
     const nodes = byNode ? (candidates(context)[0]?.nodes ?? []) : [];
     const total = byNode ? usableMib(context, nodes) : host.parent.memoryMib;
     if (byNode && nodes.length === 0) return notApplicable('no node gives the CPUs');
-    const leftMib = total - (conf.memoryMib ?? 0);
+    const asked = conf.memoryMib ?? 0;
+    const leftMib = total - asked;
     if (leftMib >= options.parentMemoryMib) return PASS;
     const numbers = { leftMib, minMib: options.parentMemoryMib };
-    return refuse(numbers, `${leftMib} of ${total} MiB would be left to the parent`);
+    return refuse(numbers, shortOf(asked, total, 'MiB'));
   },
 };
 
@@ -91,13 +100,15 @@ const poolWholeCores: ReserveRule = {
   check: (context) => {
     if (candidates(context).length > 0) return PASS;
     const { host, options, unpooled, conf } = context;
-    const threads = host.topology.nodes.map((_, node) =>
-      movableCores(host.topology, unpooled, node).reduce((sum, core) => sum + core.length, 0),
-    );
+    const cores = host.topology.nodes.map((_, node) => movableCores(host.topology, unpooled, node));
+    const threads = cores.map((own) => own.reduce((sum, core) => sum + core.length, 0));
     const many = options.poolNodes === 'many';
     const had = many ? threads.reduce((sum, n) => sum + n, 0) : Math.max(0, ...threads);
     const numbers = { cpuCount: conf.cpuCount ?? 0, wholeCoreThreads: had };
-    return refuse(numbers, `${numbers.cpuCount} CPUs asked, whole cores have ${had}`);
+    const sizes = [...new Set(cores.flat().map((core) => core.length))].join(' or ');
+    const giving = many ? 'all nodes give' : 'one node gives';
+    const most = had === 0 ? 'none' : `at most ${had}, in whole cores of ${sizes}`;
+    return refuse(numbers, `${numbers.cpuCount} CPUs asked; ${giving} ${most}`);
   },
 };
 
