@@ -4,11 +4,10 @@ import type { CommandOf } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import { describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
-import { alone } from '../../core/host/lists.js';
 import { theRecord } from '../../core/host/records.js';
 import { applyUndoable, decide, runInPlace, runWhole, undo } from '../../core/host/step.js';
 import { createExtentPool } from '../../core/memory/extent-pool.js';
-import { coresOfLowest, lowestThreads, runsFor } from '../../core/platform/vm/capacity.js';
+import { lowestThreads, runsFor } from '../../core/platform/vm/capacity.js';
 import { vmProfile } from '../../core/platform/vm/profile.js';
 import { must } from '../invariants/sound-hosts.js';
 import { type SmallHost, vmHost } from '../kit/hosts.js';
@@ -61,27 +60,6 @@ describe('vm: threads and cores', () => {
     const host = hostOf([[0, 1]], [0, 1]);
     runWhole(host, { ...ONE, vcpus: 2 });
     expect(coresOf(host, 0)).toEqual([[0, 0, 1]]);
-  });
-
-  it("of a core taken whole the pool's own list, of one thread the list that all share", () => {
-    const host = hostOf(
-      [
-        [0, 1],
-        [2, 3],
-      ],
-      [0, 1, 2, 3],
-    );
-    const [whole, half] = coresOfLowest(host, [0, 1, 2]);
-    expect([whole.cpus, half.cpus]).toEqual([[0, 1], [2]]);
-    expect(whole.cpus).toBe(host.tree.pool.avail[0]);
-    expect(half.cpus).toBe(alone(2));
-  });
-
-  it('one thread is owned by the same core whenever it is asked for, whoever asks in between', () => {
-    const [host, other] = [vmHost(SMALL), vmHost(SMALL)];
-    const [first] = coresOfLowest(host, [1]);
-    coresOfLowest(other, [1]);
-    expect(coresOfLowest(host, [1])[0]).toBe(first);
   });
 
   it('the same cores by one effect as spelled out, though one between them is taken', () => {
