@@ -45,6 +45,7 @@ export interface ShippedFleet {
   readonly requests: number;
   /** The parents as they are before the first request, made anew. */
   readonly build: () => Host[];
+  readonly buildOne: (parent: number) => Host;
   /** A run on parents made anew, and those afterwards, with nothing between any more. */
   readonly run: (between: Between, way: FleetWay) => { hosts: Host[]; result: FleetResult };
 }
@@ -79,6 +80,7 @@ async function opened(file: string): Promise<ShippedFleet> {
     platform: input.hosts[0].profile.platform,
     requests: requests.length,
     build,
+    buildOne: (parent) => copyOf(input.hosts[parent]),
     run: (between, { steps, most = requests.length }) => {
       const hosts = build();
       const around = hosts.map((host, parent) => {
