@@ -63,7 +63,7 @@ export const RULE_FAULTS: readonly PlantedFault[] = [
     [
       'nitro.hypervisor-vcpu-offline',
       'An enclave may get a vCPU that the parent runs on.',
-      'thread-one-owner',
+      'whole-cores',
       'nitro.hypervisor-core-free',
     ],
   ]),
