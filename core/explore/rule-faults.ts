@@ -24,6 +24,12 @@ export const RULE_FAULTS: readonly PlantedFault[] = [
     ['enclave-count', 'A parent may have any number of enclaves.', 'platform-caps'],
     ['cid-range', 'An enclave may have the CID of its parent.', 'cid-unique'],
     ['vcpu-even', 'An enclave may run on three threads of two cores.', 'platform-caps'],
+    ['memory-max', 'An enclave may have a page more than is the most.', 'platform-caps'],
+    ['memory-multiple', 'An enclave may have half a page.', 'platform-caps', 'memory-max'],
+    ['image-ratio', 'An image may be as large as all memory of its enclave.', 'platform-caps'],
+  ]),
+  ...leftOut('qingtian', 'qingtian-2x4x2x2', [
+    ['cid-free', 'An enclave may have the CID of another.', 'cid-unique'],
   ]),
   ...leftOut('nitro', 'nitro-refusals', [
     ['nitro.pool-full-cores', 'A pool may have one thread of a core.', 'thread-one-owner'],
@@ -32,6 +38,12 @@ export const RULE_FAULTS: readonly PlantedFault[] = [
       'A pool may have CPU 0, and an enclave its core.',
       'whole-cores',
       'nitro.pool-not-cpu0-sibling',
+    ],
+    [
+      'nitro.start-has-memory',
+      'An enclave may start without memory.',
+      'platform-caps',
+      'nitro.start-min-memory',
     ],
   ]),
   ...leftOut('nitro', 'nitro-slots', [
@@ -47,6 +59,12 @@ export const RULE_FAULTS: readonly PlantedFault[] = [
       'nitro.hypervisor-core-free',
       'An enclave may get a vCPU beside a sibling that the parent runs on.',
       'whole-cores',
+    ],
+    [
+      'nitro.hypervisor-vcpu-offline',
+      'An enclave may get a vCPU that the parent runs on.',
+      'whole-cores',
+      'nitro.hypervisor-core-free',
     ],
   ]),
 ];

@@ -21,12 +21,22 @@ const MET: readonly Found[] = [
   ['no-enclave-count', 'enclave-count', 'platform-caps', ['reserve', 'define', 'define']],
   ['no-cid-range', 'cid-range', 'cid-unique', ['reserve', 'define']],
   ['no-vcpu-even', 'vcpu-even', 'platform-caps', ['reserve', 'launch']],
+  ['no-memory-max', 'memory-max', 'platform-caps', ['reserve', 'launch']],
+  ['no-memory-multiple', 'memory-multiple,memory-max', 'platform-caps', ['reserve', 'launch']],
+  ['no-image-ratio', 'image-ratio', 'platform-caps', ['reserve', 'launch']],
+  ['no-cid-free', 'cid-free', 'cid-unique', ['reserve', 'define', 'define']],
   ['no-pool-full-cores', 'nitro.pool-full-cores', 'thread-one-owner', ['write-pool']],
   [
     'no-pool-not-cpu0',
     'nitro.pool-not-cpu0,nitro.pool-not-cpu0-sibling',
     'whole-cores',
     ['write-pool', 'create-vm', 'add-vcpu'],
+  ],
+  [
+    'no-start-has-memory',
+    'nitro.start-has-memory,nitro.start-min-memory',
+    'platform-caps',
+    ['write-pool', 'create-vm', 'add-vcpu', 'add-vcpu', 'start'],
   ],
   [
     'no-hypervisor-slots',
@@ -44,6 +54,12 @@ const MET: readonly Found[] = [
     'no-hypervisor-core-free',
     'nitro.hypervisor-core-free',
     'whole-cores',
+    ['write-pool', 'hotplug', 'create-vm', 'add-vcpu'],
+  ],
+  [
+    'no-hypervisor-vcpu-offline',
+    'nitro.hypervisor-vcpu-offline,nitro.hypervisor-core-free',
+    'thread-one-owner,whole-cores',
     ['write-pool', 'hotplug', 'create-vm', 'add-vcpu'],
   ],
 ];

@@ -9,18 +9,17 @@
  * HYPERCARVE_RUNS=167 follows all thousand to the end.
  */
 import { describe, expect, it } from 'vitest';
-import type { Command } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
-import {
-  applyUndoable,
-  decide as decideOf,
-  runInPlace,
-  type UndoMark,
-  undo,
-} from '../../core/host/step.js';
-import { checkInvariants } from '../../core/invariants/check.js';
 import { scaledRuns } from '../seed.js';
+import {
+  afterRestart,
+  breaches,
+  expectNothingBroken,
+  type Judged,
+  judgedHere,
+  spread,
+} from './after-failure.js';
 import {
   type Failable,
   failables,
@@ -67,19 +66,6 @@ function chosen({ list, commands }: ReturnType<typeof operationsOf>): Chosen {
   return { whole: spread(all, scaledRuns(FEW)), cut: first, onTheSpot: beyond };
 }
 
-/** At most `most` of them, evenly from first to last. */
-function spread<T>(list: readonly T[], most: number): T[] {
-  if (list.length <= most) return [...list];
-  return Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)]);
-}
-
-/** Breaches that no named quirk of the platform explains. */
-function breaches(host: Host): string[] {
-  return checkInvariants(host)
-    .filter(({ quirk }) => quirk === undefined)
-    .map(({ invariant, message }) => `${invariant}: ${message}`);
-}
-
 /** Thrown to leave a run in the middle. */
 class Enough extends Error {}
 
@@ -119,50 +105,18 @@ function withFailure(
 function judgeOnTheSpot(
   shipped: Shipped,
   targets: readonly Failable[],
-  judge: (target: Failable, found: readonly string[], left: AfterRestart) => void,
+  judge: (target: Failable, judged: Judged) => void,
 ): void {
+  const { profile } = shipped.build();
   let position = 0;
   const host = watched(shipped.build(), (at, command, decide) => {
     for (const target of targets.filter((one) => one.position === position)) {
-      const { effects } = decide(failing(command, target));
-      const mark = applyUndoable(at, effects);
-      const found = breaches(at);
-      const marks: UndoMark[] = [];
-      const sound = shippedHost(at, shipped);
-      const run = (what: Command) => marks.push(applyUndoable(at, decideOf(sound, what).effects));
-      judge(target, found, afterRestart(at, run));
-      for (const back of marks.reverse()) undo(at, back);
-      undo(at, mark);
+      judge(target, judgedHere(at, decide(failing(command, target)), profile));
     }
     position++;
     return decide(command);
   });
   shipped.run(host);
-}
-
-/** The host without anything between it and its caller. */
-function shippedHost(at: Host, shipped: Shipped): Host {
-  return { ...at, profile: shipped.build().profile };
-}
-
-type AfterRestart = ReturnType<typeof afterRestart>;
-
-/** Owners of all memory and CPUs once the parent has stopped and booted again. */
-function afterRestart(
-  host: Host,
-  run: (command: Command) => unknown = (one) => runInPlace(host, one),
-) {
-  if (host.tree.parent === 'running') run({ kind: 'parent.stop' });
-  run({ kind: 'parent.boot' });
-  const { records, mappings, dirty, counters, online } = host.tree;
-  const owners = host.memory.map(({ base, pools }) =>
-    [base, ...pools.map(({ store }) => store)].map((store) =>
-      [...store.extents()].map(({ start, frames, owner }) => `${start}+${frames}:${owner}`),
-    ),
-  );
-  const { pinned } = counters;
-  const left = { records: [...records], mappings: [...mappings], dirty: [...dirty], pinned };
-  return { left, owners, online: [...online] };
 }
 
 describe('one operation fails', () => {
@@ -173,15 +127,9 @@ describe('one operation fails', () => {
       const sound = shipped.build();
       shipped.run(sound);
       const expected = afterRestart(sound);
-      const judge = (target: Failable, found: readonly string[], left: AfterRestart) => {
-        const what = `${target.kind} ${target.nth} of command ${target.position}`;
-        if (found.length > 0) expect.fail(`${what}: ${found.join('; ')}`);
+      const judge = (target: Failable, one: Judged) => {
         judged++;
-        expect(left.left, what).toEqual({ records: [], mappings: [], dirty: [], pinned: 0 });
-        expect(left.owners, what).toEqual(expected.owners);
-        // Quirk `pool-cpu-stays-offline`: a CPU that failed to come online is only logged.
-        const lost = left.online.filter((on, cpu) => on !== expected.online[cpu]).length;
-        expect(lost, what).toBeLessThanOrEqual(target.kind === 'CPU_ONLINE' ? 1 : 0);
+        expectNothingBroken(target, one, expected);
       };
       let judged = 0;
       const { whole, cut, onTheSpot } = chosen(operations);
@@ -191,7 +139,7 @@ describe('one operation fails', () => {
       ] as const) {
         for (const target of targets) {
           const { host, found } = withFailure(shipped, target, way);
-          judge(target, found, afterRestart(host));
+          judge(target, { found, left: afterRestart(host) });
         }
       }
       judgeOnTheSpot(shipped, onTheSpot, judge);

@@ -7,15 +7,13 @@
  * replays, two at least. HYPERCARVE_RUNS=21 sends all of each run up to LONG commands to the end, and 42
  * of the one beyond, whose every stop is looked at then.
  */
-import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../core/host/command.js';
-import type { Host } from '../../core/host/host.js';
 import { runInPlace } from '../../core/host/step.js';
-import { type JournalEntry, journalEntry, replay, resultHash } from '../../core/journal/journal.js';
-import { journalWriter, readJournal } from '../../core/journal/stored.js';
+import { readJournal } from '../../core/journal/stored.js';
 import { readSnapshot, writeSnapshot } from '../../core/journal/stored-snapshot.js';
 import { scaledRuns } from '../seed.js';
+import { recovered, stateOf, strayed, type Told, toldOf } from './replayed.js';
 import { type Shipped, shippedRuns, watched } from './shipped-runs.js';
 
 /** Replayed commands a push spends on one scenario, about. */
@@ -26,47 +24,16 @@ const MOST = 500;
 const STRIDE = 10;
 const TIMEOUT_MS = 600_000;
 
-interface Told {
-  readonly commands: readonly Command[];
-  /** One line per entry, as they would lie on disk. */
-  readonly head: string;
-  readonly lines: readonly string[];
-  readonly hash: string;
-  readonly end: string;
-}
-
 function told(shipped: Shipped): Told {
   const commands: Command[] = [];
   const host = watched(shipped.build(), (_at, command, decide) => {
     commands.push(command);
     return decide(command);
   });
-  const { resultHash: hash, runId } = shipped.run(host);
-  const writer = journalWriter({ runId });
-  const again = shipped.build();
-  const lines = commands.map((command) =>
-    writer.entry(journalEntry(command, runInPlace(again, command))),
-  );
-  const end = stateOf(again);
-  expect(end).toBe(stateOf(host));
-  return { commands, head: writer.head, lines, hash, end };
-}
-
-/** The whole state as text: equal texts make equal decisions. */
-function stateOf(host: Host): string {
-  return writeSnapshot(host, 0).slice(0, 64);
-}
-
-/** Reads what a stop left, replays it and goes on. */
-function recovered(shipped: Shipped, run: Told, text: string): { host: Host; hash: string } {
-  const reading = readJournal(text);
-  const sound = reading.ok ? reading.entries : reading.sound;
-  const host = shipped.build();
-  expect(replay(host, sound)).toBeUndefined();
-  const rest = run.commands
-    .slice(sound.length)
-    .map((command): JournalEntry => journalEntry(command, runInPlace(host, command)));
-  return { host, hash: resultHash([...sound, ...rest]) };
+  const { resultHash, runId } = shipped.run(host);
+  const run = toldOf(shipped, commands, runId);
+  expect([run.hash, run.end]).toEqual([resultHash, stateOf(host)]);
+  return run;
 }
 
 function stops(length: number): number[] {
@@ -74,30 +41,6 @@ function stops(length: number): number[] {
   const most = length > LONG ? Math.min(MOST, affordable) : affordable;
   if (length + 1 <= most) return Array.from({ length: length + 1 }, (_, k) => k);
   return Array.from({ length: most }, (_, i) => Math.floor((i * (length + 1)) / most));
-}
-
-/** What `stateOf` tells, without writing it out. */
-function haveOneState(one: Host, other: Host): boolean {
-  const bytes = ({ memory }: Host) =>
-    memory.flatMap(({ base, pools }) => [base, ...pools.map(({ store }) => store)]);
-  const others = bytes(other);
-  return (
-    isDeepStrictEqual(one.tree, other.tree) &&
-    bytes(one).every((store, i) => Buffer.compare(store.snapshot(), others[i].snapshot()) === 0)
-  );
-}
-
-/** The stops after which a replay of what was read back is not where the run was. */
-function strayed(shipped: Shipped, { commands, head, lines }: Told, stride: number): number[] {
-  const reading = readJournal(head + lines.join(''));
-  if (!reading.ok) throw new Error(`${shipped.name}: ${reading.problems[0].message}`);
-  const [run, back] = [shipped.build(), shipped.build()];
-  return reading.entries.flatMap((entry, k) => {
-    runInPlace(run, commands[k]);
-    const differs = replay(back, [entry]) !== undefined;
-    const isStop = k % stride === 0 || k === lines.length - 1;
-    return differs || (isStop && !haveOneState(run, back)) ? [k + 1] : [];
-  });
 }
 
 describe('a stop between two journal entries', () => {

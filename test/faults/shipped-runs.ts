@@ -80,12 +80,14 @@ export interface Failable {
 
 const COPIES = new Set(['create-vm', 'add-vcpu', 'image-load-info', 'set-memory', 'start']);
 
+/** Steps of QingTian that nothing below the rules can refuse; a whole launch is one by its definition. */
+const SURE = new Set(['reserve', 'unreserve', 'launch', 'crash', 'console-open', 'console-close']);
+
 /** What could have failed inside a command, by what was decided when nothing did. */
 export function failables(position: number, command: Command, { facts }: Decision): Failable[] {
   const [platform, name] = command.kind.split('.');
   if (platform === 'qingtian') {
-    if (['reserve', 'unreserve', 'crash', 'console-open', 'console-close'].includes(name))
-      return [];
+    if (SURE.has(name)) return [];
     const accepted: Failable = { position, kind: 'accepted', nth: 1 };
     return name === 'define' ? [{ position, kind: 'capacity', nth: 1 }, accepted] : [accepted];
   }

@@ -52,6 +52,7 @@ const ELSEWHERE: Readonly<Record<string, Campaign>> = {
   'no-parent-floor-memory': NARROW_CAMPAIGN,
   'no-hypervisor-cpu-donated': WILD_CAMPAIGN,
   'no-hypervisor-core-free': WILD_CAMPAIGN,
+  'no-hypervisor-vcpu-offline': WILD_CAMPAIGN,
 };
 
 /** Drawn once: all faults of a campaign are looked for in the same sequences. */

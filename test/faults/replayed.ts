@@ -1,0 +1,84 @@
+/**
+ * A run as its journal tells it, and what becomes of one that stopped somewhere: the sound entries are
+ * read back and replayed on a fresh host.
+ *
+ * Invariant: what is compared is the whole state, tree and stores. Trade-off: entries are written again
+ * from the commands of the run, not by the run itself.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { expect } from 'vitest';
+import type { Command } from '../../core/host/command.js';
+import type { Host } from '../../core/host/host.js';
+import { runInPlace } from '../../core/host/step.js';
+import { type JournalEntry, journalEntry, replay, resultHash } from '../../core/journal/journal.js';
+import { journalWriter, readJournal } from '../../core/journal/stored.js';
+import { writeSnapshot } from '../../core/journal/stored-snapshot.js';
+
+export interface Told {
+  readonly commands: readonly Command[];
+  /** One line per entry, as they would lie on disk. */
+  readonly head: string;
+  readonly lines: readonly string[];
+  readonly hash: string;
+  readonly end: string;
+}
+
+/** What can begin anew as the run did. */
+export interface Begun {
+  readonly name: string;
+  readonly build: () => Host;
+}
+
+/** The journal of these commands. */
+export function toldOf({ build }: Begun, commands: readonly Command[], runId: string): Told {
+  const writer = journalWriter({ runId });
+  const host = build();
+  const entries = commands.map((command) => journalEntry(command, runInPlace(host, command)));
+  const lines = entries.map((entry) => writer.entry(entry));
+  return { commands, head: writer.head, lines, hash: resultHash(entries), end: stateOf(host) };
+}
+
+/** The whole state as text: equal texts make equal decisions. */
+export function stateOf(host: Host): string {
+  return writeSnapshot(host, 0).slice(0, 64);
+}
+
+/** Reads what a stop left, replays it and goes on. */
+export function recovered(
+  { build }: Begun,
+  { commands }: Told,
+  text: string,
+): { host: Host; hash: string } {
+  const reading = readJournal(text);
+  const sound = reading.ok ? reading.entries : reading.sound;
+  const host = build();
+  expect(replay(host, sound)).toBeUndefined();
+  const rest = commands
+    .slice(sound.length)
+    .map((command): JournalEntry => journalEntry(command, runInPlace(host, command)));
+  return { host, hash: resultHash([...sound, ...rest]) };
+}
+
+/** What `stateOf` tells, without writing it out. */
+function haveOneState(one: Host, other: Host): boolean {
+  const bytes = ({ memory }: Host) =>
+    memory.flatMap(({ base, pools }) => [base, ...pools.map(({ store }) => store)]);
+  const others = bytes(other);
+  return (
+    isDeepStrictEqual(one.tree, other.tree) &&
+    bytes(one).every((store, i) => Buffer.compare(store.snapshot(), others[i].snapshot()) === 0)
+  );
+}
+
+/** The stops after which a replay of what was read back is not where the run was. */
+export function strayed(begun: Begun, { commands, head, lines }: Told, stride: number): number[] {
+  const reading = readJournal(head + lines.join(''));
+  if (!reading.ok) throw new Error(`${begun.name}: ${reading.problems[0].message}`);
+  const [run, back] = [begun.build(), begun.build()];
+  return reading.entries.flatMap((entry, k) => {
+    runInPlace(run, commands[k]);
+    const differs = replay(back, [entry]) !== undefined;
+    const isStop = k % stride === 0 || k === lines.length - 1;
+    return differs || (isStop && !haveOneState(run, back)) ? [k + 1] : [];
+  });
+}
