@@ -113,6 +113,13 @@ describe('checks of a pool write, in order', () => {
     expect(host.tree.online[1]).toBe(1);
   });
 
+  it('a zero byte ends the text: what follows is neither read, counted nor kept', () => {
+    const host = nitroHost();
+    expect(write(host, `${POOL}\0,x${'1'.repeat(600)}`).rc).toBe(0);
+    expect(host.tree.pool.text).toBe(POOL);
+    expect(write(host, `\0${POOL}`)).toMatchObject({ rc: -22, why: 'empty' });
+  });
+
   it('N15 refused: without the capability, and with an enclave in any state, nothing changes', () => {
     const host = nitroHost();
     write(host, POOL);

@@ -38,7 +38,7 @@ export function writePool(host: Host, command: PoolWrite): Decision {
   if (denied !== undefined) return refusedWrite(call, denied);
   const online = [...host.tree.online];
   onlineAll(host, call, online, host.tree.pool.avail.flatMap(eachOnce));
-  const pool = setUp(host, call, online, command.text);
+  const pool = setUp(host, call, online, upToZero(command.text));
   if ('rule' in pool) {
     call.effects.push({ kind: 'set-pool', from: host.tree.pool, to: emptyPool(NO_NODE) });
     addOnlineEffects(call, host, online);
@@ -47,6 +47,12 @@ export function writePool(host: Host, command: PoolWrite): Decision {
   call.effects.push({ kind: 'set-pool', from: host.tree.pool, to: pool });
   addOnlineEffects(call, host, online);
   return done(call);
+}
+
+/** The kernel's strings end at their first zero byte: list parser, length and copy see no more. */
+function upToZero(text: string): string {
+  const end = text.indexOf('\0');
+  return end < 0 ? text : text.slice(0, end);
 }
 
 function refusedWrite(call: Call, refusal: Refusal): Decision {
