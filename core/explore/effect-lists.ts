@@ -170,7 +170,8 @@ function dependencies(
   const everyPlace = Array.from({ length: layout.places }, (_, place) => place);
   if (word === BASE) {
     for (const effect of effects) {
-      if (effect.kind === 'release' && isEnclaveOwner(effect.from)) {
+      const passesOn = effect.kind === 'release' || effect.kind === 'give';
+      if (passesOn && isEnclaveOwner(effect.from)) {
         found.add(FIRST_NODE + effect.node);
       }
       const pins = effect.kind === 'set-counter' && effect.name === 'pinned';

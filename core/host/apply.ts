@@ -101,6 +101,9 @@ function applyEffect(host: Writable, effect: Effect): void {
       claim(host, effect);
       return;
     case 'give':
+      markUnscrubbed(host, effect);
+      poolStore(memory[effect.node], effect.size).setOwner(effect.handle, effect.to);
+      return;
     case 'scrub':
       poolStore(memory[effect.node], effect.size).setOwner(effect.handle, effect.to);
       return;
@@ -184,6 +187,9 @@ function undoEffect(tree: HostTree, effect: Effect): void {
       }
       if (isEnclaveOwner(effect.from)) tree.dirty.pop();
       return;
+    case 'give':
+      if (isEnclaveOwner(effect.from)) tree.dirty.pop();
+      return;
     case 'map':
       changeMapping(tree, effect.position, effect.mapping, effect.replaces);
       return;
@@ -194,7 +200,6 @@ function undoEffect(tree: HostTree, effect: Effect): void {
       tree.counters[effect.name] = effect.from;
       return;
     case 'resize-pages':
-    case 'give':
     case 'scrub':
       return;
   }
@@ -210,14 +215,20 @@ function claim(host: Writable, effect: Claim): void {
 }
 
 function release(host: Writable, effect: HandleMove<'release'>): void {
-  const { node, size, handle, from, uid } = effect;
-  const store = poolStore(host.memory[node], size);
-  if (isEnclaveOwner(from)) {
-    const { start, frames } = store.at(handle);
-    host.tree.dirty.push({ node, start, frames, enclave: from });
-  }
-  store.free(handle);
+  const { node, size, handle, uid } = effect;
+  markUnscrubbed(host, effect);
+  poolStore(host.memory[node], size).free(handle);
   if (uid >= 0) theRecord(host.tree, uid).extents.pop();
+}
+
+/** What an enclave owned and nobody wiped goes on to somebody else. */
+function markUnscrubbed(
+  { tree, memory }: Writable,
+  { node, size, handle, from }: HandleMove<'give' | 'release'>,
+): void {
+  if (!isEnclaveOwner(from)) return;
+  const { start, frames } = poolStore(memory[node], size).at(handle);
+  tree.dirty.push({ node, start, frames, enclave: from });
 }
 
 /** Puts `to` where `from` is in the list of mappings; undefined = none there. */

@@ -131,8 +131,8 @@ export interface Claim {
  * One extent of pool `size` on `node`: `give` changes its owner, `scrub` wipes what an enclave left
  * in it (owner becomes `to`, the scrubbed mark), `release` returns it to free.
  * With `uid` ≥ 0 the extent is the last one of that enclave's `extents`, and `release` drops it there.
- * Releasing frames that an enclave owned and nobody scrubbed leaves them in the tree's `dirty` list:
- * the violation is representable, and the invariant sees it.
+ * Releasing, or giving away, frames that an enclave owned and nobody scrubbed leaves them in the
+ * tree's `dirty` list: the violation is representable, and the invariant sees it.
  */
 export interface HandleMove<K extends 'give' | 'scrub' | 'release'> {
   readonly kind: K;

@@ -1,9 +1,9 @@
 /**
  * A frame that left an enclave is scrubbed before anyone else owns it.
  *
- * Invariant: the tree's `dirty` list has every run that was released without a scrub, so a breach
- * stays visible after the frames have found a new owner. Trade-off: contents are not modelled, only
- * whether somebody wiped them; nothing ever clears the list.
+ * Invariant: the tree's `dirty` list has every run that was released, or given to somebody else, without
+ * a scrub, so a breach stays visible after the frames have found a new owner. Trade-off: contents are
+ * not modelled, only whether somebody wiped them; nothing ever clears the list.
  */
 import { ownerNumber } from '../host/owner.js';
 import type { Always } from './invariant.js';

@@ -8,7 +8,7 @@ import { apply } from '../../core/host/apply.js';
 import { coreAt } from '../../core/host/cores.js';
 import type { Effect } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';
-import { enclaveOwner, SCRUBBED } from '../../core/host/owner.js';
+import { enclaveOwner, SCRUBBED, taskOwner } from '../../core/host/owner.js';
 import { putRecord, theRecord } from '../../core/host/records.js';
 import { NOTHING_RESERVED, poolRuns, returnPool } from '../../core/host/return-pool.js';
 import { applyUndoable, runInPlace, runWhole, step, undo } from '../../core/host/step.js';
@@ -48,6 +48,24 @@ describe('effects: frames that go back', () => {
         { node: 0, start: 0, frames: 32, enclave: enclaveOwner(0) },
       ]);
       expect(theRecord(tree, 0).extents).toEqual([]);
+    });
+  });
+
+  it('given away as the enclave left them are noted, too; given by anyone else, they are not', () => {
+    const host = oneVm();
+    host.tree.dirty.push({ node: 1, start: 0, frames: 1, enclave: 7 });
+    const [{ node, size, handle }] = theRecord(host.tree, 0).extents;
+    const give = (from: number, to: number): Effect => {
+      return { kind: 'give', node, size, handle, from, to, uid: -1 };
+    };
+    thereAndBack(host, [give(enclaveOwner(0), taskOwner(1))], ({ tree }) => {
+      expect(tree.dirty.slice(1)).toEqual([
+        { node: 0, start: 0, frames: 32, enclave: enclaveOwner(0) },
+      ]);
+    });
+    thereAndBack(host, [give(SCRUBBED, taskOwner(1))], ({ tree, memory }) => {
+      expect(tree.dirty.length).toBe(1);
+      expect(memory[0].base.at(handle).owner).toBe(taskOwner(1));
     });
   });
 

@@ -51,8 +51,7 @@ export function writePool(host: Host, command: PoolWrite): Decision {
 
 /** The kernel's strings end at their first zero byte: list parser, length and copy see no more. */
 function upToZero(text: string): string {
-  const end = text.indexOf('\0');
-  return end < 0 ? text : text.slice(0, end);
+  return text.split('\0', 1)[0];
 }
 
 function refusedWrite(call: Call, refusal: Refusal): Decision {
