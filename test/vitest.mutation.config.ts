@@ -1,8 +1,9 @@
 /**
  * The tests that judge mutants: those that say something about core/ and say it fast.
  *
- * A mutant is run against every test that reaches it, so the whole profile must end within 30 s
- * and the common case within a second or two. Invariant: a profile only leaves out or scales down;
+ * A mutant is run against every test of its room that reaches it (mutation/rooms.ts), so a room's tests
+ * must end within 30 s and the common case within a second or two; all rooms together take about that
+ * on an idle machine, twice as long on a busy one. Invariant: a profile only leaves out or scales down;
  * a mutant killed here is killed by `npm test`. Trade-off: a mutant that only a long campaign kills
  * counts as a survivor.
  */

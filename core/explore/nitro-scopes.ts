@@ -55,7 +55,7 @@ export const NITRO_SCOPES: readonly Scope[] = [
   scopeOf({
     name: 'nitro-2x4x2x2',
     sentence:
-      '2 nodes, 4 pages and 2 cores each, 2 enclaves, every driver call but unmap, each request refused, too',
+      '2 nodes, 4 pages and 2 cores each (pool and pages on node 1), 2 enclaves, every driver call but unmap, each request refused, too',
     size: 'small',
     pages: 4,
     cores: 2,
@@ -74,7 +74,7 @@ export const NITRO_SCOPES: readonly Scope[] = [
   }),
   scopeOf({
     name: 'nitro-two-sizes',
-    sentence: '1 enclave with pages of 1 and 2 frames (ratio 2 for 512), 2 nodes, 4 frames each',
+    sentence: '1 enclave with pages of 1 and 2 frames (ratio 2 for 512), 2 nodes, 4 frames each, pages on node 1',
     size: 'small',
     pages: 4,
     cores: 2,
@@ -122,7 +122,7 @@ export const NITRO_SCOPES: readonly Scope[] = [
   scopeOf({
     name: 'nitro-large',
     sentence:
-      '2 nodes, 4 pages and 3 cores each, 2 enclaves, every driver call; no request of an end is refused',
+      '2 nodes, 4 pages and 3 cores each (pool and 3 pages on node 1), 2 enclaves, every driver call; no request of an end is refused',
     size: 'large',
     pages: 4,
     cores: 3,
