@@ -1,6 +1,12 @@
 /** The top of a report: the verdict first, then which scenario ran on which parent VM. */
 import { formatKib, formatMib } from '../../core/units/size.js';
-import type { HostPicture, RefusalGroup, RunRecord, ScenarioHead } from '../record.js';
+import type {
+  ExpectationResult,
+  HostPicture,
+  RefusalGroup,
+  RunRecord,
+  ScenarioHead,
+} from '../record.js';
 import { refusedSteps } from '../refused-steps.js';
 import { codeText } from './code-text.js';
 import { counted } from './counted.js';
@@ -12,12 +18,16 @@ import { verdictMark } from './verdict-mark.js';
 /** Digits of a hash that are shown; the record has all. */
 const HASH_DIGITS = 16;
 
-/** OK, REFUSED or FAILED, the counts, and the refusal that leads with its remedy. */
+/**
+ * OK, REFUSED or FAILED, the counts, the first expectation that failed, and the refusal that leads with its
+ * remedy.
+ */
 export function verdictLines(record: RunRecord, style: Style): Line[] {
   const { verdict } = record;
   return [
     ...labelled(verdictMark(record), verdict.text, style, 0),
     ...paragraph(countsText(record, style), style, INDENT, 'quiet'),
+    ...tellingExpectation(record, style),
     ...tellingRefusal(record, style),
     BLANK,
   ];
@@ -35,9 +45,31 @@ function countsText({ verdict, timeline, commands, audited }: RunRecord, style: 
   ].join(marksOf(style).between);
 }
 
-/** A refused reservation that leads is told with what was refused most after it. */
-function tellingRefusal({ refusals, timeline }: RunRecord, style: Style): Line[] {
-  const [first, second] = refusals;
+function tellingExpectation(record: RunRecord, style: Style): Line[] {
+  const failed = firstUnmet(record);
+  if (failed === undefined) return [];
+  const { text, found } = failed;
+  return [
+    ...labelled(span('unmet  ', 'bad'), text, style, INDENT),
+    ...(found === undefined ? [] : labelled(span('found  ', 'bad'), found, style, INDENT)),
+  ];
+}
+
+function firstUnmet({ expectations }: RunRecord): ExpectationResult | undefined {
+  return expectations.find(({ met }) => !met);
+}
+
+/**
+ * A refused reservation that leads is told with what was refused most after it. Beside an expectation that
+ * failed only what was found in its place is told: another refusal may well have been expected.
+ */
+function tellingRefusal(record: RunRecord, style: Style): Line[] {
+  const { timeline } = record;
+  const failed = firstUnmet(record);
+  const [first, second] =
+    failed === undefined
+      ? record.refusals
+      : record.refusals.filter((group) => isNamedIn(failed.found ?? '', group));
   if (first === undefined) return [];
   const at = firstOf(first, timeline);
   const reservation = timeline[at]?.kind === 'reserve';
@@ -56,6 +88,11 @@ function tellingRefusal({ refusals, timeline }: RunRecord, style: Style): Line[]
       ),
     ),
   ];
+}
+
+/** As a whole word: "QT 1" is not in "QT 10". */
+function isNamedIn(found: string, { rule, example: { codes } }: RefusalGroup): boolean {
+  return [rule, ...codes].some((name) => ` ${found} `.includes(` ${name} `));
 }
 
 /** "E29 ← NE 264: message"; the rule where no code is published. */

@@ -4,9 +4,7 @@
  * The input is checked as a whole before anything runs. Invariant: with --json standard output is one
  * document that equal inputs make equal; the rate, which is no result, is shown on the terminal only.
  */
-import type { Host } from '../../core/host/host.js';
 import { runId } from '../../core/journal/journal.js';
-import { derivedLines } from '../../core/platform/derived.js';
 import { ENGINE_VERSION } from '../../core/version.js';
 import { CheckProgress } from '../engine/check-progress.js';
 import { fleetWatch } from '../engine/fleet-progress.js';
@@ -59,7 +57,7 @@ export async function fleet(
     streams.out(`wrote ${demand}\n`);
     return OK;
   }
-  for (const remark of remarksOn(input.hosts)) streams.err(`fleet: ${remark}\n`);
+  for (const remark of started.remarks) streams.err(`fleet: ${remark}\n`);
   const { title, platform, seed } = loaded.fleet;
   const before = process.cpuUsage();
   const audited = audit || input.audit === true;
@@ -88,16 +86,6 @@ export async function fleet(
       : renderFleet(report, (user + system) / MICROS, streams.style),
   );
   return result.violations.count === 0 ? OK : FAILED;
-}
-
-/** What follows for each kind of parent where its platform has one thing to say: that nothing fits. */
-function remarksOn(hosts: readonly Host[]): string[] {
-  const kinds = new Map(hosts.map((host) => [host.parent.flavor, host]));
-  return [...kinds].flatMap(([flavor, host]) => {
-    const lines = derivedLines(host.profile.derivedFacts(host));
-    const isNothing = lines.length === 1 && lines[0].startsWith('no enclave');
-    return isNothing ? [`${flavor}: ${lines[0]}`] : [];
-  });
 }
 
 /** undefined = Ctrl-C came first. */

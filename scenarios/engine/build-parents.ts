@@ -2,11 +2,13 @@
  * The parents of a fleet file, built and prepared: described one by one, or read from tables of servers.
  *
  * Invariant: parents are in the order of the file, a table's in the order of its rows; the first
- * parent of an entry that cannot be built, or whose reservation is refused, stands for the rest.
+ * parent of an entry that cannot be built, or whose reservation is refused, stands for the rest. What is
+ * remarked of an entry is asked before its reservation, which takes cores from the parent.
  */
 import { resolve } from 'node:path';
 import { type Described, describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
+import { derivedLines } from '../../core/platform/derived.js';
 import type { Profile } from '../../core/platform/profile.js';
 import { buildHost, optionsFor } from '../run/build-host.js';
 import { loadPlatform } from '../run/platform.js';
@@ -20,6 +22,8 @@ import { describeServer, readServers, SERVER_FORMATS } from './trace/read-server
 export interface Parents {
   readonly hosts: readonly Host[];
   readonly carriers: readonly Carrier[];
+  /** Why nothing can run on the parents of an entry, a line each. */
+  readonly remarks: readonly string[];
 }
 
 /** `findings`: in the fleet file; `problems`: in a table. */
@@ -47,6 +51,7 @@ export async function buildParents(
   const carriers: Carrier[] = [];
   const findings: Finding[] = [];
   const problems: Problem[] = [];
+  const remarks = new Set<string>();
   const built = progress?.steps('parents built');
   const total = countOf(fleet);
   for (const [i, entry] of fleet.entries()) {
@@ -66,6 +71,8 @@ export async function buildParents(
       const { parent, count } = entry;
       described = repeated(count, () => buildHost({ parent, options, seed }, profile));
     }
+    const firstOfEntry = hosts.length;
+    let nothingFits: string | undefined;
     for (const one of described) {
       if ('problems' in one) {
         const at = 'servers' in entry ? 'servers' : 'parent';
@@ -73,6 +80,11 @@ export async function buildParents(
           found(path === 'options' ? ['options'] : ['fleet', i, at], message);
         }
         break;
+      }
+      const isFirst = hosts.length === firstOfEntry;
+      // Parents of a count are alike; a table's differ, and one that fits something is enough.
+      if (isFirst || ('servers' in entry && nothingFits !== undefined)) {
+        nothingFits = nothingFitsOn(one.host);
       }
       const carrier = newCarrier(newSurface, entry.reservation);
       const refusal = carrier.prepare(one.host);
@@ -85,8 +97,26 @@ export async function buildParents(
       carriers.push(carrier);
       built?.(hosts.length, total);
     }
+    const isReservedLater = file.parentEvents.some(
+      ({ what, parent }) => what === 'reserve' && parent >= firstOfEntry && parent < hosts.length,
+    );
+    if (nothingFits !== undefined) remarks.add(nothingFits);
+    else if (entry.reservation === undefined && !profile.memoryFromParent && !isReservedLater) {
+      remarks.add(`fleet[${i}]: ${NOTHING_RESERVED}`);
+    }
   }
-  return findings.length + problems.length > 0 ? { findings, problems } : { hosts, carriers };
+  if (findings.length + problems.length > 0) return { findings, problems };
+  return { hosts, carriers, remarks: [...remarks] };
+}
+
+const NOTHING_RESERVED =
+  'nothing is reserved on these parents, so no enclave gets in; add a `reservation` (memory, cpuCount)';
+
+/** Where the platform has one thing to say of a parent: that nothing fits. */
+function nothingFitsOn(host: Host): string | undefined {
+  const lines = derivedLines(host.profile.derivedFacts(host));
+  if (lines.length !== 1 || !lines[0].startsWith('no enclave')) return undefined;
+  return `${host.parent.flavor}: ${lines[0]}`;
 }
 
 /** undefined where a table says it. */

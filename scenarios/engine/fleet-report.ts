@@ -55,7 +55,7 @@ export function renderFleet(stored: FleetReport, seconds: number, style: Style):
     BLANK,
     ...counts(whatBecame(result), style),
     BLANK,
-    ...byRule('Refused by rule', result.refusedBy, style, result.firstRefusals),
+    ...byRule(`${whoGotNowhere(result)} by rule`, result.refusedBy, style, result.firstRefusals),
     ...byRule('Proposals that were refused', result.refusedProposals, style),
     ...byRule(
       'Events of parents that were refused',
@@ -77,7 +77,7 @@ export function renderFleet(stored: FleetReport, seconds: number, style: Style):
 type Count = readonly [label: string, count: number | string, note?: string | undefined];
 
 function whatBecame(result: FleetResult): Count[] {
-  const { acceptedLate, groups } = result;
+  const { acceptedLate, eventsAfterEnd = 0, groups } = result;
   const some = (label: string, count: number, note?: string): Count[] =>
     count === 0 ? [] : [[label, count, note]];
   return [
@@ -87,8 +87,15 @@ function whatBecame(result: FleetResult): Count[] {
     ...some('expired in the queue', result.expired),
     ...some('lost with their parent', result.lost),
     ...some('on nodes not proposed', result.elsewhere),
+    ...some('parent events too late', eventsAfterEnd, 'they lie after the end: nobody was left'),
     ...(groups === undefined ? [] : groupCounts(groups)),
   ];
+}
+
+/** Whom the rules of `refusedBy` count, in the words of the counts above them. */
+function whoGotNowhere({ refused, expired }: FleetResult): string {
+  if (expired === 0) return 'Refused';
+  return refused === 0 ? 'Expired in the queue' : 'Refused, or expired in the queue';
 }
 
 function groupCounts({ kept, notKept }: NonNullable<FleetResult['groups']>): Count[] {

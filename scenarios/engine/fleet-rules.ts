@@ -15,7 +15,7 @@ export interface FleetRule {
 }
 
 const NOWHERE =
-  'when the policy proposes no parent: the first of these that does not hold is named';
+  'when the policy proposes no parent, and none could have been asked: the first of these that does not hold is named';
 const PROPOSED = 'when a policy has proposed a parent';
 /** Both ways to let an ask wait, as a fleet file says them. */
 const WAITING =
@@ -23,6 +23,13 @@ const WAITING =
 const POLICY = 'Correct the policy: the shipped ones never propose such a parent.';
 
 export const FLEET_RULES: readonly FleetRule[] = [
+  {
+    id: 'fleet-not-proposed',
+    sentence: 'The policy proposes a parent where one has nodes that can serve the ask.',
+    checked: 'when the policy proposes no parent, first of all',
+    remedy:
+      'Look at the policy: it passed over a parent that could have been asked. The shipped ones never do.',
+  },
   {
     id: 'fleet-closed',
     sentence: 'Some parent is up and has not refused this very ask; a proposed one is up.',

@@ -26,7 +26,7 @@ import { FleetAudit } from './fleet-audit.js';
 import type { FleetRunInput } from './fleet-run-input.js';
 import { FleetTally } from './fleet-tally.js';
 import { Lives } from './lives.js';
-import { BY_GROUP, whyNoPlace, whyShut } from './no-place.js';
+import { BY_GROUP, NOT_PROPOSED, whyNoPlace, whyShut } from './no-place.js';
 import type { FleetRequest, ParentEvent } from './request.js';
 import type { FleetResult } from './result.js';
 import { type Placer, WaitingAsks } from './waiting-asks.js';
@@ -199,17 +199,18 @@ class FleetRun implements Placer {
 
   /**
    * Nothing was proposed. Where that is because parents are at their caps, one of them is asked all the
-   * same, so that the reason is its own rule's.
+   * same, so that the reason is its own rule's. A policy may also pass over who could serve the ask.
    */
   private goNowhere(request: FleetRequest, ask: FleetAsk): boolean {
-    const { counts } = this;
+    const { counts, anywhere } = this;
+    const passedOver = anywhere !== ANY_FIT && ANY_FIT.propose(counts, ask) !== undefined;
     const full = this.proposeFull(ask) ?? this.proposeShut(request, ask);
     if (full === BY_GROUP) this.lastNo = BY_GROUP;
     else if (full !== undefined) return this.launch(request, ask, full);
     else {
       counts.disregardCaps();
       this.tally.strand(counts);
-      this.lastNo = whyNoPlace(counts, ask);
+      this.lastNo = passedOver ? NOT_PROPOSED : whyNoPlace(counts, ask);
       counts.heedCaps();
     }
     return false;

@@ -31,6 +31,8 @@ export class FleetTally {
   private strandedMib = 0;
   private groupsKept = 0;
   private groupsNotKept = 0;
+  /** Events of parents since an ask or a life last came to anything. */
+  private parentEventsSince = 0;
   private readonly refusedBy = new Map<string, number>();
   private readonly refusedProposals = new Map<string, number>();
   private readonly firstRefusals = new Map<string, FirstRefusal>();
@@ -53,6 +55,7 @@ export class FleetTally {
   /** `place`: of where-it-went. */
   accept(now: number, host: number, uid: number, request: FleetRequest, place: number): void {
     const { id, vcpus, memoryMib } = request;
+    this.parentEventsSince = 0;
     this.accepted++;
     this.running++;
     this.vcpus += vcpus;
@@ -64,6 +67,7 @@ export class FleetTally {
   }
 
   end(now: number, host: number, uid: number, vcpus: number, mib: number): void {
+    this.parentEventsSince = 0;
     this.ended++;
     this.takeOff(vcpus, mib);
     this.digest.add(now, TOLD.ended, host, uid);
@@ -71,18 +75,21 @@ export class FleetTally {
 
   /** Its parent went down before its end. */
   lose(now: number, host: number, uid: number, vcpus: number, mib: number): void {
+    this.parentEventsSince = 0;
     this.lost++;
     this.takeOff(vcpus, mib);
     this.digest.add(now, TOLD.lost, host, uid);
   }
 
   refuse(now: number, ask: number, rule: string): void {
+    this.parentEventsSince = 0;
     this.refused++;
     count(this.refusedBy, rule);
     this.digest.addNo(now, TOLD.refused, -1, ask, rule);
   }
 
   expire(now: number, ask: number, rule: string): void {
+    this.parentEventsSince = 0;
     this.expired++;
     count(this.refusedBy, rule);
     this.digest.addNo(now, TOLD.expired, -1, ask, rule);
@@ -90,6 +97,7 @@ export class FleetTally {
 
   /** In the queue, or until it is tried again. */
   wait(now: number, ask: number, rule: string): void {
+    this.parentEventsSince = 0;
     this.digest.addNo(now, TOLD.waits, -1, ask, rule);
   }
 
@@ -103,6 +111,7 @@ export class FleetTally {
   /** An event of the parent itself, such as the boot of one that runs. */
   refuseEvent(now: number, host: number, said: Refusal): void {
     const { rule } = said;
+    this.parentEventsSince++;
     count(this.refusedEvents, rule);
     this.tell(now, host, said);
     this.digest.addNo(now, TOLD.proposal, host, -1, rule);
@@ -119,6 +128,7 @@ export class FleetTally {
   }
 
   parent(now: number, host: number, what: ParentEvent['what']): void {
+    this.parentEventsSince++;
     this.digest.add(now, TOLD.parent, host, PARENT_EVENTS.indexOf(what));
   }
 
@@ -159,6 +169,7 @@ export class FleetTally {
         strandedVcpus: this.strandedVcpus,
         strandedMib: this.strandedMib,
       },
+      ...(this.parentEventsSince === 0 ? {} : { eventsAfterEnd: this.parentEventsSince }),
       lastMs,
       atEnd: { running: this.running, vcpus: this.vcpus, memoryMib: this.mib },
       violations,

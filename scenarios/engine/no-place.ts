@@ -12,6 +12,8 @@ import type { FleetAsk, FleetView } from '../../core/placement/fleet-view.js';
 export const BY_GROUP = 'fleet-group';
 /** The rule of a proposal that names a parent which refused this very ask. */
 const ASKED_TWICE = 'fleet-asked-twice';
+/** The policy of its own accord proposed no parent, where one has nodes that can serve the ask. */
+export const NOT_PROPOSED = 'fleet-not-proposed';
 
 /** Of a parent that is not open; built-in policies never propose such a one. `tried`: for this ask. */
 export function whyShut(

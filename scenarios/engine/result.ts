@@ -33,6 +33,8 @@ export interface FleetResult {
   /** Requests that belong to a group whose rule is kept, or is not: absent where none does. */
   readonly groups?: { readonly kept: number; readonly notKept: number };
   readonly peak: Peak;
+  /** Events of parents after the last ask and the last end, which nobody felt: absent where there are none. */
+  readonly eventsAfterEnd?: number;
   /** When the last event was, in ms of simulated time. */
   readonly lastMs: number;
   readonly atEnd: { readonly running: number; readonly vcpus: number; readonly memoryMib: number };

@@ -24,6 +24,8 @@ import { type Arrivals, drawRequests, type Lifetimes } from './workload.js';
 
 export interface StartedFleet {
   readonly input: FleetRunInput;
+  /** Why nothing can run on some of the parents, a line each. */
+  readonly remarks: readonly string[];
   /** SHA-256 of the trace, the tables of servers and the policy's module, where there are such: part of the run id. */
   readonly contents: Readonly<Record<string, string>>;
   /** How many requests there are. */
@@ -56,8 +58,10 @@ export async function startFleet(
   if (problems.length > 0 || 'message' in policy) return { problems };
   if ('findings' in parents || 'problems' in requests) return { problems };
   const { blind, audit, parentEvents } = fleet;
+  const { hosts, carriers, remarks } = parents;
   const input: FleetRunInput = {
-    ...parents,
+    hosts,
+    carriers,
     requests: requests.requests,
     policy,
     onRefusal: onRefusalOf(fleet),
@@ -72,7 +76,7 @@ export async function startFleet(
       typeof fleet.policy === 'string' ? '' : `${resolve(folder, fleet.policy.module)}: `;
     return problemAt({ path: MODULE, message: `${where}${message}` });
   };
-  return { input, contents, requests: requests.count, policyProblem };
+  return { input, remarks, contents, requests: requests.count, policyProblem };
 }
 
 const MODULE = ['policy', 'module'];

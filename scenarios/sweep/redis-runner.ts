@@ -25,15 +25,25 @@ interface Answer {
   readonly result: TaskResult | undefined;
 }
 
-export function redisRunner(url: string, say: (line: string) => void): TaskRunner {
+/** `patienceMs`: without a task's end before it is said why. */
+export function redisRunner(
+  url: string,
+  say: (line: string) => void,
+  patienceMs = NOBODY_AFTER_MS,
+): TaskRunner {
   const connection = connect(url, () => say(`sweep: no answer from ${url}; waiting for it\n`));
   const queue = new Queue<TaskOrder, TaskResult>(QUEUE, { connection });
   queue.on('error', () => undefined);
   let lastMs = performance.now();
   const patience = () => {
-    if (performance.now() - lastMs < NOBODY_AFTER_MS) return;
+    if (performance.now() - lastMs < patienceMs) return;
     lastMs = performance.now();
-    say(`sweep: no task has ended for a while; is \`hypercarve sweep-worker\` running?\n`);
+    // Whether workers run nobody can know while the queue itself does not answer.
+    const why =
+      connection.status === 'ready'
+        ? 'no task has ended for a while; is `hypercarve sweep-worker` running?'
+        : `still no answer from ${url}; waiting for it`;
+    say(`sweep: ${why}\n`);
   };
   let complaint = '';
   let isClosed = false;

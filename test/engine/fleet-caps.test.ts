@@ -155,7 +155,7 @@ describe('engine: parents at their caps', () => {
       propose: (view) => (view.running[0] < 2 ? { host: 0 } : undefined),
     };
     const own = await run(2, { requests: asks(3), policy: never });
-    expect([own.accepted, own.refusedBy]).toEqual([2, { 'fleet-stranded': 1 }]);
+    expect([own.accepted, own.refusedBy]).toEqual([2, { 'fleet-not-proposed': 1 }]);
   });
 
   it('are shown to a policy of one’s own when it is asked once more, and never else', async () => {

@@ -238,7 +238,7 @@ describe('engine: a policy that does not care', () => {
   it('that proposes nowhere of its own accord is not said to be kept out by the group', async () => {
     const nowhere: FleetPolicy = { name: 'nowhere', propose: () => undefined };
     const result = await run({ requests: [request(0, APART)], policy: nowhere });
-    expect(result.refusedBy).toEqual({ 'fleet-stranded': 1 });
+    expect(result.refusedBy).toEqual({ 'fleet-not-proposed': 1 });
   });
 });
 

@@ -79,7 +79,7 @@ describe('policy module: page sizes', () => {
     expect(await Promise.all(given)).toEqual([
       [2, ['enclave-count']],
       [0, ['memory-max']],
-      [0, ['fleet-stranded']],
+      [0, ['fleet-not-proposed']],
     ]);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Where README points to is in the packed tarball, too. Invariant: read out of `files` of package.json, as npm
+ * Where README and CONTRIBUTING point to is in the packed tarball, too. Invariant: read out of `files` of package.json, as npm
  * does, without packing. Trade-off: only the patterns that stand there are understood (names, folders, * and **).
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -18,10 +18,13 @@ function packs(entry: string, path: string): boolean {
   return new RegExp(`^${pattern}(?:/.*)?$`).test(path);
 }
 
-it('every link of README is packed, and there', () => {
+it.each([
+  ['README.md', 30],
+  ['CONTRIBUTING.md', 2],
+])('every link of %s is packed, and there', (page, least) => {
   const { files } = JSON.parse(text('package.json')) as { files: string[] };
-  const links = [...text('README.md').matchAll(/\]\(([^)#:]+)[^)]*\)/g)].map(([, path]) => path);
-  expect(links.length).toBeGreaterThan(30);
+  const links = [...text(page).matchAll(/\]\(([^)#:]+)[^)]*\)/g)].map(([, path]) => path);
+  expect(links.length).toBeGreaterThan(least);
   expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   expect(links.filter((path) => !files.some((entry) => packs(entry, path)))).toEqual([]);
   expect(packs('scenarios/**/*.schema.json', 'scenarios/schema/scenario.schema.json')).toBe(true);

@@ -50,6 +50,26 @@ describe('run report of the sample', () => {
     expect(rest.slice(0, 6).join('\n')).toContain('remedy  Stop an enclave first');
   });
 
+  // Found bug: a refusal that was expected stood in the head, and what failed only further down.
+  it('says in the head which expectation failed, and of refusals only what was found instead', () => {
+    const headOf = (found: string) => {
+      const expectations = [
+        { text: 'third is refused with QT 10', met: true },
+        { text: 'second succeeds', met: false, found },
+      ];
+      const text = renderRun(
+        { ...SAMPLE, expectations },
+        { width: 80, unicode: true, color: false },
+      );
+      return text.slice(0, text.indexOf('\n\n'));
+    };
+    const head = headOf('it never happened');
+    expect(head).toContain('\n  unmet   second succeeds\n  found   it never happened');
+    expect(head).not.toMatch(/QT 10|remedy/);
+    expect(headOf('QT 1 other')).not.toMatch(/QT 10|remedy/);
+    expect(headOf('QT 10 enclave-count')).toMatch(/\n {2}refused QT 10: .*remedy/s);
+  });
+
   it('differs with colour by colour codes alone', () => {
     const plain = renderRun(SAMPLE, { width: 80, unicode: true, color: false });
     const painted = renderRun(SAMPLE, { width: 80, unicode: true, color: true });

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { redisRunner } from '../../scenarios/sweep/redis-runner.js';
+import type { TaskOrder } from '../../scenarios/sweep/run-task.js';
 import { builtMain } from '../scenarios/cli/built-cli.js';
 import { freePort } from './redis-server.js';
 import { SMALL_SWEEP, temporaryFolder } from './small-sweep.js';
@@ -45,4 +47,30 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('no Redis, and %s', (signal) => {
     const { exit } = await ended(signal, 'sweep-worker');
     expect(exit).toEqual([0, null]);
   });
+});
+
+// Found bug: it asked whether workers run, as if Redis had answered.
+it('a sweep that waits on repeats that nobody answers, and does not ask for workers', async () => {
+  const url = `redis://127.0.0.1:${await freePort()}`;
+  const said: string[] = [];
+  const { run, close } = redisRunner(url, (line) => said.push(line), 1);
+  const order: TaskOrder = {
+    id: 'x',
+    engine: 'x',
+    variant: 0,
+    variantName: 'x',
+    fleetText: '',
+    fleetFile: 'x',
+    contents: {},
+    warmup: null,
+    replications: [],
+  };
+  await run(order, () => said.length > 1);
+  await close();
+  expect(new Set(said)).toEqual(
+    new Set([
+      `sweep: no answer from ${url}; waiting for it\n`,
+      `sweep: still no answer from ${url}; waiting for it\n`,
+    ]),
+  );
 });
