@@ -165,7 +165,7 @@ describe('reasons', () => {
   it('what the limits counted is told where it was counted', () => {
     const full = { ...bare, limits };
     expect(reasonOf(full, /1G-aware: times/)).toMatch(
-      /executes 800 .* twin 300 .*3.0 times.* 1.35/,
+      /executes 900 .* twin 300 .*3.0 times.* 1.35/,
     );
     expect(reasonOf(full, /24 TiB \/ at 1 TiB/)).toMatch(
       /minima it is 1.20, the twin's 1.10; instructions go from 900 to 700/,
