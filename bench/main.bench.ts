@@ -122,6 +122,7 @@ function keptLimits(
 ): string | undefined {
   if (limits === undefined || limits.times.length === 0) return undefined;
   const [{ seeds, operations }] = SIZES[size].parts;
+  const ofTables = SIZES[size].limits?.operations ?? 0;
   return `# What keeps the allocator from the speed of its native twin
 
 \`npm run bench -- --${size} --keep\`, ${whenAndWhere}. The same algorithm on the same
@@ -134,8 +135,9 @@ ${limitsText(limits)}
 ## The targets that were not met, and why
 
 What we reach of what is asked; what one reaches in our place who does nothing but what must be done; the
-reason in figures of this run: seeds ${seeds.join(', ')}, ${operations} operations each. The targets are defined on
-those of \`--full\` (5 seeds, a million operations), where more or fewer may be met.
+reason in figures of this run: races of ${operations} operations (seeds ${seeds.join(', ')}), tables of
+${ofTables}. The targets are defined on the races of \`--full\` (5 seeds, a million operations),
+where more or fewer may be met.
 
 \`\`\`text
 ${reasonsText(targets)}

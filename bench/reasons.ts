@@ -59,7 +59,7 @@ export function whyGrowth(results: Results): string {
     `of the minima it is ${grown(ours)}, the twin's ${grown(twin)};`,
     counts === undefined
       ? 'instructions were not counted'
-      : `instructions go from ${counts} an operation: time beyond those is waiting for memory`,
+      : `instructions go from ${counts} an operation: time beyond those is waiting for memory (inferred: no cache misses were counted)`,
   ].join(' ');
 }
 
