@@ -74,7 +74,8 @@ export const NITRO_SCOPES: readonly Scope[] = [
   }),
   scopeOf({
     name: 'nitro-two-sizes',
-    sentence: '1 enclave with pages of 1 and 2 frames (ratio 2 for 512), 2 nodes, 4 frames each, pages on node 1',
+    sentence:
+      '1 enclave with pages of 1 and 2 frames (ratio 2 for 512), 2 nodes, 4 frames each, pages on node 1',
     size: 'small',
     pages: 4,
     cores: 2,
