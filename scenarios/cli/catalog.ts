@@ -2,8 +2,8 @@
  * `catalog`: the instance types a parent can be, and where each fact about them comes from.
  *
  * Invariant: what nobody published is shown as unknown, never guessed; a filter that no type meets is bad
- * input, told with what is near. Trade-off: a mark per fact in
- * place of a source per fact; the sources stand once below the table.
+ * input, told with what is near. Trade-off: a mark per fact in place of a source per fact; the sources
+ * stand once below the table.
  */
 import {
   CATALOGUE_SOURCES,

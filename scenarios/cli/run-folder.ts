@@ -3,7 +3,8 @@
  *
  * manifest.json names the run and the hash of every file; record.json is the record; summary.txt is
  * the report as plain text. Invariant: no clock and no machine in it, so equal runs give equal
- * folders, byte for byte; and a folder that holds another run is replaced only if it is said so. With several platforms each has its own folder below the given one.
+ * folders, byte for byte; and a folder that holds another run is replaced only if it is said so. With
+ * several platforms each has its own folder below the given one.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';

@@ -202,8 +202,8 @@ class FleetRun implements Placer {
    * same, so that the reason is its own rule's. A policy may also pass over who could serve the ask.
    */
   private goNowhere(request: FleetRequest, ask: FleetAsk): boolean {
-    const { counts, anywhere } = this;
-    const passedOver = anywhere !== ANY_FIT && ANY_FIT.propose(counts, ask) !== undefined;
+    const { counts } = this;
+    const passedOver = this.passesOver(ask);
     const full = this.proposeFull(ask) ?? this.proposeShut(request, ask);
     if (full === BY_GROUP) this.lastNo = BY_GROUP;
     else if (full !== undefined) return this.launch(request, ask, full);
@@ -216,12 +216,17 @@ class FleetRun implements Placer {
     return false;
   }
 
+  /** A policy of one's own that proposes nowhere, although an open parent has room. */
+  private passesOver(ask: FleetAsk): boolean {
+    return this.anywhere !== ANY_FIT && ANY_FIT.propose(this.counts, ask) !== undefined;
+  }
+
   /** An open parent that would be proposed but for its cap. */
   private proposeFull(ask: FleetAsk): FleetProposal | undefined {
     const { counts, anywhere } = this;
     if (counts.atCaps === 0) return undefined;
     // Whoever passes full parents over of its own accord is not asked where no parent has room.
-    const hasRoom = anywhere !== ANY_FIT && ANY_FIT.propose(counts, ask) !== undefined;
+    const hasRoom = this.passesOver(ask);
     counts.disregardCaps();
     const proposal =
       anywhere.propose(counts, ask) ?? (hasRoom ? undefined : ANY_FIT.propose(counts, ask));
