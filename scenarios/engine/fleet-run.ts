@@ -26,11 +26,12 @@ import { FleetAudit } from './fleet-audit.js';
 import type { FleetRunInput } from './fleet-run-input.js';
 import { FleetTally } from './fleet-tally.js';
 import { Lives } from './lives.js';
-import { BY_GROUP, NOT_PROPOSED, whyNoPlace, whyShut } from './no-place.js';
+import { whyShut } from './no-place.js';
 import type { FleetRequest, ParentEvent } from './request.js';
 import type { FleetResult } from './result.js';
 import { type Placer, WaitingAsks } from './waiting-asks.js';
 import { placeMark, wentElsewhere } from './where-it-went.js';
+import { WhyNowhere } from './why-nowhere.js';
 
 export function runFleet(input: FleetRunInput): FleetResult {
   return new FleetRun(input).run();
@@ -58,8 +59,6 @@ export function runFleetWatched(
 class FleetRun implements Placer {
   private readonly input: FleetRunInput;
   private readonly policy: FleetPolicy;
-  /** Proposes wherever `policy` proposes anything, maybe another parent. */
-  private readonly anywhere: FleetPolicy;
   private readonly counts: FleetCounts;
   private readonly agenda = new EventHeap();
   private readonly lives = new Lives();
@@ -67,6 +66,7 @@ class FleetRun implements Placer {
   private readonly eras: Int32Array;
   private readonly waiting: WaitingAsks;
   private readonly audit: FleetAudit | undefined;
+  private readonly nowhere: WhyNowhere;
   now = 0;
   /** Rule of the last no that `tryPlace` met. */
   lastNo = '';
@@ -77,8 +77,13 @@ class FleetRun implements Placer {
     const { policy } = input;
     const isOurs = isShippedPolicy(policy);
     this.policy = isOurs ? policy : guardedPolicy(policy, () => this.askText());
-    this.anywhere = isOurs ? ANY_FIT : this.policy;
     this.counts = new FleetCounts(input.hosts);
+    this.nowhere = new WhyNowhere({
+      counts: this.counts,
+      groups: this.lives.groups,
+      anywhere: isOurs ? ANY_FIT : this.policy,
+      onStranded: () => this.tally.strand(this.counts),
+    });
     this.eras = new Int32Array(input.hosts.length);
     const { onRefusal = { kind: 'refuse' } } = input;
     this.waiting = new WaitingAsks(this, this.agenda, this.tally, onRefusal);
@@ -197,57 +202,12 @@ class FleetRun implements Placer {
     return placed;
   }
 
-  /**
-   * Nothing was proposed. Where that is because parents are at their caps, one of them is asked all the
-   * same, so that the reason is its own rule's. A policy may also pass over who could serve the ask.
-   */
+  /** Nothing was proposed: a parent that is to give the reason is asked all the same. */
   private goNowhere(request: FleetRequest, ask: FleetAsk): boolean {
-    const { counts } = this;
-    const passedOver = this.passesOver(ask);
-    const full = this.proposeFull(ask) ?? this.proposeShut(request, ask);
-    if (full === BY_GROUP) this.lastNo = BY_GROUP;
-    else if (full !== undefined) return this.launch(request, ask, full);
-    else {
-      counts.disregardCaps();
-      this.tally.strand(counts);
-      this.lastNo = passedOver ? NOT_PROPOSED : whyNoPlace(counts, ask);
-      counts.heedCaps();
-    }
+    const why = this.nowhere.why(request, ask);
+    if ('asked' in why) return this.launch(request, ask, why.asked);
+    this.lastNo = why.rule;
     return false;
-  }
-
-  /** A policy of one's own that proposes nowhere, although an open parent has room. */
-  private passesOver(ask: FleetAsk): boolean {
-    return this.anywhere !== ANY_FIT && ANY_FIT.propose(this.counts, ask) !== undefined;
-  }
-
-  /** An open parent that would be proposed but for its cap. */
-  private proposeFull(ask: FleetAsk): FleetProposal | undefined {
-    const { counts, anywhere } = this;
-    if (counts.atCaps === 0) return undefined;
-    // Whoever passes full parents over of its own accord is not asked where no parent has room.
-    const hasRoom = this.passesOver(ask);
-    counts.disregardCaps();
-    const proposal =
-      anywhere.propose(counts, ask) ?? (hasRoom ? undefined : ANY_FIT.propose(counts, ask));
-    counts.heedCaps();
-    if (proposal === undefined || counts.isShut(proposal.host)) return undefined;
-    return counts.isAtCap(proposal.host) ? proposal : undefined;
-  }
-
-  /** With what the group forbids open: its rule where that alone kept the ask out, or a full parent. */
-  private proposeShut(
-    { group }: FleetRequest,
-    ask: FleetAsk,
-  ): FleetProposal | typeof BY_GROUP | undefined {
-    if (group === undefined) return undefined;
-    const { counts } = this;
-    const { groups } = this.lives;
-    groups.reopen(counts);
-    const open = this.anywhere.propose(counts, ask);
-    if (open !== undefined) return groups.hasShut(open.host, counts) ? BY_GROUP : undefined;
-    const full = this.proposeFull(ask);
-    return full !== undefined && groups.hasShut(full.host, counts) ? full : undefined;
   }
 
   private askText(): string {
