@@ -11,7 +11,8 @@ import { BLANK, type Line, labelled, paint, paragraph, section, span } from '../
 import type { Style } from '../terminal/style.js';
 import { type Column, type Row, table, tableFits } from '../terminal/table.js';
 import type { Interval } from './interval.js';
-import { METRIC_NAMES, type MetricName, unitOf } from './metrics.js';
+import { metricText, unitText } from './metric-text.js';
+import { METRIC_NAMES, type MetricName } from './metrics.js';
 import type { SweepSummary, VariantSummary } from './summary.js';
 
 const INDENT = 2;
@@ -64,7 +65,7 @@ export function renderSweep(summary: SweepSummary, style: Style): string {
     ...(fit ? [] : section('variants', numbered(names, labels, style), style)),
     ...shown.flatMap((metric) => {
       const rows = metricRows(metric, variants, labels);
-      const heading = `${metric} (${unitOf(metric)})`;
+      const heading = `${metric} (${unitText(metric)})`;
       return section(heading, table(COLUMNS, rows, style, INDENT), style);
     }),
     ...section('refused, by rule', refusalLines(variants.map(refusedBy), labels, style), style),
@@ -94,7 +95,7 @@ function metricRows(
     return [
       [
         span(labels[v]),
-        span(number(metric, one.mean), 'strong'),
+        span(metricText(metric, one.mean), 'strong'),
         span(halfWidth(metric, one)),
         span(difference === undefined ? '' : signed(metric, difference.mean)),
         span(difference === undefined ? 'baseline' : halfWidth(metric, difference), 'quiet'),
@@ -139,13 +140,9 @@ function leavesZeroOut({ mean, halfWidth = Number.POSITIVE_INFINITY }: Interval)
 }
 
 function halfWidth(metric: MetricName, { halfWidth: width }: Interval): string {
-  return width === undefined ? '-' : number(metric, width);
+  return width === undefined ? '-' : metricText(metric, width);
 }
 
 function signed(metric: MetricName, value: number): string {
-  return `${value > 0 ? '+' : ''}${number(metric, value)}`;
-}
-
-function number(metric: MetricName, value: number): string {
-  return value.toFixed(unitOf(metric) === 'share' ? 4 : 2);
+  return `${value > 0 ? '+' : ''}${metricText(metric, value)}`;
 }

@@ -5,6 +5,7 @@
  * though no task ends; nothing of it reaches a result. Trade-off: the time left assumes that the runs to come take as long as those done here,
  * and that a stop rule does not end the sweep early.
  */
+import { widthText } from '../../reports/sweep/metric-text.js';
 import type { Collected } from './collect.js';
 import type { Shard } from './manifest.js';
 import { type Plan, taskAt, taskCount } from './plan.js';
@@ -75,7 +76,7 @@ export class Progress {
     if (width !== undefined) {
       const { metric = metrics[0], of = 'mean' } = seeds.until ?? {};
       const what = of === 'mean' ? metric : `differences of ${metric}`;
-      parts.push(`${what} within ±${width.toPrecision(3)}`);
+      parts.push(`${what} within ±${widthText(metric, width)}`);
     }
     return `sweep: ${parts.join(', ')}\n`;
   }

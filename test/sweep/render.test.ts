@@ -1,5 +1,6 @@
 /** A finished sweep on the terminal: variants can be told apart at any width. */
 import { describe, expect, it } from 'vitest';
+import { metricText, widthText } from '../../reports/sweep/metric-text.js';
 import { renderSweep } from '../../reports/sweep/render.js';
 import type { SweepSummary, VariantSummary } from '../../reports/sweep/summary.js';
 
@@ -55,6 +56,26 @@ describe('a finished sweep on the terminal', () => {
     const needed = Math.max(...wide.split('\n').map((line) => line.length));
     expect(shown(summaryOf(LONG), needed)).toBe(wide);
     expect(shown(summaryOf(LONG), needed - 1)).toContain('#1');
+  });
+
+  it('shows memory in the unit that suits each number, and says what the tables have', () => {
+    const summary = summaryOf(['a', 'b']);
+    const [a, b] = summary.variants.map((variant, v): VariantSummary => {
+      const measured = { n: 3, mean: 1_474_560.5 - v * 1536, deviation: 1, halfWidth: 41.26 };
+      const difference = { ...measured, mean: -1536 };
+      const strandedMib = v === 0 ? measured : { ...measured, difference };
+      return { ...variant, metrics: { strandedMib } };
+    });
+    const text = shown({ ...summary, variants: [a, b] }, 80);
+    expect(text).toContain('strandedMib (memory; the tables have MiB)\n');
+    expect(text).toMatch(/^ {2}a +1440\.00 GiB +41\.26 MiB +baseline$/m);
+    expect(text).toMatch(/^ {2}b +1438\.50 GiB +41\.26 MiB +-1\.50 GiB +41\.26 MiB {2}\*$/m);
+    expect(metricText('strandedMib', 1023.994)).toBe('1023.99 MiB');
+    expect(metricText('strandedMib', 1023.996)).toBe('1.00 GiB');
+    expect([widthText('strandedMib', 2048), widthText('accepted', 12)]).toEqual([
+      '2.00 GiB',
+      '12.0',
+    ]);
   });
 
   it('counts one variant, one seed, one run as one', () => {
