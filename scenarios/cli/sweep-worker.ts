@@ -3,10 +3,11 @@
  *
  * Each task runs in a process of its own (BullMQ's sandbox), so this one stays free to keep the
  * task's lock. Invariant: a worker has no state; killed at any moment it loses nothing, since its
- * task goes to another when the lock runs out. Ctrl-C ends after the tasks in hand, and at once when
+ * task goes to another when the lock runs out. A job in the queue says which process has it. Ctrl-C ends after the tasks in hand, and at once when
  * there are none, whether Redis is there or not.
  */
 import { once } from 'node:events';
+import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import { formatProblems } from '../schema/problem.js';
@@ -37,6 +38,7 @@ export async function sweepWorker(
   const connection = connect(url, () => streams.err(`no answer from ${url}; waiting for it\n`));
   const worker = new Worker(QUEUE, workerFile('sweep-sandbox'), {
     connection,
+    name: `${hostname()}:${process.pid}`,
     concurrency: checked.workers,
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,

@@ -7,25 +7,31 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { type Job, Queue } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { QUEUE } from '../../scenarios/sweep/redis-queue.js';
+import { blockFile } from '../../scenarios/sweep/sweep-folder.js';
 import { builtMain } from '../scenarios/cli/built-cli.js';
 import { freePort, startRedis, whyNoRedis } from './redis-server.js';
 import { folderContent, runSweep, SMALL_SWEEP, temporaryFolder } from './small-sweep.js';
 
 const FOLDER = temporaryFolder();
 const FILE = join(FOLDER, 'shared.yaml');
-/** Long enough that a worker is killed with a task in hand, and the second has one to finish. */
+/** Long enough that a worker is killed with a task in hand, and the other has some to finish. */
 const SHARED = SMALL_SWEEP.replace('requests: 60', 'requests: 2000').replace(
   'count: 6, block: 2',
   'count: 2, block: 1',
 );
+const TASKS = 12;
 const WHY_NOT = whyNoRedis();
 if (WHY_NOT !== undefined) console.warn(`not run: sweeps through Redis, since ${WHY_NOT}`);
 
 const started: ChildProcess[] = [];
 let expected: Record<string, string>;
 
-function start(...args: readonly string[]): ChildProcess & { said: () => string } {
+type Started = ChildProcess & { readonly said: () => string };
+
+function start(...args: readonly string[]): Started {
   const child = spawn(process.execPath, [builtMain(), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -50,6 +56,35 @@ async function redis(folder = mkdtempSync(join(FOLDER, 'redis-'))) {
   return { port, folder, server, url: `redis://127.0.0.1:${port}` };
 }
 
+/**
+ * Holds the tasks back until all are there and both workers want one, waits until each worker has had
+ * one, and stops a worker at a moment when it has one in hand. A stopped process reports nothing any
+ * more, so what it has in hand then stays unfinished.
+ */
+async function frozenInTask(queue: Queue, workers: readonly Started[], sweep: Started) {
+  const areWaiting = async () => (await queue.getJobCountByTypes('wait')) === TASKS;
+  const isReady = ({ said }: Started) => said().includes('working for sweeps');
+  while (!(workers.every(isReady) && (await areWaiting()))) await setTimeout(20);
+  await queue.resume();
+  const workerOf = ({ processedBy }: Job) =>
+    workers.find(({ pid }) => processedBy?.endsWith(`:${pid}`));
+  const seen = new Set<Started | undefined>();
+  while (sweep.exitCode === null) {
+    const jobs = await queue.getJobs(['active', 'completed']);
+    for (const job of jobs) seen.add(workerOf(job));
+    if (!workers.every((worker) => seen.has(worker))) continue;
+    for (const doomed of workers) {
+      doomed.kill('SIGSTOP');
+      // What it sent before it stopped is with Redis by now.
+      await setTimeout(20);
+      const inHand = (await queue.getActive()).find((job) => workerOf(job) === doomed);
+      if (inHand?.id !== undefined) return { doomed, task: inHand.id };
+      doomed.kill('SIGCONT');
+    }
+  }
+  throw new Error('the sweep ended before both workers were seen at work');
+}
+
 beforeAll(async () => {
   writeFileSync(FILE, SHARED);
   const { out } = await runSweep(FOLDER, SHARED, { out: join(FOLDER, 'local') });
@@ -62,18 +97,23 @@ afterAll(async () => {
 });
 
 describe.runIf(WHY_NOT === undefined)('sweep through Redis', () => {
-  it('two worker processes, one killed in the middle of a task: nothing is lost', async () => {
-    const { url, server } = await redis();
-    const [doomed] = [start('sweep-worker', '--redis', url)];
+  it('two worker processes at work, one killed in the middle of a task: nothing is lost', async () => {
+    const { url, port, server } = await redis();
+    const queue = new Queue(QUEUE, { connection: { host: '127.0.0.1', port } });
+    await queue.pause();
+    const workers = [start('sweep-worker', '--redis', url), start('sweep-worker', '--redis', url)];
     const out = join(FOLDER, 'killed');
     const sweep = start('sweep', FILE, '--engine', 'redis', '--redis', url, '--out', out);
     const ended = once(sweep, 'exit');
-    // The only worker so far, so it has the next task in hand whenever one has ended.
-    await blocksReach(out, 1);
+    const { doomed, task } = await frozenInTask(queue, workers, sweep);
+    await queue.close();
+    expect(existsSync(join(out, blockFile(task)))).toBe(false);
     doomed.kill('SIGKILL');
-    const second = start('sweep-worker', '--redis', url);
     expect(await ended, sweep.said()).toEqual([0, null]);
     expect(folderContent(out)).toEqual(expected);
+    // Among the blocks is the one that was in hand, and nobody but the other could make it.
+    expect(existsSync(join(out, blockFile(task)))).toBe(true);
+    const [second] = workers.filter((worker) => worker !== doomed);
     second.kill('SIGINT');
     expect(await once(second, 'exit')).toEqual([0, null]);
     server.kill('SIGKILL');
