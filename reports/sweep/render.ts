@@ -13,6 +13,7 @@ import { type Column, type Row, table, tableFits } from '../terminal/table.js';
 import type { Interval } from './interval.js';
 import { metricText, unitText } from './metric-text.js';
 import { METRIC_NAMES, type MetricName } from './metrics.js';
+import { sharedRemarks } from './remarks.js';
 import type { SweepSummary, VariantSummary } from './summary.js';
 
 const INDENT = 2;
@@ -74,6 +75,12 @@ export function renderSweep(summary: SweepSummary, style: Style): string {
       refusalLines(variants.map(refusedReservations), labels, style),
       style,
     ),
+    ...section(
+      'parent events too late, when nobody was left',
+      lateLines(variants, labels, style),
+      style,
+    ),
+    ...section('why nothing can run on some parents', remarkLines(variants, labels, style), style),
   ];
   return paint(lines, style);
 }
@@ -132,6 +139,29 @@ function refusalLines(counts: readonly Counts[], labels: readonly string[], styl
     const most = rules.slice(0, RULES_SHOWN).map(([rule, n]) => `${rule} ${n}`);
     const more = rules.length > RULES_SHOWN ? `, and ${rules.length - RULES_SHOWN} more rules` : '';
     return paragraph(`${labels[v]}: ${most.join(', ')}${more}`, style, INDENT);
+  });
+}
+
+/** Over all runs, as the rules above are counted. */
+function lateLines(
+  variants: readonly VariantSummary[],
+  labels: readonly string[],
+  style: Style,
+): Line[] {
+  return variants.flatMap(({ eventsAfterEnd }, v) =>
+    eventsAfterEnd === 0 ? [] : paragraph(`${labels[v]}: ${eventsAfterEnd}`, style, INDENT),
+  );
+}
+
+function remarkLines(
+  variants: readonly VariantSummary[],
+  labels: readonly string[],
+  style: Style,
+): Line[] {
+  return sharedRemarks(variants).flatMap((remark) => {
+    const isOfAll = remark.variants.length === variants.length;
+    const about = isOfAll ? 'all variants' : remark.variants.map((v) => labels[v]).join('; ');
+    return paragraph(`${about}: ${remark.text}`, style, INDENT);
   });
 }
 

@@ -39,4 +39,6 @@ export interface RunRow {
   /** Asks in groups whose rule is kept, and in groups whose rule is not. */
   readonly groupsKept: number;
   readonly groupsNotKept: number;
+  /** Events of parents, in the whole run, after the last ask and the last end: nobody felt them. */
+  readonly eventsAfterEnd: number;
 }

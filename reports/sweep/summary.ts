@@ -9,7 +9,7 @@ import { type Interval, intervalOf, pairedInterval } from './interval.js';
 import { type MetricName, measure } from './metrics.js';
 import type { RunRow } from './run-row.js';
 
-export const SUMMARY_VERSION = 2;
+export const SUMMARY_VERSION = 3;
 
 /** What the rows do not say of the sweep. */
 export interface SweepHead {
@@ -21,6 +21,8 @@ export interface SweepHead {
     readonly levels: Readonly<Record<string, string>>;
     /** It runs the same under every seed, so repetitions say nothing of its precision. */
     readonly seedless: boolean;
+    /** Why nothing can run on some of its parents, a line each. */
+    readonly remarks: readonly string[];
   }[];
   readonly baseline: number;
   readonly metrics: readonly MetricName[];
@@ -48,7 +50,11 @@ export interface VariantSummary {
   readonly refusedReservations: Readonly<Record<string, number>>;
   /** Asks in groups whose rule is kept, or is not, over all seeds: absent where there are none. */
   readonly groups?: { readonly kept: number; readonly notKept: number };
+  /** Events of parents after a run's last ask and last end, which nobody felt, over all seeds. */
+  readonly eventsAfterEnd: number;
   readonly violations: number;
+  /** Why nothing can run on some of its parents, a line each. */
+  readonly remarks: readonly string[];
 }
 
 export interface SweepSummary {
@@ -75,7 +81,7 @@ export function summarize(head: SweepHead, rows: readonly (readonly RunRow[])[])
     seeds: rows[0].length,
     runs: rows.reduce((sum, { length }) => sum + length, 0),
     stoppedBy,
-    variants: variants.map(({ name, levels, seedless }, v) => ({
+    variants: variants.map(({ name, levels, seedless, remarks }, v) => ({
       name,
       levels,
       seedless,
@@ -83,7 +89,9 @@ export function summarize(head: SweepHead, rows: readonly (readonly RunRow[])[])
       refusedBy: sumsOf(rows[v], ({ refusedBy }) => refusedBy),
       refusedReservations: sumsOf(rows[v], ({ refusedReservations: refused }) => refused),
       ...groupsOf(rows[v]),
+      eventsAfterEnd: rows[v].reduce((sum, { eventsAfterEnd: late }) => sum + late, 0),
       violations: rows[v].reduce((sum, { violations }) => sum + violations, 0),
+      remarks,
     })),
   };
 }

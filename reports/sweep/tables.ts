@@ -72,6 +72,7 @@ function runColumns({ variants }: SweepHead, rows: readonly RunRow[]): TableColu
     count('violations', ({ violations }) => violations),
     count('groups_kept', ({ groupsKept }) => groupsKept),
     count('groups_not_kept', ({ groupsNotKept }) => groupsNotKept),
+    count('events_after_end', ({ eventsAfterEnd }) => eventsAfterEnd),
     ...shares.map(
       (metric): TableColumn => ({
         name: snakeCase(metric),

@@ -7,6 +7,7 @@
  * at once, by the system's own hand, since a task hears no signal.
  */
 import { basename, join } from 'node:path';
+import { howMany, sharedRemarks } from '../../reports/sweep/remarks.js';
 import { renderSweep } from '../../reports/sweep/render.js';
 import { CheckProgress } from '../engine/check-progress.js';
 import { readInput } from '../schema/files.js';
@@ -44,6 +45,9 @@ export async function sweep(
   const path = options.out ?? defaultFolder(file, plan, checked);
   const folder = openFolder(path, plan, checked.shard, options.resume === true);
   if ('message' in folder) return badInput([folder], streams);
+  for (const remark of sharedRemarks(plan.variants)) {
+    streams.err(`sweep: ${remark.text} (${howMany(remark, plan.variants.length)})\n`);
+  }
   const end = await work({ plan, folder, loaded, checked, streams });
   if (end.kind === 'problem') {
     return badInput([{ file, path: '', message: end.problem }], streams);

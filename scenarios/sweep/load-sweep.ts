@@ -29,6 +29,8 @@ export interface ReadyVariant extends Variant {
   readonly fleet: FleetFile;
   /** SHA-256 of what else goes in: a trace, a policy's module. */
   readonly contents: Readonly<Record<string, string>>;
+  /** Why nothing can run on some of its parents, a line each. */
+  readonly remarks: readonly string[];
 }
 
 export interface LoadedSweep {
@@ -175,7 +177,8 @@ async function readyVariant(
   if ('problems' in loaded) return loaded;
   const started = await startFleet(loaded, base.fleetFile, progress);
   if ('problems' in started) return started;
-  return { ...variant, fleetText, fleet: loaded.fleet, contents: started.contents };
+  const { contents, remarks } = started;
+  return { ...variant, fleetText, fleet: loaded.fleet, contents, remarks };
 }
 
 /** From a place in the variant's own text, which nobody wrote, to where its value was written. */

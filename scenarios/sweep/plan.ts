@@ -14,8 +14,11 @@ import { blockSize } from './block-size.js';
 import type { LoadedSweep } from './load-sweep.js';
 import type { SweepFile } from './schema.js';
 
-/** The layout of the run folder and of its blocks; 2: no `waiting`, with groups and reservations. */
-export const FOLDER_VERSION = 2;
+/**
+ * The layout of the run folder and of its blocks; 2: no `waiting`, with groups and reservations; 3: with
+ * remarks and late events.
+ */
+export const FOLDER_VERSION = 3;
 
 export interface PlannedVariant {
   readonly name: string;
@@ -24,6 +27,8 @@ export interface PlannedVariant {
   readonly inputHash: string;
   /** Nothing in it is drawn: it runs the same under every seed. */
   readonly seedless: boolean;
+  /** Why nothing can run on some of its parents, a line each; the same under every seed. */
+  readonly remarks: readonly string[];
 }
 
 export interface StopRule {
@@ -72,11 +77,12 @@ export interface PlannedTask {
 
 export function planOf({ sweep, variants, baseline }: LoadedSweep): Plan {
   const { seeds, warmup, axes, title, metrics } = sweep;
-  const planned = variants.map(({ name, levels, fleet, contents }) => ({
+  const planned = variants.map(({ name, levels, fleet, contents, remarks }) => ({
     name,
     levels,
     inputHash: runId({ fleet, contents }),
     seedless: !dependsOnSeed(fleet),
+    remarks,
   }));
   const once = planned.every(({ seedless }) => seedless);
   const count = once ? 1 : 'until' in seeds ? seeds.until.most : seeds.count;

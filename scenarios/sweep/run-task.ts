@@ -96,6 +96,7 @@ async function runOne(
     refusedReservations: byRule(whole.refusedReservations),
     groupsKept: groups?.kept ?? 0,
     groupsNotKept: groups?.notKept ?? 0,
+    eventsAfterEnd: whole.eventsAfterEnd ?? 0,
   };
 }
 

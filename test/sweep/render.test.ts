@@ -17,12 +17,14 @@ function summaryOf(names: readonly string[], seeds = 3): SweepSummary {
       metrics: { acceptedShare: { ...measured, ...difference } },
       refusedBy: { 'fleet-vcpus': 7 + v },
       refusedReservations: v === 0 ? {} : { 'cpu-list': 2 },
+      eventsAfterEnd: v * 4,
       violations: 0,
+      remarks: v === 0 ? [] : ['no enclave fits this parent'],
     };
   });
   const runs = names.length * seeds;
   const head = {
-    summaryVersion: 2,
+    summaryVersion: 3,
     sweepId: '',
     engine: '',
     title: 'T',
@@ -46,6 +48,10 @@ describe('a finished sweep on the terminal', () => {
       expect(text).toMatch(/^ {2}#1 +0\.5000 +0\.0100 +baseline$/m);
       expect(text).toMatch(/^ {2}#2 +0\.5000 +0\.0100 +\+0\.2500 +0\.0100 {2}\*$/m);
       expect(text).toMatch(/refused, by rule\n {2}#1: fleet-vcpus 7\n {2}#2: fleet-vcpus 8\n/);
+      expect(text).toMatch(/parent events too late, when nobody was left\n {2}#2: 4\n/);
+      expect(text).toMatch(
+        /why nothing can run on some parents\n {2}#2: no enclave fits this parent\n/,
+      );
       expect(text).toMatch(/reservations refused at a boot, by rule\n {2}#2: cpu-list 2\n/);
     }
   });
