@@ -104,6 +104,7 @@ function addSweep(root: Command): void {
     .option('--out <folder>', 'the run folder; by default one below runs/')
     .option('--engine <name>', 'local, or redis: the tasks go to `sweep-worker` processes')
     .option('--redis <url>', 'the Redis of --engine redis; by default on this machine')
+    .option('--redis-wait <seconds>', 'for the first answer of that Redis', '60')
     .option('--yes', 'also when there are very many runs')
     .option('--json', 'print the summary as one JSON document')
     .action((file, options) =>

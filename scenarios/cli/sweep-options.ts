@@ -13,6 +13,7 @@ export interface SweepOptions {
   readonly resume?: boolean;
   readonly engine?: string;
   readonly redis?: string;
+  readonly redisWait?: string;
   readonly out?: string;
   readonly yes?: boolean;
   readonly json?: boolean;
@@ -23,10 +24,14 @@ export interface CheckedOptions {
   readonly shard?: Shard;
   readonly engine: 'local' | 'redis';
   readonly redis: string;
+  /** For the first answer of Redis; one that has answered is waited for without end. */
+  readonly redisWaitSeconds: number;
 }
 
 const MOST_WORKERS = 1024;
 const MOST_SHARDS = 100_000;
+const MOST_WAIT_SECONDS = 86_400;
+const DEFAULT_WAIT = '60';
 export const DEFAULT_REDIS = 'redis://127.0.0.1:6379';
 
 export function checkOptions(
@@ -52,9 +57,16 @@ export function checkOptions(
   if (!/^rediss?:\/\/\S+$/.test(redis)) {
     wrong(`--redis ${redis}`, `not the address of a Redis, such as ${DEFAULT_REDIS}`);
   }
+  const { redisWait = DEFAULT_WAIT } = options;
+  const redisWaitSeconds = whole(redisWait, MOST_WAIT_SECONDS);
+  if (redisWaitSeconds === undefined) {
+    wrong(`--redis-wait ${redisWait}`, `seconds are a whole number from 1 to ${MOST_WAIT_SECONDS}`);
+  }
   if (problems.length > 0 || workers === undefined || shard === 'wrong') return { problems };
-  if (engine !== 'local' && engine !== 'redis') return { problems };
-  return { workers, engine, redis, ...(shard === undefined ? {} : { shard }) };
+  if ((engine !== 'local' && engine !== 'redis') || redisWaitSeconds === undefined) {
+    return { problems };
+  }
+  return { workers, engine, redis, redisWaitSeconds, ...(shard === undefined ? {} : { shard }) };
 }
 
 function whole(text: string, most: number): number | undefined {

@@ -110,12 +110,12 @@ async function work({ plan, folder, loaded, checked, streams }: Job): Promise<Wo
 }
 
 async function runnerOf(
-  { workers, engine, redis }: CheckedOptions,
+  { workers, engine, redis, redisWaitSeconds }: CheckedOptions,
   { err }: Streams,
 ): Promise<TaskRunner> {
   if (engine === 'redis') {
     const { redisRunner } = await import('../sweep/redis-runner.js');
-    return redisRunner(redis, err);
+    return redisRunner(redis, err, { firstAnswerMs: redisWaitSeconds * 1000 });
   }
   if (workers === 1) return localRunner();
   const { poolRunner } = await import('../sweep/pool-runner.js');

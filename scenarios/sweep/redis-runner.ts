@@ -4,7 +4,8 @@
  * The sweep asks for each task until its block is there: a job that is not in the queue is put
  * there (the first time, and when Redis came back without it), a finished one is taken. Invariant:
  * the queue decides nothing: ids are content hashes, so doing a task twice, or for two sweeps at
- * once, gives the same block. Trade-off: asking twice a second in place of listening to events,
+ * once, gives the same block. A Redis that has answered once is waited for without end; one that never
+ * did, for a declared time. Trade-off: asking twice a second in place of listening to events,
  * which a Redis that dies may lose.
  */
 import { setTimeout } from 'node:timers/promises';
@@ -19,19 +20,40 @@ const TASKS_AHEAD = 64;
 /** Tries of a task whose worker process fails; one whose worker dies does not count. */
 const ATTEMPTS = 3;
 const NOBODY_AFTER_MS = 15_000;
+const SILENT_MS = 5000;
 
 /** What came of asking once; undefined = not there yet. */
 interface Answer {
   readonly result: TaskResult | undefined;
 }
 
-/** `patienceMs`: without a task's end before it is said why. */
+export interface Waits {
+  /** For the first answer, before it is given up. */
+  readonly firstAnswerMs: number;
+  /** Without a task's end before it is said why. */
+  readonly patienceMs?: number;
+  /** Without an answer, and without an error either, before it is said what is awaited. */
+  readonly silentMs?: number;
+}
+
 export function redisRunner(
   url: string,
   say: (line: string) => void,
-  patienceMs = NOBODY_AFTER_MS,
+  { firstAnswerMs, patienceMs = NOBODY_AFTER_MS, silentMs = SILENT_MS }: Waits,
 ): TaskRunner {
-  const connection = connect(url, () => say(`sweep: no answer from ${url}; waiting for it\n`));
+  const startedMs = performance.now();
+  let hasAnswered = false;
+  let isTold = false;
+  const noAnswer = () => {
+    isTold = true;
+    const most = hasAnswered ? '' : ` for ${firstAnswerMs / 1000} s at most`;
+    say(`sweep: no answer from ${url}; waiting for it${most}\n`);
+  };
+  const connection = connect(url, noAnswer);
+  let complaint = '';
+  connection.on('error', ({ message, code }: NodeJS.ErrnoException) => {
+    complaint = message || (code ?? '');
+  });
   const queue = new Queue<TaskOrder, TaskResult>(QUEUE, { connection });
   queue.on('error', () => undefined);
   let lastMs = performance.now();
@@ -45,17 +67,28 @@ export function redisRunner(
         : `still no answer from ${url}; waiting for it`;
     say(`sweep: ${why}\n`);
   };
-  let complaint = '';
+  /** Why there is no use in asking on: nobody has ever answered. */
+  const givesUp = (): string | undefined => {
+    const waitedMs = performance.now() - startedMs;
+    if (hasAnswered) return undefined;
+    if (!isTold && waitedMs >= silentMs) noAnswer();
+    if (waitedMs < firstAnswerMs) return undefined;
+    const last = complaint === '' ? '' : ` (${complaint})`;
+    const what = `no answer from ${url} within ${firstAnswerMs / 1000} s${last}`;
+    return `${what}; is redis-server running there? Once it is, add --resume`;
+  };
   let isClosed = false;
   const ask = async (order: TaskOrder): Promise<Answer> => {
-    const result = await askFor(queue, order).catch((error: Error) => {
-      if (error.message !== complaint && !isClosed) {
-        say(`sweep: ${url}: ${error.message}; trying again\n`);
-      }
-      complaint = error.message;
-      return undefined;
-    });
-    return { result };
+    try {
+      const result = await askFor(queue, order);
+      hasAnswered = true;
+      return { result };
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== complaint && !isClosed) say(`sweep: ${url}: ${message}; trying again\n`);
+      complaint = message;
+      return { result: undefined };
+    }
   };
   const run: TaskRunner['run'] = async (order, isStopping) => {
     // A Redis that is away answers when it comes back: an order to stop does not wait for that.
@@ -67,6 +100,8 @@ export function redisRunner(
         lastMs = performance.now();
         return told.result;
       }
+      const problem = givesUp();
+      if (problem !== undefined) return { problem };
       patience();
       if (told === undefined) continue;
       answer = undefined;

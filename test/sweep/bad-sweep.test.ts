@@ -110,6 +110,7 @@ describe('sweep: bad input', () => {
     [{ shard: '3/2' }, 'i/n with i from 1 to n'],
     [{ engine: 'kafka' }, 'local and redis'],
     [{ redis: 'localhost' }, 'not the address of a Redis'],
+    [{ redisWait: '0' }, 'seconds are a whole number from 1 to 86400'],
     [{ out: '' }, '--out: a folder name is missing'],
   ])('%j', async (options, words) => {
     const { code, err } = await runSweep(FOLDER, SMALL_SWEEP, options);

@@ -1,14 +1,15 @@
-/** Sweeps and workers where no Redis answers: said at once, and one signal ends them. */
+/** Sweeps and workers where no Redis answers: said at once, one signal ends them, a sweep waits so long only. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { redisRunner } from '../../scenarios/sweep/redis-runner.js';
 import type { TaskOrder } from '../../scenarios/sweep/run-task.js';
 import { builtMain } from '../scenarios/cli/built-cli.js';
 import { freePort } from './redis-server.js';
-import { SMALL_SWEEP, temporaryFolder } from './small-sweep.js';
+import { runSweep, SMALL_SWEEP, temporaryFolder } from './small-sweep.js';
 
 const FOLDER = temporaryFolder();
 afterAll(() => rmSync(FOLDER, { recursive: true }));
@@ -49,27 +50,71 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('no Redis, and %s', (signal) => {
   });
 });
 
+const ORDER: TaskOrder = {
+  id: 'x',
+  engine: 'x',
+  variant: 0,
+  variantName: 'x',
+  fleetText: '',
+  fleetFile: 'x',
+  contents: {},
+  warmup: null,
+  replications: [],
+};
+
+describe('a Redis that has never answered', () => {
+  // Found bug: waited for without end.
+  it('ends a sweep after --redis-wait, with 2 and how to go on', async () => {
+    const url = `redis://127.0.0.1:${await freePort()}`;
+    const options = { engine: 'redis', redis: url, redisWait: '1', out: join(FOLDER, 'wait') };
+    const { code, stdout, err } = await runSweep(FOLDER, SMALL_SWEEP, options);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(err).toContain(`no answer from ${url}; waiting for it for 1 s at most`);
+    expect(err).toContain(
+      `no answer from ${url} within 1 s (connect ECONNREFUSED ${url.slice(8)}); ` +
+        'is redis-server running there? Once it is, add --resume',
+    );
+  });
+
+  it('is named though it takes the connection and says nothing, or answers with errors alone', async () => {
+    const said: string[] = [];
+    const answered: (object | undefined)[] = [];
+    for (const answer of ['', '-NOAUTH Authentication required.\r\n']) {
+      const server = createServer((socket) => {
+        socket.on('error', () => undefined);
+        // Each command begins with a line of an asterisk and a number.
+        socket.on('data', (data) => {
+          const commands = String(data).match(/^\*\d+\r$/gm) ?? [];
+          for (const _ of commands) socket.write(answer);
+        });
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const waits = { firstAnswerMs: 700, silentMs: 300 };
+      const { run, close } = redisRunner(`redis://127.0.0.1:${port}`, (l) => said.push(l), waits);
+      answered.push(await run(ORDER, () => false));
+      await close();
+      server.close();
+    }
+    expect(answered).toEqual([
+      { problem: expect.stringContaining('within 0.7 s; is redis-server running there?') },
+      { problem: expect.stringContaining('within 0.7 s (NOAUTH Authentication required.); is') },
+    ]);
+    expect(said[0]).toContain('waiting for it for 0.7 s at most');
+  });
+});
+
 // Found bug: it asked whether workers run, as if Redis had answered.
 it('a sweep that waits on repeats that nobody answers, and does not ask for workers', async () => {
   const url = `redis://127.0.0.1:${await freePort()}`;
   const said: string[] = [];
-  const { run, close } = redisRunner(url, (line) => said.push(line), 1);
-  const order: TaskOrder = {
-    id: 'x',
-    engine: 'x',
-    variant: 0,
-    variantName: 'x',
-    fleetText: '',
-    fleetFile: 'x',
-    contents: {},
-    warmup: null,
-    replications: [],
-  };
-  await run(order, () => said.length > 1);
+  const waits = { firstAnswerMs: 60_000, patienceMs: 1 };
+  const { run, close } = redisRunner(url, (line) => said.push(line), waits);
+  await run(ORDER, () => said.length > 1);
   await close();
   expect(new Set(said)).toEqual(
     new Set([
-      `sweep: no answer from ${url}; waiting for it\n`,
+      `sweep: no answer from ${url}; waiting for it for 60 s at most\n`,
       `sweep: still no answer from ${url}; waiting for it\n`,
     ]),
   );
