@@ -38,24 +38,44 @@ function coresOf(cpus: readonly CpuPicture[]): CpuPicture[][] {
 }
 
 function grid(cores: readonly (readonly CpuPicture[])[], glyphs: Glyphs, style: Style): Line[] {
-  const room = style.width - INDENT - LABEL - 1;
+  const label = labelColumns(cores);
+  const room = style.width - INDENT - label - 1;
   const groups = Math.max(1, Math.floor((room + 1) / (GROUP + 1)));
   const lines: Line[] = [];
   for (let from = 0; from < cores.length; from += groups * GROUP) {
     const part = cores.slice(from, from + groups * GROUP);
     const threads = Math.max(...part.map((core) => core.length));
-    for (let t = 0; t < threads; t += 1) lines.push(threadRow(part, t, glyphs));
+    for (let t = 0; t < threads; t += 1) lines.push(threadRow(part, t, label, glyphs));
   }
   return lines;
 }
 
+/** Columns for the labels of a node: more where numbers step and are long. */
+function labelColumns(cores: readonly (readonly CpuPicture[])[]): number {
+  const steps = cores.some(([{ cpu }], i) => i > 0 && cpu !== cores[i - 1][0].cpu + 1);
+  const highest = Math.max(...cores.flat().map(({ cpu }) => cpu));
+  return steps ? Math.max(LABEL, 3 * String(highest).length + ',..'.length) : LABEL;
+}
+
+/** "0..3"; "0,2..6" where the numbers step, so that none between is meant; "5" alone. */
+function idsText(ids: readonly number[]): string {
+  const [first, second] = ids;
+  if (ids.length === 1) return `${first}`;
+  if (second === first + 1) return `${first}..${ids.at(-1)}`;
+  return ids.length === 2 ? `${first},${second}` : `${first},${second}..${ids.at(-1)}`;
+}
+
 /** "0..23 ░░░░░░░░ AAAAAAAA": the t-th thread of each core, with the first and last CPU's number. */
-function threadRow(cores: readonly (readonly CpuPicture[])[], t: number, glyphs: Glyphs): Span[] {
+function threadRow(
+  cores: readonly (readonly CpuPicture[])[],
+  t: number,
+  label: number,
+  glyphs: Glyphs,
+): Span[] {
   const ids = cores.flatMap((core) => (core[t] === undefined ? [] : [core[t].cpu]));
-  const last = ids.length > 1 ? `..${ids.at(-1)}` : '';
   const spans = [
     span(' '.repeat(INDENT)),
-    span(`${padText(`${ids[0]}${last}`, LABEL, 'right')} `, 'quiet'),
+    span(`${padText(idsText(ids), label, 'right')} `, 'quiet'),
   ];
   cores.forEach((core, i) => {
     const gap = i > 0 && i % GROUP === 0 ? ' ' : '';

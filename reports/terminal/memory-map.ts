@@ -48,7 +48,7 @@ function memoryMap({ node, cellFrames, cells }: DrawnNode, glyphs: Glyphs, style
   const perRow = cellsPerRow(style);
   const kib = (frames: number): string => formatKib(frames * node.frameKib);
   if (node.frames === 0) return paragraph(`node ${node.node}: no memory`, style, INDENT);
-  const title = `node ${node.node}: ${kib(node.frames)}, one cell is ${kib(cellFrames)}`;
+  const title = `node ${node.node}: ${installed(node)}, one cell is ${kib(cellFrames)}`;
   const inRow = Math.min(cells.length, perRow);
   const starts = Array.from({ length: Math.ceil(cells.length / perRow) }, (_, r) => r * perRow);
   return [
@@ -60,6 +60,16 @@ function memoryMap({ node, cellFrames, cells }: DrawnNode, glyphs: Glyphs, style
       ...cellSpans(cells.slice(from, from + perRow), glyphs),
     ]),
   ];
+}
+
+/** "16 GiB", "16 GiB around a hole of 1 GiB": holes are drawn, and hold no memory. */
+function installed({ frames, frameKib, runs }: NodePicture): string {
+  const held = runs.filter(({ owner }) => owner !== 'hole');
+  const present = held.reduce((sum, run) => sum + run.frames, 0);
+  const size = formatKib(present * frameKib);
+  if (present === frames) return size;
+  const holes = runs.length - held.length > 1 ? 'holes' : 'a hole';
+  return `${size} around ${holes} of ${formatKib((frames - present) * frameKib)}`;
 }
 
 /** Offsets within a row, above every sixteenth cell where they fit. */

@@ -4,6 +4,8 @@
  * Invariant: the last line on standard output is `N passed, N failed`; with --json it is one document
  * instead. Bad lines are told on standard error with file and line, and lead to exit code 2.
  */
+
+import { counted } from '../../reports/terminal/counted.js';
 import { conformFile, type FailedVector, type FileScore } from '../conform/conform-file.js';
 import type { Difference } from '../conform/vector-kinds.js';
 import { formatProblem } from '../schema/problem.js';
@@ -87,10 +89,9 @@ function describeScore({
   }
   if (kind !== undefined && passed + failed > 0) {
     const perSecond = Math.round((steps * 1000) / Math.max(replayMs, 1));
-    const rate =
-      `${steps} steps replayed in ${seconds(replayMs)}, ${perSecond} steps/s; ` +
-      `with reading ${seconds(fileMs)}`;
-    lines.push(`${file}: ${kind}, ${passed} passed, ${failed} failed (${rate})`);
+    lines.push(`${file}: ${kind}, ${passed} passed, ${failed} failed`);
+    const replayed = `${counted(steps, 'step')} replayed in ${seconds(replayMs)}`;
+    lines.push(`  ${replayed}, ${perSecond} steps/s; with reading ${seconds(fileMs)}`);
   }
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -6,15 +6,16 @@
  * input, told with the nearest known one.
  */
 import { type Entry, FAMILIES } from '../explain/entry.js';
+import { withExamples } from '../explain/examples.js';
 import { entryListText, entryText, familyListText } from '../explain/explain-text.js';
 import {
   allEntries,
+  askInstead,
   findEntries,
   findFamily,
-  nearestEntry,
   severalAsked,
 } from '../explain/find-entry.js';
-import { formatProblem } from '../schema/problem.js';
+import { formatProblem, quoteValue } from '../schema/problem.js';
 import { BAD_INPUT, type ExitCode, OK } from './exit-code.js';
 import type { Streams } from './streams.js';
 
@@ -39,25 +40,28 @@ export function explain(
     return print({ families: counted }, () => familyListText(counted, style));
   }
   const found = findEntries(asked, entries);
-  const several = found.length > 0 ? undefined : severalAsked(words, entries);
-  if (several !== undefined) {
-    const all = [...new Set(several.flat())];
+  const several = found.length > 0 ? { found } : severalAsked(words, entries);
+  if (found.length === 0 && 'found' in several) {
+    const all = withExamples(several.found);
     return print({ asked, entries: all }, () =>
       all.map((entry) => entryText(entry, style)).join('\n'),
     );
   }
-  if (found.length === 0) {
+  if ('unknown' in several) {
     const family = findFamily(asked);
     if (family !== undefined) {
-      const listed = inFamily(entries, family.id);
+      const inIt = inFamily(entries, family.id);
+      // A list shows no examples.
+      const listed = json ? withExamples(inIt) : inIt;
       return print({ asked, entries: listed }, () => entryListText(listed, style));
     }
-    err(`${formatProblem(unknown(asked, entries))}\n`);
+    err(`${formatProblem(unknown(several.unknown, entries))}\n`);
     return BAD_INPUT;
   }
-  const [only] = found;
-  return print({ asked, entries: found }, () =>
-    found.length === 1 ? entryText(only, style) : entryListText(found, style),
+  const shown = json || found.length === 1 ? withExamples(found) : found;
+  const [only] = shown;
+  return print({ asked, entries: shown }, () =>
+    shown.length === 1 ? entryText(only, style) : entryListText(shown, style),
   );
 }
 
@@ -66,13 +70,6 @@ function inFamily(entries: readonly Entry[], family: Entry['family']): Entry[] {
 }
 
 function unknown(asked: string, entries: readonly Entry[]) {
-  const near = nearestEntry(asked, entries);
-  const suggestion =
-    near === undefined ? '`hypercarve explain` lists the families' : `did you mean \`${near}\`?`;
-  return {
-    file: 'explain',
-    path: '',
-    message: `nothing is called "${asked.slice(0, 80)}"`,
-    suggestion,
-  };
+  const message = `nothing is called ${quoteValue(asked)}`;
+  return { file: 'explain', path: '', message, suggestion: askInstead(asked, entries) };
 }

@@ -4,12 +4,14 @@
  * Invariant: each runs green, and shows every part of the format that a first scenario needs; a test
  * runs them all.
  */
-const QINGTIAN = `# A scenario: what the parent VM is, what is reserved, what is launched, what is expected.
-# Run it with:  hypercarve run THIS-FILE        (exit code 1 when an expectation fails)
+const QINGTIAN = `# A scenario: what the parent VM is, what is reserved, launched, and expected.
+# Run it with: hypercarve run THIS-FILE (exit code 1 when an expectation fails)
 # Sizes: 512 or 512MiB, 4GiB. Times: 90s, 5m, 2h, 7d.
 schemaVersion: 1
 title: Two enclaves on a small QingTian parent
-teaches: An odd number of vCPUs is refused, because sibling threads never serve two owners.
+teaches: >-
+  An odd number of vCPUs is refused, because sibling threads never serve two
+  owners.
 
 # qingtian, nitro or vm; a dated profile is written qingtian@2022-10.
 platform: qingtian
@@ -25,7 +27,8 @@ parent:
   # fresh, or the memory of a parent that has been up for days:
   # memoryLayout: { kind: uptime, days: 7 }
   memoryLayout: { kind: fresh }
-  # Places for extents: granule-aware keeps 1 GiB runs whole; best-fit, first-fit.
+  # Places for extents: granule-aware keeps 1 GiB runs whole;
+  # best-fit, first-fit.
   # extentPolicy: best-fit
 
 # What the reservation service takes from the parent.
@@ -58,12 +61,14 @@ expect:
 seed: 1
 `;
 
-const NITRO = `# A scenario: what the parent VM is, what is reserved, what is launched, what is expected.
-# Run it with:  hypercarve run THIS-FILE        (exit code 1 when an expectation fails)
+const NITRO = `# A scenario: what the parent VM is, what is reserved, launched, and expected.
+# Run it with: hypercarve run THIS-FILE (exit code 1 when an expectation fails)
 # Sizes: 512 or 512MiB, 4GiB. Times: 90s, 5m, 2h, 7d.
 schemaVersion: 1
 title: Two enclaves on an m5.2xlarge
-teaches: A single vCPU of a two-thread core cannot start, because cores are given whole.
+teaches: >-
+  A single vCPU of a two-thread core cannot start, because cores are given
+  whole.
 
 # qingtian, nitro or vm. A catalogue type means nitro when nothing is said.
 platform: nitro
@@ -74,7 +79,8 @@ parent:
   # fresh, or the memory of a parent that has been up for days:
   # memoryLayout: { kind: uptime, days: 7 }
   memoryLayout: { kind: fresh }
-  # Places for extents: granule-aware keeps 1 GiB runs whole; best-fit, first-fit.
+  # Places for extents: granule-aware keeps 1 GiB runs whole;
+  # best-fit, first-fit.
   # extentPolicy: best-fit
 
 # What the allocator service takes from the parent: the same as allocator.yaml.
@@ -107,7 +113,7 @@ seed: 1
 `;
 
 const VM = `# A scenario of plain VMs on a host without carve-out.
-# Run it with:  hypercarve run THIS-FILE        (exit code 1 when an expectation fails)
+# Run it with: hypercarve run THIS-FILE (exit code 1 when an expectation fails)
 schemaVersion: 1
 title: Three plain VMs on a small host
 teaches: A host with enough in total may still have no node that fits.

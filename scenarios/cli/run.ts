@@ -12,6 +12,7 @@ import type { RunRecord } from '../../reports/record.js';
 import { renderComparison } from '../../reports/terminal/comparison.js';
 import { renderRun } from '../../reports/terminal/run-report.js';
 import { buildHost, optionFindings, type ParentScenario } from '../run/build-host.js';
+import { notApplying } from '../run/not-applying.js';
 import { loadPlatform, type Platform } from '../run/platform.js';
 import { type RunInput, runScenario } from '../run/run.js';
 import { unknownIds } from '../run/unknown-ids.js';
@@ -20,7 +21,13 @@ import { readInput } from '../schema/files.js';
 import { loadScenario, type ReadableParts, type ScenarioSource } from '../schema/load.js';
 import { suggestWord } from '../schema/nearest.js';
 import { scenarioPlatforms } from '../schema/platforms.js';
-import { formatProblems, type Problem, quoteValue } from '../schema/problem.js';
+import {
+  formatProblem,
+  formatProblems,
+  type Problem,
+  quoteValue,
+  sortProblems,
+} from '../schema/problem.js';
 import { BAD_INPUT, type ExitCode, FAILED, OK } from './exit-code.js';
 import { RUN_FILES, writeRunFolders } from './run-folder.js';
 import type { Streams } from './streams.js';
@@ -42,7 +49,12 @@ export interface RunOptions {
   readonly watch?: boolean;
 }
 
-type Prepared = { readonly inputs: readonly RunInput[]; readonly text: string };
+interface Prepared {
+  readonly inputs: readonly RunInput[];
+  readonly text: string;
+  /** What does not apply, on platforms that the file is not for. */
+  readonly notes: readonly Problem[];
+}
 
 export async function run(file: string, options: RunOptions, streams: Streams): Promise<ExitCode> {
   if (options.watch === true && options.json === true) {
@@ -72,6 +84,7 @@ async function runOnce(file: string, options: RunOptions, streams: Streams): Pro
   for (const folder of kept?.written ?? []) {
     streams.err(`run: wrote ${RUN_FILES.join(', ')} to ${folder}\n`);
   }
+  for (const note of prepared.notes) streams.err(`run: note: ${formatProblem(note)}\n`);
   return records.every(({ verdict }) => verdict.ok) ? OK : FAILED;
 }
 
@@ -102,15 +115,18 @@ async function prepare(
   }
   const { source } = loaded;
   const scenario = { ...loaded.scenario, seed: seed.value ?? loaded.scenario.seed };
-  const platforms = await platformsOf(named?.names ?? scenarioPlatforms(scenario));
+  const stated = scenarioPlatforms(scenario);
+  const expected = expectedIds(scenario);
+  const platforms = await platformsOf(named?.names ?? stated);
   const hosts = platforms.map((platform) => hostOn(platform, scenario, source));
   problems.push(...hosts.flatMap((one) => ('problems' in one ? one.problems : [])));
-  const unknown = await unknownIds(expectedIds(scenario), platforms, scenarioPlatforms(scenario));
+  const unknown = await unknownIds(expected, platforms, stated);
   problems.push(...unknown.map(source.problemAt));
   if (problems.length > 0) return { problems };
   const whole = { scenario, file: basename(file), audit: options.audit ?? false };
   const inputs = hosts.flatMap((one) => ('problems' in one ? [] : [{ ...whole, ...one }]));
-  return { inputs, text: input.text };
+  const apart = await notApplying(scenario, expected, stated, platforms);
+  return { inputs, text: input.text, notes: sortProblems(apart.map(source.problemAt)) };
 }
 
 const MOST_SEED = 0xffff_ffff;

@@ -3,8 +3,8 @@
  *
  * Progress goes to standard error, the table to standard output; with --json one document instead.
  * Invariant: exit code 0 means that every named scope was explored whole, no property was broken, each
- * one that must be reached was, and the counts of shipped scopes are the pinned ones. A breach is shown as its shortest path, a scenario file that
- * `run --audit` takes on a fresh host.
+ * one that must be reached was, and the counts of shipped scopes are the pinned ones. A breach is shown
+ * as its shortest path, a scenario file that `run --audit` takes on a fresh host.
  */
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -14,6 +14,8 @@ import type { Progress } from '../../core/explore/search.js';
 import { FEW, selfTest, type Tested } from '../../core/explore/self-test.js';
 import { canonicalJson } from '../../core/journal/codec.js';
 import { counted } from '../../reports/terminal/counted.js';
+import { DEEPER } from '../../reports/terminal/line.js';
+import { wrapText } from '../../reports/terminal/width.js';
 import { nearestWord } from '../schema/nearest.js';
 import { writeNewFile } from '../schema/new-file.js';
 import { formatProblem } from '../schema/problem.js';
@@ -61,7 +63,7 @@ export async function verify(
   }
   const scopes = chosenScopes(options, all);
   const maxStates = options.maxStates === undefined ? undefined : Number(options.maxStates);
-  const wrong = complaint(options, scopes);
+  const wrong = complaint(options, scopes, streams.style.width);
   if (wrong !== undefined) {
     streams.err(`${wrong}\n`);
     return BAD_INPUT;
@@ -85,6 +87,7 @@ function chosenScopes({ platform, scope }: VerifyOptions, all: readonly Scope[])
 function complaint(
   { maxStates, platform, scope, trail }: VerifyOptions,
   scopes: readonly Scope[],
+  width: number,
 ): string | undefined {
   if (trail !== undefined && existsSync(trail))
     return `${trail}: is there already; not overwritten`;
@@ -92,14 +95,15 @@ function complaint(
     return `${trail}: there is no folder ${dirname(trail)}`;
   }
   if (scopes.length === 0) {
-    const known = SCOPES.map(({ name, sentence }) => `  ${name}: ${sentence}`).join('\n');
+    const known = SCOPES.map((one) => listed(one, width)).join('\n');
     const named = [
       ...(platform === undefined ? [] : [`--platform ${platform}`]),
       ...(scope === undefined ? [] : [`--scope ${scope}`]),
     ];
     const near = nearScope(platform, scope);
     const hint = near === undefined ? '' : ` (did you mean \`${near}\`?)`;
-    return `${named.join(' ')}: no such scope${hint}; there are:\n${known}`;
+    const head = `${named.join(' ')}: no such scope${hint}; there are:`;
+    return `${wrapText(head, width).join('\n')}\n${known}`;
   }
   if (
     maxStates === undefined ||
@@ -108,6 +112,12 @@ function complaint(
     return undefined;
   }
   return `--max-states ${maxStates}: not a positive whole number`;
+}
+
+/** A scope with its sentence, each line but the first indented deeper. */
+function listed({ name, sentence }: Scope, width: number): string {
+  const [first, ...others] = wrapText(`${name}: ${sentence}`, width - DEEPER);
+  return [`  ${first}`, ...others.map((line) => `${' '.repeat(DEEPER)}${line}`)].join('\n');
 }
 
 /** The option that was misspelt as it may have been meant; undefined where each exists by itself. */

@@ -5,6 +5,7 @@
  * result. Trade-off: a run keeps the event loop busy, so a signal is heard at its next pause only.
  */
 import { setImmediate } from 'node:timers/promises';
+import { timeText } from '../../reports/terminal/time-text.js';
 import type { FleetProgress } from './fleet-run.js';
 
 const LINE_EVERY_MS = 1000;
@@ -44,7 +45,7 @@ function lineOf(
     `${asked}${of} requests`,
     `${events} events`,
     `${Math.round(events / seconds)} events/s`,
-    `simulated time ${Math.round(nowMs / 1000)} s`,
+    `simulated time ${timeText(nowMs)}`,
   ];
   if (requests !== undefined) {
     parts.push(`about ${Math.ceil(((requests - asked) * seconds) / asked)} s left`);

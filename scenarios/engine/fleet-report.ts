@@ -21,6 +21,7 @@ import {
 import { printableJson } from '../../reports/terminal/printable.js';
 import type { Style } from '../../reports/terminal/style.js';
 import { type Column, type Row, table } from '../../reports/terminal/table.js';
+import { timeText } from '../../reports/terminal/time-text.js';
 import type { FirstRefusal, FleetResult } from './result.js';
 
 export interface FleetReport {
@@ -164,11 +165,7 @@ type InWords = Omit<FirstRefusal, 'layer' | 'codes'>;
 
 function inWords({ parent, atMs, message, remedy }: InWords, style: Style): Line[] {
   return [
-    ...paragraph(
-      `parent ${parent} at ${Math.floor(atMs / 1000)} s: ${message}`,
-      style,
-      DEEPER + INDENT,
-    ),
+    ...paragraph(`parent ${parent} at ${timeText(atMs)}: ${message}`, style, DEEPER + INDENT),
     ...labelled(span('remedy:', 'good'), remedy, style, DEEPER + INDENT),
   ];
 }

@@ -13,6 +13,7 @@ import { nearestWord } from '../schema/nearest.js';
 import { type PlacedReservation, strayPageSizes } from '../schema/page-size.js';
 import { parentShape } from '../schema/parent-topology.js';
 import { formatPath } from '../schema/path.js';
+import { policyWordElsewhere } from '../schema/policies-apart.js';
 import { type Finding, type Problem, quoteValue, sortProblems } from '../schema/problem.js';
 import { readTree } from '../schema/yaml-tree.js';
 import { type FleetFile, fleetSchema } from './schema.js';
@@ -62,7 +63,9 @@ function contradictions(fleet: FleetFile): Finding[] {
   } else findings.push(...strayPageSizes([platform], reservations(fleet)));
   if (typeof policy === 'string' && !FLEET_POLICIES.some(({ name }) => name === policy)) {
     const names = FLEET_POLICIES.map(({ name }) => name);
-    findings.push(unknownWord(['policy'], 'policy', policy, names));
+    const suggestion = policyWordElsewhere('policy', policy);
+    const unknown = unknownWord(['policy'], 'policy', policy, names);
+    findings.push(suggestion === undefined ? unknown : { ...unknown, suggestion });
   }
   let parents = 0;
   for (const [i, entry] of fleet.fleet.entries()) {

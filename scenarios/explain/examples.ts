@@ -11,7 +11,7 @@ import { describeHost, type HostDescription } from '../../core/host/describe.js'
 import type { Host } from '../../core/host/host.js';
 import { runInPlace } from '../../core/host/step.js';
 import { routeOf } from '../../core/trust/route.js';
-import type { Example } from './entry.js';
+import type { Entry, Example } from './entry.js';
 import { NITRO_PROBES } from './nitro-probes.js';
 import { QINGTIAN_PROBES } from './qingtian-probes.js';
 import { ROUTE_PROBES } from './route-probes.js';
@@ -24,8 +24,22 @@ export interface Probe {
   readonly ask: Command;
 }
 
-/** Rule id → a refusal it gave. */
-export function refusalExamples(): Map<string, Example> {
+/** Entries with the examples that there are: a rule's own, a code's of the first rule behind it that has one. */
+export function withExamples(entries: readonly Entry[]): Entry[] {
+  const behind = entries.map(({ family, code, raisedBy }) =>
+    family === 'rule' ? [code] : raisedBy.map(({ rule }) => rule),
+  );
+  const wanted = behind.flat();
+  const examples = wanted.length === 0 ? new Map<string, Example>() : refusalExamples();
+  return entries.map((entry, i) => {
+    const rule = behind[i].find((one) => examples.has(one));
+    const example = rule === undefined ? undefined : examples.get(rule);
+    return example === undefined ? entry : { ...entry, example };
+  });
+}
+
+/** Rule id → a refusal it gave. A hundred hosts are made for them. */
+function refusalExamples(): Map<string, Example> {
   const examples = new Map<string, Example>();
   for (const probe of [...QINGTIAN_PROBES, ...NITRO_PROBES, ...VM_PROBES]) {
     for (const [rule, example] of refusedBy(probe)) {

@@ -13,7 +13,8 @@ export function entryText(entry: Entry, style: Style): string {
   const { code, also, means, saidBy, checked, example, gives, raisedBy } = entry;
   const lines = [
     ...paragraph(code, style, 0, 'strong'),
-    ...field('means', means, style),
+    // A rule says what must hold, all else what is so.
+    ...field(entry.family === 'rule' ? 'rule' : 'means', means, style),
     ...field('also', also.filter((name) => !/^\d+$/.test(name)).join(', '), style),
     ...field('said by', saidBy, style),
     ...field('checked', checked ?? '', style),

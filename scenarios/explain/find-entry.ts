@@ -5,7 +5,7 @@
  * Invariant: a number alone may mean several codes, and then all are given, in the families' order;
  * an unknown word gives none, and the nearest known ways to ask.
  */
-import { nearestWord } from '../schema/nearest.js';
+import { nearestWords } from '../schema/nearest.js';
 import {
   cliEntries,
   driverEntries,
@@ -13,26 +13,23 @@ import {
   qtEntries,
   serviceEntries,
 } from './code-entries.js';
-import { type Entry, type Example, FAMILIES, type Family } from './entry.js';
-import { refusalExamples } from './examples.js';
+import { type Entry, FAMILIES, type Family } from './entry.js';
 import { fleetEntries, loneRuleEntries } from './lone-rules.js';
 import { ownerEntries, stageEntries, strandedEntries } from './report-words.js';
 import { invariantEntries, quirkEntries, ruleEntries } from './rule-entries.js';
 
-/** Every entry, family by family. */
+const MOST_NEAR = 3;
+
+/** Every entry, family by family, without examples. */
 export function allEntries(): Entry[] {
-  const examples = refusalExamples();
-  const codes = [
+  return [
     ...qtEntries(),
     ...cliEntries(),
     ...driverEntries(),
     ...errnoEntries(),
     ...serviceEntries(),
-  ];
-  return [
-    ...codes.map((entry) => withExample(entry, examples)),
-    ...ruleEntries(examples),
-    ...loneRuleEntries(examples),
+    ...ruleEntries(),
+    ...loneRuleEntries(),
     ...fleetEntries(),
     ...invariantEntries(),
     ...quirkEntries(),
@@ -40,13 +37,6 @@ export function allEntries(): Entry[] {
     ...strandedEntries(),
     ...ownerEntries(),
   ];
-}
-
-/** A code's example is that of the first rule behind it that has one. */
-function withExample(entry: Entry, examples: ReadonlyMap<string, Example>): Entry {
-  const rule = entry.raisedBy.find((by) => examples.has(by.rule))?.rule;
-  const example = rule === undefined ? undefined : examples.get(rule);
-  return example === undefined ? entry : { ...entry, example };
 }
 
 /** The family a word names ("qt", "quirks"), or undefined. */
@@ -66,12 +56,12 @@ export function findEntries(asked: string, entries: readonly Entry[]): readonly 
 
 /**
  * Several questions in one list of words, such as QT 10 E29: from the left, the most words that name
- * an entry. Undefined when some word belongs to none.
+ * an entry; where no word goes on, what is left is told as unknown.
  */
 export function severalAsked(
   words: readonly string[],
   entries: readonly Entry[],
-): readonly (readonly Entry[])[] | undefined {
+): { readonly found: readonly Entry[] } | { readonly unknown: string } {
   const asked: (readonly Entry[])[] = [];
   for (let from = 0; from < words.length; ) {
     let found: readonly Entry[] = [];
@@ -79,19 +69,23 @@ export function severalAsked(
     while (found.length === 0 && to > from) {
       found = findEntries(words.slice(from, to--).join(' '), entries);
     }
-    if (found.length === 0) return undefined;
+    if (found.length === 0) return { unknown: words.slice(from).join(' ').trim() };
     asked.push(found);
     from = to + 1;
   }
-  return asked;
+  return { found: [...new Set(asked.flat())] };
 }
 
-/** The nearest known way to ask. */
-export function nearestEntry(asked: string, entries: readonly Entry[]): string | undefined {
-  return nearestWord(
-    asked.trim(),
-    entries.flatMap(({ code, also }) => [code, ...also]),
-  );
+/** What to ask instead: of a number that its family does not have the family, else what is near. */
+export function askInstead(asked: string, entries: readonly Entry[]): string {
+  const [, prefix] = /^([a-z]*)[^a-z0-9]*\d+$/i.exec(asked.trim()) ?? [];
+  const family = prefix === undefined ? undefined : findFamily(prefix);
+  if (family !== undefined) return `\`hypercarve explain ${family.id}\` lists those there are`;
+  // Other numbers are not near to a number, however alike they look.
+  const names = entries.flatMap(({ code, also }) => [code, ...also]);
+  const near = prefix === '' ? [] : nearestWords(asked.trim(), new Set(names), MOST_NEAR);
+  if (near.length === 0) return '`hypercarve explain` lists the families';
+  return `did you mean ${near.map((word) => `\`${word}\``).join(' or ')}?`;
 }
 
 function keyOf(name: string): string {

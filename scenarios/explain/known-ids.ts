@@ -23,7 +23,7 @@ export type KnownIds = ReadonlyMap<string, readonly string[]>;
 export function knownRules(): KnownIds {
   return new Map([
     ...allRules().map(({ row, platforms }) => [row.id, platforms] as const),
-    ...loneRuleEntries(new Map()).map(({ code }) => [code, LONE[code] ?? ALL] as const),
+    ...loneRuleEntries().map(({ code }) => [code, LONE[code] ?? ALL] as const),
     ...Object.keys(SERVICE_EXITS).map((reason) => [`service-${reason}`, NITRO] as const),
   ]);
 }

@@ -8,14 +8,14 @@
 import { CONF_TEXT } from '../../core/device/qt-cli/service.js';
 import { QINGTIAN_CONF_PATH } from '../../core/device/reservation/qt-conf.js';
 import { FLEET_RULES } from '../engine/fleet-rules.js';
-import type { Entry, Example } from './entry.js';
+import type { Entry } from './entry.js';
 
 export function fleetEntries(): Entry[] {
-  return FLEET_RULES.map(({ id, sentence, checked, remedy }) => ({
+  return FLEET_RULES.map(({ id, refused, checked, remedy }) => ({
     code: id,
     family: 'fleet',
     also: [],
-    means: sentence,
+    means: refused,
     saidBy: 'the fleet engine of this model (hypercarve fleet, hypercarve sweep)',
     checked,
     raisedBy: [],
@@ -24,8 +24,7 @@ export function fleetEntries(): Entry[] {
   }));
 }
 
-export function loneRuleEntries(examples: ReadonlyMap<string, Example>): Entry[] {
-  const command = examples.get('command-of-profile');
+export function loneRuleEntries(): Entry[] {
   return [
     {
       code: 'command-of-profile',
@@ -34,7 +33,6 @@ export function loneRuleEntries(examples: ReadonlyMap<string, Example>): Entry[]
       means: 'A step is one that the platform of the host has.',
       saidBy: 'whoever reads the request (every platform)',
       checked: 'before anything else',
-      ...(command === undefined ? {} : { example: command }),
       gives: [],
       raisedBy: [],
       remedy: 'Use a step that the platform has, or run the scenario on another platform.',

@@ -3,7 +3,7 @@ import { INVARIANTS } from '../../core/invariants/check.js';
 import { QUIRKS, type QuirkProgram } from '../../core/platform/nitro/quirks.js';
 import type { CheckedAt } from '../../core/platform/rule.js';
 import type { Layer } from '../../core/refusal/refusal.js';
-import type { Entry, Example } from './entry.js';
+import type { Entry } from './entry.js';
 import { allRules } from './rule-list.js';
 
 const CHECKED: Readonly<Record<CheckedAt, string>> = {
@@ -31,24 +31,20 @@ const NOTES: Readonly<Record<string, string>> = {
     'of a parent VM, on every platform, it means that it cannot do this in its state: one that is stopped cannot stop, one that runs cannot boot',
 };
 
-export function ruleEntries(examples: ReadonlyMap<string, Example>): Entry[] {
-  return allRules().map(({ row, platforms, codes }) => {
-    const example = examples.get(row.id);
-    return {
-      code: row.id,
-      family: 'rule',
-      also: row.id.includes('.') ? [row.id.slice(row.id.indexOf('.') + 1)] : [],
-      means: row.sentence,
-      saidBy: `${LAYERS[row.layer]} (${platforms.join(', ')})`,
-      checked: CHECKED[row.checkedAt],
-      ...(example === undefined ? {} : { example }),
-      gives: codes,
-      raisedBy: [],
-      remedy: row.remedy,
-      ...(NOTES[row.id] === undefined ? {} : { note: NOTES[row.id] }),
-      source: row.source,
-    };
-  });
+export function ruleEntries(): Entry[] {
+  return allRules().map(({ row, platforms, codes }) => ({
+    code: row.id,
+    family: 'rule',
+    also: row.id.includes('.') ? [row.id.slice(row.id.indexOf('.') + 1)] : [],
+    means: row.sentence,
+    saidBy: `${LAYERS[row.layer]} (${platforms.join(', ')})`,
+    checked: CHECKED[row.checkedAt],
+    gives: codes,
+    raisedBy: [],
+    remedy: row.remedy,
+    ...(NOTES[row.id] === undefined ? {} : { note: NOTES[row.id] }),
+    source: row.source,
+  }));
 }
 
 export function invariantEntries(): Entry[] {

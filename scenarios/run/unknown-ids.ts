@@ -35,6 +35,23 @@ export async function unknownIds(
   return strange.flatMap((one) => findingOf(one, known, [...new Set(meant)]));
 }
 
+/** What is expected on whatever platform runs, and another one alone can say. */
+export async function cannotCome(
+  expected: readonly ExpectedId[],
+  platform: Platform,
+): Promise<Finding[]> {
+  const strange = expected.filter((one) => one.on === undefined && !isOwn(one, [platform]));
+  if (strange.length === 0) return [];
+  const known = await everything();
+  const here = platform.profile.platform;
+  return strange.flatMap(({ path, kind, id }) => {
+    const having = known[kind].get(id) ?? [];
+    if (having.length === 0 || having.includes(here)) return [];
+    const message = `${quoteValue(id)} is a ${kind} of ${having.join(' and ')}: never met on ${here}`;
+    return [{ path, message, suggestion: `\`on: ${having[0]}\` expects it there only` }];
+  });
+}
+
 /** Whether a platform of the run, if its expectation is for it, has it. */
 function isOwn({ kind, id, on }: ExpectedId, platforms: readonly Platform[]): boolean {
   return platforms.some(({ profile, newSurface }) => {

@@ -10,6 +10,7 @@ import { elsewhere, oneOut } from './misplaced.js';
 import { nearestWord, suggestWord } from './nearest.js';
 import { formatPath, type Path } from './path.js';
 import { isMapping } from './plain.js';
+import { policyKeyElsewhere, policyWordElsewhere } from './policies-apart.js';
 import { type Finding, quoteValue } from './problem.js';
 import { descriptionAt, knownKeys } from './schema-walk.js';
 
@@ -104,7 +105,8 @@ export class IssueExplainer {
     if (out !== undefined) return out;
     const near = nearestWord(key, knownAt(path));
     if (near !== undefined) return `did you mean \`${near}\`?`;
-    return elsewhere(path, key, knownAt) ?? suggestWord(key, knownAt(path));
+    const place = elsewhere(path, key, knownAt) ?? policyKeyElsewhere(key, knownAt([]));
+    return place ?? suggestWord(key, knownAt(path));
   }
 
   /** Worked out once a place: a file may have thousands of keys that nobody knows. */
@@ -120,7 +122,8 @@ export class IssueExplainer {
     if (value === undefined) return this.#missing(path);
     const list = allowed.map((word) => `\`${word}\``).join(', ');
     const near = typeof value === 'string' ? suggestWord(value, allowed) : undefined;
-    const suggestion = near?.startsWith('did you') ? near : undefined;
+    const other = policyWordElsewhere(path.at(-1), value);
+    const suggestion = other ?? (near?.startsWith('did you') ? near : undefined);
     const words =
       suggestion !== undefined && allowed.length > MANY_WORDS
         ? `one of ${allowed.length} words`

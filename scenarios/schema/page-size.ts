@@ -31,10 +31,25 @@ export function strayPageSizes(
   if (families.length === 0 || families.includes('qingtian')) return [];
   const instead = [...new Set(families)].map((family) => INSTEAD[family]);
   const message = `\`pageSize\` is a QingTian setting; ${instead.join(', ')}`;
-  return reservations
-    .filter(({ value }) => under(value, 'pageSize') !== undefined)
-    .map(({ path }) => ({
-      ...{ path: [...path, 'pageSize'], atKey: true, message },
-      suggestion: 'leave it out',
-    }));
+  return withPageSize(reservations).map(({ path }) => ({
+    ...{ path: [...path, 'pageSize'], atKey: true, message },
+    suggestion: 'leave it out',
+  }));
+}
+
+/** Those that a run on a platform leaves out, though the file that gives them is not for it. */
+export function pageSizesNotTaken(
+  family: string,
+  reservations: readonly PlacedReservation[],
+): Finding[] {
+  const instead: string | undefined = INSTEAD[family];
+  if (instead === undefined) return [];
+  const message = `does not apply on ${family}: ${instead}`;
+  return withPageSize(reservations).map(({ path }) => ({
+    ...{ path: [...path, 'pageSize'], atKey: true, message },
+  }));
+}
+
+function withPageSize(reservations: readonly PlacedReservation[]): PlacedReservation[] {
+  return reservations.filter(({ value }) => under(value, 'pageSize') !== undefined);
 }

@@ -149,6 +149,7 @@ export function specOfTopology(
   const offline = input.offline === undefined ? [] : read(input.offline, 'offline');
   const explicit = input.cores?.map((text, core) => read(text, 'cores', core));
   const lastLevelCaches = input.lastLevelCaches?.map((text, i) => read(text, 'lastLevelCaches', i));
+  if (explicit === undefined) findings.push(...onTwoNodes(nodes));
   if (findings.length > 0) return { findings };
   const present = [...new Set(nodes.flatMap((node) => node.cpus))].sort((a, b) => a - b);
   const cores = explicit ?? numberCores(present, input, findings);
@@ -156,6 +157,18 @@ export function specOfTopology(
   if (findings.length > 0) return { findings };
   const { architecture, pageSizes: pageSizesKib } = input;
   return { spec: { cores, nodes, offline, architecture, pageSizesKib, lastLevelCaches } };
+}
+
+/** Told before cores are counted: CPUs named twice are one each, and may not make whole cores. */
+function onTwoNodes(nodes: readonly { readonly cpus: readonly number[] }[]): Finding[] {
+  const placed = new Map<number, number>();
+  return nodes.flatMap(({ cpus }, id) => {
+    const again = cpus.filter((cpu) => placed.has(cpu));
+    for (const cpu of cpus) if (!placed.has(cpu)) placed.set(cpu, id);
+    if (again.length === 0) return [];
+    const message = `CPU ${formatCpulist(again)} is already on NUMA node ${placed.get(again[0])}`;
+    return [{ path: ['parent', 'topology', 'nodes', id, 'cpus'], message }];
+  });
 }
 
 function numberCores(

@@ -44,6 +44,12 @@ export function parsePath(text: string): Path | undefined {
   return steps;
 }
 
+/** What was meant where the text is no path: `timeline.0` is `timeline[0]`; undefined = nobody knows. */
+export function meantPath(text: string): string | undefined {
+  const meant = text.replace(/\.(\d+)(?=\.|\[|$)/g, '[$1]');
+  return parsePath(meant) === undefined ? undefined : meant;
+}
+
 /** Whether `path` is `prefix` or lies below it. */
 export function isWithin(path: Path, prefix: Path): boolean {
   return prefix.length <= path.length && prefix.every((step, i) => step === path[i]);

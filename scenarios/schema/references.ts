@@ -38,7 +38,7 @@ function checkPlatform(scenario: unknown): Finding[] {
   if (stated === undefined) return [];
   const unknown = stated.flatMap((name, index) => unknownPlatform(name, pathOf(scenario, index)));
   if (unknown.length > 0) return unknown;
-  return strayPageSizes(stated, reservations(scenario));
+  return strayPageSizes(stated, reservationsOf(scenario));
 }
 
 function unknownPlatform(name: string, path: Path): Finding[] {
@@ -67,7 +67,8 @@ function checkOptions(scenario: unknown): Finding[] {
   });
 }
 
-function reservations(scenario: unknown): PlacedReservation[] {
+/** The first reservation and those of the timeline, as written. */
+export function reservationsOf(scenario: unknown): PlacedReservation[] {
   return [
     { path: ['reservation'], value: under(scenario, 'reservation') },
     ...timelineOf(scenario).map((entry, index) => ({

@@ -7,7 +7,7 @@
  * Trade-off: applied to the plain value before validation, so a wrong result is told by the schema,
  * and the problem names the argument instead of a line.
  */
-import { formatPath, type Path, parsePath } from './path.js';
+import { formatPath, meantPath, type Path, parsePath } from './path.js';
 import { type Problem, quoteValue } from './problem.js';
 import { readTree } from './yaml-tree.js';
 
@@ -21,6 +21,7 @@ export interface Setting {
 
 /** Deeper than any scenario; a longer path is a slip, and would be walked step by step. */
 const MOST_STEPS = 32;
+const EXAMPLES = 'such as parent.topology.nodes[0].memory or images["my.eif"].size';
 /** Of an argument in a message. */
 const MOST_SHOWN = 120;
 
@@ -37,12 +38,11 @@ export function parseSetting(argument: string): Setting | { readonly problem: Pr
   });
   const split = splitAt(argument);
   if (split < 0) return fail('there is no "="', 'write --set path=value');
-  const path = parsePath(argument.slice(0, split));
+  const written = argument.slice(0, split);
+  const path = parsePath(written);
   if (path === undefined) {
-    return fail(
-      `${quoteValue(argument.slice(0, split))} is not a path`,
-      'write such as parent.topology.nodes[0].memory or images["my.eif"].size',
-    );
+    const meant = meantPath(written) ?? EXAMPLES;
+    return fail(`${quoteValue(written)} is not a path`, `write ${meant}`);
   }
   if (path.length > MOST_STEPS) return fail(`the path has more than ${MOST_STEPS} steps`);
   if (path.includes('__proto__')) return fail('unknown key `__proto__`');
@@ -87,7 +87,8 @@ function replaceInList(node: unknown, path: Path, depth: number, value: unknown)
     node === undefined || node === null ? [] : Array.isArray(node) ? node : undefined;
   if (list === undefined) return { depth, message: 'there is no list here' };
   if (index > list.length) {
-    return { depth, message: `the list has ${list.length} entries; the next is [${list.length}]` };
+    const have = list.length === 1 ? '1 entry' : `${list.length} entries`;
+    return { depth, message: `the list has ${have}; the next is [${list.length}]` };
   }
   const inner = replaceAt(list[index], path, depth + 1, value);
   if (!('value' in inner)) return inner;

@@ -4,7 +4,7 @@
  * Invariant: variants are in the order of the file, the last axis fastest; labels are unique within
  * an axis, so a variant's name is unique in its sweep.
  */
-import { type Path, parsePath } from '../schema/path.js';
+import { meantPath, type Path, parsePath } from '../schema/path.js';
 import { type Finding, quoteValue } from '../schema/problem.js';
 import type { SweepFile } from './schema.js';
 
@@ -100,7 +100,9 @@ function pathOf(text: string, at: Path, findings: Finding[]): Path {
   const path = parsePath(text);
   if (path !== undefined) return path;
   const message = `${quoteValue(text)} is not a path into the fleet file`;
-  const suggestion = 'write such as policy, workload.arrivals.every or fleet[0].parent.type';
+  const meant =
+    meantPath(text) ?? 'such as policy, workload.arrivals.every or fleet[0].parent.type';
+  const suggestion = `write ${meant}`;
   findings.push({ path: at, atKey: true, message, suggestion });
   return [];
 }

@@ -7,6 +7,7 @@
  */
 import { fleetSchema } from '../engine/schema.js';
 import { suggestWord } from '../schema/nearest.js';
+import { formatPath } from '../schema/path.js';
 import type { Finding } from '../schema/problem.js';
 import { knownKeys } from '../schema/schema-walk.js';
 import type { Setting } from './axes.js';
@@ -20,7 +21,7 @@ export function unknownStep({ path, namedAt }: Setting): Finding | undefined {
     if (typeof step === 'number') continue;
     const known = knownKeys(fleetSchema, path.slice(0, depth));
     if (known.length === 0 || known.includes(step)) continue;
-    const where = depth === 0 ? 'a fleet file' : `\`${path.slice(0, depth).join('.')}\``;
+    const where = depth === 0 ? 'a fleet file' : `\`${formatPath(path.slice(0, depth))}\``;
     const message = `unknown axis: ${where} has no key \`${step.slice(0, 60)}\``;
     return { path: namedAt, atKey: true, message, suggestion: suggestWord(step, known) };
   }

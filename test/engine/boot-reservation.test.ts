@@ -70,7 +70,7 @@ describe.each(['qingtian', 'nitro'])('engine: a %s parent refused at its boot', 
     const style = { width: 400, color: false, unicode: true };
     const shown = renderFleet({ ...report, result }, 1, style);
     expect(shown).toContain('Reservations refused at a boot');
-    expect(shown).toContain(`parent 1 at 3 s: ${refused?.message}`);
+    expect(shown).toContain(`parent 1 at 3s: ${refused?.message}`);
     expect(shown).toContain(`remedy: ${refused?.remedy}`);
     for (const code of refused?.codes ?? []) expect(shown).toContain(code);
     const sound = { ...result, refusedReservations: [] };

@@ -69,7 +69,7 @@ describe('engine: parents at their caps', () => {
     const at = shown.findIndex((line) => line.includes('enclave-count'));
     expect(shown[at - 1]).toContain('Refused by rule');
     expect(shown.slice(at + 1, at + 3).map((line) => line.trim())).toEqual([
-      'parent 0 at 0 s: 2 enclaves exist of at most 2',
+      'parent 0 at 0s: 2 enclaves exist of at most 2',
       'remedy: Stop an enclave first, or use another parent VM.',
     ]);
   });

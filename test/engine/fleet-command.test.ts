@@ -155,6 +155,21 @@ policy:`;
 const BAD: readonly (readonly [string, readonly [string, string], string])[] = [
   ['an unknown key', ['policy:', 'polcy:'], 'polcy'],
   ['an unknown policy', ['first-fit', 'frist-fit'], 'did you mean `first-fit`'],
+  [
+    'a policy of extents',
+    ['first-fit', 'granule-aware'],
+    'it belongs into the `parent` of an entry',
+  ],
+  [
+    'a policy of extents, too far out',
+    ['policy:', 'extentPolicy:'],
+    'it belongs into the `parent`',
+  ],
+  [
+    'a policy of fleets, in a parent',
+    ['{topology', '{extentPolicy: keep-1g, topology'],
+    'top of a',
+  ],
   ['an unknown platform', ['platform: vm', 'platform: vmm'], 'unknown platform "vmm"'],
   ['no parents', ['count: 2', 'count: 0'], 'fleet[0].count'],
   ['a parent twice described', ['{topology', '{type: m5.large, topology'], 'contradict'],

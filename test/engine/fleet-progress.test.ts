@@ -46,7 +46,7 @@ describe('fleet: progress', () => {
     now = 2500;
     await watch({ asked: 1500, events: 2700, nowMs: 150_000 });
     expect(said).toEqual([
-      'fleet: 1000 of 4000 requests, 1800 events, 900 events/s, simulated time 100 s, about 6 s left\n',
+      'fleet: 1000 of 4000 requests, 1800 events, 900 events/s, simulated time 1m 40s, about 6 s left\n',
     ]);
     now = 4000;
     await fleetWatch(

@@ -17,6 +17,12 @@ describe('verify', () => {
     const streams = recordedStreams();
     expect(await verify({ scope: 'nope' }, streams)).toBe(2);
     expect(streams.stderr()).toContain('qingtian-2x4x2x2');
+    expect(
+      streams
+        .stderr()
+        .split('\n')
+        .filter(({ length }) => length > 80),
+    ).toEqual([]);
     expect(streams.stdout()).toBe('');
   });
 
@@ -30,7 +36,9 @@ describe('verify', () => {
     ] as const) {
       const misspelt = recordedStreams();
       expect(await verify(options, misspelt)).toBe(2);
-      expect(misspelt.stderr()).toContain(`no such scope (did you mean \`${near}\`?); there are:`);
+      expect(misspelt.stderr().replace('\n', ' ')).toContain(
+        `no such scope (did you mean \`${near}\`?); there are:`,
+      );
     }
   });
 

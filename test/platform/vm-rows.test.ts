@@ -91,15 +91,15 @@ const REFUSED: readonly Refused[] = [
     'vm-memory',
     { memoryMib: 201 },
     'hypervisor',
-    { frames: 101, freeFrames: 100 },
-    '101 frames wanted, 100 free',
+    { memoryMib: 201, freeMib: 200 },
+    '201 MiB wanted, 200 free',
   ],
   [
     'vm-node-fit',
     { vcpus: 3 },
     'hypervisor',
-    { vcpus: 3, memoryMib: 2, nodes: 1, freeThreads: '1, 2', freeFrames: '49, 49' },
-    'no node fits: free threads 1, 2, free frames 49, 49',
+    { vcpus: 3, memoryMib: 2, nodes: 1, freeThreads: '1, 2', freeMib: '98, 98' },
+    'no node fits: free threads 1, 2, free MiB 98, 98',
     [
       { vcpus: 3, on: [0] },
       { vcpus: 2, on: [1] },
@@ -109,8 +109,8 @@ const REFUSED: readonly Refused[] = [
     'vm-node-fit',
     { vcpus: 4, memoryMib: 8, nodes: 2 },
     'hypervisor',
-    { vcpus: 4, memoryMib: 8, nodes: 2, freeThreads: '1, 4', freeFrames: '49, 50' },
-    'no 2 nodes fit together: free threads 1, 4, free frames 49, 50',
+    { vcpus: 4, memoryMib: 8, nodes: 2, freeThreads: '1, 4', freeMib: '98, 100' },
+    'no 2 nodes fit together: free threads 1, 4, free MiB 98, 100',
     [{ vcpus: 3, on: [0] }],
   ],
 ];
@@ -161,7 +161,7 @@ describe('vm: refusals', () => {
     expect(refusing).toEqual([
       ['vm-host-runs', 'the host is stopped'],
       ['vm-vcpus', '1 vCPUs wanted, 0 free'],
-      ['vm-node-fit', 'no node fits: free threads 0, 0, free frames 50, 50'],
+      ['vm-node-fit', 'no node fits: free threads 0, 0, free MiB 100, 100'],
     ]);
   });
 

@@ -66,7 +66,7 @@ describe('vm: what a launch may ask', () => {
     launch(host, { vcpus: 3, on: [1] });
     expect(launch(host, { vcpus: 2 }).refusal).toMatchObject({
       rule: 'vm-node-fit',
-      message: expect.stringMatching(/^no node fits: free threads 1, 1, free frames \d+, \d+$/),
+      message: expect.stringMatching(/^no node fits: free threads 1, 1, free MiB 98, 98$/),
     });
     expect(launch(host, { vcpus: 2, blind: true }).refusal).toBeUndefined();
   });

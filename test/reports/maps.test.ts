@@ -141,12 +141,45 @@ describe('glyphs and legend', () => {
   });
 });
 
+describe('memory map', () => {
+  it('a hole is no memory of its node', () => {
+    const run = { owner: 'free', pageKib: 0 };
+    const node = (runs: NodePicture['runs']): NodePicture => ({
+      ...{ node: 0, frameKib: 2048, frames: 1536, runs },
+    });
+    const first = (runs: NodePicture['runs']): string => {
+      const drawn = drawnNodes([node(runs)], STYLE);
+      return paint(memoryMaps(drawn, assignGlyphs([], STYLE), STYLE), STYLE).split('\n')[0];
+    };
+    const whole = [{ ...run, start: 0, frames: 1536 }];
+    expect(first(whole)).toBe('  node 0: 3 GiB, one cell is 16 MiB');
+    const hole = { start: 512, frames: 512, owner: 'hole', pageKib: 0 };
+    const holed = [{ ...run, start: 0, frames: 512 }, hole, { ...run, start: 1024, frames: 512 }];
+    expect(first(holed)).toBe('  node 0: 2 GiB around a hole of 1 GiB, one cell is 16 MiB');
+  });
+});
+
 describe('CPU map', () => {
   it('draws siblings one above the other, and every CPU once', () => {
     const { cpus } = SAMPLE.snapshots[1];
     const text = paint(cpuMaps(cpus, assignGlyphs(SAMPLE.snapshots, STYLE), STYLE), STYLE);
     expect(text).toContain('       8..15 ##AABB=-\n      24..31 ##AABB=-\n');
     expect(text.match(/[#AB=-](?=[#AB=-]|$)/gm)?.length).toBe(cpus.length);
+  });
+
+  it('a row of every second CPU says so, and never that it goes from one to the other', () => {
+    const adjacent = (count: number): string => {
+      const cpus = Array.from({ length: count }, (_, cpu) => ({
+        ...{ cpu, node: 0, core: Math.floor(cpu / 2), owner: 'parent' },
+      }));
+      const glyphs = assignGlyphs([{ ...SAMPLE.snapshots[0], cpus }], STYLE);
+      return paint(cpuMaps(cpus, glyphs, STYLE), STYLE);
+    };
+    expect(adjacent(8)).toContain('      0,2..6 ####\n      1,3..7 ####\n');
+    expect(adjacent(4)).toContain('         0,2 ##\n         1,3 ##\n');
+    const long = adjacent(256).trimEnd().split('\n');
+    expect(long.at(-1)).toBe('  225,227..255 ######## ########');
+    expect(long.filter(({ length }) => length > STYLE.width)).toEqual([]);
   });
 
   it('192 CPUs of two nodes take two rows a node at 80 columns', () => {

@@ -32,6 +32,11 @@ const CONTRADICTIONS: readonly BadRow[] = [
     ['4:58', 'parent.topology.nodes[1].cpus', 'CPU 3 is already on NUMA node 0'],
   ],
   [
+    'CPUs in two nodes that make no whole cores together',
+    explicit('{nodes: [{cpus: "0-4", memory: 1GiB}, {cpus: "3-8", memory: 1GiB}]}'),
+    ['4:58', 'parent.topology.nodes[1].cpus', 'CPU 3-4 is already on NUMA node 0'],
+  ],
+  [
     'siblings on two nodes',
     explicit('{nodes: [{cpus: "0-1", memory: 1GiB}, {cpus: "2-3", memory: 1GiB}]}'),
     ['4:21', 'parent.topology.nodes', 'is it adjacent?'],

@@ -124,13 +124,14 @@ const MEMORY = row({
   layer: 'hypervisor',
   remedy: 'End another VM, or use a larger host.',
   check: (context) => {
-    const frames = framesFor(context.host, 0, context.request.memoryMib);
+    const { memoryMib } = context.request;
+    const frames = framesFor(context.host, 0, memoryMib);
     const room = roomOf(context);
     let freeFrames = 0;
     for (let i = 0; i < room.length; i++) freeFrames += room[i].frames;
-    return frames <= freeFrames
-      ? PASS
-      : refuse({ frames, freeFrames }, `${frames} frames wanted, ${freeFrames} free`);
+    if (frames <= freeFrames) return PASS;
+    const freeMib = mibOf(context.host, freeFrames);
+    return refuse({ memoryMib, freeMib }, `${memoryMib} MiB wanted, ${freeMib} free`);
   },
 });
 
@@ -146,12 +147,12 @@ const NODE_FIT: Rule<LaunchContext> = row({
     const threads = room
       .map(({ node }) => (node < 0 ? 0 : countFreeThreads(host, node)))
       .join(', ');
-    const frames = room.map((one) => one.frames).join(', ');
+    const mib = room.map((one) => mibOf(host, one.frames)).join(', ');
     const { vcpus, memoryMib, nodes } = context.request;
     return refuse(
-      { vcpus, memoryMib, nodes, freeThreads: threads, freeFrames: frames },
+      { vcpus, memoryMib, nodes, freeThreads: threads, freeMib: mib },
       `${nodes === 1 ? 'no node fits' : `no ${nodes} nodes fit together`}: ` +
-        `free threads ${threads}, free frames ${frames}`,
+        `free threads ${threads}, free MiB ${mib}`,
     );
   },
 });
@@ -179,6 +180,11 @@ export const VM_RULES: readonly Rule<LaunchContext>[] = [
   MEMORY,
   NODE_FIT,
 ];
+
+/** Frames have one size on all nodes of a host; what is less than a MiB is not told. */
+function mibOf({ memory }: Host, frames: number): number {
+  return Math.floor((frames * memory[0].frameKib) / 1024);
+}
 
 /** Of proposed nodes: none twice, and none that is not there. */
 function areDifferent(room: Room): boolean {

@@ -46,6 +46,11 @@ describe('init', () => {
     expect(printed.stdout()).toBe(INIT_TEMPLATES.get('qingtian'));
   });
 
+  it('writes no line that a terminal of 80 columns breaks', () => {
+    const lines = [...INIT_TEMPLATES.values()].flatMap((text) => text.split('\n'));
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it('refuses a platform without example and a folder that is not there', () => {
     const streams = recordedStreams();
     expect(init('-', { platform: 'nitor' }, streams)).toBe(2);

@@ -12,13 +12,14 @@ import { QT_CODES, qt } from '../../../core/platform/qingtian/codes.js';
 import { explain } from '../../../scenarios/cli/explain.js';
 import { FLEET_RULES } from '../../../scenarios/engine/fleet-rules.js';
 import { FAMILIES } from '../../../scenarios/explain/entry.js';
+import { withExamples } from '../../../scenarios/explain/examples.js';
 import { entryText } from '../../../scenarios/explain/explain-text.js';
 import { allEntries, findEntries } from '../../../scenarios/explain/find-entry.js';
 import { allRules, MET_FIRST } from '../../../scenarios/explain/rule-list.js';
 import { STAGES } from '../../../scenarios/run/stages.js';
 import { recordedStreams } from '../cli/recorded-streams.js';
 
-const ENTRIES = allEntries();
+const ENTRIES = withExamples(allEntries());
 const codesFor = (asked: string) => findEntries(asked, ENTRIES).map(({ code }) => code);
 
 describe('every published code and every id of ours has one entry', () => {
@@ -200,6 +201,20 @@ describe('explain as a command', () => {
     expect(streams.stdout()).toBe('');
   });
 
+  it.each([
+    ['QT 99', '"QT 99" (`hypercarve explain QT` lists those there are)'],
+    ['qt99', '(`hypercarve explain QT` lists'],
+    ['E99', '(`hypercarve explain E` lists'],
+    ['NE-999', '(`hypercarve explain NE` lists'],
+    ['999', '(`hypercarve explain` lists the families)'],
+    ['fleet-vcpu', '(did you mean `fleet-vcpus`?)'],
+    ['fleet-no', 'did you mean `fleet-not-proposed`'],
+  ])('%s is called nothing, and no number is near to another', (asked, said) => {
+    const streams = recordedStreams();
+    expect(explain([asked], {}, streams)).toBe(2);
+    expect(streams.stderr()).toContain(said);
+  });
+
   it('several codes are explained one after the other, each once', () => {
     const asked = (words: readonly string[]) => {
       const streams = recordedStreams();
@@ -216,7 +231,7 @@ describe('explain as a command', () => {
     expect(streams.stdout()).toMatch(/^E29$[\s\S]*^source[\s\S]*^E30$[\s\S]*^source/m);
     const wrong = recordedStreams();
     expect(explain(['E29', 'E99'], {}, wrong)).toBe(2);
-    expect([wrong.stdout(), wrong.stderr()]).toEqual(['', expect.stringContaining('"E29 E99"')]);
+    expect([wrong.stdout(), wrong.stderr()]).toEqual(['', expect.stringContaining('"E99"')]);
   });
 
   it('--json gives the entries', () => {

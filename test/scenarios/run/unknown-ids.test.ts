@@ -151,6 +151,31 @@ describe('ids in expectations', () => {
     const both = expecting('{launch: a, is: {stage: define}}');
     expect((await ran(both, { platform: 'qingtian,nitro' })).code).toBe(1);
   });
+
+  it('what does not apply on a platform that the file is not for is noted with its place', async () => {
+    const reserved = (text: string): string => `${text}reservation: {memory: 1GiB, cpuCount: 2}\n`;
+    const nitro = reserved(expecting('{launch: a, is: {code: E29}}', '{on: nitro, running: 1}'));
+    expect((await ran(nitro)).err).toBe('');
+    expect((await ran(nitro, { platform: 'qingtian,nitro' })).err.split('\n')).toEqual([
+      expect.stringMatching(
+        /^run: note: 7:28: expect\[0\]\.is\.code: "E29" is a code of nitro: never met on qingtian/,
+      ),
+      expect.stringMatching(
+        /^run: note: 9:1: reservation: QingTian asks for a `pageSize`.*--set reservation\.pageSize=1GiB\)$/,
+      ),
+      '',
+    ]);
+    const qingtian = nitro
+      .replace('E29', 'QT 10')
+      .replace('cpuCount: 2', 'cpuCount: 2, pageSize: 1GiB')
+      .replace('type: m5.16xlarge', TOPOLOGY);
+    expect((await ran(qingtian)).err).toBe('');
+    expect((await ran(qingtian, { platform: 'nitro' })).err.split('\n')).toEqual([
+      expect.stringContaining('"QT 10" is a code of qingtian: never met on nitro'),
+      'run: note: 9:42: reservation.pageSize: does not apply on nitro: Nitro chooses page sizes itself',
+      '',
+    ]);
+  });
 });
 
 const TOPOLOGY = 'topology: {nodes: [{cpus: 0-7, memory: 8GiB}], threadsPerCore: 2}';
