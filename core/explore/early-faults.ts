@@ -8,7 +8,7 @@
  */
 
 import type { Effect } from '../host/effect.js';
-import { enclaveOwner, HELD } from '../host/owner.js';
+import { enclaveOwner, HELD, isEnclaveOwner } from '../host/owner.js';
 import { theRecord } from '../host/records.js';
 import { BASE } from '../host/stores.js';
 import { OUTSIDE, POOL } from '../memory/node-memory.js';
@@ -55,6 +55,27 @@ export const EARLY_FAULTS: readonly PlantedFault[] = [
     noticedBy: 'frame-one-owner',
     effects: (effects) =>
       effects.map((effect) => (effect.kind === 'claim' ? { ...effect, owner: HELD } : effect)),
+  },
+  {
+    id: 'region-without-last-page',
+    sentence: 'The last page of a region stays its task’s, which can go on writing to it.',
+    platform: 'nitro',
+    noticedBy: 'frame-one-owner',
+    effects: (effects, _host, command) => {
+      if (command.kind !== 'nitro.set-memory') return effects;
+      const last = effects.findLast((one) => one.kind === 'give' && isEnclaveOwner(one.to));
+      return effects.filter((effect) => effect !== last);
+    },
+  },
+  {
+    id: 'range-too-long',
+    sentence: 'A donated range is twice as long as the pages that were claimed for it.',
+    platform: 'qingtian',
+    noticedBy: 'frame-one-owner',
+    effects: (effects) =>
+      effects.map((effect) =>
+        effect.kind === 'donate' ? { ...effect, bytes: 2 * effect.bytes } : effect,
+      ),
   },
   {
     id: 'sibling-stays-in-pool',

@@ -5,11 +5,16 @@
  * a node's base store and its page pools, the extents that enclave records name, and the physical
  * ranges that the hypervisor accepted (the real driver does not look for aliases, and the
  * recordings' finding on physical aliasing). Invariant: each pair of books is compared once.
- * Trade-off: the same frame donated twice to one enclave has one owner, so it is no breach here.
+ * Trade-off: the same frame donated twice to one enclave has one owner, so it is no breach here;
+ * memory beyond the installed one (recorded runs) is in no store, so only donations tell whose it is.
  */
+import type { Host } from '../host/host.js';
+import { describeOwner } from '../host/owner.js';
+import { locate, physOf } from '../host/physical.js';
 import type { Enclave } from '../host/tree.js';
 import { type Extent, FREE } from '../memory/extent-store.js';
 import { type NodeMemory, OUTSIDE, POOL } from '../memory/node-memory.js';
+import { firstOutside, joined } from './byte-ranges.js';
 import { type ExtentsOf, extentKey, type HeldExtent } from './held-frames.js';
 import type { Always, Violation } from './invariant.js';
 
@@ -25,6 +30,7 @@ export const frameOneOwner: Always = {
     for (const [node, memory] of host.memory.entries()) checkPools(memory, node, extents, found);
     checkExtents(enclaves, held().ofEnclaves, found);
     checkDonations(enclaves, found);
+    checkStores(host, held().ofEnclaves, found);
     return found;
   },
 };
@@ -112,4 +118,47 @@ function rangesOf(uid: number, donated: readonly number[]) {
     ranges.push({ uid, start: donated[i], end: donated[i] + donated[i + 1] });
   }
   return ranges;
+}
+
+/** What the hypervisor accepted for an enclave must be that enclave's in the stores. */
+function checkStores(host: Host, owned: readonly HeldExtent[], found: Violation[]): void {
+  const enclaves = host.tree.records;
+  const held = new Map<number, number[]>(enclaves.map(({ uid }) => [uid, []]));
+  for (const { uid, node, start, frames } of owned) {
+    held.get(uid)?.push(physOf(host, node, start), frames * host.memory[node].frameKib * 1024);
+  }
+  for (const { uid, donated } of enclaves) {
+    const its = joined(held.get(uid) ?? []);
+    for (const { start, end } of joined(donated)) {
+      const first = firstOutside(its, start);
+      const place = first < end ? locate(host, first) : undefined;
+      // Of bytes donated to another, too, that is already told.
+      if (place === undefined || isDonatedToOther(enclaves, uid, first)) continue;
+      const { node, frame } = place;
+      const owner = ownerAt(host.memory[node], frame);
+      found.push({
+        invariant: ID,
+        message: `frame ${frame} of node ${node} is donated to enclave ${uid}, its owner is ${owner}`,
+        numbers: { frame, owner },
+        enclave: uid,
+        node,
+      });
+    }
+  }
+}
+
+function isDonatedToOther(enclaves: readonly Enclave[], uid: number, byte: number): boolean {
+  return enclaves.some(
+    (other) => other.uid !== uid && firstOutside(joined(other.donated), byte) > byte,
+  );
+}
+
+/** Who has a frame, in words: by the page pool that it is in, else by the base store. */
+function ownerAt({ base, pools }: NodeMemory, frame: number): string {
+  if (frame < 0) return 'nobody';
+  const { owner } = base.covering(frame);
+  const size = owner - POOL;
+  return size >= 0 && size < pools.length
+    ? describeOwner(pools[size].store.covering(frame).owner, true)
+    : describeOwner(owner, false);
 }

@@ -13,6 +13,7 @@ import { physOf } from '../host/physical.js';
 import { recordOf } from '../host/records.js';
 import type { Enclave } from '../host/tree.js';
 import { parseKernelCpulist } from '../topology/cpulist.js';
+import { firstOutside, joined, type Ranges } from './byte-ranges.js';
 import { extentKey, type HeldExtent } from './held-frames.js';
 import type { Always, Violation } from './invariant.js';
 
@@ -55,29 +56,11 @@ function named(quirk: string | undefined): { readonly quirk?: string } {
   return quirk === undefined ? {} : { quirk };
 }
 
-/** Ranges of bytes by ascending start, none touching the next. */
-type Ranges = readonly { readonly start: number; readonly end: number }[];
-
 /** What each enclave was given, by uid; ranges that touch or overlap are joined. */
 function donatedRanges({ tree }: Host): Map<number, Ranges> {
   const byUid = new Map<number, Ranges>();
   for (const { uid, donated } of tree.records) byUid.set(uid, joined(donated));
   return byUid;
-}
-
-/** `flat`: [start, length, …]. */
-function joined(flat: readonly number[]): Ranges {
-  const order = Array.from({ length: flat.length / 2 }, (_, i) => 2 * i);
-  order.sort((a, b) => flat[a] - flat[b]);
-  const ranges: { start: number; end: number }[] = [];
-  for (const i of order) {
-    const start = flat[i];
-    const end = start + flat[i + 1];
-    const last = ranges.at(-1);
-    if (last === undefined || start > last.end) ranges.push({ start, end });
-    else last.end = Math.max(last.end, end);
-  }
-  return ranges;
 }
 
 /** Whether the record of an extent's enclave has it. */
@@ -105,14 +88,7 @@ function unknownTo(enclave: Enclave | undefined, extent: HeldExtent): Violation 
 function isDonated(host: Host, donated: Ranges, extent: HeldExtent): boolean {
   const first = physOf(host, extent.node, extent.start);
   const end = first + extent.frames * host.memory[extent.node].frameKib * 1024;
-  let low = 0;
-  let high = donated.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (donated[middle].start <= first) low = middle + 1;
-    else high = middle;
-  }
-  return low > 0 && end <= donated[low - 1].end;
+  return firstOutside(donated, first) >= end;
 }
 
 /** A slot whose file is gone (fd -1) but whose record is not. */

@@ -151,7 +151,10 @@ function addVerify(root: Command): void {
     .option('--self-test', 'plant known faults and show that each is found')
     .option('--reduced', 'explore one state of each symmetry class only')
     .option('--max-states <n>', 'give up after this many states')
-    .option('--trail <file>', 'write the path to a breach there, as a scenario to run')
+    .option(
+      '--trail <file>',
+      'write the path to a breach there, as a scenario to run (a second one beside it, with its number)',
+    )
     .option('--json', 'print the result as one JSON document')
     .action((options) =>
       perform(async (streams) => (await import('./verify.js')).verify(options, streams)),

@@ -7,7 +7,7 @@
  * as its shortest path, a scenario file that `run --audit` takes on a fresh host.
  */
 import { existsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, format, parse } from 'node:path';
 import type { Scope } from '../../core/explore/scope.js';
 import { SCOPES } from '../../core/explore/scopes.js';
 import type { Progress } from '../../core/explore/search.js';
@@ -19,7 +19,7 @@ import { wrapText } from '../../reports/terminal/width.js';
 import { nearestWord } from '../schema/nearest.js';
 import { writeNewFile } from '../schema/new-file.js';
 import { formatProblem } from '../schema/problem.js';
-import { pinDifferences } from '../verify/pinned.js';
+import { type PinDifferences, readPins } from '../verify/pinned.js';
 import { rulesMet } from '../verify/rules-met.js';
 import { type PathToBreach, runScope, type ScopeRun } from '../verify/run-scope.js';
 import { verifyTable } from '../verify/table.js';
@@ -49,11 +49,15 @@ const NOT_OF_SELF_TEST = [
   ['trail', '--trail'],
 ] as const satisfies readonly (readonly [keyof VerifyOptions, string])[];
 
-/** @param all the scopes to choose from */
+/**
+ * @param all the scopes to choose from
+ * @param kept folder of the pinned counts; by default the package's
+ */
 export async function verify(
   options: VerifyOptions,
   streams: Streams,
   all: readonly Scope[] = SCOPES,
+  kept?: string,
 ): Promise<ExitCode> {
   if (options.selfTest === true) {
     const [other] = NOT_OF_SELF_TEST.filter(([key]) => options[key] !== undefined);
@@ -63,12 +67,21 @@ export async function verify(
   }
   const scopes = chosenScopes(options, all);
   const maxStates = options.maxStates === undefined ? undefined : Number(options.maxStates);
-  const wrong = complaint(options, scopes, streams.style.width);
-  if (wrong !== undefined) {
+  const pins = readPins(kept);
+  const wrong =
+    complaint(options, scopes, streams.style.width) ??
+    (typeof pins === 'string' ? pins : undefined);
+  if (wrong !== undefined || typeof pins === 'string') {
     streams.err(`${wrong}\n`);
     return BAD_INPUT;
   }
-  const runs = scopes.map((scope) => exploreOne(scope, options, maxStates, streams));
+  let breaches = 0;
+  const runs = scopes.map((scope) => {
+    const run = exploreOne(scope, { options, maxStates, streams, pins });
+    if (run.breach !== undefined)
+      tellPath(scope, run.breach, trailFile(options, ++breaches), streams);
+    return run;
+  });
   const rules = rulesMet(runs, scopes);
   if (options.json === true) streams.out(`${canonicalJson({ runs, rules })}\n`);
   else streams.out(verifyTable(runs, rules, streams.style));
@@ -85,12 +98,13 @@ function chosenScopes({ platform, scope }: VerifyOptions, all: readonly Scope[])
 
 /** What is wrong with the options, in words; undefined = nothing. */
 function complaint(
-  { maxStates, platform, scope, trail }: VerifyOptions,
+  options: VerifyOptions,
   scopes: readonly Scope[],
   width: number,
 ): string | undefined {
-  if (trail !== undefined && existsSync(trail))
-    return `${trail}: is there already; not overwritten`;
+  const { maxStates, platform, scope, trail } = options;
+  const there = scopes.map((_, at) => trailFile(options, at + 1) ?? '').find(existsSync);
+  if (there !== undefined) return `${there}: is there already; not overwritten`;
   if (trail !== undefined && !isFolder(dirname(trail))) {
     return `${trail}: there is no folder ${dirname(trail)}`;
   }
@@ -141,15 +155,24 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-function exploreOne(
-  scope: Scope,
-  options: VerifyOptions,
-  maxStates: number | undefined,
-  streams: Streams,
-): ScopeRun {
+/** File for the path to the `nth` breach: `--trail t.yaml` means t.yaml, t-2.yaml, t-3.yaml … */
+function trailFile({ trail }: VerifyOptions, nth: number): string | undefined {
+  if (trail === undefined || nth === 1) return trail;
+  const { dir, name, ext } = parse(trail);
+  return format({ dir, name: `${name}-${nth}`, ext });
+}
+
+interface Exploring {
+  readonly options: VerifyOptions;
+  readonly maxStates: number | undefined;
+  readonly streams: Streams;
+  readonly pins: PinDifferences;
+}
+
+function exploreOne(scope: Scope, { options, maxStates, streams, pins }: Exploring): ScopeRun {
   const began = processorSeconds();
   let lastMs = performance.now();
-  const run = runScope(scope, {
+  return runScope(scope, {
     clock: processorSeconds,
     onProgress: (progress, reduced) => {
       if (performance.now() - lastMs < LINE_EVERY_MS) return;
@@ -158,10 +181,8 @@ function exploreOne(
     },
     ...(maxStates === undefined ? {} : { maxStates }),
     reducedOnly: options.reduced === true,
-    pins: pinDifferences,
+    pins,
   });
-  if (run.breach !== undefined) tellPath(scope, run.breach, options, streams);
-  return run;
 }
 
 function progressLine(scope: Scope, progress: Progress, reduced: boolean, seconds: number): string {
@@ -177,7 +198,7 @@ function progressLine(scope: Scope, progress: Progress, reduced: boolean, second
 function tellPath(
   scope: Scope,
   { commands, message }: PathToBreach,
-  { trail }: VerifyOptions,
+  trail: string | undefined,
   streams: Streams,
 ): void {
   const text = trailScenario({ scope: scope.name, commands }, scope.build(), message);

@@ -5,8 +5,9 @@ import { selfTest, testFault } from '../../core/explore/self-test.js';
 import type { Command } from '../../core/host/command.js';
 import type { Effect } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';
+import { enclaveOwner, taskOwner } from '../../core/host/owner.js';
 import { BASE } from '../../core/host/stores.js';
-import { POOL } from '../../core/memory/node-memory.js';
+import { LEAKED, POOL } from '../../core/memory/node-memory.js';
 import { faultNamed } from './fault-named.js';
 import { wholeScope } from './tiny-scopes.js';
 
@@ -43,6 +44,29 @@ describe('an early fault', () => {
   it('donates from half a page on', () => {
     const donate: Effect = { kind: 'donate', uid: 1, phys: 2 ** 30, bytes: 2 ** 21 };
     expect(faulty('half-page-late', [donate])).toEqual([{ ...donate, phys: 2 ** 30 + 2 ** 20 }]);
+  });
+
+  it('donates ranges of twice their length', () => {
+    const donate: Effect = { kind: 'donate', uid: 1, phys: 2 ** 30, bytes: 2 ** 21 };
+    expect(faulty('range-too-long', [donate, donate])).toEqual([
+      ...[donate, donate].map((one) => ({ ...one, bytes: 2 ** 22 })),
+    ]);
+  });
+
+  it('keeps the last page that goes to an enclave with its task, in a set-memory alone', () => {
+    const id = 'region-without-last-page';
+    const give = (handle: number, to: number): Effect => {
+      return { kind: 'give', node: 1, size: 0, handle, from: taskOwner(1), to, uid: -1 };
+    };
+    const [first, last] = [give(1, enclaveOwner(1)), give(2, enclaveOwner(1))];
+    const leaked = give(3, LEAKED);
+    const command: Command = {
+      ...{ kind: 'nitro.set-memory', slot: 1, task: 1 },
+      ...{ flags: 0n, address: 0n, bytes: 1n },
+    };
+    expect(faulty(id, [first, last, leaked], command)).toEqual([first, leaked]);
+    expect(faulty(id, [leaked], command)).toEqual([leaked]);
+    expect(faulty(id, [first, last])).toEqual([first, last]);
   });
 
   it('lets an enclave run with its first vCPU, and leaves a refused one alone', () => {

@@ -14,16 +14,16 @@ import { TINY } from './tiny-scopes.js';
 const MET: readonly (readonly [id: string, at: number, states: number, broken: string])[] = [
   ['half-core', 0, 5, 'thread-one-owner,whole-cores'],
   ['scrub-forgotten', 1, 14, 'scrub-before-return'],
-  ['off-by-one-frame', 1, 18, 'frame-one-owner'],
+  ['off-by-one-frame', 1, 6, 'frame-one-owner'],
   ['pages-kept', 1, 14, 'no-leak'],
   ['stop-leaves-running', 1, 16, 'thread-one-owner'],
   ['resize-after-start', 0, 13, 'lifecycle-legal'],
-  ['half-page-late', 2, 15, 'aligned-contiguous'],
+  ['half-page-late', 2, 15, 'frame-one-owner,aligned-contiguous'],
   ['double-cid', 2, 5, 'cid-unique'],
   ['runs-when-created', 4, 5, 'platform-caps,lifecycle-legal'],
   ['sibling-stays-in-pool', 4, 7, 'whole-cores'],
   ['floor-forgotten-by-pool', 4, 2, 'parent-floor'],
-  ['half-granule', 5, 123, 'aligned-contiguous'],
+  ['half-granule', 5, 123, 'frame-one-owner,aligned-contiguous'],
   ['page-kept-by-refused-region', 6, 75, 'no-leak'],
 ];
 

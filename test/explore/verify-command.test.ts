@@ -1,16 +1,18 @@
 /** `hypercarve verify` as a user calls it: exit codes, what goes where, a trail that replays. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { plant } from '../../core/explore/planted-faults.js';
+import type { Scope } from '../../core/explore/scope.js';
 import { findScope } from '../../core/explore/scopes.js';
 import { verify } from '../../scenarios/cli/verify.js';
-import { pinDifferences } from '../../scenarios/verify/pinned.js';
+import { readPins } from '../../scenarios/verify/pinned.js';
 import type { ScopeCounts } from '../../scenarios/verify/run-scope.js';
 import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
 import { faultNamed } from './fault-named.js';
 import { runTrailText } from './run-trail.js';
+import { wholeScope } from './tiny-scopes.js';
 
 describe('verify', () => {
   it('a scope that is not there: exit 2, the list of scopes on standard error', async () => {
@@ -78,6 +80,49 @@ describe('verify', () => {
     expect(await verify({ scope: 'nitro-slots', trail: join(folder, 't.yaml') }, streams)).toBe(0);
   });
 
+  it.each([
+    ['that are missing', undefined, /ENOENT/],
+    ['cut short', '[{"scope": "nitro', /JSON/],
+    ['of another kind', '{"scope": "nitro-slots"}', /not a list of counts/],
+    ['of which one says nothing', '[{"scope": "nitro-slots"}]', /not a list of counts/],
+  ])('pins %s: exit 2 before anything is searched', async (_, text, why) => {
+    const folder = mkdtempSync(join(tmpdir(), 'hypercarve-'));
+    if (text !== undefined) writeFileSync(join(folder, 'state-counts.json'), text);
+    const streams = recordedStreams();
+    const never: Scope = {
+      ...wholeScope('nitro-slots'),
+      build: () => {
+        throw new Error('a search began');
+      },
+    };
+    expect(await verify({}, streams, [never], folder)).toBe(2);
+    expect(streams.stderr()).toContain(join(folder, 'state-counts.json'));
+    expect(streams.stderr()).toMatch(why);
+    expect(streams.stdout()).toBe('');
+  });
+
+  it('--trail with breaches in two scopes: a file each, the second with its number', async () => {
+    const fault = faultNamed('sibling-not-offline');
+    const scopes = ['nitro-2x4x2x2', 'nitro-refusals'].map((name): Scope => {
+      const sound = wholeScope(name);
+      return { ...sound, build: () => plant(sound.build(), fault) };
+    });
+    const folder = mkdtempSync(join(tmpdir(), 'hypercarve-'));
+    const trail = join(folder, 'trail.yaml');
+    const streams = recordedStreams();
+    const options = { trail, reduced: true };
+    expect(await verify(options, streams, scopes)).toBe(1);
+    expect(readdirSync(folder).sort()).toEqual(['trail-2.yaml', 'trail.yaml']);
+    const second = join(folder, 'trail-2.yaml');
+    expect(streams.stderr()).toContain(`hypercarve run ${second} --audit`);
+    expect(streams.stderr()).toContain(readFileSync(second, 'utf8'));
+    rmSync(trail);
+    const again = recordedStreams();
+    expect(await verify(options, again, scopes)).toBe(2);
+    expect(again.stderr()).toBe(`${second}: is there already; not overwritten\n`);
+    expect(readdirSync(folder)).toEqual(['trail-2.yaml']);
+  });
+
   it('a search that gives up: exit 1, and the table says so', async () => {
     const streams = recordedStreams();
     const options = { scope: 'nitro-2x4x2x2', maxStates: '200' };
@@ -127,6 +172,8 @@ describe('verify', () => {
   it('whole runs are compared with the pinned counts: equal ones say so, others are named', () => {
     const kept = new URL('../../reports/kept/state-counts.json', import.meta.url);
     const pins: readonly ScopeCounts[] = JSON.parse(readFileSync(kept, 'utf8'));
+    const pinDifferences = readPins();
+    if (typeof pinDifferences === 'string') throw new Error(pinDifferences);
     for (const pin of pins) expect(pinDifferences(pin)).toEqual([]);
     const [{ refused, ...first }] = pins;
     expect(pinDifferences({ ...first, refused: refused + 1 })).toEqual([

@@ -1,7 +1,7 @@
 /** Faults planted in the books of frames: stores, extents, donated ranges. Invariant: see planted-fault. */
 import { apply } from '../../core/host/apply.js';
 import type { Host } from '../../core/host/host.js';
-import { enclaveOwner } from '../../core/host/owner.js';
+import { enclaveOwner, taskOwner } from '../../core/host/owner.js';
 import { BASE, poolStore } from '../../core/host/stores.js';
 import { type ExtentStore, FREE } from '../../core/memory/extent-store.js';
 import { OUTSIDE } from '../../core/memory/node-memory.js';
@@ -44,6 +44,25 @@ export const FRAMES_FAULTS: readonly FaultRow[] = [
     nitroPair,
     (host) => {
       enclave(host, 2).donated.push(...enclave(host, 1).donated);
+      return undefined;
+    },
+  ],
+  [
+    'frame-one-owner',
+    'a page that the hypervisor accepted is still the task’s',
+    nitroPair,
+    (host) => {
+      const { store } = host.memory[1].pools[1];
+      store.setOwner(store.covering(0).handle, taskOwner(1));
+      return undefined;
+    },
+  ],
+  [
+    'frame-one-owner',
+    'a donated range goes on into a page of the pool',
+    qingtianPair,
+    (host) => {
+      enclave(host, 1).donated[1] += 2 * 1024 * 1024;
       return undefined;
     },
   ],

@@ -167,7 +167,7 @@ function quirkBehind(violation: Violation): string | undefined {
     case 'numa-local':
       return 'unbind-unlists';
     case 'frame-one-owner':
-      return message.includes('are donated to') ? 'no-alias-check' : undefined;
+      return message.includes('donated to') ? 'no-alias-check' : undefined;
     case 'cid-unique':
       return message.includes('both have') ? 'cid-not-checked' : undefined;
     case MOVES:
