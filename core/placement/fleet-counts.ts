@@ -24,6 +24,7 @@ export class FleetCounts implements NarrowedView {
   readonly hosts: number;
   readonly firstNode: Int32Array;
   freeThreads: Int32Array;
+  readonly poolThreads: Int32Array;
   readonly freeMib: Int32Array;
   readonly pageKib: Int32Array;
   readonly closed: Uint8Array;
@@ -59,6 +60,7 @@ export class FleetCounts implements NarrowedView {
     this.idle = new Int32Array(places);
     this.shown = this.caps === undefined ? this.idle : new Int32Array(places);
     this.freeThreads = this.shown;
+    this.poolThreads = new Int32Array(places);
     this.gib = new Int32Array(places);
     this.pageKib = new Int32Array(places);
     this.widestKib = new Int32Array(fleet.length);
@@ -121,12 +123,19 @@ export class FleetCounts implements NarrowedView {
   /** Counts a parent from its tree and stores. */
   recount(host: number): void {
     const { tree, topology, memory, profile } = this.fleet[host];
-    const base = this.firstNode[host];
-    this.idle.fill(0, base, this.firstNode[host + 1]);
+    const { firstNode, idle, poolThreads } = this;
+    const base = firstNode[host];
+    idle.fill(0, base, firstNode[host + 1]);
     for (const cpus of tree.pool.avail) {
       for (const cpu of cpus) {
         const position = nodePosition(topology, topology.nodeOf[cpu]);
-        if (position >= 0) this.idle[base + position]++;
+        if (position >= 0) idle[base + position]++;
+      }
+    }
+    for (let place = base; place < firstNode[host + 1]; place++) poolThreads[place] = idle[place];
+    for (const { cores } of tree.records) {
+      for (const { cpus } of cores) {
+        poolThreads[base + nodePosition(topology, topology.nodeOf[cpus[0]])] += cpus.length;
       }
     }
     this.readMemory(host);

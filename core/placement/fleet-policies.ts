@@ -22,18 +22,28 @@ const first: Cost = () => 0;
 /** Least memory left over; then least threads. */
 const tight: Cost = (view, ask, _host, place, mib) =>
   (view.freeMib[place] - mib) * 1024 + view.freeThreads[place] - ask.vcpus;
+/** No tight fit costs as much: 32 TiB, more than any node has. */
+const TIGHT_BELOW = 2 ** 35;
 const loose: Cost = (view, ask, host, place, mib) => -tight(view, ask, host, place, mib);
-/** Nodes in use first, the fullest before others; empty nodes stay whole for large enclaves. */
+/**
+ * Parents in use first, of these nodes in use, the fullest before others; empty nodes stay whole for
+ * large enclaves.
+ */
 const packed: Cost = (view, _ask, host, place) =>
-  (view.running[host] === 0 ? 2 ** 40 : 0) + view.freeThreads[place];
+  (view.running[host] === 0 ? 2 * UNUSED : 0) +
+  (view.freeThreads[place] === view.poolThreads[place] ? UNUSED : 0) +
+  view.freeThreads[place];
+/** More threads than a node has. */
+const UNUSED = 2 ** 40;
 
-/** Whole 1 GiB runs that the part must break, then the tightest fit. */
+/**
+ * Whole 1 GiB runs that are gone afterwards if all loose memory is used first, then the tightest fit.
+ * A run used up to its end is as gone as one that is broken: no page of 1 GiB can be there.
+ */
 const keepsGib: Cost = (view, ask, host, place, mib) => {
   const looseMib = view.freeMib[place] - view.wholeGib(place) * 1024;
-  const broken = Math.max(0, Math.ceil((mib - looseMib) / 1024));
-  // Whole runs taken as a whole are not broken: only the odd rest of the last one is.
-  const wasted = broken === 0 ? 0 : broken * 1024 - (mib - Math.max(0, looseMib));
-  return wasted * 2 ** 30 + tight(view, ask, host, place, mib);
+  const gone = Math.max(0, Math.ceil((mib - looseMib) / 1024));
+  return gone * TIGHT_BELOW + tight(view, ask, host, place, mib);
 };
 
 /** The parent whose last end is nearest: what ends together leaves a whole parent empty. */
@@ -42,7 +52,7 @@ const together: Cost = (view, ask, host, place, mib) => {
   const apart = Math.abs(last - ask.end);
   // Nobody there, or two that never end: NaN. The first is the dearest, the second free.
   const cost = Number.isNaN(apart) ? (view.running[host] === 0 ? 2 ** 42 : 0) : apart;
-  return Math.min(cost, 2 ** 42) * 1024 + tight(view, ask, host, place, mib) / 2 ** 20;
+  return Math.min(cost, 2 ** 42) * 1024 + (tight(view, ask, host, place, mib) / TIGHT_BELOW) * 1024;
 };
 
 export const FLEET_POLICIES: readonly FleetPolicy[] = [

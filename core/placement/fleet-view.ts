@@ -30,6 +30,8 @@ export interface FleetView {
   readonly firstNode: Int32Array;
   /** By node place: threads that an enclave could have; none where its parent runs as many as it may. */
   readonly freeThreads: Int32Array;
+  /** By node place: threads of the CPU pool there, free or in use. */
+  readonly poolThreads: Int32Array;
   /** By node place: MiB that an enclave could have. */
   readonly freeMib: Int32Array;
   /** By node place: KiB of a page reserved there; 0 = none is, or those of several sizes. */

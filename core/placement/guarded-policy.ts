@@ -49,6 +49,7 @@ function copyOfView(view: NarrowedView): FleetView {
     hosts: view.hosts,
     firstNode: view.firstNode.slice(),
     freeThreads: view.freeThreads.slice(),
+    poolThreads: view.poolThreads.slice(),
     freeMib: view.freeMib.slice(),
     pageKib: view.pageKib.slice(),
     closed: closedOf(view),

@@ -110,7 +110,7 @@ function lifetimesOf(lifetimes: Lifetimes, draw: Draw): () => number {
     case 'lognormal':
       return fromTable(LOGNORMAL_MILLI, lifetimes.meanMs, draw);
     case 'quantiles':
-      return () => quantile(lifetimes.points, draw(MILLI + 1), draw(MILLI));
+      return () => quantile(lifetimes.points, draw(MILLI), draw(MILLI));
     case 'forever':
       return () => Number.POSITIVE_INFINITY;
   }

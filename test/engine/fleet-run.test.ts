@@ -79,6 +79,7 @@ describe.each(PLATFORMS)('engine: churn on %s parents', (platform, requests, mea
       propose(view, ask) {
         const fresh = new FleetCounts(fleet.hosts);
         expect([...view.freeThreads]).toEqual([...fresh.freeThreads]);
+        expect([...view.poolThreads]).toEqual([...fresh.poolThreads]);
         expect([...view.freeMib]).toEqual([...fresh.freeMib]);
         expect([...view.running]).toEqual([...fresh.running]);
         asked++;

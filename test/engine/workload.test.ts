@@ -53,6 +53,21 @@ describe('engine: seeded workloads', () => {
     expect(Math.min(...times)).toBeGreaterThanOrEqual(DAY_MS / 4);
   });
 
+  it('draws the last quantile as rarely as any other point', () => {
+    // A last step so high that one draw of it in a thousand would double the mean.
+    const points = [
+      [0, 0],
+      [999, 1000],
+      [1000, 2_000_000],
+    ] as const;
+    const lives = drawn(ARRIVALS[0], { kind: 'quantiles', points }).map((one) => one.lifetimeMs);
+    const mean = lives.reduce((a, b) => a + b, 0) / lives.length;
+    // 0.999 of 500, and a thousandth of a million and a half thousand.
+    expect(mean).toBeGreaterThan(1500 * 0.75);
+    expect(mean).toBeLessThan(1500 * 1.25);
+    expect(lives.filter((ms) => ms === 2_000_000)).toEqual([]);
+  });
+
   it.each(LIFETIMES)('lifetimes keep their mean: $kind', (lifetimes, meanMs) => {
     const lives = drawn(ARRIVALS[0], lifetimes).map(({ lifetimeMs }) => lifetimeMs);
     const mean = lives.reduce((a, b) => a + b, 0) / lives.length;

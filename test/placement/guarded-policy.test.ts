@@ -11,6 +11,7 @@ function viewNoting(asked: unknown[]): FleetView {
     hosts: 1,
     firstNode: Int32Array.of(0, 2),
     freeThreads: Int32Array.of(4, 4),
+    poolThreads: Int32Array.of(6, 8),
     freeMib: Int32Array.of(2048, 2048),
     pageKib: Int32Array.of(2048, 0),
     closed: new Uint8Array(1),
@@ -31,6 +32,19 @@ function propose(answer: FleetPolicy['propose'], asked: unknown[] = []) {
 }
 
 describe('a guarded fleet policy', () => {
+  it('is shown the threads of each CPU pool, as a copy', () => {
+    const shown = viewNoting([]);
+    let seen: readonly number[] = [];
+    const propose = ({ poolThreads }: FleetView) => {
+      seen = [...poolThreads];
+      poolThreads.fill(0);
+      return undefined;
+    };
+    guardedPolicy({ name: 'mine', propose }, () => '').propose(shown, ASK);
+    expect(seen).toEqual([6, 8]);
+    expect([...shown.poolThreads]).toEqual([6, 8]);
+  });
+
   it('is shown the page size of each node place, as a copy', () => {
     const seen: FleetView[] = [];
     const shown = viewNoting([]);
