@@ -14,6 +14,7 @@ import type { Enclave } from '../../core/host/tree.js';
 import { noteBefore } from '../../core/invariants/before.js';
 import { checkInvariants, sceneOf } from '../../core/invariants/check.js';
 import { REACHED } from '../../core/invariants/reached.js';
+import { POOL } from '../../core/memory/node-memory.js';
 
 import { runLaunch } from '../../core/platform/qingtian/launch.js';
 import { nitroHost, qingtianHost } from '../kit/hosts.js';
@@ -80,6 +81,10 @@ describe('edges: who owns a frame', () => {
     expect(said(host)).toEqual([breach(128, 'pool')]);
     second.donated = [start, bytes, 512 * MIB, 2 * MIB];
     expect(said(host)).toEqual([breach(256, 'free')]);
+    const [{ base, pools }] = host.memory;
+    base.allocAt(256, 1, POOL + pools.length);
+    expect(said(host)).toEqual([breach(256, `pool ${pools.length}`)]);
+    base.freeRange(256, 1);
     second.donated = [-2 * MIB, 2 * MIB, start, bytes];
     expect(said(host)).toEqual([breach(-1, 'nobody')]);
     second.donated = [0, 2 * MIB, start, bytes];
