@@ -44,3 +44,14 @@ describe('the number of cases', () => {
     expect(fc.readConfigureGlobal().numRuns).toBe(scaledRuns(100));
   });
 });
+
+describe('arrays of whole numbers, compared byte by byte', () => {
+  it('are told apart by content, length and kind, wherever they lie in a buffer', () => {
+    expect(new Uint8Array([1, 2])).toEqual(new Uint8Array([1, 2]));
+    expect(new Uint8Array([1, 2])).not.toEqual(new Uint8Array([1, 3]));
+    expect(new Uint8Array([1, 2])).not.toEqual(new Uint8Array([1]));
+    expect(new Int32Array([1, 2])).not.toEqual(new Uint32Array([1, 2]));
+    expect([new Int32Array([1, 2]).subarray(1)]).toEqual([new Int32Array([2])]);
+    expect([{ words: new Int32Array([1, 2]) }]).not.toEqual([{ words: new Int32Array([1, 4]) }]);
+  });
+});

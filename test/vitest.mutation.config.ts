@@ -23,7 +23,7 @@ export default defineConfig({
       HYPERCARVE_RUNS: process.env.HYPERCARVE_RUNS ?? '0.1',
     },
     pool: 'threads',
-    maxWorkers: 1,
+    maxWorkers: 2,
     // Loading core/ anew for each file would take longer than the tests.
     isolate: false,
     testTimeout: 30_000,

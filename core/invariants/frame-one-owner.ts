@@ -123,12 +123,8 @@ function rangesOf(uid: number, donated: readonly number[]) {
 /** What the hypervisor accepted for an enclave must be that enclave's in the stores. */
 function checkStores(host: Host, owned: readonly HeldExtent[], found: Violation[]): void {
   const enclaves = host.tree.records;
-  const held = new Map<number, number[]>(enclaves.map(({ uid }) => [uid, []]));
-  for (const { uid, node, start, frames } of owned) {
-    held.get(uid)?.push(physOf(host, node, start), frames * host.memory[node].frameKib * 1024);
-  }
   for (const { uid, donated } of enclaves) {
-    const its = joined(held.get(uid) ?? []);
+    const its = joined(owned.flatMap((one) => (one.uid === uid ? rangeOf(host, one) : [])));
     for (const { start, end } of joined(donated)) {
       const first = firstOutside(its, start);
       const place = first < end ? locate(host, first) : undefined;
@@ -145,6 +141,11 @@ function checkStores(host: Host, owned: readonly HeldExtent[], found: Violation[
       });
     }
   }
+}
+
+/** [start, length] in bytes. */
+function rangeOf(host: Host, { node, start, frames }: HeldExtent): number[] {
+  return [physOf(host, node, start), frames * host.memory[node].frameKib * 1024];
 }
 
 function isDonatedToOther(enclaves: readonly Enclave[], uid: number, byte: number): boolean {

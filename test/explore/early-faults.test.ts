@@ -109,8 +109,12 @@ describe('an early fault', () => {
 describe('the self-test', () => {
   it('tells of each fault as it is done, in their order', () => {
     const told: string[] = [];
-    const tested = selfTest(({ fault }) => told.push(fault.id));
-    expect(told).toEqual(PLANTED_FAULTS.map(({ id }) => id));
+    // One of each platform, by effects and by a rule left out; test/explore/self-test has them all.
+    const ids = ['floor-forgotten-by-pool', 'reserved-cid', 'no-parent-floor-vcpus'];
+    const faults = PLANTED_FAULTS.filter(({ id }) => ids.includes(id));
+    const tested = selfTest(({ fault }) => told.push(fault.id), faults);
+    expect(told).toEqual(faults.map(({ id }) => id));
+    expect(told).toHaveLength(ids.length);
     expect(tested.map(({ fault, noticed }) => [fault.id, noticed])).toEqual(
       told.map((id) => [id, true]),
     );

@@ -244,7 +244,8 @@ function* decisionsOf(scope: Scope): Generator<Decided> {
 
 /** How many effects more a fault makes of a decision; undefined = it changes nothing. */
 function effectsMore(sound: readonly Effect[], faulty: readonly Effect[]): number | undefined {
-  const same = faulty === sound || JSON.stringify(faulty) === JSON.stringify(sound);
+  const isKept = faulty.length === sound.length && faulty.every((one, at) => one === sound[at]);
+  const same = isKept || JSON.stringify(faulty) === JSON.stringify(sound);
   return same ? undefined : faulty.length - sound.length;
 }
 

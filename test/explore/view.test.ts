@@ -76,10 +76,10 @@ describe('view', () => {
           if (model.take(number) !== MOVED) continue;
           model.encode(quick);
           model.keys.encode(whole);
-          expect([...quick]).toEqual([...whole]);
+          expect(quick).toEqual(whole);
           model.takeBack();
           model.keys.encode(whole);
-          expect([...whole]).toEqual([...here]);
+          expect(whole).toEqual(here);
           model.load(quick);
           here.set(quick);
         }
