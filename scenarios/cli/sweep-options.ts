@@ -52,6 +52,12 @@ export function checkOptions(
   if (!/^rediss?:\/\/\S+$/.test(redis)) {
     wrong(`--redis ${redis}`, `not the address of a Redis, such as ${DEFAULT_REDIS}`);
   }
+  if (options.redis !== undefined && options.engine === undefined) {
+    wrong(
+      `--redis ${redis}`,
+      'only tasks of --engine redis go there; without it no Redis is asked',
+    );
+  }
   if (problems.length > 0 || workers === undefined || shard === 'wrong') return { problems };
   if (engine !== 'local' && engine !== 'redis') return { problems };
   return { workers, engine, redis, ...(shard === undefined ? {} : { shard }) };

@@ -110,6 +110,7 @@ describe('sweep: bad input', () => {
     [{ shard: '3/2' }, 'i/n with i from 1 to n'],
     [{ engine: 'kafka' }, 'local and redis'],
     [{ redis: 'localhost' }, 'not the address of a Redis'],
+    [{ redis: 'redis://127.0.0.1' }, 'only tasks of --engine redis go there'],
     [{ out: '' }, '--out: a folder name is missing'],
   ])('%j', async (options, words) => {
     const { code, err } = await runSweep(FOLDER, SMALL_SWEEP, options);

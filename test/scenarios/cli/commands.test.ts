@@ -158,13 +158,14 @@ describe('run', () => {
     ]);
   });
 
-  it('--watch and --json exclude each other', async () => {
+  it.each([
+    [{ watch: true, json: true }, 'one document'],
+    [{ replace: true }, '--replace: it says that --report may replace a run'],
+    [{ platform: 'nitro,' }, '--platform nitro,: the name of a platform is missing\n'],
+  ])('%j says nothing that could be done', async (options, words) => {
     const streams = recordedStreams();
-    expect(await run('any.yaml', { watch: true, json: true }, streams)).toBe(2);
-    expect([streams.stdout(), streams.stderr()]).toEqual([
-      '',
-      expect.stringContaining('one document'),
-    ]);
+    expect(await run('any.yaml', options, streams)).toBe(2);
+    expect([streams.stdout(), streams.stderr()]).toEqual(['', expect.stringContaining(words)]);
   });
 
   it('runs a platform that is named twice once', async () => {
