@@ -87,7 +87,8 @@ function afterwards(
             `node ${enclave.node}`,
             `CPUs ${formatCpulist(enclave.cpus)}`,
             formatMib(enclave.memoryMib),
-            `CID ${enclave.cid}`,
+            // Plain VMs have none.
+            ...(enclave.cid === 0 ? [] : [`CID ${enclave.cid}`]),
           ].join(between)}`,
         ];
   const ended = stage === undefined ? [] : [`ended at ${stage}`];

@@ -37,6 +37,10 @@ export async function fleet(
   streams: Streams,
 ): Promise<ExitCode> {
   const { json = false, audit = false, demand } = options;
+  if (options.columns !== undefined && demand === undefined) {
+    const message = 'they are columns of the trace that --demand writes; a run has none';
+    return badInput([{ file: `--columns ${options.columns}`, path: '', message }], streams);
+  }
   const text = readInput(file);
   if ('problem' in text) return badInput([text.problem], streams);
   const loaded = loadFleet(text.text, file);

@@ -43,6 +43,9 @@ function program(): Command {
     .command('demo')
     .description('the flagship scenario on both enclave platforms')
     .action(() => perform(async (streams) => (await import('./demo.js')).demo(streams)));
+  for (const command of root.commands) {
+    command.showHelpAfterError(`(hypercarve ${command.name()} --help lists what it takes)`);
+  }
   return root;
 }
 
@@ -53,7 +56,7 @@ function addRun(root: Command): void {
     .argument('<file>', 'scenario file, YAML or JSON')
     .option('--seed <n>', 'use this seed in place of the one in the file')
     .option('--set <path=value>', 'change one value of the scenario; may be repeated', collect)
-    .option('--platform <names>', 'run on these platforms, separated by commas')
+    .option('--platform <names>', 'platforms to run on, such as qingtian,nitro or vm')
     .option('--report <folder>', 'write the run folder there')
     .option('--replace', 'with --report: also where the folder holds another run')
     .option('--audit', 'check every isolation invariant after every command')
@@ -78,7 +81,7 @@ function addRun(root: Command): void {
     .argument('<file>', 'fleet file, YAML or JSON')
     .option('--audit', 'check every isolation invariant after every event')
     .option('--demand <csv>', 'write what is asked for as a trace, and run nothing')
-    .option('--columns <name>', 'of that trace: hypercarve, openb or huawei-numa', 'hypercarve')
+    .option('--columns <name>', 'of that trace: hypercarve (if not said), openb, huawei-numa')
     .option('--json', 'print the result as one JSON document')
     .action((file, options) =>
       perform(async (streams) => (await import('./fleet.js')).fleet(file, options, streams)),
@@ -146,7 +149,7 @@ function addVerify(root: Command): void {
   root
     .command('verify')
     .description('explore every reachable state of small hosts, every invariant checked')
-    .option('--platform <name>', 'only scopes of this platform')
+    .option('--platform <name>', 'only scopes of this platform, qingtian or nitro')
     .option('--scope <name>', 'only this scope; a wrong name lists them')
     .option('--self-test', 'plant known faults and show that each is found')
     .option('--reduced', 'explore one state of each symmetry class only')

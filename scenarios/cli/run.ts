@@ -57,10 +57,8 @@ interface Prepared {
 }
 
 export async function run(file: string, options: RunOptions, streams: Streams): Promise<ExitCode> {
-  if (options.watch === true && options.json === true) {
-    const message = '--json prints one document, and --watch would print one after another';
-    return badInput([{ file: '--watch --json', path: '', message }], streams);
-  }
+  const apart = optionsApart(options);
+  if (apart !== undefined) return badInput([{ ...apart, path: '' }], streams);
   if (options.watch !== true) return runOnce(file, options, streams);
   // What a watch wrote itself it replaces; what was there before it does not.
   let own = options.replace ?? false;
@@ -70,6 +68,16 @@ export async function run(file: string, options: RunOptions, streams: Streams): 
     return code;
   };
   return watched(file, again, streams);
+}
+
+/** Options that say nothing together, or nothing alone. */
+function optionsApart({ watch, json, replace, report }: RunOptions) {
+  if (watch === true && json === true) {
+    const message = '--json prints one document, and --watch would print one after another';
+    return { file: '--watch --json', message };
+  }
+  if (replace !== true || report !== undefined) return undefined;
+  return { file: '--replace', message: 'it says that --report may replace a run; name the folder' };
 }
 
 async function runOnce(file: string, options: RunOptions, streams: Streams): Promise<ExitCode> {
@@ -145,6 +153,10 @@ function namedPlatforms(text: string): {
   readonly problems?: readonly Problem[];
 } {
   const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) {
+    const message = 'the name of a platform is missing';
+    return { names, problems: [{ file: `--platform ${text}`, path: '', message }] };
+  }
   const problems = names
     .filter((name) => !isPlatform(name))
     .map((name): Problem => {

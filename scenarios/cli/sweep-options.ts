@@ -62,6 +62,12 @@ export function checkOptions(
   if (redisWaitSeconds === undefined) {
     wrong(`--redis-wait ${redisWait}`, `seconds are a whole number from 1 to ${MOST_WAIT_SECONDS}`);
   }
+  if (options.redis !== undefined && options.engine === undefined) {
+    wrong(
+      `--redis ${redis}`,
+      'only tasks of --engine redis go there; without it no Redis is asked',
+    );
+  }
   if (problems.length > 0 || workers === undefined || shard === 'wrong') return { problems };
   if ((engine !== 'local' && engine !== 'redis') || redisWaitSeconds === undefined) {
     return { problems };

@@ -9,14 +9,14 @@
  */
 import { type ExpectedId, expectedIds } from './expected-ids.js';
 import { IssueExplainer } from './explain-issue.js';
-import { otherKind } from './file-kind.js';
+import { notAMapping, otherKind } from './file-kind.js';
 import { checkFreeRanges } from './free-ranges.js';
 import { migrateScenario } from './migrate.js';
 import { type ParentShape, parentShape } from './parent-topology.js';
 import { formatPath, isWithin, type Path } from './path.js';
 import { isMapping, under } from './plain.js';
 import { statedPlatforms } from './platforms.js';
-import { type Finding, type Problem, quoteValue, sortProblems } from './problem.js';
+import { type Finding, type Problem, sortProblems } from './problem.js';
 import { parentFindings } from './readable-parent.js';
 import { findContradictions } from './references.js';
 import { parentSchema, type Scenario, scenarioSchema } from './scenario.js';
@@ -77,7 +77,8 @@ export function loadScenario(
   const unsound = (findings: readonly Finding[], more: readonly Problem[] = []): LoadProblems => ({
     problems: [...more, ...sortProblems([...tree.findings, ...findings].map(source.problemAt))],
   });
-  if (!isMapping(tree.value)) return unsound([notAMapping(tree.value)], settings.problems);
+  if (!isMapping(tree.value))
+    return unsound([notAMapping(tree.value, 'schemaVersion')], settings.problems);
   const other = otherKind(tree.value, 'schemaVersion');
   if (other !== undefined) return unsound([other], settings.problems);
   const migrated = migrateScenario(tree.value);
@@ -122,13 +123,6 @@ function readableOf(
     expected: expectedIds(value),
     source,
   };
-}
-
-function notAMapping(value: unknown): Finding {
-  const suggestion = 'start with schemaVersion: 1; `hypercarve init` writes an example';
-  if (value === null) return { path: [], message: 'the file is empty', suggestion };
-  const message = `a scenario is a mapping (key: value), not ${quoteValue(value)}`;
-  return { path: [], message, suggestion };
 }
 
 function readSettings(sets: readonly string[]): {

@@ -234,7 +234,9 @@ describe('fleet command: bad input', () => {
     const file = join(FOLDER, 'fleet.yaml');
     const sweepFile = join(FOLDER, 'sweep.yaml');
     writeFileSync(file, FILE);
+    const empty = join(FOLDER, 'empty.yaml');
     writeFileSync(sweepFile, `sweepVersion: 1\ntitle: x\nbase: ${basename(scenario)}\n`);
+    writeFileSync(empty, '# nothing yet\n');
     const fleetHint = 'this is a fleet file, not';
     const scenarioHint = 'this is a scenario, not';
     const sweepHint = 'this is a sweep file, not';
@@ -245,12 +247,20 @@ describe('fleet command: bad input', () => {
       [sweep, file, `${fleetHint} a sweep file (\`hypercarve fleet\` reads it)`],
       [runScenario, file, `${fleetHint} a scenario (\`hypercarve fleet\` reads it)`],
       [runScenario, sweepFile, `${sweepHint} a scenario (\`hypercarve sweep\` reads it)`],
+      [fleet, empty, 'the file is empty (start with fleetVersion: 1; scenarios/library/fleets'],
+      [sweep, empty, 'the file is empty (start with sweepVersion: 1; scenarios/library/sweeps'],
     ] as const;
     for (const [command, given, words] of said) {
       const streams = recordedStreams();
       expect([await command(given, {}, streams), streams.stdout()]).toEqual([2, '']);
       expect(streams.stderr().split('\n')).toEqual([expect.stringContaining(words), '']);
     }
+  });
+
+  it('columns of a trace that no --demand writes', async () => {
+    const streams = recordedStreams();
+    expect(await fleet(join(FOLDER, 'none.yaml'), { columns: 'openb' }, streams)).toBe(2);
+    expect(streams.stderr()).toMatch(/^--columns openb: .*--demand writes/);
   });
 
   it('names the line of a bad trace', async () => {

@@ -138,3 +138,15 @@ describe('what a person reads', () => {
     expect(text).toContain('memory  ▁▂▁▂▁  peak 6 %');
   });
 });
+
+it('names a CID where there is one: plain VMs have none', () => {
+  const shown = (cid: number): string => {
+    const timeline = SAMPLE.timeline.map((entry) =>
+      entry.enclave === undefined ? entry : { ...entry, enclave: { ...entry.enclave, cid } },
+    );
+    const style = { width: 120, unicode: false, color: false };
+    return renderRun({ ...SAMPLE, timeline }, style, { full: true });
+  };
+  expect(shown(77)).toMatch(/node \d.* CID 77$/m);
+  expect(shown(0)).not.toContain('CID 0');
+});

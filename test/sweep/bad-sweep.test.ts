@@ -111,6 +111,7 @@ describe('sweep: bad input', () => {
     [{ engine: 'kafka' }, 'local and redis'],
     [{ redis: 'localhost' }, 'not the address of a Redis'],
     [{ redisWait: '0' }, 'seconds are a whole number from 1 to 86400'],
+    [{ redis: 'redis://127.0.0.1' }, 'only tasks of --engine redis go there'],
     [{ out: '' }, '--out: a folder name is missing'],
   ])('%j', async (options, words) => {
     const { code, err } = await runSweep(FOLDER, SMALL_SWEEP, options);

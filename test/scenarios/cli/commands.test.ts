@@ -158,13 +158,13 @@ describe('run', () => {
     ]);
   });
 
-  it('--watch and --json exclude each other', async () => {
+  it.each([
+    [{ watch: true, json: true }, 'one document'],
+    [{ replace: true }, '--replace: it says that --report may replace a run'],
+  ])('%j says nothing that could be done', async (options, words) => {
     const streams = recordedStreams();
-    expect(await run('any.yaml', { watch: true, json: true }, streams)).toBe(2);
-    expect([streams.stdout(), streams.stderr()]).toEqual([
-      '',
-      expect.stringContaining('one document'),
-    ]);
+    expect(await run('any.yaml', options, streams)).toBe(2);
+    expect([streams.stdout(), streams.stderr()]).toEqual(['', expect.stringContaining(words)]);
   });
 
   it('runs a platform that is named twice once', async () => {
@@ -190,7 +190,7 @@ describe('run', () => {
 
   it.each([
     [{ platform: 'nitrp' }, 'did you mean `nitro`'],
-    [{ platform: 'qingtian,' }, 'unknown platform'],
+    [{ platform: 'qingtian,' }, 'the name of a platform is missing'],
     [{ seed: '1.5' }, 'whole number'],
     [{ seed: '4294967296' }, 'whole number'],
     [{ set: ['parent.topology.nodes[9].cpus=1'] }, '--set'],
