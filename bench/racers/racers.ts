@@ -31,6 +31,10 @@ export const RACERS = {
   'best-fit': pool('best-fit'),
   'first-fit': pool('first-fit'),
   buddy: { load: async () => (await import('./buddy.js')).buddy, heldFrames: roundedUp },
+  'bare granule-aware': {
+    load: async () => (await import('./bare/granule-search.js')).bareGranuleSearch,
+  },
+  'bare best-fit': { load: async () => (await import('./bare/best-fit.js')).bareBestFit },
   floor: { load: async () => (await import('./floor.js')).floor },
   'npm @thi.ng/malloc': {
     load: async () => (await import('./thing-malloc.js')).thingMalloc,

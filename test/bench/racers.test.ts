@@ -13,6 +13,8 @@ const EXACT: readonly RacerName[] = [
   'granule-aware',
   'best-fit',
   'first-fit',
+  'bare granule-aware',
+  'bare best-fit',
   'npm sorted-btree best fit',
   'sorted array',
   'word bitmap',
