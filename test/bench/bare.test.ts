@@ -1,36 +1,46 @@
-/** The bare searches choose as ours do: what they take is the time of the same choices, not of others. */
+/**
+ * The bare searches choose as ours do, and so does the twin as WebAssembly, where it can be built: what
+ * they take is the time of the same choices, not of others.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { programOf } from '../../bench/contestant.js';
+import { buildWasm, type NativePolicy } from '../../bench/native-build.js';
 import { type RacerName, racerEntry } from '../../bench/racers/racers.js';
 import { placesOf } from '../../bench/replay.js';
-import { prefixOf, type Trace, traceOf } from '../../bench/trace-file.js';
+import { type Trace, traceOf } from '../../bench/trace-file.js';
 import { type WorkloadName, workload } from '../../bench/workloads.js';
 import { scaledRuns } from '../seed.js';
 import { arbitraryTrace } from './arbitrary-trace.js';
 
-const PAIRS: readonly (readonly [ours: RacerName, bare: RacerName])[] = [
-  ['granule-aware', 'bare granule-aware'],
-  ['best-fit', 'bare best-fit'],
-];
+const POLICIES: readonly NativePolicy[] = ['granule-aware', 'best-fit'];
 const WORKLOADS: readonly WorkloadName[] = ['a90', 'c16g', 'd24t', 'b_rand', 'e1t_fine'];
 
-describe.each(PAIRS)('%s and %s', (ours, bare) => {
-  const both = async () => Promise.all([ours, bare].map(async (name) => racerEntry(name).load()));
+describe.each(POLICIES)('%s, bare and as WebAssembly', (policy) => {
+  const rivals: RacerName[] = [`bare ${policy}`];
+  if ('program' in buildWasm(policy)) rivals.push(`wasm ${policy}`);
 
-  it.each(WORKLOADS)('choose the same places on %s', async (name) => {
-    const trace: Trace = prefixOf(traceOf(workload(name, 7, 4000)), 4000);
-    const [one, other] = (await both()).map((open) => placesOf(trace, open).places);
-    expect(one.some((place) => place > 0)).toBe(true);
-    expect(other).toEqual(one);
+  /** Ours first. */
+  const all = async () => {
+    const names: RacerName[] = [policy, ...rivals];
+    return Promise.all(names.map(async (name) => racerEntry(name).load(...programOf(name))));
+  };
+
+  it.each(WORKLOADS)('chooses the same places on %s', async (name) => {
+    const trace: Trace = traceOf(workload(name, 7, 2500));
+    const [ours, ...others] = (await all()).map((open) => placesOf(trace, open).places);
+    expect(ours.some((place) => place > 0)).toBe(true);
+    for (const places of others) expect(places).toEqual(ours);
   });
 
-  it('choose the same places on any trace', async () => {
-    const [one, other] = await both();
+  it('chooses the same places on any trace', async () => {
+    const opened = await all();
     fc.assert(
       fc.property(arbitraryTrace, (trace) => {
-        expect(placesOf(trace, other).places).toEqual(placesOf(trace, one).places);
+        const [ours, ...others] = opened.map((open) => placesOf(trace, open).places);
+        for (const places of others) expect(places).toEqual(ours);
       }),
-      { numRuns: scaledRuns(60) },
+      { numRuns: scaledRuns(40) },
     );
   });
 });

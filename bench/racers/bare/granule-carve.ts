@@ -9,13 +9,14 @@ import * as lists from './lists.js';
 import * as words from './words.js';
 
 const { ABOVE, BELOW, FRAMES, FREE, NODE, RECORD, START, WORDS } = layout;
-const { GRANULE, GRANULES, HEAD_NODE, IN_RECORD, PIECE_BINS, RAGGED, SHIFT } = layout;
+const { GRANULE, GRANULES, FIRST_NODE, IN_RECORD, PIECE_BINS, RAGGED, SHIFT } = layout;
 const { TAIL_NODE, WHOLE_NODE } = layout;
 const { putPiece, putWhole, takePiece, takeWhole, wholeBin } = lists;
 const { insertAbove, insertBelow, vacate } = words;
 const W = WORDS;
 const R = RECORD;
 const N = NODE;
+const HEAD_NODE = FIRST_NODE;
 
 /** A free record becomes [start, start + frames), and goes to where its parts belong that have changed. */
 const refile = (given: number, start: number, frames: number, isFiled: boolean): void => {

@@ -10,7 +10,7 @@ import * as layout from './layout.js';
 import * as lists from './lists.js';
 import * as words from './words.js';
 
-const { FRAMES, GRANULE, HEAD_NODE, IN_RECORD, NODE, PIECE_BINS, RAGGED, RECORD } = layout;
+const { FRAMES, GRANULE, FIRST_NODE, IN_RECORD, NODE, PIECE_BINS, RAGGED, RECORD } = layout;
 const { SHIFT, START, WHOLE_BINS, WHOLES, WORDS } = layout;
 const { carve, cutPiece, file, release } = carver;
 const { emptyLists, pieceFrom, wholeBin, wholeFrom } = lists;
@@ -18,6 +18,7 @@ const { openWords } = words;
 const W = WORDS;
 const R = RECORD;
 const N = NODE;
+const HEAD_NODE = FIRST_NODE;
 
 const MAX_PIECE = 2 * GRANULE - 2;
 const SEARCH = 12;

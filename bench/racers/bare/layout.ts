@@ -30,9 +30,8 @@ export const SHIFT = 9;
 export const GRANULE = 1 << SHIFT;
 export const RAGGED = GRANULE - 1;
 
-/** Of a record under the granule-aware search. */
+/** Of a record under the granule-aware search; the first node is of its head. */
 export const GRANULES = 5;
-export const HEAD_NODE = FIRST_NODE;
 export const TAIL_NODE = FIRST_NODE + 2;
 export const WHOLE_NODE = FIRST_NODE + 4;
 
