@@ -152,10 +152,10 @@ is our code with V8's budget for inlining raised: what calls still cost us.
 no lookup by address, no counts of what is free, room that is fixed; in JavaScript written so that V8
 sees every index inside its array (bench/racers/bare), in C the twin without its address table and
 generations. Bare over bare is the language; ours over the bare one is what we do besides. Where the bare
-one is below a target that ours misses, the language does not forbid it: our price for the rest does, and
-it can be met only by who keeps one array of a fixed size and answers for nothing. "wasm" is the twin, generations
-and address table included, compiled to WebAssembly and run by the same engine: called for each operation,
-or once for the whole trace, which no caller that decides one request at a time can do.
+one is below a target that ours misses, the language does not forbid it; what we do besides costs the
+difference. "wasm" is the twin, generations and address table included, compiled to WebAssembly and run by
+the same engine: called for each operation, or once for the whole trace, which nobody can do who decides
+one request at a time.
 
 The second table is counted, not timed: all programs stepped through the same 1,000 operations, the
 replay loop included. "Checks" are conditional jumps that were never taken in that window: that an
