@@ -43,4 +43,16 @@ describe.each(POLICIES)('%s, bare and as WebAssembly', (policy) => {
       { numRuns: scaledRuns(40) },
     );
   });
+
+  it('as WebAssembly replays a trace in one call as call by call', async () => {
+    const built = buildWasm(policy);
+    if ('skipped' in built) return;
+    const trace = traceOf(workload('c16g', 7, 1500));
+    const more = Int32Array.from([...trace.words, 0, 20]);
+    const longer = { ...trace, operations: trace.operations + 1, words: more };
+    const { places } = placesOf(longer, await racerEntry(policy).load());
+    const twin = (await racerEntry(`wasm ${policy}, one call`).load(built.program))(trace.frames);
+    twin.wholeReplay?.(trace)();
+    expect(twin.startOf(twin.alloc(20, 1))).toBe(places.at(-1));
+  });
 });

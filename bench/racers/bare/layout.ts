@@ -3,7 +3,7 @@
  * who use them take them into constants of their own (see `core/memory/extent-layout`).
  *
  * Invariant: words up to EDGE are bins, the record at EDGE is everybody's missing neighbour. Trade-off: a
- * granule of 512 frames.
+ * granule of 512 frames, and nodes of fewer than 2^20 granules.
  */
 
 const CAPACITY = 2 ** 21;

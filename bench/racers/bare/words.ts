@@ -3,8 +3,8 @@
  *
  * It is the least that we know how to write in JavaScript for the same choices, so that what ours costs
  * beyond it is what generations, errors, the journal, lookups by address and room to grow cost, and what
- * it costs beyond the C build is the language. One array for everybody, of a length that is a power of two: V8 folds
- * both into the code, and of an index that is masked it knows that it is inside, so nothing is checked.
+ * it costs beyond the C build is the language. One array for everybody, of a length that is a power of two:
+ * V8 folds both into the code, and knows of an index that is masked that it is inside, so nothing is checked.
  * A node that has no neighbour has EDGE for one, which is never free; a list node without another has
  * node 0, which nobody reads: so neither is asked for before a link is written.
  * Invariant: one pool a process; opening one ends the one before. Trade-off: no more extents than fit,
@@ -15,6 +15,7 @@ import * as layout from './layout.js';
 const { ABOVE, BELOW, EDGE, FRAMES, FREE, RECORD, START, WORDS } = layout;
 
 const FIRST = EDGE + 16;
+
 /** The two places where records come from. */
 const POOL = new Int32Array(2);
 const VACANT = 0;
@@ -53,7 +54,7 @@ export function vacate(given: number): void {
   POOL[VACANT] = given;
 }
 
-/** What is below a held record becomes a held one of its own, below `at`, whose START is left alone. */
+/** A new held record right below `at`, whose own words but BELOW are left alone. */
 export function insertBelow(given: number, start: number, frames: number): number {
   const at = given & R;
   const held = newRecord() & R;
