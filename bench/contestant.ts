@@ -9,8 +9,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { compiledFile } from './compiled.js';
+import { buildWasm } from './native-build.js';
 import type { Answer, Order } from './racer-messages.js';
-import type { RacerName } from './racers/racers.js';
+import { type RacerName, racerEntry } from './racers/racers.js';
 import type { Spread } from './statistics.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -60,18 +61,27 @@ export class Attendant {
   }
 }
 
+/** What a racer needs built, as arguments of its process. Throws where it cannot be: ask `buildWasm`. */
+export function programOf(name: RacerName): string[] {
+  const { needs } = racerEntry(name);
+  if (needs === undefined) return [];
+  const built = buildWasm(needs);
+  if ('skipped' in built) throw new Error(built.skipped);
+  return [built.program];
+}
+
 export class RacerProcess implements Contestant {
   readonly name: RacerName;
   private readonly attendant: Attendant;
 
-  private constructor(name: RacerName, flags: readonly string[]) {
+  private constructor(name: RacerName, program: readonly string[], flags: readonly string[]) {
     this.name = name;
-    this.attendant = new Attendant('racer-process', [name], flags);
+    this.attendant = new Attendant('racer-process', [name, ...program], flags);
   }
 
   /** `flags`: for Node, besides those that every racer runs with. */
   static async start(name: RacerName, flags: readonly string[] = []): Promise<RacerProcess> {
-    const racer = new RacerProcess(name, flags);
+    const racer = new RacerProcess(name, programOf(name), flags);
     await racer.attendant.ask();
     return racer;
   }

@@ -3,11 +3,14 @@
  * taken at a time, in turns on the same trace.
  *
  * Ours runs as it is, and with V8 allowed to inline five times as much; the twin as fast as the
- * compiler makes it, with every function a call, and unoptimised. So the table says where between
- * those our code stands. Invariant: net of the floor of the own side; medians and minima over rounds.
+ * compiler makes it, with every function a call, and unoptimised. Beside both stand the same choices with
+ * nothing else, in JavaScript and in C, and the twin as WebAssembly in the same engine. So the table says
+ * where between those our code stands, and what of the way is the language.
+ * Invariant: net of the floor of the own side; medians and minima over rounds; all on one trace make the
+ * same choices, or the table says who does not.
  * Trade-off: one trace, since what is compared is code and not placement.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Contestant, NativeProcess, RacerProcess } from './contestant.js';
 import type { Measured } from './hot-path/measure.js';
@@ -17,9 +20,11 @@ import {
   type BuildName,
   buildNative,
   buildSteps,
+  buildWasm,
   type NativePolicy,
 } from './native-build.js';
 import { countInstructions } from './profile-count.js';
+import type { RacerName } from './racers/racers.js';
 import { median } from './statistics.js';
 import { measureSteps, type Steps } from './steps.js';
 import { encodeTrace, traceOf } from './trace-file.js';
@@ -31,6 +36,8 @@ export interface Limit {
   readonly netMinimumNs: number;
   /** Of the minima: over those of the fastest native build. */
   readonly timesNative: number;
+  /** Other places than ours, seen on an untimed replay. */
+  readonly differs: boolean;
 }
 
 const POLICIES: readonly NativePolicy[] = ['granule-aware', 'best-fit'];
@@ -44,6 +51,8 @@ const MORE_INLINING = [
 ];
 
 export interface Limits {
+  /** Why something is missing. */
+  readonly notes: readonly string[];
   readonly times: readonly Limit[];
   /** What is executed in those times; empty where it cannot be counted. */
   readonly steps: readonly Steps[];
@@ -77,23 +86,28 @@ export async function measureLimits(
   const [small, large] = [write('a90'), write('d24t')];
   const limits: Limit[] = [];
   const steps: Steps[] = [];
+  const notes = new Set<string>();
   for (const policy of POLICIES) {
     const natives = nativeBuilds(policy);
-    if (natives.length === 0) return { times: [], steps: [], growth: [], copies: [], launch: [] };
+    if (natives.length === 0) {
+      return { notes: [], times: [], steps: [], growth: [], copies: [], launch: [] };
+    }
     log(`limits: ${policy}`);
     const net = await timed(small, [
       [policy, await RacerProcess.start(policy)],
       [`${policy}, V8 inlining more`, await RacerProcess.start(policy, MORE_INLINING)],
+      ...(await started(`bare ${policy}`)),
+      ...(await wasmTwins(policy, notes)),
       ...natives,
     ]);
-    const fastest = net[2].netMinimumNs;
+    const fastest = net.find(({ name }) => name === `native ${policy}, fastest`)?.netMinimumNs ?? 0;
     limits.push(...net.map((one) => ({ ...one, timesNative: one.netMinimumNs / fastest })));
     log(`instructions: ${policy}`);
     steps.push(...measureSteps(small.file, operations, policy));
   }
   const growth = await measureGrowth(small, large, steps, log);
   const copies = await measureCopies(log);
-  return { times: limits, steps, growth, copies, launch: countLaunch(log) };
+  return { notes: [...notes], times: limits, steps, growth, copies, launch: countLaunch(log) };
 }
 
 /** `smallSteps`: what was counted on the small node already; stepping takes half a minute. */
@@ -104,8 +118,11 @@ async function measureGrowth(
   log: (text: string) => void,
 ): Promise<Growth[]> {
   const policy = 'granule-aware';
-  const entrants = async () =>
-    [[policy, await RacerProcess.start(policy)], ...nativeBuilds(policy)] as Entrant[];
+  const entrants = async () => [
+    ...(await started(policy)),
+    ...(await started(`bare ${policy}`)),
+    ...nativeBuilds(policy),
+  ];
   log('growth: 1 TiB');
   const before = await timed(small, await entrants());
   log('growth: 24 TiB');
@@ -131,38 +148,70 @@ interface Replay {
 
 type Entrant = readonly [name: string, contestant: Contestant];
 
+/** Its floor is that of the wasm loop, not of ours. */
+const ONE_CALL = ', one call';
+
 /** What each takes for an operation, the floor of its own side taken off; ends all of them. */
 async function timed(
   { file, operations, rounds }: Replay,
   entrants: readonly Entrant[],
 ): Promise<Omit<Limit, 'timesNative'>[]> {
-  const floor = await RacerProcess.start('floor');
-  await floor.load(file);
-  for (const [, one] of entrants) await one.load(file);
-  const times = entrants.map((): number[] => []);
-  const floors: number[] = [];
+  const hasOneCall = entrants.some(([name]) => name.endsWith(ONE_CALL));
+  const floors = [
+    ...(await started('floor')),
+    ...(hasOneCall ? await started(`wasm floor${ONE_CALL}`) : []),
+  ];
+  const all = [...floors, ...entrants];
+  for (const [, one] of all) await one.load(file);
+  const times = new Map(all.map(([name]): [string, number[]] => [name, []]));
   const nativeFloors: number[] = [];
   const window = { operations, from: 0 };
   for (let round = -WARM_UPS; round < rounds; round++) {
-    const floorNs = await floor.replayNs(window);
-    if (round >= 0) floors.push(floorNs);
-    for (const [i, [, one]] of entrants.entries()) {
+    for (const [name, one] of all) {
       const ns = await one.replayNs(window);
       if (round < 0) continue;
-      times[i].push(ns);
+      times.get(name)?.push(ns);
       if (one instanceof NativeProcess) nativeFloors.push(await one.floorNs());
     }
   }
-  floor.end();
-  for (const [, one] of entrants) one.end();
+  const places: Buffer[] = [];
+  for (const [, one] of entrants) places.push(await placesOf(one, file, operations));
+  for (const [, one] of all) one.end();
   return entrants.map(([name, one], i) => {
-    const own = one instanceof NativeProcess ? nativeFloors : floors;
+    const floor = name.endsWith(ONE_CALL) ? `wasm floor${ONE_CALL}` : 'floor';
+    const own = one instanceof NativeProcess ? nativeFloors : (times.get(floor) ?? []);
+    const took = times.get(name) ?? [];
     return {
       name,
-      netNs: (median(times[i]) - median(own)) / operations,
-      netMinimumNs: (Math.min(...times[i]) - Math.min(...own)) / operations,
+      netNs: (median(took) - median(own)) / operations,
+      netMinimumNs: (Math.min(...took) - Math.min(...own)) / operations,
+      differs: !places[i].equals(places[0]),
     };
   });
+}
+
+/** Where it puts each request. */
+async function placesOf(one: Contestant, file: string, operations: number): Promise<Buffer> {
+  const kept = `${file}.places`;
+  if (one instanceof NativeProcess) await one.places(kept);
+  if (one instanceof RacerProcess) await one.places(operations, kept);
+  const places = readFileSync(kept);
+  rmSync(kept);
+  return places;
+}
+
+async function started(name: RacerName): Promise<Entrant[]> {
+  return [[name, await RacerProcess.start(name)]];
+}
+
+/** The twin as WebAssembly, called for each operation and for the whole trace; none without a compiler. */
+async function wasmTwins(policy: NativePolicy, notes: Set<string>): Promise<Entrant[]> {
+  const built = buildWasm(policy);
+  if ('program' in built) {
+    return [...(await started(`wasm ${policy}`)), ...(await started(`wasm ${policy}${ONE_CALL}`))];
+  }
+  notes.add(built.skipped);
+  return [];
 }
 
 /** The bodies of the hot path that show what of a snapshot is copying and what is fresh memory. */

@@ -14,9 +14,19 @@ import { fileURLToPath } from 'node:url';
 const SOURCES = fileURLToPath(new URL('./native', import.meta.url));
 const FLAGS = ['-std=c11', '-D_POSIX_C_SOURCE=199309L', '-march=native', '-Wall', '-Wextra'];
 
-/** How the twin is compiled: as fast as it gets, or hobbled to see what an optimisation is worth. */
+/** No library; memory for any trace of the bench, which the system gives as it is touched. */
+const WASM_FLAGS = [
+  ...['--target=wasm32', '-std=c11', '-O3', '-ffreestanding', '-nostdlib', '-mbulk-memory'],
+  ...['-Wall', '-Wextra', '-Wl,--no-entry', `-Wl,--initial-memory=${2 ** 28}`],
+];
+
+/**
+ * How the twin is compiled: as fast as it gets; the same without what a bare search does without (pool.h
+ * says what); or hobbled to see what an optimisation is worth.
+ */
 export const BUILDS = {
   fastest: ['-O3'],
+  bare: ['-O3', '-DBARE'],
   'without inlining': ['-O1', '-fno-inline'],
   unoptimised: ['-O0'],
 } as const;
@@ -42,6 +52,12 @@ export function buildNative(policy: NativePolicy, build: BuildName = 'fastest'):
   return compile('replay.c', policy, flags);
 }
 
+/** The twin as a module of WebAssembly; needs `clang` and `wasm-ld` (Debian: `apt-get install clang lld`). */
+export function buildWasm(policy: NativePolicy): Built {
+  const flags = [...WASM_FLAGS, `-DINDEX="${NATIVE_INDEX[policy]}"`];
+  return compile('wasm.c', `wasm-${policy}`, flags, 'clang');
+}
+
 /** The program that counts instructions. */
 export function buildSteps(): Built {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
@@ -50,10 +66,14 @@ export function buildSteps(): Built {
   return compile('steps.c', 'steps', ['-std=c11', '-D_DEFAULT_SOURCE', '-O2', '-Wall', '-Wextra']);
 }
 
-function compile(source: string, name: string, flags: readonly string[]): Built {
-  const compiler = process.env.CC ?? 'cc';
+function compile(
+  source: string,
+  name: string,
+  flags: readonly string[],
+  compiler = process.env.CC ?? 'cc',
+): Built {
   const version = spawnSync(compiler, ['--version'], { encoding: 'utf8' });
-  if (version.status !== 0) return { skipped: `no C compiler (${compiler}): native is skipped` };
+  if (version.status !== 0) return { skipped: `no C compiler (${compiler}): ${name} is skipped` };
   const hash = createHash('sha256').update([compiler, version.stdout, ...flags].join('\n'));
   for (const file of readdirSync(SOURCES).sort()) hash.update(readFileSync(join(SOURCES, file)));
   const folder = join(tmpdir(), 'hypercarve-bench-native');
@@ -63,7 +83,7 @@ function compile(source: string, name: string, flags: readonly string[]): Built 
   const unfinished = `${program}.${process.pid}`;
   const args = [...flags, join(SOURCES, source), '-o', unfinished];
   const { status, stderr } = spawnSync(compiler, args, { encoding: 'utf8' });
-  if (status !== 0) return { skipped: `${compiler} failed, native is skipped: ${stderr.trim()}` };
+  if (status !== 0) return { skipped: `${compiler} failed, ${name} is skipped: ${stderr.trim()}` };
   renameSync(unfinished, program);
   return { program };
 }

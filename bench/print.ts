@@ -80,9 +80,9 @@ function sizeRows(measured: readonly Measured[]): Row[] {
   });
 }
 
-export function limitsText({ times, steps, growth, copies }: Limits): string {
-  const rows = times.map(({ name, netNs, netMinimumNs, timesNative }) => [
-    name,
+export function limitsText({ notes, times, steps, growth, copies }: Limits): string {
+  const rows = times.map(({ name, netNs, netMinimumNs, timesNative, differs }) => [
+    differs ? `${name} (chooses other places!)` : name,
     netMinimumNs.toFixed(1),
     netNs.toFixed(1),
     timesNative.toFixed(2),
@@ -101,7 +101,7 @@ export function limitsText({ times, steps, growth, copies }: Limits): string {
   }
   if (growth.length > 0) tables.push(growthRows(growth));
   if (copied.length > 0) tables.push([['copies', 'min', 'median'], ...copied]);
-  return tables.map(table).join('\n\n');
+  return [...tables.map(table), ...notes.map((note) => `  note: ${note}`)].join('\n\n');
 }
 
 function growthRows(growth: Limits['growth']): Row[] {

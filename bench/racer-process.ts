@@ -13,7 +13,7 @@ import { decodeTrace, prefixOf, type Trace } from './trace-file.js';
 
 const name = process.argv[2] ?? '';
 if (!isRacerName(name)) throw new Error(`no racer "${name}"`);
-const open = await racerEntry(name).load();
+const open = await racerEntry(name).load(process.argv[3]);
 let trace: Trace | undefined;
 
 process.on('message', (order) => {

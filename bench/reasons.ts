@@ -27,10 +27,11 @@ export function whyTimesNative(results: Results, policy: NativePolicy): string {
     );
     return `ours takes ${times[0]}, the C twin ${times[1]}; ${LIMITS}`;
   }
-  const uninlined = timesNative(limits, `native ${policy}, without inlining`);
-  const inlining = timesNative(limits, `${policy}, V8 inlining more`);
+  const uninlined = timesTold(limits, `native ${policy}, without inlining`);
+  const inlining = timesTold(limits, `${policy}, V8 inlining more`);
   return [
-    `executes ${whole(ours.instructions)} instructions an operation with the replay loop, the twin`,
+    ...bareTold(limits, policy),
+    `Ours executes ${whole(ours.instructions)} instructions an operation with the replay loop, the twin`,
     `${whole(twin.instructions)} with its own`,
     `(${(ours.instructions / twin.instructions).toFixed(1)} times as many);`,
     `${whole(ours.checks)} of ours are checks that never fail, ${whole(twin.checks)} of the twin's.`,
@@ -38,8 +39,35 @@ export function whyTimesNative(results: Results, policy: NativePolicy): string {
   ].join(' ');
 }
 
-function timesNative(limits: Limits | undefined, name: string): string {
-  return limits?.times.find((time) => time.name === name)?.timesNative.toFixed(2) ?? 'unknown';
+/** What of it is the language, and what is all that a bare search does without; nothing unless measured. */
+function bareTold(limits: Limits | undefined, policy: NativePolicy): string[] {
+  const all = [policy, `bare ${policy}`, `native ${policy}, bare`].map((name) =>
+    timesNative(limits, name),
+  );
+  const [ours, bare, bareC] = all;
+  if (ours === undefined || bare === undefined || bareC === undefined) return [];
+  const besides = ours - bare;
+  const wasm = [`wasm ${policy}`, `wasm ${policy}, one call`].map((name) =>
+    timesNative(limits, name),
+  );
+  const [each, once] = wasm;
+  return [
+    `by the minima of the tables ours takes ${ours.toFixed(2)} x native; the same choices with nothing else`,
+    `take ${bare.toFixed(2)} x in JavaScript and ${bareC.toFixed(2)} x in C: so ${besides.toFixed(2)} of it is`,
+    'what ours does besides (generations, checks, measures, lookups by address, memory that grows), and the',
+    `language is ${(bare / bareC).toFixed(2)} times C;`,
+    each === undefined || once === undefined
+      ? 'the twin as WebAssembly was not built.'
+      : `the twin as WebAssembly takes ${each.toFixed(2)} x called for each operation, ${once.toFixed(2)} x in one call.`,
+  ];
+}
+
+function timesNative(limits: Limits | undefined, name: string): number | undefined {
+  return limits?.times.find((time) => time.name === name)?.timesNative;
+}
+
+function timesTold(limits: Limits | undefined, name: string): string {
+  return timesNative(limits, name)?.toFixed(2) ?? 'unknown';
 }
 
 /** An operation costs more on the larger node. */
@@ -53,10 +81,12 @@ export function whyGrowth(results: Results): string {
     );
     return `ours goes from ${grown[0]}, the C twin from ${grown[1]}; ${LIMITS}`;
   }
+  const bare = limits?.growth.find(({ name }) => name === 'bare granule-aware');
   const grown = ({ netMinimumNs: [small, large] }: typeof ours) => (large / small).toFixed(2);
+  const bareGrown = bare === undefined ? '' : `, that of a bare search ${grown(bare)}`;
   const counts = ours.instructions?.map(whole).join(' to ');
   return [
-    `of the minima it is ${grown(ours)}, the twin's ${grown(twin)};`,
+    `of the minima it is ${grown(ours)}, the twin's ${grown(twin)}${bareGrown};`,
     counts === undefined
       ? 'instructions were not counted'
       : `instructions go from ${counts} an operation: time beyond those is waiting for memory (inferred: no cache misses were counted)`,
@@ -65,7 +95,7 @@ export function whyGrowth(results: Results): string {
 
 /** A peer is not slow enough: what an operation would have to take, and what the twin does. */
 export function whySlowdown(
-  { races }: Results,
+  { races, limits }: Results,
   workload: WorkloadName,
   bound: number,
   peer: string | undefined,
@@ -78,7 +108,25 @@ export function whySlowdown(
     twin === undefined
       ? 'no twin was raced'
       : `the C twin takes ${twin.toFixed(1)} ns, so ${twin > theirs / bound ? 'not even it' : 'it'} meets the bound`;
-  return `${peer} takes ${theirs.toFixed(0)} ns, so the bound asks for ${(theirs / bound).toFixed(1)} ns an operation; ours takes ${ours.toFixed(1)} ns, ${reached}`;
+  return `${peer} takes ${theirs.toFixed(0)} ns, so the bound asks for ${(theirs / bound).toFixed(1)} ns an operation; ours takes ${ours.toFixed(1)} ns, ${reached}${bareMeets(limits, workload, ours, theirs / bound)}`;
+}
+
+/** Whether a bare search would meet what is asked, if it stands to ours here as it does in the tables. */
+function bareMeets(
+  limits: Limits | undefined,
+  workload: WorkloadName,
+  ours: number,
+  asked: number,
+) {
+  const minimum = (name: string) => {
+    const [small, large] = limits?.growth.find((one) => one.name === name)?.netMinimumNs ?? [];
+    return workload === 'd24t' ? large : small;
+  };
+  const [own, bare] = [minimum('granule-aware'), minimum('bare granule-aware')];
+  if (own === undefined || bare === undefined) return '';
+  const share = bare / own;
+  const verdict = share * ours <= asked ? 'so it would meet it' : 'so not even it would';
+  return `; a bare search of the same choices takes ${share.toFixed(2)} of ours (minima of the tables), ${verdict}`;
 }
 
 export interface Probes {
@@ -116,8 +164,9 @@ export function whyProbes({ races }: Results): string {
       ? ['what the free memory would serve is no bound, since the probes do not come last']
       : [
           `the probes come last, and what is free before them has the volume of ${probesBacked} of ${probes}`,
-          `(${part(probesBacked, probes)}), wherever it lies: so many the frees of these seeds leave;`,
-          `${part(probesServed, probesBacked)} of those are served`,
+          `(${part(probesBacked, probes)}), wherever it lies: the most that these seeds allow;`,
+          `${part(probesServed, probesBacked)} of those are served. These seeds are ours; those that the`,
+          'target was measured on are not known',
         ];
   return [...bound, ...others.map((told) => `· ${told} of all`)].join(' ');
 }

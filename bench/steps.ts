@@ -10,7 +10,8 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { compiledFile } from './compiled.js';
-import { buildNative, buildSteps, type NativePolicy } from './native-build.js';
+import { programOf } from './contestant.js';
+import { buildNative, buildSteps, buildWasm, type NativePolicy } from './native-build.js';
 import type { RacerName } from './racers/racers.js';
 
 export interface Steps {
@@ -37,10 +38,13 @@ export function measureSteps(file: string, operations: number, policy: NativePol
   if (twin === undefined || 'skipped' in steps) return [];
   const script = compiledFile('window-process');
   const ours = (name: RacerName) => {
-    const args = [script, name, file, `${from}`, `${end}`];
+    const args = [script, name, file, `${from}`, `${end}`, ...programOf(name)];
     return countOf(name, steps.program, [process.execPath, ...args], '', end - from);
   };
-  return [ours(policy), ours('floor'), twin].flatMap((one) => one ?? []);
+  const wasm = 'program' in buildWasm(policy) ? ours(`wasm ${policy}`) : undefined;
+  return [ours(policy), ours(`bare ${policy}`), wasm, ours('floor'), twin].flatMap(
+    (one) => one ?? [],
+  );
 }
 
 /** What the native twin executes for the operations from `from` up to `end`. */

@@ -1,12 +1,17 @@
 /*
  * The extent pool of core/memory/extent-pool in C: records of one cache line with boundary tags, an
  * address table, handles with generations. The journal is left out: the baseline pays for what an
- * allocator must do, not for undo. INDEX names the policy's header.
+ * allocator must do, not for undo. INDEX names the policy's header. With BARE there is no address table
+ * and no generation either: a handle is a record, and what is wrong with it goes unnoticed.
  */
 #ifndef POOL_H
 #define POOL_H
+#ifdef __wasm__
+#include "wasm-memory.h"
+#else
 #include <stdlib.h>
 #include <string.h>
+#endif
 #include INDEX
 
 enum { RECORDS_PER_OPERATION = 3 };
@@ -27,15 +32,22 @@ static int32_t address_open(int32_t base, int32_t frames) {
 }
 
 static inline void enter_address(int32_t *w, int32_t at) {
+#ifdef BARE
+  (void)w, (void)at;
+#else
   int32_t start = w[at + START];
   int32_t entry = address_base + (start >> block_shift);
   int32_t last = w[entry];
   if (last != 0 && w[last + START] >= start) return;
   w[entry] = at;
   if (last == 0) add_member(w, &address_filled, start >> block_shift);
+#endif
 }
 
 static inline void leave_address(int32_t *w, int32_t at) {
+#ifdef BARE
+  (void)w, (void)at;
+#else
   int32_t block = w[at + START] >> block_shift;
   int32_t entry = address_base + block;
   if (w[entry] != at) return;
@@ -46,6 +58,7 @@ static inline void leave_address(int32_t *w, int32_t at) {
     w[entry] = 0;
     remove_member(w, &address_filled, block);
   }
+#endif
 }
 
 static inline int32_t take_record(int32_t *w) {
@@ -129,11 +142,16 @@ static void pool_open(int32_t frames) {
   index_update(words, at, 0, frames);
 }
 
-static void pool_close(void) { free(words); }
-static size_t pool_bytes(void) { return (size_t)words[END] * sizeof *words; }
+static inline void pool_close(void) { free(words); }
+static inline size_t pool_bytes(void) { return (size_t)words[END] * sizeof *words; }
 
 static inline uint64_t handle_of(const int32_t *w, int32_t at) {
+#ifdef BARE
+  (void)w;
+  return (uint32_t)at;
+#else
   return ((uint64_t)(uint32_t)w[at + GENERATION] << 32) | (uint32_t)((at - first_record) >> RECORD_SHIFT);
+#endif
 }
 
 /* A handle; 0 when no place fits. */
@@ -165,9 +183,13 @@ static inline uint64_t pool_alloc(int32_t frames, int32_t align) {
 }
 
 static inline int32_t record_of_handle(uint64_t handle) {
+#ifdef BARE
+  return (int32_t)handle;
+#else
   int32_t at = first_record + ((int32_t)(handle & 0xffffff) << RECORD_SHIFT);
   if (at >= words[END] || words[at + OWNER] <= FREE || handle_of(words, at) != handle) abort();
   return at;
+#endif
 }
 
 static inline int32_t pool_start(uint64_t handle) { return words[record_of_handle(handle) + START]; }
@@ -175,7 +197,9 @@ static inline int32_t pool_start(uint64_t handle) { return words[record_of_handl
 static inline void pool_free(uint64_t handle) {
   int32_t *w = words;
   int32_t at = record_of_handle(handle);
+#ifndef BARE
   w[at + GENERATION]++;
+#endif
   int32_t start = w[at + START], frames = w[at + FRAMES];
   w[FREE_FRAMES] += frames;
   w[at + OWNER] = FREE;

@@ -5,6 +5,7 @@
  * align inside; one that rounds up says so in `heldFrames`, so that quality counts what it withholds.
  * Trade-off: numbers only, so that the replay loop keeps its handles in one Float64Array.
  */
+import type { Trace } from '../trace-file.js';
 
 /** What `alloc` answers when nothing fits. */
 export const REFUSED = 0;
@@ -17,6 +18,8 @@ export interface Racer {
   startOf(handle: number): number;
   /** Bytes of bookkeeping now; 0 when unknown. */
   readonly bytes: number;
+  /** Of one that replays by itself: the whole of a trace on a fresh node, ready to be run once. */
+  wholeReplay?(trace: Trace): () => void;
   /** Extents now, free runs included. */
   countExtents?(): number;
 }

@@ -2,11 +2,15 @@
  * Every JavaScript allocator that can be raced, by name. Each is loaded on demand, so that a process
  * knows only the one it races. Invariant: `heldFrames` is what a racer withholds for a request.
  */
+import type { NativePolicy } from '../native-build.js';
 import { GRANULE } from '../trace-file.js';
 import type { OpenRacer } from './racer.js';
 
 export interface RacerEntry {
-  readonly load: () => Promise<OpenRacer>;
+  /** `program`: what `needs` was built to. */
+  readonly load: (program?: string) => Promise<OpenRacer>;
+  /** The policy of the C twin that it needs as a module of WebAssembly. */
+  readonly needs?: NativePolicy;
   /** From npm, or the obvious ways one would write it. Ours have neither. */
   readonly peer?: 'npm' | 'naive';
   readonly heldFrames?: (frames: number, aligned: boolean) => number;
@@ -26,11 +30,25 @@ const pool = (policy: 'granule-aware' | 'best-fit' | 'first-fit'): RacerEntry =>
   load: async () => (await import('./extent-pool.js')).extentPool(policy),
 });
 
+const wasm = (needs: NativePolicy, calls: 'each' | 'once' | 'floor'): RacerEntry => ({
+  load: async (program = '') => (await import('./wasm.js')).wasmTwin(program, calls),
+  needs,
+});
+
 export const RACERS = {
   'granule-aware': pool('granule-aware'),
   'best-fit': pool('best-fit'),
   'first-fit': pool('first-fit'),
   buddy: { load: async () => (await import('./buddy.js')).buddy, heldFrames: roundedUp },
+  'bare granule-aware': {
+    load: async () => (await import('./bare/granule-search.js')).bareGranuleSearch,
+  },
+  'bare best-fit': { load: async () => (await import('./bare/best-fit.js')).bareBestFit },
+  'wasm granule-aware': wasm('granule-aware', 'each'),
+  'wasm granule-aware, one call': wasm('granule-aware', 'once'),
+  'wasm best-fit': wasm('best-fit', 'each'),
+  'wasm best-fit, one call': wasm('best-fit', 'once'),
+  'wasm floor, one call': wasm('best-fit', 'floor'),
   floor: { load: async () => (await import('./floor.js')).floor },
   'npm @thi.ng/malloc': {
     load: async () => (await import('./thing-malloc.js')).thingMalloc,

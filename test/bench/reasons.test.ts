@@ -39,14 +39,19 @@ const counted = (name: string, instructions: number) => {
   return { name, instructions, jumps: 9, checks: 7, distinct: 5 };
 };
 
+const timed = (name: string, timesNative: number) => {
+  return { name, netNs: 1, netMinimumNs: 1, timesNative, differs: false };
+};
+
 const limits: Limits = {
+  notes: [],
   times: [
-    {
-      name: 'native granule-aware, without inlining',
-      netNs: 1,
-      netMinimumNs: 1,
-      timesNative: 1.35,
-    },
+    timed('granule-aware', 1.8),
+    timed('bare granule-aware', 1.2),
+    timed('wasm granule-aware', 1.4),
+    timed('wasm granule-aware, one call', 1.1),
+    timed('native granule-aware, bare', 0.8),
+    timed('native granule-aware, without inlining', 1.35),
   ],
   steps: [
     counted('granule-aware', 900),
@@ -55,6 +60,7 @@ const limits: Limits = {
   ],
   growth: [
     { name: 'granule-aware', netMinimumNs: [50, 60], instructions: [900, 700] },
+    { name: 'bare granule-aware', netMinimumNs: [40, 44], instructions: undefined },
     { name: 'native granule-aware, fastest', netMinimumNs: [50, 55], instructions: undefined },
   ],
   copies: [],
@@ -157,7 +163,7 @@ describe('reasons', () => {
     expect(reasonOf(results, /probes/)).toMatch(
       /470 of 512 \(0.918\).*0.936 of those.*best-fit serves 0.781 of all/,
     );
-    expect(reasonOf(results, /probes/)).toMatch(/^the probes come last/);
+    expect(reasonOf(results, /probes/)).toMatch(/^the probes come last.*These seeds are ours/);
     const rival = targetsOf(results).find(({ sentence }) => /probes/.test(sentence))?.rival;
     expect(rival).toEqual({ who: 'free memory in one piece', value: 470 / 512 });
   });
@@ -168,11 +174,36 @@ describe('reasons', () => {
       /executes 900 .* twin 300 .*3.0 times.* 1.35/,
     );
     expect(reasonOf(full, /24 TiB \/ at 1 TiB/)).toMatch(
-      /minima it is 1.20, the twin's 1.10; instructions go from 900 to 700/,
+      /minima it is 1.20, the twin's 1.10, that of a bare search 1.10; instructions go from 900 to 700/,
     );
     expect(reasonOf(full, /launch/)).toContain('of 5000 instructions: decide 5000, 0 others 0');
     const text = targetsText(targetsOf(full));
     expect(text).toContain('and why:');
     expect(text).toContain(reasonsText(targetsOf(full)));
+  });
+
+  it('what a bare search and WebAssembly take is told where they were raced', () => {
+    const full = { ...bare, limits };
+    const times = reasonOf(full, /1G-aware: times/);
+    expect(times).toMatch(/ours takes 1.80 x native.* 1.20 x in JavaScript and 0.80 x in C/);
+    expect(times).toMatch(/so 0.60 of it is what ours does besides.*language is 1.50 times C/);
+    expect(times).toMatch(/as WebAssembly takes 1.40 x called for each operation, 1.10 x in one/);
+    expect(reasonOf(full, /npm packages/)).toMatch(/takes 0.80 of ours .*so it would meet it/);
+    expect(reasonOf(full, /@thi.ng.*24 TiB/)).toMatch(/takes 0.73 of ours .*so not even it would/);
+  });
+
+  it.each([
+    ['granule-aware', /language is/],
+    ['bare granule-aware', /language is/],
+    ['native granule-aware, bare', /language is/],
+    ['wasm granule-aware', /called for each operation/],
+  ])('without the time of %s nothing is derived from it', (missing, says) => {
+    const times = limits.times.filter(({ name }) => name !== missing);
+    const growth = limits.growth.filter(({ name }) => name !== missing);
+    const full = { ...bare, limits: { ...limits, times, growth } };
+    expect(reasonOf({ ...bare, limits }, /1G-aware: times/)).toMatch(says);
+    expect(reasonOf(full, /1G-aware: times/)).not.toMatch(says);
+    const told = targetsOf(full).map(({ reason }) => reason);
+    expect(told.join()).not.toMatch(/undefined|NaN/);
   });
 });
