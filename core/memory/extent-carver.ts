@@ -6,6 +6,9 @@
  * more than some 750 bytes of bytecode into a function, hottest calls first; what does not fit is a
  * call (5 to 7 ns of the 60 that an operation takes), after which the words must be found anew. So
  * the usual way through an operation stands in one function, and what happens less often is apart.
+ * A function of more than 460 bytes is never inlined, which is wanted here: what the pool hands out is a
+ * double, and on the heap, 16 bytes each, wherever the function that makes it of a record's number is too
+ * full of inlined ones to be inlined itself. So the search belongs to `carve`, too.
  * Nothing on that way asks whether a mark is set: while one is, `operation-log` notes beforehand
  * every word the operation is going to write.
  *
@@ -24,8 +27,8 @@ import type { FreeIndex, FreeRun } from './free-index.js';
 import { measureCarve, measureLeavesOf, measureRelease } from './measures.js';
 import * as operationLog from './operation-log.js';
 
-const { emptyBlock } = addressing;
-const { cutAbove, cutBelow, LAST_GENERATION, makeRoom, replaceRecord, takeRecord } = records;
+const { emptyBlock, moveAddress, recordCovering } = addressing;
+const { cutAbove, LAST_GENERATION, makeRoom, replaceRecord, takeRecord } = records;
 const { keepCarve, keepRelease, keepReplace } = operationLog;
 const { FREE } = store;
 const {
@@ -83,37 +86,75 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
 
   /** The record of a new held extent at a place the policy chooses, or 0. */
   take(frames: number, align: number, owner: number): number {
-    const at = this.search(frames, align);
-    return at === 0 ? 0 : this.carve(at, this.place, frames, owner);
+    return this.carve(0, 0, frames, owner, align);
   }
 
-  /** Makes [place, place+frames) of a free record a held one; what is left stays in place. */
-  carve(given: number, place: number, frames: number, owner: number): number {
+  /** The record of a new held extent [start, start+frames); throws where they are not all free. */
+  takeAt(start: number, frames: number, owner: number): number {
+    return this.carve(0, start, frames, owner, 0);
+  }
+
+  /** The free record that these frames are in. */
+  private freeAround(start: number, frames: number): number {
+    const { words } = this;
+    const at = recordCovering(words, this.addresses, start);
+    if (words[at + OWNER] !== FREE || start + frames > words[at + START] + words[at + FRAMES]) {
+      throw new Error(`frames [${start}, +${frames}) are not all free`);
+    }
+    return at;
+  }
+
+  /**
+   * Makes [place, place+frames) of a free record a held one; what is left stays in place. `given` 0: of
+   * the record around it, or with an `align` above 0 at the place that the policy chooses, and 0 when
+   * there is none. The usual cut is `cutBelow`, written out.
+   */
+  carve(given: number, place: number, frames: number, owner: number, align: number): number {
+    let found = given;
+    let start = place;
+    if (found === 0) {
+      if (align === 0) found = this.freeAround(place, frames);
+      else {
+        found = this.search(frames, align);
+        if (found === 0) return 0;
+        start = this.place;
+      }
+    }
     makeRoom(this);
-    if (this.logging) keepCarve(this, given, place, frames);
-    if (this.measures !== 0) measureCarve(this, given, place, frames);
+    if (this.logging) keepCarve(this, found, start, frames);
+    if (this.measures !== 0) measureCarve(this, found, start, frames);
     const { words, addresses } = this;
-    const at = given & RECORD;
-    const start = words[at + START];
-    const lower = place - start;
+    const at = found & RECORD;
+    const lower = start - words[at + START];
     const upper = words[at + FRAMES] - lower - frames;
     words[FREE_FRAMES] -= frames;
     let held = at;
-    if (lower === 0) {
-      if (upper === 0) {
-        this.remove(at);
-        words[at + OWNER] = owner & LINK;
-      } else {
-        held = cutBelow(words, addresses, at, frames, takeRecord(words), owner);
-        this.update(at, place + frames, upper);
-      }
-    } else {
+    if (lower !== 0) {
       held = cutAbove(words, addresses, at, frames + upper, takeRecord(words), owner);
-      this.update(at, start, lower);
+      this.update(at, start - lower, lower);
       if (upper !== 0) {
         const rest = cutAbove(words, addresses, held, upper, takeRecord(words), FREE);
-        this.update(rest, place + frames, upper);
+        this.update(rest, start + frames, upper);
       }
+    } else if (upper !== 0) {
+      held = takeRecord(words);
+      const below = words[at + BELOW] & LINK;
+      words[at + START] = start + frames;
+      words[at + FRAMES] = upper;
+      words[at + BELOW] = held;
+      words[held + START] = start;
+      words[held + FRAMES] = frames;
+      words[held + OWNER] = owner & LINK;
+      words[held + BELOW] = below;
+      words[held + ABOVE] = at;
+      if (below !== 0) words[below + ABOVE] = held;
+      if (words[addresses.base + (start >> addresses.shift)] === at) {
+        moveAddress(words, addresses, at, start, held);
+      }
+      this.update(at, start + frames, upper);
+    } else {
+      this.remove(at);
+      words[at + OWNER] = owner & LINK;
     }
     if (this.logging) this.trim();
     return held;

@@ -190,13 +190,7 @@ export class ExtentPool implements ExtentStore {
   allocAt(start: number, frames: number, owner: number): Handle {
     requireInside(start, frames, this.frames);
     requireOwner(owner);
-    const at = this.recordAt(start);
-    const { words } = this.carver;
-    const isFree = words[at + OWNER] === FREE;
-    if (!isFree || start + frames > words[at + START] + words[at + FRAMES]) {
-      throw new Error(`frames [${start}, +${frames}) are not all free`);
-    }
-    return this.handleOf(this.carver.carve(at, start, frames, owner));
+    return this.handleOf(this.carver.takeAt(start, frames, owner));
   }
 
   free(handle: Handle): void {

@@ -53,6 +53,9 @@ export function fragmentationOf(store: ExtentStore, unit: number): Fragmentation
 
 /** Unusable-free index (thousandths) of orders 0…maxOrder, as Linux's debugfs extfrag lists it. */
 export function unusableFreeByOrder(store: ExtentStore, maxOrder: number): number[] {
+  if (!Number.isInteger(maxOrder) || orderOf(2 ** maxOrder) < 0) {
+    throw new Error(`orders up to ${maxOrder}: the last one is a whole number from 0 to 30`);
+  }
   return Array.from({ length: maxOrder + 1 }, (_, order) => {
     return fragmentationOf(store, 2 ** order).unusableFreeIndex;
   });

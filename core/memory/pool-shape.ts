@@ -2,7 +2,9 @@
  * The shape of an extent pool, and its words laid out: header, address table, bins, records.
  *
  * Invariant: equal shapes give equal words; offset 0 is in the header, so it can mean "no record".
- * Trade-off: the room of tables and bins is fixed by the shape; only records grow.
+ * Trade-off: the room of tables and bins is fixed by the shape; only records grow. A tag is the caller's
+ * and 0 by default, not drawn from a counter: it is in every handle and snapshot, which would then depend
+ * on how many pools the process made before, and no pool could restore what its equal of another run kept.
  */
 import type { AddressIndex } from './address-index.js';
 import { addressIndexAt } from './address-index.js';
@@ -82,6 +84,10 @@ function isWholeBetween(value: unknown, least: number, most: number): value is n
 
 /** The shape with every field; throws on one that is out of range, of another type, or unknown. */
 function requireShape(shape: PoolShape): Required<PoolShape> {
+  if (typeof shape !== 'object' || shape === null) {
+    const needed = 'an object with frames and granuleFrames is needed';
+    throw new Error(`a pool's shape is ${shape}: ${needed}`);
+  }
   const { frames, granuleFrames, tag = 0, policy = 'granule-aware', measured = false } = shape;
   const whole = { frames, granuleFrames, tag, policy, measured };
   for (const field of Object.keys(shape)) {

@@ -135,4 +135,13 @@ describe('fragmentationOf', () => {
     const byOrder = unusableFreeByOrder(drawnNode('..#...####......').base, 4);
     expect(byOrder).toEqual([0, 90, 636, 1000, 1000]);
   });
+
+  it.each([0.5, -1, 31, Number.NaN, '2'])('by order up to %s: refused', (given) => {
+    // What a caller without types may hand over.
+    const last = given as number;
+    const { base } = drawnNode('..#.');
+    const says = `orders up to ${last}: the last one is a whole number from 0 to 30`;
+    expect(() => unusableFreeByOrder(base, last)).toThrow(says);
+    expect(unusableFreeByOrder(base, 30)).toHaveLength(31);
+  });
 });

@@ -57,6 +57,14 @@ describe('shapes', () => {
     expect(() => createExtentPool(shape)).toThrow(says);
   });
 
+  it.each([undefined, null, 64])('%s is no shape', (given) => {
+    // What a caller without types may hand over.
+    const shape = given as unknown as PoolShape;
+    expect(() => createExtentPool(shape)).toThrow(
+      `a pool's shape is ${given}: an object with frames and granuleFrames is needed`,
+    );
+  });
+
   it('a field that is undefined is one that is left out', () => {
     const { frames, granuleFrames } = { frames: 8, granuleFrames: 4 };
     const left = { tag: undefined, policy: undefined, measured: undefined };

@@ -246,6 +246,7 @@ export const SLOW: readonly string[] = [
   'test/journal/stored-damage.test.ts',
   'test/library/**',
   'test/memory/adversarial.test.ts',
+  'test/memory/heap-growth.test.ts',
   'test/oracle/**',
   'test/platform/nitro-random.test.ts',
   'test/platform/qingtian-oracle.test.ts',

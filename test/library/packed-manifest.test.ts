@@ -1,0 +1,61 @@
+/** The package asks nobody to install what only the bench races against. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeEach, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const manifest = readFileSync(join(root, 'package.json'), 'utf8');
+const folder = mkdtempSync(join(tmpdir(), 'hypercarve-packed-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = join(folder, 'package.json');
+const here = () => readFileSync(file, 'utf8');
+const tsx = join(root, 'node_modules/tsx/dist/cli.mjs');
+
+/** The package's own scripts, of a package that holds nothing else. */
+function small(): string {
+  const { name, version, scripts, optionalDependencies } = JSON.parse(manifest) as {
+    readonly name: string;
+    readonly version: string;
+    readonly scripts: Readonly<Record<string, string>>;
+    readonly optionalDependencies: unknown;
+  };
+  const placed = (script: string) =>
+    script.replace(/^tsx (\S+)/, (_, path) => `node ${tsx} ${join(root, path)}`);
+  const own = { prepack: placed(scripts.prepack), postpack: placed(scripts.postpack) };
+  return JSON.stringify({ name, version, scripts: own, optionalDependencies }, undefined, 2);
+}
+
+beforeEach(() => writeFileSync(file, small()));
+
+it('the checkout installs a peer of the bench, if it can be installed, and no pack was left halfway', () => {
+  const { optionalDependencies, benchDependencies } = JSON.parse(manifest);
+  expect(Object.keys(optionalDependencies)).toEqual(['alloc']);
+  expect(benchDependencies).toBeUndefined();
+});
+
+it('the tarball does not ask for it, and the checkout is as it was', () => {
+  const npm = ['pack', '--silent', '--offline', '--foreground-scripts=false'];
+  const name = execFileSync('npm', npm, { cwd: folder, encoding: 'utf8' }).trim();
+  const packed = execFileSync('tar', ['-xzOf', join(folder, name), 'package/package.json'], {
+    encoding: 'utf8',
+  });
+  const { optionalDependencies, dependencies } = JSON.parse(packed);
+  expect([optionalDependencies, dependencies]).toEqual([undefined, undefined]);
+  expect(here()).toBe(small());
+}, 60_000);
+
+it('a pack that crashed is put right by the next, and what was edited since is kept', () => {
+  const run = (order: string) =>
+    execFileSync(process.execPath, [tsx, join(root, 'test/packed-manifest.ts'), order], {
+      cwd: folder,
+    });
+  run('leave-out');
+  expect(here()).not.toContain('optionalDependencies');
+  writeFileSync(file, here().replace(/"version": "[^"]*"/, '"version": "9.9.9"'));
+  run('put-back');
+  expect(here()).toBe(small().replace(/"version": "[^"]*"/, '"version": "9.9.9"'));
+}, 60_000);
