@@ -85,7 +85,7 @@ async function work({ plan, folder, loaded, checked, streams }: Job): Promise<Wo
     const how =
       checked.engine === 'redis'
         ? 'here; what workers have in hand is not waited for'
-        : `after the tasks begun, in ${LEAVE_AFTER_MS / 1000} s without them; Ctrl-C again ends at once`;
+        : `after the tasks begun, or after ${LEAVE_AFTER_MS / 1000} s without them; Ctrl-C again ends at once`;
     streams.err(`sweep: stopping ${how}. To go on either way: add --resume\n`);
   };
   process.once('SIGINT', stop);

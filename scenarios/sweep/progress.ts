@@ -80,7 +80,7 @@ export class Progress {
     const rate = (done - this.#readRuns) / seconds;
     const parts = [`${this.#runs} of ${this.#total} runs`];
     if (this.#inHand > 0) parts.push(`${this.#inHand} more in blocks begun`);
-    parts.push(`${rate.toFixed(1)} runs/s`);
+    parts.push(`${rateText(rate)} runs/s`);
     if (rate > 0) parts.push(`about ${Math.ceil((this.#total - done) / rate)} s left`);
     const width = leastPrecise(this.#plan, this.#collected?.rows ?? []);
     const { metrics, seeds } = this.#plan;
@@ -91,6 +91,11 @@ export class Progress {
     }
     return `sweep: ${parts.join(', ')}\n`;
   }
+}
+
+/** To a tenth; of what is slower two digits, so that it is never told to stand still. */
+function rateText(rate: number): string {
+  return rate > 0 && rate < 0.1 ? rate.toPrecision(2) : rate.toFixed(1);
 }
 
 function runsOf(plan: Plan, shard: Shard = { index: 1, of: 1 }): number {

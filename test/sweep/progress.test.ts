@@ -9,7 +9,8 @@ import { type Plan, planOf, taskAt } from '../../scenarios/sweep/plan.js';
 import { poolRunner } from '../../scenarios/sweep/pool-runner.js';
 import { Progress } from '../../scenarios/sweep/progress.js';
 import { runTask, type TaskOrder } from '../../scenarios/sweep/run-task.js';
-import { readFolder } from '../../scenarios/sweep/sweep-folder.js';
+import { runTasks } from '../../scenarios/sweep/run-tasks.js';
+import { readFolder, type SweepFolder } from '../../scenarios/sweep/sweep-folder.js';
 import { runSweep, SMALL_SWEEP, temporaryFolder } from './small-sweep.js';
 
 async function ready(text: string) {
@@ -113,6 +114,34 @@ describe('sweep: a task that is left', () => {
       expect([result, runner.runsInHand()]).toEqual([undefined, 0]);
     }
   }, 60_000);
+
+  it('leaves no block behind, and the sweep says that it was stopped', async () => {
+    const { loaded, plan } = await ready(SMALL_SWEEP);
+    const written: string[] = [];
+    const folder = {
+      readBlock: () => undefined,
+      writeBlock: (task: string) => void written.push(task),
+    } as unknown as SweepFolder;
+    const inner = localRunner();
+    let tasks = 0;
+    let runs = 0;
+    const end = await runTasks({
+      ...{ plan, folder, onTask: () => undefined, onDamaged: () => undefined },
+      orderOf: () => firstOrder(loaded, plan),
+      // Stopped in the second task, which is left at its second run.
+      isStopping: () => tasks > 1,
+      isLeaving: () => tasks > 1,
+      runner: {
+        ...inner,
+        run: async (order) => {
+          tasks++;
+          const goOn = async () => tasks === 1 || runs < 3;
+          return runTask(order, { goOn, onRun: () => runs++ });
+        },
+      },
+    });
+    expect([end.kind, tasks, runs, written]).toEqual(['stopped', 2, 3, [taskAt(plan, 0).id]]);
+  });
 
   it('while its parents are built, ends after the next one', async () => {
     const { loaded, plan } = await ready(SMALL_SWEEP);
