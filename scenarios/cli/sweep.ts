@@ -3,8 +3,8 @@
  *
  * Everything that can be wrong is told before the first run. Invariant: the folder's bytes depend on
  * the sweep file, what it names and the engine's version; not on workers, interruptions or engine.
- * Ctrl-C lets the tasks begun here end and says how to go on, as a full disk does; a second one ends
- * at once, by the system's own hand, since a task hears no signal.
+ * Ctrl-C lets the tasks begun here end, for some seconds, and says how to go on, as a full disk does; a
+ * task that takes longer is left and begun anew then. A second one ends at once, by the system's own hand.
  */
 import { basename, join } from 'node:path';
 import { howMany, sharedRemarks } from '../../reports/sweep/remarks.js';
@@ -26,6 +26,8 @@ import { type CheckedOptions, checkOptions, type SweepOptions } from './sweep-op
 
 /** More runs than this want a `--yes`. */
 const MOST_UNASKED_RUNS = 10_000;
+/** After an order to stop: a task is worth two seconds or so, if its fleet is reckoned right. */
+const LEAVE_AFTER_MS = 5000;
 
 export async function sweep(
   file: string,
@@ -75,15 +77,15 @@ interface Job {
 
 async function work({ plan, folder, loaded, checked, streams }: Job): Promise<WorkEnd> {
   const { shard } = checked;
-  const progress = new Progress(plan, shard, streams.err);
   const runner = await runnerOf(checked, streams);
-  let stopping = false;
+  const progress = new Progress(plan, shard, streams.err, runner.runsInHand);
+  let stoppedMs = Number.POSITIVE_INFINITY;
   const stop = () => {
-    stopping = true;
+    stoppedMs = performance.now();
     const how =
       checked.engine === 'redis'
         ? 'here; what workers have in hand is not waited for'
-        : 'after the tasks begun; Ctrl-C again ends at once';
+        : `after the tasks begun, or after ${LEAVE_AFTER_MS / 1000} s without them; Ctrl-C again ends at once`;
     streams.err(`sweep: stopping ${how}. To go on either way: add --resume\n`);
   };
   process.once('SIGINT', stop);
@@ -96,7 +98,8 @@ async function work({ plan, folder, loaded, checked, streams }: Job): Promise<Wo
       runner,
       ...(shard === undefined ? {} : { shard }),
       orderOf: (task) => orderOf(task, plan, loaded),
-      isStopping: () => stopping,
+      isStopping: () => stoppedMs < Number.POSITIVE_INFINITY,
+      isLeaving: () => performance.now() - stoppedMs > LEAVE_AFTER_MS,
       onTask: (collected, done) => progress.onTask(collected, done),
       onDamaged: ({ id }, what) =>
         streams.err(`sweep: blocks/${id}.json ${what}; its runs are made again\n`),

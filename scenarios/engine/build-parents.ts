@@ -37,14 +37,15 @@ type ServerEntry = Extract<Entry, { readonly servers: unknown }>;
 
 /**
  * `folder`: what the paths of tables start from. Adds their hashes to `contents`. `progress` is told of
- * each parent.
+ * each parent; `goOn` is awaited after each, and false = there is no need of them: undefined.
  */
 export async function buildParents(
   file: FleetFile,
   folder: string,
   contents: Record<string, string>,
-  progress?: CheckProgress,
-): Promise<Parents | Unbuilt> {
+  progress: CheckProgress | undefined,
+  goOn: () => Promise<boolean>,
+): Promise<Parents | Unbuilt | undefined> {
   const { fleet, platform, options, seed } = file;
   const { profile, newSurface } = await loadPlatform(platform);
   const hosts: Host[] = [];
@@ -96,6 +97,7 @@ export async function buildParents(
       hosts.push(one.host);
       carriers.push(carrier);
       built?.(hosts.length, total);
+      if (!(await goOn())) return undefined;
     }
     const isReservedLater = file.parentEvents.some(
       ({ what, parent }) => what === 'reserve' && parent >= firstOfEntry && parent < hosts.length,

@@ -4,24 +4,12 @@
  * Invariant: every other error passes through, as a fault of this program.
  */
 import { PolicyFault } from '../../core/placement/guarded-policy.js';
-import { type FleetProgress, runFleet, runFleetWatched } from './fleet-run.js';
+import { type FleetProgress, runFleetWatched } from './fleet-run.js';
 import type { FleetRunInput } from './fleet-run-input.js';
 import type { FleetResult } from './result.js';
 import type { Problems, StartedFleet } from './start-fleet.js';
 
-/** `changes`: what differs from the input as it was started. */
-export function runStarted(
-  started: StartedFleet,
-  changes: Partial<FleetRunInput> = {},
-): FleetResult | Problems {
-  try {
-    return runFleet({ ...started.input, ...changes });
-  } catch (error) {
-    return asProblem(started, error);
-  }
-}
-
-/** undefined = `watch` said to stop. */
+/** `changes`: what differs from the input as it was started; undefined = `watch` said to stop. */
 export async function runStartedWatched(
   started: StartedFleet,
   changes: Partial<FleetRunInput>,

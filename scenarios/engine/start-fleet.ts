@@ -39,15 +39,28 @@ export type Problems = { readonly problems: readonly Problem[] };
 
 /** `file`: of the fleet, "-" for standard input; `progress`: told of what may take long. */
 export async function startFleet(
-  { fleet, problemAt }: LoadedFleet,
+  loaded: LoadedFleet,
   file: string,
   progress?: CheckProgress,
 ): Promise<StartedFleet | Problems> {
+  const started = await startFleetWatched(loaded, file, progress, async () => true);
+  if (started === undefined) throw new Error('parents were left that nobody wanted left');
+  return started;
+}
+
+/** `goOn`: awaited after each parent; undefined = it did not want the rest. */
+export async function startFleetWatched(
+  { fleet, problemAt }: LoadedFleet,
+  file: string,
+  progress: CheckProgress | undefined,
+  goOn: () => Promise<boolean>,
+): Promise<StartedFleet | Problems | undefined> {
   const folder = file === '-' ? '.' : dirname(file);
   const contents: Record<string, string> = {};
   const policy = await openPolicy(fleet, folder, contents);
   const requests = openWorkload(fleet, folder, contents, progress);
-  const parents = await buildParents(fleet, folder, contents, progress);
+  const parents = await buildParents(fleet, folder, contents, progress, goOn);
+  if (parents === undefined) return undefined;
   const findings: Finding[] = [];
   if ('message' in policy) findings.push(policy);
   if ('findings' in parents) findings.push(...parents.findings);

@@ -1,14 +1,19 @@
 /**
  * Tasks done on worker threads of this process, one a core.
  *
- * Invariant: a thread gets an order and gives a block, nothing is shared; a thread that dies fails
- * its task with what it said. Trade-off: threads start in a tenth of a second each, so one worker
- * works in process instead.
+ * Invariant: a thread gets an order and gives a block; nothing is shared but a count of the runs that it
+ * has done; a thread that dies fails its task with what it said, and one whose task is left ends with
+ * the pool. Trade-off: threads start in a tenth of a second each, so one worker works in process instead.
  */
+import { setTimeout } from 'node:timers/promises';
 import { Tinypool } from 'tinypool';
+import type { CountedOrder } from '../workers/sweep-task.js';
 import type { TaskResult } from './run-task.js';
 import type { TaskRunner } from './run-tasks.js';
 import { workerFile } from './worker-file.js';
+
+const ASK_EVERY_MS = 100;
+const BYTES_OF_A_COUNT = 4;
 
 export function poolRunner(workers: number): TaskRunner {
   const pool = new Tinypool({
@@ -19,9 +24,27 @@ export function poolRunner(workers: number): TaskRunner {
     concurrentTasksPerWorker: 1,
     isolateWorkers: false,
   });
-  return {
-    lanes: workers,
-    run: (order) => pool.run(order, { name: 'runTask' }) as Promise<TaskResult>,
-    close: () => pool.destroy(),
+  const counts = new Set<Int32Array>();
+  const run: TaskRunner['run'] = async (order, { isLeaving }) => {
+    const runs = new Int32Array(new SharedArrayBuffer(BYTES_OF_A_COUNT));
+    const counted: CountedOrder = { order, runs };
+    let hasEnded = false;
+    const ended: Promise<TaskResult | undefined> = pool
+      .run(counted, { name: 'runCounted' })
+      .finally(() => {
+        hasEnded = true;
+      });
+    const left = async () => {
+      while (!hasEnded && !isLeaving()) await setTimeout(ASK_EVERY_MS);
+      return undefined;
+    };
+    counts.add(runs);
+    // Whoever wins, the task of a thread that is ended fails later, and nobody waits for it.
+    ended.catch(() => undefined);
+    const result = await Promise.race([ended, left()]);
+    counts.delete(runs);
+    return hasEnded ? ended : result;
   };
+  const runsInHand = () => [...counts].reduce((sum, runs) => sum + Atomics.load(runs, 0), 0);
+  return { lanes: workers, run, runsInHand, close: () => pool.destroy() };
 }

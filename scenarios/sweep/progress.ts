@@ -2,8 +2,8 @@
  * What a long sweep says while it works: runs done, rate, time left, precision so far.
  *
  * Invariant: silent for the first second, then at most one line a second, and one every five seconds
- * though no task ends; nothing of it reaches a result. Trade-off: the time left assumes that the runs to come take as long as those done here,
- * and that a stop rule does not end the sweep early.
+ * though no run ends; nothing of it reaches a result. Trade-off: the time left assumes that the runs to
+ * come take as long as those done here, and that a stop rule does not end the sweep early.
  */
 import { widthText } from '../../reports/sweep/metric-text.js';
 import type { Collected } from './collect.js';
@@ -21,23 +21,29 @@ export class Progress {
   readonly #plan: Plan;
   readonly #total: number;
   readonly #say: (line: string) => void;
+  readonly #runsInHand: () => number;
   readonly #clock: () => number;
   readonly #startedMs: number;
   #lastMs: number;
   #readRuns = 0;
   #runs = 0;
   #collected: Collected | undefined;
+  /** When a line was last said. */
+  #inHand = 0;
   #quietMs = LINE_EVERY_MS;
 
+  /** `runsInHand`: runs done of tasks that have not ended. */
   constructor(
     plan: Plan,
     shard: Shard | undefined,
     say: (line: string) => void,
+    runsInHand: () => number,
     clock: () => number = () => performance.now(),
   ) {
     this.#plan = plan;
     this.#total = runsOf(plan, shard);
     this.#say = say;
+    this.#runsInHand = runsInHand;
     this.#clock = clock;
     this.#startedMs = clock();
     this.#lastMs = this.#startedMs;
@@ -53,7 +59,8 @@ export class Progress {
 
   /** Time goes by, whether or not a task has ended. */
   onTick(): void {
-    this.#tell(this.#quietMs);
+    const isNews = this.#runsInHand() !== this.#inHand;
+    this.#tell(isNews ? LINE_EVERY_MS : this.#quietMs);
   }
 
   /** Unless the last line is nearer than that. */
@@ -62,16 +69,20 @@ export class Progress {
     if (nowMs - this.#lastMs < quietMs) return;
     this.#lastMs = nowMs;
     this.#quietMs = SAME_LINE_EVERY_MS;
+    this.#inHand = this.#runsInHand();
     const seconds = (nowMs - this.#startedMs) / 1000;
-    if (this.#collected !== undefined) this.#say(this.#line(this.#collected, seconds));
+    if (this.#runs + this.#inHand > 0) this.#say(this.#line(seconds));
     else this.#say(`sweep: 0 of ${this.#total} runs after ${Math.floor(seconds)} s\n`);
   }
 
-  #line(collected: Collected, seconds: number): string {
-    const rate = (this.#runs - this.#readRuns) / seconds;
-    const parts = [`${this.#runs} of ${this.#total} runs`, `${rate.toFixed(1)} runs/s`];
-    if (rate > 0) parts.push(`about ${Math.ceil((this.#total - this.#runs) / rate)} s left`);
-    const width = leastPrecise(this.#plan, collected.rows);
+  #line(seconds: number): string {
+    const done = this.#runs + this.#inHand;
+    const rate = (done - this.#readRuns) / seconds;
+    const parts = [`${this.#runs} of ${this.#total} runs`];
+    if (this.#inHand > 0) parts.push(`${this.#inHand} more in blocks begun`);
+    parts.push(`${rateText(rate)} runs/s`);
+    if (rate > 0) parts.push(`about ${Math.ceil((this.#total - done) / rate)} s left`);
+    const width = leastPrecise(this.#plan, this.#collected?.rows ?? []);
     const { metrics, seeds } = this.#plan;
     if (width !== undefined) {
       const { metric = metrics[0], of = 'mean' } = seeds.until ?? {};
@@ -80,6 +91,11 @@ export class Progress {
     }
     return `sweep: ${parts.join(', ')}\n`;
   }
+}
+
+/** To a tenth; of what is slower two digits, so that it is never told to stand still. */
+function rateText(rate: number): string {
+  return rate > 0 && rate < 0.1 ? rate.toPrecision(2) : rate.toFixed(1);
 }
 
 function runsOf(plan: Plan, shard: Shard = { index: 1, of: 1 }): number {

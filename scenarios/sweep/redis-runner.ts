@@ -90,7 +90,7 @@ export function redisRunner(
       return { result: undefined };
     }
   };
-  const run: TaskRunner['run'] = async (order, isStopping) => {
+  const run: TaskRunner['run'] = async (order, { isStopping }) => {
     // A Redis that is away answers when it comes back: an order to stop does not wait for that.
     let answer: Promise<Answer> | undefined;
     while (!isStopping()) {
@@ -115,7 +115,7 @@ export function redisRunner(
     connection.disconnect();
     await Promise.race([queue.close().catch(() => undefined), setTimeout(FAREWELL_MS)]);
   };
-  return { lanes: TASKS_AHEAD, run, close };
+  return { lanes: TASKS_AHEAD, run, runsInHand: () => 0, close };
 }
 
 /** The result of a task, or undefined while there is none. */

@@ -12,8 +12,8 @@ import type { RunRow } from '../../reports/sweep/run-row.js';
 import { type LoadedFleet, loadFleet } from '../engine/load-fleet.js';
 import type { FleetRequest } from '../engine/request.js';
 import type { FleetResult } from '../engine/result.js';
-import { runStarted, runStartedWatched } from '../engine/run-started.js';
-import { startFleet } from '../engine/start-fleet.js';
+import { runStartedWatched } from '../engine/run-started.js';
+import { startFleetWatched } from '../engine/start-fleet.js';
 import { formatProblems } from '../schema/problem.js';
 import { encodeBlock } from './block.js';
 import type { Replication, Warmup } from './plan.js';
@@ -35,8 +35,21 @@ export interface TaskOrder {
 /** The block's text, or why the order cannot be done. */
 export type TaskResult = { readonly block: string } | { readonly problem: string };
 
-/** `pause`: awaited now and then during a run; without it nothing else happens in this thread meanwhile. */
-export async function runTask(order: TaskOrder, pause?: () => Promise<void>): Promise<TaskResult> {
+/** Whoever looks on while a task is done, in the same thread. */
+export interface TaskWatch {
+  /** Awaited after each run, each parent and now and then in between; false = the task is left, whole. */
+  readonly goOn: () => Promise<boolean>;
+  /** A run has ended. */
+  readonly onRun: () => void;
+}
+
+const UNWATCHED: TaskWatch = { goOn: async () => true, onRun: () => undefined };
+
+/** undefined = left, as `watch` wanted. */
+export async function runTask(
+  order: TaskOrder,
+  watch: TaskWatch = UNWATCHED,
+): Promise<TaskResult | undefined> {
   if (order.engine !== ENGINE_VERSION) {
     const problem = `made for hypercarve ${order.engine}, this is ${ENGINE_VERSION}`;
     return { problem: named(order, problem) };
@@ -45,9 +58,12 @@ export async function runTask(order: TaskOrder, pause?: () => Promise<void>): Pr
   if ('problems' in loaded) return { problem: named(order, formatProblems(loaded.problems)) };
   const rows: RunRow[] = [];
   for (const replication of order.replications) {
-    const row = await runOne(order, loaded, replication, pause);
+    if (!(await watch.goOn())) return undefined;
+    const row = await runOne(order, loaded, replication, watch);
+    if (row === undefined) return undefined;
     if ('problem' in row) return { problem: named(order, row.problem) };
     rows.push(row);
+    watch.onRun();
   }
   return { block: encodeBlock(order.id, rows) };
 }
@@ -60,16 +76,17 @@ async function runOne(
   order: TaskOrder,
   unseeded: LoadedFleet,
   { replication, seed }: Replication,
-  pause: (() => Promise<void>) | undefined,
-): Promise<RunRow | { readonly problem: string }> {
+  watch: TaskWatch,
+): Promise<RunRow | { readonly problem: string } | undefined> {
   const { contents, warmup, variant } = order;
   const loaded: LoadedFleet = { ...unseeded, fleet: { ...unseeded.fleet, seed } };
-  const whole = await count(loaded, order, null, pause);
-  if ('problem' in whole) return whole;
-  const before = warmup === null ? undefined : await count(loaded, order, warmup, pause);
-  if (before !== undefined && 'problem' in before) return before;
+  const whole = await count(loaded, order, null, watch);
+  if (whole === undefined || 'problem' in whole) return whole;
+  const before = warmup === null ? null : await count(loaded, order, warmup, watch);
+  if (before === undefined) return undefined;
+  if (before !== null && 'problem' in before) return before;
   const { resultHash, peak, lastMs, violations } = whole;
-  const counted = before === undefined ? whole : difference(whole, before);
+  const counted = before === null ? whole : difference(whole, before);
   if (counted.asked === 0) return { problem: 'no request is left after the warm-up' };
   const { asked, accepted, acceptedLate, refused, expired, lost, groups } = counted;
   return {
@@ -100,14 +117,15 @@ async function runOne(
   };
 }
 
-/** Runs the fleet, or its warm-up alone. */
+/** Runs the fleet, or its warm-up alone; undefined = left. */
 async function count(
   loaded: LoadedFleet,
   { fleetFile, contents }: TaskOrder,
   warmup: Warmup,
-  pause: (() => Promise<void>) | undefined,
-): Promise<FleetResult | { readonly problem: string }> {
-  const started = await startFleet(loaded, fleetFile);
+  watch: TaskWatch,
+): Promise<FleetResult | { readonly problem: string } | undefined> {
+  const started = await startFleetWatched(loaded, fleetFile, undefined, watch.goOn);
+  if (started === undefined) return undefined;
   if ('problems' in started) return { problem: formatProblems(started.problems) };
   for (const [what, hash] of Object.entries(contents)) {
     if (started.contents[what] === hash) continue;
@@ -115,11 +133,8 @@ async function count(
   }
   const { requests } = started.input;
   const changes = warmup === null ? {} : { requests: beginning(requests, warmup) };
-  const result =
-    pause === undefined
-      ? runStarted(started, changes)
-      : await runStartedWatched(started, changes, () => pause().then(() => true));
-  if (result === undefined) throw new Error('a run ended that nobody had stopped');
+  const result = await runStartedWatched(started, changes, watch.goOn);
+  if (result === undefined) return undefined;
   return 'problems' in result ? { problem: formatProblems(result.problems) } : result;
 }
 

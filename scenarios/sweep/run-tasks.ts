@@ -3,9 +3,9 @@
  *
  * Lanes pull tasks in canonical order; a task whose block lies in the folder is read instead of
  * done. Invariant: a block is in the folder before its rows count; so what was counted survives any
- * death of the process. An order to stop lets the tasks begun end, and begins none.
+ * death of the process, and a task that is left counts for nothing. An order to stop begins no task, and
+ * lets those begun end for a while.
  */
-
 import { decodeBlock } from './block.js';
 import { Collected } from './collect.js';
 import type { Shard } from './manifest.js';
@@ -17,19 +17,26 @@ import type { SweepFolder } from './sweep-folder.js';
 export interface TaskRunner {
   /** Tasks it wants at a time. */
   readonly lanes: number;
-  /** undefined only after an order to stop, when the task is done elsewhere and is not waited for. */
-  readonly run: (order: TaskOrder, isStopping: () => boolean) => Promise<TaskResult | undefined>;
+  /** undefined only after an order to stop: the task is left, or done elsewhere and not waited for. */
+  readonly run: (order: TaskOrder, stop: StopOrder) => Promise<TaskResult | undefined>;
+  /** Runs done of the tasks that have not ended, as far as they are known. */
+  readonly runsInHand: () => number;
   readonly close: () => Promise<void>;
 }
 
-export interface Work {
+export interface StopOrder {
+  /** No further task is to begin; asked before each. */
+  readonly isStopping: () => boolean;
+  /** Those begun have had their time, too, and are to be left. */
+  readonly isLeaving: () => boolean;
+}
+
+export interface Work extends StopOrder {
   readonly plan: Plan;
   readonly folder: SweepFolder;
   readonly shard?: Shard;
   readonly runner: TaskRunner;
   readonly orderOf: (task: PlannedTask) => TaskOrder;
-  /** Asked before each task. */
-  readonly isStopping: () => boolean;
   /** Told of each task, done or read. */
   readonly onTask: (collected: Collected, done: { readonly fresh: boolean }) => void;
   /** Told of a block that cannot be read and is made again. */
@@ -94,7 +101,7 @@ async function doTask(
     return undefined;
   }
   if (typeof stored === 'string') onDamaged(task, stored);
-  const result = await runner.run(orderOf(task), work.isStopping);
+  const result = await runner.run(orderOf(task), work);
   if (result === undefined) return GIVEN_UP;
   if ('problem' in result) return result;
   const rows = decodeBlock(task.id, result.block);

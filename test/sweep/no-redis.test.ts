@@ -92,7 +92,7 @@ describe('a Redis that has never answered', () => {
       const { port } = server.address() as AddressInfo;
       const waits = { firstAnswerMs: 700, silentMs: 300 };
       const { run, close } = redisRunner(`redis://127.0.0.1:${port}`, (l) => said.push(l), waits);
-      answered.push(await run(ORDER, () => false));
+      answered.push(await run(ORDER, { isStopping: () => false, isLeaving: () => false }));
       await close();
       server.close();
     }
@@ -110,7 +110,7 @@ it('a sweep that waits on repeats that nobody answers, and does not ask for work
   const said: string[] = [];
   const waits = { firstAnswerMs: 60_000, patienceMs: 1 };
   const { run, close } = redisRunner(url, (line) => said.push(line), waits);
-  await run(ORDER, () => said.length > 1);
+  await run(ORDER, { isStopping: () => said.length > 1, isLeaving: () => false });
   await close();
   expect(new Set(said)).toEqual(
     new Set([

@@ -22,7 +22,7 @@ async function firstRow(text: string): Promise<RunRow> {
   const { engine, warmup } = plan;
   const order = { id, variant, variantName, fleetText, contents, replications, engine, warmup };
   const ran = await runTask({ ...order, fleetFile: 'sweep.yaml' });
-  if ('problem' in ran) throw new Error(ran.problem);
+  if (ran === undefined || !('block' in ran)) throw new Error(JSON.stringify(ran));
   const rows = decodeBlock(id, ran.block);
   if (typeof rows === 'string') throw new Error(rows);
   return rows[0];
