@@ -38,48 +38,48 @@ export class EventHeap {
 
   push(time: number, rank: number, item: number): void {
     if (this.count === this.times.length) this.grow();
-    const key = rank * ORDERS + this.pushed++;
-    let at = this.count++;
-    while (at > 0) {
-      const up = (at - 1) >> 1;
-      if (!this.before(time, key, up)) break;
-      this.move(up, at);
-      at = up;
-    }
-    this.put(at, time, key, item);
+    this.rise(this.count++, time, rank * ORDERS + this.pushed++, item);
   }
 
   /** Drops the first moment; throws when there is none. */
   pop(): void {
     if (this.count === 0) throw new Error('the agenda is empty');
+    const { times, keys, items } = this;
     const last = --this.count;
-    const time = this.times[last];
-    const key = this.keys[last];
+    // The gap goes down to the end, along the earlier of each two, and the last moment rises from there:
+    // it came from the end, so it mostly stays, and nothing asked on the way down whether it does.
     let at = 0;
-    for (;;) {
-      let down = 2 * at + 1;
-      if (down >= last) break;
-      if (down + 1 < last && this.before(this.times[down + 1], this.keys[down + 1], down)) down++;
-      if (this.before(time, key, down)) break;
-      this.move(down, at);
+    for (let down = 1; down < last; down = 2 * at + 1) {
+      const other = down + 1;
+      if (other < last) {
+        const time = times[other];
+        const theirs = times[down];
+        if (time < theirs || (time === theirs && keys[other] < keys[down])) down = other;
+      }
+      times[at] = times[down];
+      keys[at] = keys[down];
+      items[at] = items[down];
       at = down;
     }
-    this.put(at, time, key, this.items[last]);
+    this.rise(at, times[last], keys[last], items[last]);
   }
 
-  private before(time: number, key: number, other: number): boolean {
-    const theirs = this.times[other];
-    return time < theirs || (time === theirs && key < this.keys[other]);
-  }
-
-  private move(from: number, to: number): void {
-    this.put(to, this.times[from], this.keys[from], this.items[from]);
-  }
-
-  private put(at: number, time: number, key: number, item: number): void {
-    this.times[at] = time;
-    this.keys[at] = key;
-    this.items[at] = item;
+  /** Puts a moment into a gap, or above it where those are later. */
+  private rise(gap: number, time: number, key: number, item: number): void {
+    const { times, keys, items } = this;
+    let at = gap;
+    while (at > 0) {
+      const up = (at - 1) >> 1;
+      const theirs = times[up];
+      if (time > theirs || (time === theirs && key > keys[up])) break;
+      times[at] = theirs;
+      keys[at] = keys[up];
+      items[at] = items[up];
+      at = up;
+    }
+    times[at] = time;
+    keys[at] = key;
+    items[at] = item;
   }
 
   private grow(): void {

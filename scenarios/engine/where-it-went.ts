@@ -21,7 +21,15 @@ export function wentElsewhere(
   { node, extents }: Enclave,
   proposed: readonly number[],
 ): boolean {
-  if (node >= 0 && !proposed.includes(nodePosition(topology, node))) return true;
-  for (let i = 0; i < extents.length; i++) if (!proposed.includes(extents[i].node)) return true;
+  if (node >= 0 && !isAmong(proposed, nodePosition(topology, node))) return true;
+  for (let i = 0; i < extents.length; i++) {
+    if (!isAmong(proposed, extents[i].node)) return true;
+  }
+  return false;
+}
+
+/** A loop, since it is asked of each launch and mostly of a list of one. */
+function isAmong(positions: readonly number[], position: number): boolean {
+  for (let i = 0; i < positions.length; i++) if (positions[i] === position) return true;
   return false;
 }

@@ -56,6 +56,23 @@ describe('vm: threads and cores', () => {
     expect(lowestThreads(host, 0, 4)).toEqual([1, 5]);
   });
 
+  it('none of the other node, whose cores lie between and are numbered past a word of marks', () => {
+    const cores = Array.from({ length: 40 }, (_, core) => [core, core + 40]);
+    const half = (rest: number) => cores.filter((_, core) => core % 2 === rest).flat();
+    const host = hostOf(cores, half(0), half(1));
+    expect(lowestThreads(host, 0, 99)).toEqual(half(0).sort((a, b) => a - b));
+    expect(lowestThreads(host, 1, 99)).toEqual(half(1).sort((a, b) => a - b));
+  });
+
+  it('equal hosts have the same lists of whole cores from the start and after an end', () => {
+    const [one, other] = [vmHost(SMALL), vmHost(SMALL)];
+    const first = other.tree.pool.avail[0];
+    expect(one.tree.pool.avail[0]).toBe(first);
+    must(one, { ...ONE, vcpus: 1 });
+    must(one, { kind: 'vm.terminate', uid: 0 });
+    expect(one.tree.pool.avail[0]).toBe(first);
+  });
+
   it('both threads of a host that has one core', () => {
     const host = hostOf([[0, 1]], [0, 1]);
     runWhole(host, { ...ONE, vcpus: 2 });

@@ -43,10 +43,13 @@ export function lowestThreads({ topology, tree }: Host, node: number, count: num
   const most = count < length ? Math.max(0, Math.ceil(count)) : length;
   // As long as it will mostly be: a list that grows from nothing takes room for seventeen.
   const found = new Array<number>(most);
-  const words = markFree(topology, tree.pool.avail, node);
+  const layout = layoutOf(topology);
+  const { marks } = layout;
+  const own = layout.ownOf[node];
+  markFree(layout, tree.pool.avail, node);
   let at = 0;
-  for (let w = 0; w < words.length && at < most; w++) {
-    for (let word = words[w]; word !== 0 && at < most; word &= word - 1) {
+  for (let w = 0; w < marks.length && at < most; w++) {
+    for (let word = marks[w] & own[w]; word !== 0 && at < most; word &= word - 1) {
       found[at++] = 32 * w + (31 - Math.clz32(word & -word));
     }
   }
@@ -54,28 +57,17 @@ export function lowestThreads({ topology, tree }: Host, node: number, count: num
   return found;
 }
 
-/** A bit for each free thread of the node, 32 CPU ids a word: a walk of the cores, not of all CPUs. */
-function markFree(topology: Topology, avail: Avail, node: number): Int32Array {
-  const cores = layoutOf(topology).coresOf[node];
-  const words = emptyWords(topology.nrCpuIds);
-  for (let i = 0; i < cores.length; i++) {
-    const cpus: readonly number[] | undefined = avail[cores[i]];
+/** Marks each free thread of the cores from the node's first to its last, whosever lie between. */
+function markFree({ marks, firstOf, lastOf }: Layout, avail: Avail, node: number): void {
+  const last = lastOf[node];
+  for (let w = 0; w < marks.length; w++) marks[w] = 0;
+  for (let core = firstOf[node]; core <= last; core++) {
+    const cpus: readonly number[] | undefined = avail[core];
     // Of a core that is taken nothing more is read than that it has the list of all such cores.
     if (cpus === NO_THREADS || cpus === undefined) continue;
-    for (let k = 0; k < cpus.length; k++) words[cpus[k] >> 5] |= 1 << cpus[k];
+    for (let k = 0; k < cpus.length; k++) marks[cpus[k] >> 5] |= 1 << cpus[k];
   }
-  return words;
 }
-
-/** The same words each time: filled anew, they never outlive a look. */
-function emptyWords(cpus: number): Int32Array {
-  const length = (cpus + 31) >> 5;
-  if (marks.length !== length) marks = new Int32Array(length);
-  else for (let w = 0; w < length; w++) marks[w] = 0;
-  return marks;
-}
-
-let marks = new Int32Array(0);
 
 /**
  * The cores that the lowest free threads of a node are of, by ascending core. A core taken whole
@@ -83,14 +75,14 @@ let marks = new Int32Array(0);
  */
 export function coresOfLowest({ topology, tree }: Host, threads: readonly number[]): OwnedCore[] {
   const { coreOf } = topology;
-  const { lonely, taken } = layoutOf(topology);
+  const layout = layoutOf(topology);
+  const { lonely } = layout;
   // One core for each thread: mostly so where the numbers of siblings are half a machine apart.
   const found = new Array<OwnedCore>(threads.length);
   let below = -1;
   for (let i = 0; i < threads.length; i++) {
     const one = lonely[threads[i]];
-    if (one.index <= below)
-      return gatheredCores(tree.pool.avail, coreOf, threads, { lonely, taken });
+    if (one.index <= below) return gatheredCores(tree.pool.avail, coreOf, threads, layout);
     below = one.index;
     found[i] = one;
   }
@@ -101,7 +93,7 @@ function gatheredCores(
   avail: Avail,
   coreOf: readonly number[],
   threads: readonly number[],
-  { lonely, taken }: Pick<Layout, 'lonely' | 'taken'>,
+  { lonely, taken, wholes }: Layout,
 ): OwnedCore[] {
   let first = taken.length;
   let last = -1;
@@ -121,7 +113,12 @@ function gatheredCores(
     taken[index] = 0;
     const cpus = avail[index];
     if (count === 1) found[at++] = lonely[cpus[0]];
-    else found[at++] = { index, cpus: count === cpus.length ? cpus : cpus.slice(0, count) };
+    else if (count < cpus.length) found[at++] = { index, cpus: cpus.slice(0, count) };
+    else {
+      // The same lists come and go, so mostly it is the one that was taken here last.
+      if (wholes[index].cpus !== cpus) wholes[index] = { index, cpus };
+      found[at++] = wholes[index];
+    }
   }
   return found;
 }
@@ -131,10 +128,19 @@ interface Layout {
   readonly topology: Topology;
   /** By position of a node: its cores. */
   readonly coresOf: readonly Int32Array[];
+  /** By position of a node: its lowest core and its highest. */
+  readonly firstOf: Int32Array;
+  readonly lastOf: Int32Array;
+  /** By position of a node: a bit for each of its CPU ids, 32 a word. */
+  readonly ownOf: readonly Int32Array[];
   /** By CPU id: one thread of its core, owned; cores shared by VMs come and go so. */
   readonly lonely: readonly OwnedCore[];
   /** By core: threads counted there; zeros but while somebody counts. */
   readonly taken: Int32Array;
+  /** By core: it as it was last taken whole, with the pool's list. */
+  readonly wholes: OwnedCore[];
+  /** A bit a CPU id, 32 a word: filled anew by each look, never read after it. */
+  readonly marks: Int32Array;
 }
 
 function layoutOf(topology: Topology): Layout {
@@ -142,16 +148,28 @@ function layoutOf(topology: Topology): Layout {
   if (topology === latest?.topology) return latest;
   let layout = layouts.get(topology);
   if (layout === undefined) {
-    const { nodes, coreOf } = topology;
+    const { nodes, cores, coreOf } = topology;
     const coresOf = nodes.map(({ cpus }) =>
       Int32Array.from(new Set(cpus.map((cpu) => coreOf[cpu]))),
     );
     const lonely = coreOf.map((index, cpu) => ({ index, cpus: alone(cpu) }));
-    layout = { topology, coresOf, lonely, taken: new Int32Array(topology.cores.length) };
+    const taken = new Int32Array(cores.length);
+    const wholes = cores.map((cpus, index) => ({ index, cpus }));
+    const marks = new Int32Array((topology.nrCpuIds + 31) >> 5);
+    const firstOf = Int32Array.from(coresOf, (of) => Math.max(0, Math.min(...of)));
+    const lastOf = Int32Array.from(coresOf, (of) => Math.max(...of));
+    const ownOf = nodes.map(({ cpus }) => bitsOf(cpus, marks.length));
+    layout = { topology, coresOf, firstOf, lastOf, ownOf, lonely, taken, wholes, marks };
     layouts.set(topology, layout);
   }
   latest = layout;
   return layout;
+}
+
+function bitsOf(cpus: readonly number[], words: number): Int32Array {
+  const bits = new Int32Array(words);
+  for (const cpu of cpus) bits[cpu >> 5] |= 1 << cpu;
+  return bits;
 }
 
 const layouts = new WeakMap<Topology, Layout>();

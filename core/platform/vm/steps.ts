@@ -10,6 +10,7 @@ import type { CommandOf } from '../../host/command.js';
 import type { Decision } from '../../host/decision.js';
 import type { Admit, Effect } from '../../host/effect.js';
 import type { Host } from '../../host/host.js';
+import { alone, union } from '../../host/lists.js';
 import { parentSteps } from '../../host/parent-steps.js';
 import { recordOf } from '../../host/records.js';
 import { dismissEnclave, releaseEnclave, type SayEnd } from '../../host/release-enclave.js';
@@ -20,9 +21,9 @@ import { sortAscending } from '../../topology/ascending.js';
 import type { Topology } from '../../topology/topology.js';
 import { setCpuOnline } from '../cpu-online.js';
 import { onlyOwn, type Steps } from '../profile.js';
-import { firstRefusal, refusalOnWalk, walkOf } from '../rule.js';
+import { firstRefusal } from '../rule.js';
 import { coresOfLowest, type Part, runsFor } from './capacity.js';
-import { launchContext, partsOf, VM_KNOWN, VM_RULES } from './rules.js';
+import { launchContext, partsOf, passesAll, VM_KNOWN, VM_RULES } from './rules.js';
 import type { Launch } from './split.js';
 
 const KIB = 1024;
@@ -30,13 +31,16 @@ const KIB = 1024;
 const TERMINATED = 'enclave.terminated';
 const CRASHED = 'enclave.crashed';
 
-/** Every thread is for VMs: one pool entry per core of the topology, over all nodes. */
+/**
+ * Every thread is for VMs: one pool entry per core of the topology, over all nodes. The lists are those
+ * that cores have when they come back (host/lists), so that equal hosts share them from the start.
+ */
 export function wholePool({ cores }: Topology): CpuPool {
   return {
     threadsPerCore: cores[0].length,
     parentCores: cores.length,
     node: -1,
-    avail: cores.map((cpus) => [...cpus]),
+    avail: cores.map((cpus) => cpus.map(alone).reduce(union)),
     text: '',
   };
 }
@@ -60,11 +64,9 @@ export const VM_WHOLES: Steps = onlyOwn({
   'vm.crash': (host, command) => end(dismissEnclave, host, command, CRASHED),
 });
 
-const VM_WALK = walkOf(VM_RULES);
-
 function launch(host: Host, request: Launch): Decision {
   const context = launchContext(host, request);
-  const refusal = refusalOnWalk(VM_WALK, context);
+  const refusal = passesAll(context) ? undefined : firstRefusal(VM_RULES, context);
   if (refusal !== undefined) {
     return { effects: [], facts: { events: [{ name: 'enclave.rejected' }] }, refusal };
   }
