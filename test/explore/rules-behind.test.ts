@@ -2,10 +2,14 @@
  * What stands behind each rule that a small scope meets: a rule left out alone is missed, or another one
  * refuses the same, or the step throws, or nothing is had that an invariant reads.
  *
- * That nothing is seen is looked for in the first UNSEEN states of a scope; HYPERCARVE_RUNS=100 looks at
- * all but the largest whole, and for what is missed late.
+ * That nothing is seen is looked for in the first UNSEEN states of a scope, and along a walk drawn by the
+ * run's seed, which gets deeper; HYPERCARVE_RUNS=100 looks at all but the largest whole, and for what is
+ * missed late.
  */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createHostModel } from '../../core/explore/host-model.js';
+import { MOVED } from '../../core/explore/model.js';
 import { plant } from '../../core/explore/planted-faults.js';
 import { createRememberingModel } from '../../core/explore/remembering-model.js';
 import { RULE_FAULTS } from '../../core/explore/rule-faults.js';
@@ -24,6 +28,8 @@ import { wholeScope } from './tiny-scopes.js';
 
 const UNSEEN = scaledRuns(60);
 const FOUND = 60_000;
+/** Moves tried along a walk; about a third of them lead on. */
+const WALK = scaledRuns(200);
 
 type Row = readonly [rule: string, stand: Stand];
 
@@ -53,6 +59,25 @@ function searchWithout(without: readonly string[], name: string, maxStates: numb
   const scope = wholeScope(name);
   const host = plant(scope.build(), { ...faultNamed('no-cid-free'), without });
   return search(createRememberingModel(scope, { reduced: true, host }), { maxStates });
+}
+
+/** What is broken along a walk of moves drawn by the seed, until the first breach. */
+function brokenOnWalk(without: readonly string[], name: string, tries = WALK): readonly string[] {
+  const scope = wholeScope(name);
+  const host = plant(scope.build(), { ...faultNamed('no-cid-free'), without });
+  const model = createHostModel(scope, { host });
+  const here = new Int32Array(model.words);
+  model.begin(here);
+  // Nothing comes after a termination.
+  const moves = [...scope.moves.keys()].filter((at) => !/terminate/.test(scope.moves[at].label));
+  for (const move of fc.sample(fc.constantFrom(...moves), tries)) {
+    if (model.take(move) !== MOVED) continue;
+    const broken = model.judge(true, new Set())?.properties;
+    if (broken !== undefined) return broken;
+    model.encode(here);
+    model.load(here);
+  }
+  return [];
 }
 
 const brokenIn = ({ found }: Search) => found?.breach.properties ?? [];
@@ -111,8 +136,16 @@ describe('rules that stand one behind the other', () => {
       const { behind, together, scope } = stand;
       expect(brokenIn(searchWithout([rule, ...behind], scope, FOUND))).toContain(together);
       expect(brokenIn(searchWithout([rule], scope, UNSEEN))).toEqual([]);
+      expect(brokenOnWalk([rule], scope)).toEqual([]);
     },
   );
+
+  it('a walk meets what is missed, whatever the seed', () => {
+    const name = 'qingtian-refusals';
+    const some = RULE_FAULTS.filter(({ scope }) => scope === name);
+    const broken = some.flatMap(({ without = [] }) => brokenOnWalk(without, name, 1000));
+    expect(broken).not.toEqual([]);
+  });
 
   it.each(rowsWith('throwsIn'))('%s: without it the step throws', (rule, { throwsIn }) => {
     expect(() => searchWithout([rule], throwsIn, FOUND)).toThrow();
@@ -120,6 +153,7 @@ describe('rules that stand one behind the other', () => {
 
   it.each(rowsWith('nothing'))('%s: nothing is had that is read', (rule, { scope }) => {
     expect(brokenIn(searchWithout([rule], scope, UNSEEN))).toEqual([]);
+    expect(brokenOnWalk([rule], scope)).toEqual([]);
   });
 
   it.each(['qingtian-refusals', 'qingtian-2x4x2x2', 'nitro-refusals'])(
