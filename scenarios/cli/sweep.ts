@@ -78,7 +78,7 @@ interface Job {
 async function work({ plan, folder, loaded, checked, streams }: Job): Promise<WorkEnd> {
   const { shard } = checked;
   const runner = await runnerOf(checked, streams);
-  const progress = new Progress(plan, shard, streams.err, runner.runsInHand);
+  const progress = new Progress(plan, shard, streams.err, runner);
   let stoppedMs = Number.POSITIVE_INFINITY;
   const stop = () => {
     stoppedMs = performance.now();

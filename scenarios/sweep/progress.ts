@@ -17,6 +17,12 @@ const SAME_LINE_EVERY_MS = 5000;
 /** How often `onTick` wants to be called. */
 export const TICK_MS = 500;
 
+interface Sources {
+  /** Runs done of tasks that have not ended. */
+  readonly runsInHand: () => number;
+  readonly clock?: () => number;
+}
+
 export class Progress {
   readonly #plan: Plan;
   readonly #total: number;
@@ -32,13 +38,11 @@ export class Progress {
   #inHand = 0;
   #quietMs = LINE_EVERY_MS;
 
-  /** `runsInHand`: runs done of tasks that have not ended. */
   constructor(
     plan: Plan,
     shard: Shard | undefined,
     say: (line: string) => void,
-    runsInHand: () => number,
-    clock: () => number = () => performance.now(),
+    { runsInHand, clock = () => performance.now() }: Sources,
   ) {
     this.#plan = plan;
     this.#total = runsOf(plan, shard);

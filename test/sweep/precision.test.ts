@@ -126,12 +126,8 @@ describe('sweep: precise differences', () => {
     const plan = await planned(text);
     const lines: string[] = [];
     let now = 0;
-    const progress = new Progress(
-      plan,
-      undefined,
-      (line) => lines.push(line),
-      () => now,
-    );
+    const sources = { runsInHand: () => 0, clock: () => now };
+    const progress = new Progress(plan, undefined, (line) => lines.push(line), sources);
     now = 2000;
     const rows = plan.variants.map((_, v) => [row(v, 0), row(v, 1)]);
     progress.onTask({ runs: 12, rows } as never, { fresh: true });

@@ -39,13 +39,8 @@ describe('sweep: progress of long tasks', () => {
     let now = 0;
     const say = (line: string) => lines.push(line);
     let inHand = 0;
-    const progress = new Progress(
-      plan,
-      undefined,
-      say,
-      () => inHand,
-      () => now,
-    );
+    const sources = { runsInHand: () => inHand, clock: () => now };
+    const progress = new Progress(plan, undefined, say, sources);
     for (now = 0; now <= 12_000; now += 500) progress.onTick();
     expect(lines).toEqual([1, 6, 11].map((s) => `sweep: 0 of 36 runs after ${s} s\n`));
     const collected = { runs: 9, rows: plan.variants.map(() => []) } as unknown as Collected;
