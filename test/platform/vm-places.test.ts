@@ -58,19 +58,18 @@ describe('vm: threads and cores', () => {
 
   it('none of the other node, whose cores lie between and are numbered past a word of marks', () => {
     const cores = Array.from({ length: 40 }, (_, core) => [core, core + 40]);
-    const half = (rest: number) => cores.filter((_, core) => core % 2 === rest).flat();
+    const half = (node: number) => cores.filter((_, core) => core % 2 === node).flat();
     const host = hostOf(cores, half(0), half(1));
-    expect(lowestThreads(host, 0, 99)).toEqual(half(0).sort((a, b) => a - b));
-    expect(lowestThreads(host, 1, 99)).toEqual(half(1).sort((a, b) => a - b));
+    const found = [0, 1].map((node) => lowestThreads(host, node, 99));
+    expect(found).toEqual([half(0).sort((a, b) => a - b), half(1).sort((a, b) => a - b)]);
   });
 
   it('equal hosts have the same lists of whole cores from the start and after an end', () => {
-    const [one, other] = [vmHost(SMALL), vmHost(SMALL)];
-    const first = other.tree.pool.avail[0];
-    expect(one.tree.pool.avail[0]).toBe(first);
-    must(one, { ...ONE, vcpus: 1 });
-    must(one, { kind: 'vm.terminate', uid: 0 });
-    expect(one.tree.pool.avail[0]).toBe(first);
+    const one = vmHost(SMALL);
+    const { avail } = vmHost(SMALL).tree.pool;
+    for (const [core, cpus] of avail.entries()) expect(one.tree.pool.avail[core]).toBe(cpus);
+    for (const command of [ONE, { kind: 'vm.terminate', uid: 0 } as const]) must(one, command);
+    expect(one.tree.pool.avail[0]).toBe(avail[0]);
   });
 
   it('both threads of a host that has one core', () => {
