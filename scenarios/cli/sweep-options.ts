@@ -52,7 +52,7 @@ export function checkOptions(
   if (!/^rediss?:\/\/\S+$/.test(redis)) {
     wrong(`--redis ${redis}`, `not the address of a Redis, such as ${DEFAULT_REDIS}`);
   }
-  if (options.redis !== undefined && options.engine === undefined) {
+  if (options.redis !== undefined && engine === 'local') {
     wrong(
       `--redis ${redis}`,
       'only tasks of --engine redis go there; without it no Redis is asked',
