@@ -62,7 +62,7 @@ export function checkOptions(
   if (redisWaitSeconds === undefined) {
     wrong(`--redis-wait ${redisWait}`, `seconds are a whole number from 1 to ${MOST_WAIT_SECONDS}`);
   }
-  if (options.redis !== undefined && options.engine === undefined) {
+  if (options.redis !== undefined && engine === 'local') {
     wrong(
       `--redis ${redis}`,
       'only tasks of --engine redis go there; without it no Redis is asked',

@@ -29,7 +29,8 @@ export async function sweepWorker(
   { redis, workers = '1' }: SweepWorkerOptions,
   streams: Streams,
 ): Promise<ExitCode> {
-  const checked = checkOptions({ workers, ...(redis === undefined ? {} : { redis }) });
+  const given = redis === undefined ? {} : { redis };
+  const checked = checkOptions({ workers, engine: 'redis', ...given });
   if ('problems' in checked) {
     streams.err(`${formatProblems(checked.problems)}\n`);
     return BAD_INPUT;
