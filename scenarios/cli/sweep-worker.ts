@@ -11,7 +11,14 @@ import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import { formatProblems } from '../schema/problem.js';
-import { connect, FAREWELL_MS, LOCK_MS, QUEUE, STALLED_CHECK_MS } from '../sweep/redis-queue.js';
+import {
+  connect,
+  FAREWELL_MS,
+  LOCK_MS,
+  QUEUE,
+  STALLED_CHECK_MS,
+  shownAddress,
+} from '../sweep/redis-queue.js';
 import { workerFile } from '../sweep/worker-file.js';
 import { BAD_INPUT, type ExitCode, OK } from './exit-code.js';
 import type { Streams } from './streams.js';
@@ -36,7 +43,8 @@ export async function sweepWorker(
     return BAD_INPUT;
   }
   const url = checked.redis;
-  const connection = connect(url, () => streams.err(`no answer from ${url}; waiting for it\n`));
+  const address = shownAddress(url);
+  const connection = connect(url, () => streams.err(`no answer from ${address}; waiting for it\n`));
   const worker = new Worker(QUEUE, workerFile('sweep-sandbox'), {
     connection,
     name: `${hostname()}:${process.pid}`,
@@ -46,7 +54,7 @@ export async function sweepWorker(
     maxStalledCount: MOST_DEATHS,
   });
   worker.on('error', () => undefined);
-  worker.on('ready', () => streams.err(`working for sweeps on ${url}\n`));
+  worker.on('ready', () => streams.err(`working for sweeps on ${address}\n`));
   let inHand = 0;
   worker.on('active', () => inHand++);
   worker.on('completed', () => inHand--);

@@ -104,15 +104,17 @@ export async function buildParents(
     );
     if (nothingFits !== undefined) remarks.add(nothingFits);
     else if (entry.reservation === undefined && !profile.memoryFromParent && !isReservedLater) {
-      remarks.add(`fleet[${i}]: ${NOTHING_RESERVED}`);
+      remarks.add(`fleet[${i}]: ${nothingReserved(profile)}`);
     }
   }
   if (findings.length + problems.length > 0) return { findings, problems };
   return { hosts, carriers, remarks: [...remarks] };
 }
 
-const NOTHING_RESERVED =
-  'nothing is reserved on these parents, so no enclave gets in; add a `reservation` (memory, cpuCount)';
+function nothingReserved({ id }: Profile): string {
+  const needed = id.startsWith('qingtian') ? 'memory, cpuCount, pageSize' : 'memory, cpuCount';
+  return `nothing is reserved on these parents, so no enclave gets in; add a \`reservation\` (${needed})`;
+}
 
 /** Where the platform has one thing to say of a parent: that nothing fits. */
 function nothingFitsOn(host: Host): string | undefined {

@@ -17,6 +17,11 @@ export const FAREWELL_MS = 500;
 export const LOCK_MS = 6000;
 export const STALLED_CHECK_MS = 2000;
 
+/** The address as it may be shown: a log keeps no password. */
+export function shownAddress(url: string): string {
+  return url.replace(/^(\w+:\/\/[^/?#]*?:)[^/?#]*@/, '$1***@');
+}
+
 /** @param onTrouble told once each time the connection is lost */
 export function connect(url: string, onTrouble: () => void): Redis {
   const redis = new Redis(url, {

@@ -10,7 +10,7 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import { type Job, Queue } from 'bullmq';
-import { connect, FAREWELL_MS, QUEUE } from './redis-queue.js';
+import { connect, FAREWELL_MS, QUEUE, shownAddress } from './redis-queue.js';
 import type { TaskOrder, TaskResult } from './run-task.js';
 import type { TaskRunner } from './run-tasks.js';
 
@@ -41,13 +41,14 @@ export function redisRunner(
   say: (line: string) => void,
   { firstAnswerMs, patienceMs = NOBODY_AFTER_MS, silentMs = SILENT_MS }: Waits,
 ): TaskRunner {
+  const address = shownAddress(url);
   const startedMs = performance.now();
   let hasAnswered = false;
   let isTold = false;
   const noAnswer = () => {
     isTold = true;
     const most = hasAnswered ? '' : ` for ${firstAnswerMs / 1000} s at most`;
-    say(`sweep: no answer from ${url}; waiting for it${most}\n`);
+    say(`sweep: no answer from ${address}; waiting for it${most}\n`);
   };
   const connection = connect(url, noAnswer);
   let complaint = '';
@@ -64,7 +65,7 @@ export function redisRunner(
     const why =
       connection.status === 'ready'
         ? 'no task has ended for a while; is `hypercarve sweep-worker` running?'
-        : `still no answer from ${url}; waiting for it`;
+        : `still no answer from ${address}; waiting for it`;
     say(`sweep: ${why}\n`);
   };
   /** Why there is no use in asking on: nobody has ever answered. */
@@ -74,7 +75,7 @@ export function redisRunner(
     if (!isTold && waitedMs >= silentMs) noAnswer();
     if (waitedMs < firstAnswerMs) return undefined;
     const last = complaint === '' ? '' : ` (${complaint})`;
-    const what = `no answer from ${url} within ${firstAnswerMs / 1000} s${last}`;
+    const what = `no answer from ${address} within ${firstAnswerMs / 1000} s${last}`;
     return `${what}; is redis-server running there? Once it is, add --resume`;
   };
   let isClosed = false;
@@ -85,7 +86,7 @@ export function redisRunner(
       return { result };
     } catch (error) {
       const { message } = error as Error;
-      if (message !== complaint && !isClosed) say(`sweep: ${url}: ${message}; trying again\n`);
+      if (message !== complaint && !isClosed) say(`sweep: ${address}: ${message}; trying again\n`);
       complaint = message;
       return { result: undefined };
     }

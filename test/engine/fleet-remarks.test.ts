@@ -52,12 +52,15 @@ describe('fleet: remarks', () => {
   });
 
   // Found bug: every ask refused by `fleet-vcpus`, as on a fleet that is full.
-  it.each(['qingtian', 'nitro'])('%s without a reservation: nothing gets in', async (platform) => {
+  it.each([
+    ['qingtian', 'memory, cpuCount, pageSize'],
+    ['nitro', 'memory, cpuCount'],
+  ])('%s without a reservation: nothing gets in', async (platform, needed) => {
     const { accepted, err } = await run(on(platform).replace(RESERVATION, ''));
     expect(accepted).toBe(0);
     expect(err).toBe(
       'fleet: fleet[0]: nothing is reserved on these parents, so no enclave gets in; ' +
-        'add a `reservation` (memory, cpuCount)\n',
+        `add a \`reservation\` (${needed})\n`,
     );
   });
 

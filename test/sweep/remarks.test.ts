@@ -36,7 +36,7 @@ seeds: {first: 1, count: 3, block: 1}
 `;
 const REMARK =
   'fleet[0]: nothing is reserved on these parents, so no enclave gets in; ' +
-  'add a `reservation` (memory, cpuCount)';
+  'add a `reservation` (memory, cpuCount, pageSize)';
 
 describe('sweep: what a run says beside its counts', () => {
   it('is counted for each variant, on standard error, in the report and in summary.json', async () => {
