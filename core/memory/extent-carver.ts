@@ -15,7 +15,8 @@
  * Invariant: after each operation the records partition the node, no two free extents touch, and the
  * index, the address table and FREE_FRAMES agree with the records.
  * Trade-off: noting beforehand needs one function that knows what an operation writes; the tests that
- * undo to the byte hold it to that.
+ * undo to the byte hold it to that. The cut stands here a second time; churn beside a naive twin, `allocAt`
+ * beside `equal-extents` to the byte, and `verifyIndex` hold the two together.
  */
 import type { AddressIndex } from './address-index.js';
 import * as addressing from './address-index.js';
