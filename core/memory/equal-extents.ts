@@ -59,7 +59,7 @@ export function carveEach(carver: ExtentCarver, extents: EqualExtents, owner: nu
   const together = words[free + START] === start ? carvedTogether(carver, extents, end) : 0;
   if (together > 0) cutTogether(carver, free, { start, frames, count: together }, owner);
   for (let i = together; i < count; i++) {
-    const held = carver.carve(free, start + i * frames, frames, owner, 1);
+    const held = carver.carve(free, start + i * frames, frames, owner);
     // What is left of the run; behind the last it may be anything.
     free = carver.words[held + ABOVE] & LINK;
   }

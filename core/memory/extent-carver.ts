@@ -6,16 +6,17 @@
  * more than some 750 bytes of bytecode into a function, hottest calls first; what does not fit is a
  * call (5 to 7 ns of the 60 that an operation takes), after which the words must be found anew. So
  * the usual way through an operation stands in one function, and what happens less often is apart.
- * A function of more than 460 bytes is never inlined, which is wanted here: what the pool hands out is a
- * double, and on the heap, 16 bytes each, wherever the function that makes it of a record's number is too
- * full of inlined ones to be inlined itself. So the search belongs to `carve`, too.
+ * A function of more than 460 bytes is never inlined, which `carveApart` needs: what the pool hands out is
+ * a double, and on the heap, 16 bytes each, wherever the function that makes it of a record's number is
+ * too full of inlined ones to be inlined itself. `carve` is for callers that hand out none.
  * Nothing on that way asks whether a mark is set: while one is, `operation-log` notes beforehand
  * every word the operation is going to write.
  *
  * Invariant: after each operation the records partition the node, no two free extents touch, and the
  * index, the address table and FREE_FRAMES agree with the records.
  * Trade-off: noting beforehand needs one function that knows what an operation writes; the tests that
- * undo to the byte hold it to that.
+ * undo to the byte hold it to that. The cut stands here a second time; churn beside a naive twin, `allocAt`
+ * beside `equal-extents` to the byte, and `verifyIndex` hold the two together.
  */
 import type { AddressIndex } from './address-index.js';
 import * as addressing from './address-index.js';
@@ -28,7 +29,7 @@ import { measureCarve, measureLeavesOf, measureRelease } from './measures.js';
 import * as operationLog from './operation-log.js';
 
 const { emptyBlock, moveAddress, recordCovering } = addressing;
-const { cutAbove, LAST_GENERATION, makeRoom, replaceRecord, takeRecord } = records;
+const { cutAbove, cutBelow, LAST_GENERATION, makeRoom, replaceRecord, takeRecord } = records;
 const { keepCarve, keepRelease, keepReplace } = operationLog;
 const { FREE } = store;
 const {
@@ -86,12 +87,12 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
 
   /** The record of a new held extent at a place the policy chooses, or 0. */
   take(frames: number, align: number, owner: number): number {
-    return this.carve(0, 0, frames, owner, align);
+    return this.carveApart(0, frames, align, owner);
   }
 
   /** The record of a new held extent [start, start+frames); throws where they are not all free. */
   takeAt(start: number, frames: number, owner: number): number {
-    return this.carve(0, start, frames, owner, 0);
+    return this.carveApart(start, frames, 0, owner);
   }
 
   /** The free record that these frames are in. */
@@ -105,20 +106,17 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
   }
 
   /**
-   * Makes [place, place+frames) of a free record a held one; what is left stays in place. `given` 0: of
-   * the record around it, or with an `align` above 0 at the place that the policy chooses, and 0 when
-   * there is none. The usual cut is `cutBelow`, written out.
+   * Search and `carve` in one function that is too large to be inlined, whose usual cut, `cutBelow`, is
+   * written out. `align` 0: at `given`, whose frames must be free; else at a place the policy chooses.
    */
-  carve(given: number, place: number, frames: number, owner: number, align: number): number {
-    let found = given;
-    let start = place;
-    if (found === 0) {
-      if (align === 0) found = this.freeAround(place, frames);
-      else {
-        found = this.search(frames, align);
-        if (found === 0) return 0;
-        start = this.place;
-      }
+  private carveApart(given: number, frames: number, align: number, owner: number): number {
+    let found: number;
+    let start = given;
+    if (align === 0) found = this.freeAround(start, frames);
+    else {
+      found = this.search(frames, align);
+      if (found === 0) return 0;
+      start = this.place;
     }
     makeRoom(this);
     if (this.logging) keepCarve(this, found, start, frames);
@@ -155,6 +153,38 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
     } else {
       this.remove(at);
       words[at + OWNER] = owner & LINK;
+    }
+    if (this.logging) this.trim();
+    return held;
+  }
+
+  /** Makes [place, place+frames) of a free record a held one; what is left stays in place. */
+  carve(given: number, place: number, frames: number, owner: number): number {
+    makeRoom(this);
+    if (this.logging) keepCarve(this, given, place, frames);
+    if (this.measures !== 0) measureCarve(this, given, place, frames);
+    const { words, addresses } = this;
+    const at = given & RECORD;
+    const start = words[at + START];
+    const lower = place - start;
+    const upper = words[at + FRAMES] - lower - frames;
+    words[FREE_FRAMES] -= frames;
+    let held = at;
+    if (lower === 0) {
+      if (upper === 0) {
+        this.remove(at);
+        words[at + OWNER] = owner & LINK;
+      } else {
+        held = cutBelow(words, addresses, at, frames, takeRecord(words), owner);
+        this.update(at, place + frames, upper);
+      }
+    } else {
+      held = cutAbove(words, addresses, at, frames + upper, takeRecord(words), owner);
+      this.update(at, start, lower);
+      if (upper !== 0) {
+        const rest = cutAbove(words, addresses, held, upper, takeRecord(words), FREE);
+        this.update(rest, place + frames, upper);
+      }
     }
     if (this.logging) this.trim();
     return held;

@@ -35,7 +35,8 @@ export class GranuleCarver extends GranuleIndex {
     const { words, pieces, granule } = this;
     const fresh = words[VACANT] & RECORD;
     if (align !== 1 || frames > this.maxPiece || fresh === 0 || this.logging) {
-      return this.carve(0, 0, frames, owner, align);
+      const found = this.search(frames, align);
+      return found === 0 ? 0 : this.carve(found, this.place, frames, owner);
     }
     // The smallest piece that holds it, and the newest of those.
     const here = words[pieces + (frames >> 5)] & (-1 << frames);
@@ -45,7 +46,7 @@ export class GranuleCarver extends GranuleIndex {
         : leastBeyond(words, pieces, frames);
     if (size < 0) {
       const found = this.searchRuns(frames, align);
-      return found === 0 ? 0 : this.carve(found, this.place, frames, owner, 1);
+      return found === 0 ? 0 : this.carve(found, this.place, frames, owner);
     }
     const bin = pieces - BIN_0 - size;
     const node = words[bin] & LINK;
