@@ -52,7 +52,7 @@ const together: Cost = (view, ask, host, place, mib) => {
   const apart = Math.abs(last - ask.end);
   // Nobody there, or two that never end: NaN. The first is the dearest, the second free.
   const cost = Number.isNaN(apart) ? (view.running[host] === 0 ? 2 ** 42 : 0) : apart;
-  return Math.min(cost, 2 ** 42) * 1024 + (tight(view, ask, host, place, mib) / TIGHT_BELOW) * 1024;
+  return Math.min(cost, 2 ** 42) + tight(view, ask, host, place, mib) / TIGHT_BELOW;
 };
 
 export const FLEET_POLICIES: readonly FleetPolicy[] = [

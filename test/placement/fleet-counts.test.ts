@@ -66,6 +66,11 @@ describe('counts of a fleet', () => {
       // Nothing is reserved.
       { threads: [0, 0], mib: [0, 0], running: 0 },
     ]);
+    const pools = [6, 6, 8, 0, 8, 0, 0];
+    expect([...counts.poolThreads]).toEqual(pools);
+    // A parent counted anew leaves the next one as it is.
+    for (const host of [3, 2, 1, 0]) counts.recount(host);
+    expect([...counts.poolThreads]).toEqual(pools);
   });
 
   it('whole GiB: aligned runs of a node, over all the stores that enclaves use', () => {

@@ -242,6 +242,15 @@ const TOLD: Readonly<Record<string, readonly Told[]>> = {
       ],
       take(1, 0, 1),
     ],
+    [
+      'of two parents by a part, though the whole would break runs of one',
+      { memoryMib: GIB, nodes: 2 },
+      [
+        [...one(1.5 * GIB, 8, 1), ...one(1.5 * GIB, 8, 1)],
+        [...one(2 * GIB), ...one(2 * GIB)],
+      ],
+      take(0, 0, 1),
+    ],
   ],
   'lifetime-aware': [
     [
