@@ -1,7 +1,9 @@
 /** Whose lists the cores of a plain VM are: the pool's own, or one for all who need it. */
 import { describe, expect, it } from 'vitest';
+import { describeHost } from '../../core/host/describe.js';
 import { alone } from '../../core/host/lists.js';
 import { coresOfLowest } from '../../core/platform/vm/capacity.js';
+import { vmProfile } from '../../core/platform/vm/profile.js';
 import { type SmallHost, vmHost } from '../kit/hosts.js';
 
 /** Two nodes of 2 cores; the first has CPUs 0 and 4, and 1 and 5. */
@@ -24,5 +26,19 @@ describe('vm: cores as they are owned', () => {
     const [first] = coresOfLowest(host, [1]);
     expect(coresOfLowest(other, [1])[0]).not.toBe(first);
     expect(coresOfLowest(host, [1])[0]).toBe(first);
+  });
+
+  it('a core in part before one taken whole, where CPUs are numbered from the last core on', () => {
+    const cores = [
+      [4, 5, 6, 7],
+      [0, 1, 2, 3],
+    ];
+    const topology = { cores, nodes: [{ id: 0, cpus: cores.flat() }] };
+    const described = describeHost({ profile: vmProfile(), topology, memoryMib: [64] });
+    if ('problems' in described) throw new Error(described.problems[0]?.message);
+    expect(coresOfLowest(described.host, [0, 1, 2, 3, 4, 5])).toEqual([
+      { index: 0, cpus: [4, 5] },
+      { index: 1, cpus: [0, 1, 2, 3] },
+    ]);
   });
 });
