@@ -145,9 +145,20 @@ function finish(
   const { summary, files, tasks } = finishedFiles(plan, collected);
   const refused = folder.finish(files, tasks);
   if (refused !== undefined) return unwritable(folder, collected.runs, refused, streams);
+  tellStrangers(folder, streams);
   streams.out(json ? summaryText(summary) : renderSweep(summary, streams.style));
   if (!json) streams.out(`run folder: ${folder.path}\n`);
   return summary.variants.every(({ violations }) => violations === 0) ? OK : FAILED;
+}
+
+const MOST_STRANGERS = 5;
+
+function tellStrangers(folder: SweepFolder, { err }: Streams): void {
+  const names = folder.strangers();
+  if (names.length === 0) return;
+  const more = names.length > MOST_STRANGERS ? ` and ${names.length - MOST_STRANGERS} more` : '';
+  const shown = names.slice(0, MOST_STRANGERS).map((name) => JSON.stringify(name));
+  err(`sweep: not of this sweep, left as it is in ${folder.path}: ${shown.join(', ')}${more}\n`);
 }
 
 /** A disk that is full, and the like: what was written before stays good. */

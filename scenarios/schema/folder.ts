@@ -150,6 +150,8 @@ const WRITE_REFUSALS: Readonly<Record<string, string>> = {
   EFBIG: 'a file would be larger than this system allows',
   ENOENT: 'no folder can be made there',
   ENOTDIR: 'a part of the path is a file, not a folder',
+  EEXIST: 'a file stands there, not a folder',
+  EISDIR: 'a folder stands there, not a file',
   ENAMETOOLONG: 'the name is too long',
 };
 

@@ -1,11 +1,12 @@
 /**
  * The blocks of several folders of one sweep, read in canonical order.
  *
- * Invariant: gives every block that the tables need, whole, or names each folder's damaged ones and
- * what is missing. The stop rule is asked as in a local run, so blocks beyond it are left out.
+ * Invariant: gives every block that the tables need, whole, and names the damaged ones that another
+ * folder made good; or names the damaged ones that none did, and what is missing. The stop rule is asked as in a local run, so blocks beyond it are left out.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RunRow } from '../../reports/sweep/run-row.js';
 import type { Problem } from '../schema/problem.js';
 import { Collected } from './collect.js';
 import { type Plan, taskAt, taskCount } from './plan.js';
@@ -16,6 +17,13 @@ export interface Gathered {
   readonly collected: Collected;
   /** Path in the run folder → text. */
   readonly blocks: Readonly<Record<string, string>>;
+  /** Damaged blocks, each with the folder that has it whole. */
+  readonly madeGood: readonly (Damaged & { readonly from: string })[];
+}
+
+export interface Damaged {
+  readonly file: string;
+  readonly what: string;
 }
 
 /** `folders`: at least one, all of one sweep; `onBlock`: told of the blocks looked for so far. */
@@ -27,26 +35,35 @@ export function gatherBlocks(
   const collected = new Collected(plan);
   const blocks: Record<string, string> = {};
   const problems: Problem[] = [];
+  const madeGood: (Damaged & { from: string })[] = [];
   let missing = 0;
   const count = taskCount(plan);
   for (let position = 0; position < count && !collected.isDone; position++) {
     const { id } = taskAt(plan, position);
-    let found = false;
-    for (const folder of folders) {
-      const rows = folder.readBlock(id);
-      const file = join(folder.path, blockFile(id));
-      if (typeof rows === 'string') problems.push({ file, path: '', message: rows });
-      else if (rows !== undefined && !found) {
-        found = true;
-        collected.add(position, rows);
-        blocks[blockFile(id)] = readFileSync(file, 'utf8');
-      }
-    }
-    if (!found) missing++;
+    const { whole, damaged } = findBlock(folders, id);
+    if (whole !== undefined) {
+      collected.add(position, whole.rows);
+      blocks[blockFile(id)] = readFileSync(join(whole.from, blockFile(id)), 'utf8');
+      madeGood.push(...damaged.map((one) => ({ ...one, from: whole.from })));
+    } else if (damaged.length === 0) missing++;
+    else problems.push(...damaged.map(({ file, what }) => ({ file, path: '', message: what })));
     onBlock?.(position + 1, count);
   }
   if (missing > 0) problems.push(missingProblem(folders, missing, count));
-  return problems.length > 0 ? { problems } : { plan, collected, blocks };
+  return problems.length > 0 ? { problems } : { plan, collected, blocks, madeGood };
+}
+
+/** A block in the first folder that has it whole, and where it is damaged. */
+function findBlock(folders: readonly SweepFolder[], task: string) {
+  const damaged: Damaged[] = [];
+  let whole: { readonly rows: readonly RunRow[]; readonly from: string } | undefined;
+  for (const folder of folders) {
+    const rows = folder.readBlock(task);
+    if (typeof rows === 'string') {
+      damaged.push({ file: join(folder.path, blockFile(task)), what: rows });
+    } else if (rows !== undefined) whole ??= { rows, from: folder.path };
+  }
+  return { whole, damaged };
 }
 
 function missingProblem(folders: readonly SweepFolder[], missing: number, count: number): Problem {

@@ -21,6 +21,7 @@ import { readTree, type YamlTree } from '../schema/yaml-tree.js';
 import { readAxes, type Variant, variantCount, variantsOf } from './axes.js';
 import { baselineOf } from './baseline.js';
 import { unknownStep } from './known-path.js';
+import { overlapFindings } from './overlap.js';
 import { type SweepFile, sweepSchema } from './schema.js';
 
 export interface ReadyVariant extends Variant {
@@ -75,6 +76,7 @@ export async function loadSweep(
     settings.map((setting) => [formatPath(setting.namedAt), unknownStep(setting)]),
   );
   for (const finding of unknown.values()) if (finding !== undefined) findings.push(finding);
+  findings.push(...overlapFindings(axes));
   const baseline = baselineOf(sweep.compare, axes);
   if (typeof baseline !== 'number') findings.push(...baseline);
   const count = variantCount(axes);

@@ -3,8 +3,9 @@
  *
  * Every file is written under a temporary name and then renamed, the manifest with the tables' hashes
  * last; so whenever the process dies, what carries a final name is whole. Invariant: a folder that
- * is something else, of another sweep or of another version is never written to. Trade-off: no
- * fsync; what a power cut tears is found by its hash and done again.
+ * is something else, of another sweep or of another version is never written to, and of what lies in
+ * one of ours only files under names that a sweep gives are taken away. Trade-off: no fsync; what a
+ * power cut tears is found by its hash and done again.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -18,15 +19,22 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { RunRow } from '../../reports/sweep/run-row.js';
+import { readRefusal } from '../schema/files.js';
 import { makeFolders, unmakeFolders, writeRefusal } from '../schema/folder.js';
 import type { Problem } from '../schema/problem.js';
 import { decodeBlock } from './block.js';
 import { type Manifest, manifestText, readManifest, type Shard } from './manifest.js';
+import {
+  BLOCKS,
+  FINAL_NAMES,
+  isBlockName,
+  isTemporaryName,
+  MANIFEST,
+  temporaryName,
+} from './own-names.js';
 import type { Plan } from './plan.js';
 
-const BLOCKS = 'blocks';
-const MANIFEST = 'manifest.json';
-const TEMPORARY = '.new-';
+const NO_FILE = 'is a folder, not a file';
 
 export class SweepFolder {
   readonly path: string;
@@ -44,7 +52,9 @@ export class SweepFolder {
   /** The rows of a task, undefined when there are none yet, or what is wrong with the file. */
   readBlock(task: string): readonly RunRow[] | undefined | string {
     const file = join(this.path, blockFile(task));
-    return existsSync(file) ? decodeBlock(task, readFileSync(file, 'utf8')) : undefined;
+    if (!existsSync(file)) return undefined;
+    const bytes = bytesOf(file);
+    return typeof bytes === 'string' ? bytes : decodeBlock(task, bytes.toString('utf8'));
   }
 
   /** Why it was not written; undefined = it is there. */
@@ -64,14 +74,25 @@ export class SweepFolder {
       const refused = name === MANIFEST ? undefined : writeWhole(this.path, name, content);
       if (refused !== undefined) return refused;
     }
-    for (const name of readdirSync(join(this.path, BLOCKS))) {
+    for (const { name, isFile } of entriesOf(join(this.path, BLOCKS))) {
       const used = tasks.has(name.replace(/\.json$/, ''));
-      if (!used) rmSync(join(this.path, BLOCKS, name));
+      if (!used && isFile && isBlockName(name)) rmSync(join(this.path, BLOCKS, name));
     }
-    for (const name of readdirSync(this.path)) {
-      if (name.startsWith(TEMPORARY)) rmSync(join(this.path, name));
+    for (const { name, isFile } of entriesOf(this.path)) {
+      if (isFile && isTemporaryName(name)) rmSync(join(this.path, name));
     }
     return writeWhole(this.path, MANIFEST, files[MANIFEST]);
+  }
+
+  /** Paths in the folder of what no sweep writes; it is left alone. */
+  strangers(): readonly string[] {
+    const above = entriesOf(this.path).filter(
+      ({ name, isFolder }) => name !== BLOCKS && (isFolder || !FINAL_NAMES.includes(name)),
+    );
+    const below = entriesOf(join(this.path, BLOCKS)).filter(
+      ({ name, isFolder }) => isFolder || !isBlockName(name),
+    );
+    return [...above.map(({ name }) => name), ...below.map(({ name }) => `${BLOCKS}/${name}`)];
   }
 }
 
@@ -110,8 +131,19 @@ export function openFolder(
       : ['is not finished', '--resume goes on from there'];
     return fail(`holds this sweep already, and it ${state}`, hint);
   }
-  mkdirSync(join(path, BLOCKS), { recursive: true });
-  return folder;
+  return blocksProblem(path) ?? folder;
+}
+
+/** Why blocks cannot be kept in the folder; there is a place for them where it is undefined. */
+function blocksProblem(path: string): Problem | undefined {
+  const blocks = join(path, BLOCKS);
+  try {
+    mkdirSync(blocks, { recursive: true });
+  } catch (error) {
+    return problemAt(blocks)(`cannot be written: ${writeRefusal(error)}`);
+  }
+  const wrong = entriesOf(blocks).find(({ name, isFolder }) => isFolder && isBlockName(name));
+  return wrong && problemAt(join(blocks, wrong.name))(NO_FILE, 'move it away');
 }
 
 /** An existing folder, its manifest and its tables checked against their hashes. */
@@ -121,11 +153,16 @@ export function readFolder(path: string): SweepFolder | Problem {
   if (!existsSync(file)) {
     return fail(existsSync(path) ? 'is not a run folder of a sweep' : 'there is no such folder');
   }
-  const manifest = readManifest(readFileSync(file, 'utf8'));
+  const text = bytesOf(file);
+  const manifest = typeof text === 'string' ? text : readManifest(text.toString('utf8'));
   if (typeof manifest === 'string') return { ...fail(manifest), file };
-  for (const [name, sha256] of Object.entries(manifest.tables ?? {})) {
+  for (const name of FINAL_NAMES) {
     const table = join(path, name);
-    if (!existsSync(table) || sha256Of(readFileSync(table)) === sha256) continue;
+    if (!existsSync(table)) continue;
+    const bytes = bytesOf(table);
+    if (typeof bytes === 'string') return problemAt(table)(bytes, 'move it away');
+    const sha256 = manifest.tables?.[name];
+    if (sha256 === undefined || sha256Of(bytes) === sha256) continue;
     return {
       file: table,
       path: '',
@@ -140,11 +177,32 @@ export function readFolder(path: string): SweepFolder | Problem {
 export function isFree(path: string): boolean {
   if (!existsSync(path)) return true;
   try {
-    const names = readdirSync(path).filter((name) => !name.startsWith(TEMPORARY));
+    const names = readdirSync(path).filter((name) => !isTemporaryName(name));
     return names.every((name) => name === BLOCKS && readdirSync(join(path, name)).length === 0);
   } catch {
     return false;
   }
+}
+
+/** What a file holds, or in a person's words why it cannot be read. */
+function bytesOf(file: string): Buffer | string {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EISDIR') return NO_FILE;
+    return `cannot be read: ${readRefusal(error) ?? message}`;
+  }
+}
+
+/** In the order of names; a link is neither file nor folder. */
+function entriesOf(folder: string) {
+  const entries = readdirSync(folder, { withFileTypes: true }).map((entry) => ({
+    name: entry.name,
+    isFile: entry.isFile(),
+    isFolder: entry.isDirectory(),
+  }));
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 export function sha256Of(content: string | Uint8Array): string {
@@ -179,7 +237,7 @@ function writeWhole(
   name: string,
   content: string | Uint8Array,
 ): string | undefined {
-  const temporary = join(folder, `${TEMPORARY}${process.pid}-${name.replace(/^.*\//, '')}`);
+  const temporary = join(folder, temporaryName(name));
   try {
     writeFileSync(temporary, content);
     renameSync(temporary, join(folder, name));

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { TRACE_FORMATS } from '../../scenarios/engine/trace/columns.js';
 import { fieldsOf } from '../../scenarios/engine/trace/csv-rows.js';
@@ -78,6 +79,14 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ['an end before the start', 'b,1000,64,9,8', 'deletion_time is before creation_time'],
   ['a name twice', 'a,1000,64,1,2', 'name "a" is there twice'],
   ['a time that goes back', 'b,1000,64,0,2', 'goes back'],
+  [
+    'an exponent where parts of a second may stand',
+    'b,1000,64,1e3,2000',
+    'creation_time is no number of seconds: "1e3"; exponents are not read',
+  ],
+  ['no time', 'b,1000,64,soon,2', 'creation_time is no number of seconds: "soon"'],
+  ['a time too large', `b,1000,64,${'9'.repeat(17)}.5,`, 'creation_time is too large'],
+  ['an exponent for a count', 'b,1e3,64,1,2', 'cpu_milli is no whole number: "1e3"; exponents'],
   ['no number', 'b,many,64,1,2', 'cpu_milli is no whole number: "many"'],
   ['a missing field', 'b,1000,64,1', 'deletion_time is missing'],
   ['no CPU', 'b,0,64,1,2', 'cpu_milli is 0'],
@@ -124,6 +133,38 @@ describe('engine: what is wrong with a trace', () => {
         'cannot be read: it is no regular file, and it has to be read more than once',
       );
     }
+  });
+
+  it('a packed table or one in UTF-16 is told as such, whatever its first line looks like', () => {
+    const text = `${HEADER}\na,1000,64,1,2\n`;
+    const utf16 = Buffer.from(text, 'utf16le');
+    const others: readonly (readonly [Uint8Array, string])[] = [
+      [gzipSync(text), 'it looks like gzip; unpack it'],
+      [Buffer.concat([Buffer.from('PK\x03\x04"', 'latin1'), utf16]), 'it looks like ZIP'],
+      [Buffer.from('PAR1\x15\x04', 'latin1'), 'it looks like Parquet'],
+      [Buffer.concat([Buffer.from([0xff, 0xfe]), utf16]), 'it looks like UTF-16; save it as UTF-8'],
+      [utf16, 'it looks like UTF-16'],
+      [Buffer.from(utf16).swap16(), 'it looks like UTF-16'],
+    ];
+    for (const [bytes, words] of others) {
+      const file = join(FOLDER, 'packed.csv');
+      writeFileSync(file, bytes);
+      const [{ message }, ...more] = checkTrace(file, openb);
+      expect([message, more]).toEqual([expect.stringContaining(`cannot be read: ${words}`), []]);
+    }
+    for (const sound of [text, `\ufeff${text}`]) {
+      expect(checkTrace(traceOf(sound), openb)).toEqual([]);
+    }
+  });
+
+  it('a name in the header with blanks around it, or with capitals, is shown', () => {
+    const [blanks] = checkTrace(traceOf(HEADER.replaceAll(',', ', '), 'a,1000,64,1,2'), openb);
+    expect(blanks).toMatchObject({
+      message: expect.stringContaining('the header has no column "cpu_milli"'),
+      suggestion: '"cpu_milli" is there as " cpu_milli"; blanks and capitals count',
+    });
+    const [capitals] = checkTrace(traceOf(HEADER.toUpperCase(), 'a,1000,64,1,2'), openb);
+    expect(capitals?.suggestion).toContain('is there as "CPU_MILLI"');
   });
 
   it('lists at most fifty problems', () => {

@@ -8,6 +8,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 import { readRefusal } from '../../schema/files.js';
+import { otherThanCsv } from './not-csv.js';
 
 /** Bytes read at a time, and the longest line in characters. */
 const BLOCK_BYTES = 256 * 1024;
@@ -24,8 +25,8 @@ export type BlockWatch = (bytes: Uint8Array) => void;
 
 /**
  * Lines without their ends; a last line without an end counts too. Throws what opening or reading
- * throws (a system error with a code), and Error on a line longer than 64 Ki characters or on a pipe,
- * which would be read once only. What was thrown is in a person's words after `readTrouble`.
+ * throws (a system error with a code), and Error on a line longer than 64 Ki characters, on what is
+ * no text, or on a pipe, which would be read once only. What was thrown is in a person's words after `readTrouble`.
  */
 export function* linesOf(file: string, onBlock?: BlockWatch): Generator<CsvLine> {
   // Opening a named pipe that nobody writes to would wait for ever.
@@ -54,6 +55,8 @@ function* blocksOf(descriptor: number, onBlock?: BlockWatch): Generator<string> 
   for (;;) {
     const length = readSync(descriptor, block);
     if (length === 0) break;
+    const other = first ? otherThanCsv(block.subarray(0, length)) : undefined;
+    if (other !== undefined) throw new Error(other);
     onBlock?.(block.subarray(0, length));
     const text = decoder.write(block.subarray(0, length));
     yield first && text.startsWith('\ufeff') ? text.slice(1) : text;

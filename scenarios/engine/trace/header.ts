@@ -31,13 +31,24 @@ export function columnsProblem(
   if (missing.length > 0) {
     const message = `the header has no column ${quoted(missing)}`;
     const other = header.length === 1 ? /[;\t|]/.exec(header[0])?.[0] : undefined;
-    if (other === undefined) return { message };
-    return {
-      message,
-      suggestion: `fields are separated by commas, not by ${JSON.stringify(other)}`,
-    };
+    const suggestion =
+      other === undefined
+        ? nearlyThere(header, missing)
+        : `fields are separated by commas, not by ${JSON.stringify(other)}`;
+    return { message, ...(suggestion && { suggestion }) };
   }
   const twice = names.filter((name) => header.indexOf(name) !== header.lastIndexOf(name));
   if (twice.length === 0) return undefined;
   return { message: `the header has the column ${quoted([...new Set(twice)])} twice` };
+}
+
+/** The first of them that is there but for blanks around it or for capitals. */
+function nearlyThere(header: readonly string[], missing: readonly string[]): string | undefined {
+  const plain = (name: string) => name.trim().toLowerCase();
+  for (const name of missing) {
+    const near = header.find((one) => plain(one) === plain(name));
+    if (near === undefined) continue;
+    return `"${name}" is there as "${near}"; blanks and capitals count`;
+  }
+  return undefined;
 }

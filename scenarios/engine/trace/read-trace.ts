@@ -18,6 +18,7 @@ import { UniqueIds } from './unique-ids.js';
 
 const MOST_PROBLEMS = 50;
 const MILLI = 1000;
+const SECONDS = 'number of seconds';
 const MIB_PER_GIB = 1024;
 /** Exact also as MiB out of GiB. */
 const MOST = Math.floor(Number.MAX_SAFE_INTEGER / MIB_PER_GIB);
@@ -146,18 +147,22 @@ function thereTwice(column: string | undefined, id: string): string {
   return `${column ?? 'id'} "${id}" is there twice`;
 }
 
-function whyNoNumber(name: string, text: string): string {
+/** `what`: a number that would be right. */
+function whyNoNumber(name: string, text: string, what = 'whole number'): string {
   const shown = `"${text.slice(0, 40)}"`;
   if (text === '') return `${name} is missing`;
   if (/^-\d+(?:\.\d+)?$/.test(text)) return `${name} is negative: ${text.slice(0, 40)}`;
   if (/^\d+(?:\.\d+)?$/.test(text)) {
-    return text.includes('.')
+    return text.includes('.') && what === 'whole number'
       ? `${name} is no whole number: ${shown}`
       : `${name} is too large: ${shown}`;
   }
+  if (/^\d+(?:\.\d*)?e[+-]?\d+$/i.test(text)) {
+    return `${name} is no ${what}: ${shown}; exponents are not read, write its digits`;
+  }
   return /^\d{4}-\d\d-\d\d/.test(text)
     ? `${name} is a date, which is not read: ${shown}; write seconds or ms since any moment`
-    : `${name} is no whole number: ${shown}`;
+    : `${name} is no ${what}: ${shown}`;
 }
 
 class RowReader {
@@ -248,9 +253,9 @@ class RowReader {
     if (this.columns.timeUnit === 'ms') return this.number(fields, name);
     const text = this.field(fields, name).trim();
     const [, seconds, fraction = ''] = /^(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
-    if (seconds === undefined) return whyNoNumber(name, text);
+    if (seconds === undefined) return whyNoNumber(name, text, SECONDS);
     const ms = Number(seconds) * MILLI + Number(fraction.slice(0, 3).padEnd(3, '0'));
-    return Number.isSafeInteger(ms) ? ms : whyNoNumber(name, text);
+    return Number.isSafeInteger(ms) ? ms : whyNoNumber(name, text, SECONDS);
   }
 
   /** A whole number from 0 that stays exact in MiB. */

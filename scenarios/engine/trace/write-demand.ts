@@ -22,12 +22,7 @@ export function writeDemand(
   groups: GroupUse = 'ignore',
   onRows?: (rows: number) => void,
 ): Problem | undefined {
-  const problem = (message: string, suggestion?: string): Problem => ({
-    file,
-    path: '',
-    message,
-    ...(suggestion === undefined ? {} : { suggestion }),
-  });
+  const problem = (message: string): Problem => ({ file, path: '', message });
   if (!isFormat(format)) {
     const known = Object.keys(TRACE_FORMATS);
     const near = nearestWord(format, known) ?? known.join(', ');
@@ -50,7 +45,6 @@ export function writeDemand(
     return undefined;
   } catch (error) {
     rmSync(temporary, { force: true });
-    if (error instanceof RangeError) return problem(error.message, 'use --columns huawei-numa');
     return problem(`cannot be written: ${writeRefusal(error)}`);
   }
 }

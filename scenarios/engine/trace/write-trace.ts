@@ -2,7 +2,7 @@
  * Requests as a CSV table, in the columns that a trace is read by.
  *
  * Invariant: in columns of milliseconds and MiB the table read again gives the same requests, but for
- * crashes, which no column says; columns of groups are there only where groups are kept. Trade-off: whole seconds and GiB lose what is finer.
+ * crashes, which no column says; what never ends has an empty end; columns of groups are there only where groups are kept. Trade-off: whole seconds and GiB lose what is finer.
  */
 import type { FleetRequest } from '../request.js';
 import { type GroupUse, groupColumns, type TraceColumns } from './columns.js';
@@ -10,7 +10,7 @@ import { type GroupUse, groupColumns, type TraceColumns } from './columns.js';
 const MILLI = 1000;
 const MIB_PER_GIB = 1024;
 
-/** Lines without their ends, the header first. Throws RangeError on a request that cannot be written. */
+/** Lines without their ends, the header first. */
 export function* traceLines(
   requests: Iterable<FleetRequest>,
   columns: TraceColumns,
@@ -30,8 +30,9 @@ function cellsOf(columns: TraceColumns, use: GroupUse): Cell[] {
   const values: Readonly<Record<string, Cell[1]>> = {
     id: ({ id }) => id,
     at: ({ atMs }) => time(atMs),
-    end: (request) => time(request.atMs + finite(request)),
-    lifetime: (request) => time(finite(request)),
+    // Empty = it stays, which a trace is read as.
+    end: ({ atMs, lifetimeMs }) => (Number.isFinite(lifetimeMs) ? time(atMs + lifetimeMs) : ''),
+    lifetime: ({ lifetimeMs }) => (Number.isFinite(lifetimeMs) ? time(lifetimeMs) : ''),
     vcpus: ({ vcpus }) => (columns.cpuUnit === 'milli' ? vcpus * MILLI : vcpus),
     memory: ({ memoryMib }) =>
       columns.memoryUnit === 'GiB' ? Math.ceil(memoryMib / MIB_PER_GIB) : memoryMib,
@@ -48,9 +49,4 @@ function cellsOf(columns: TraceColumns, use: GroupUse): Cell[] {
 
 function quoted(text: string): string {
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function finite({ id, lifetimeMs }: FleetRequest): number {
-  if (Number.isFinite(lifetimeMs)) return lifetimeMs;
-  throw new RangeError(`request ${id} never ends, and these columns say when`);
 }
