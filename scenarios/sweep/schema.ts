@@ -40,7 +40,11 @@ const until = z
       .describe("What is to be precise: each variant's mean, or each difference to the baseline."),
     within: halfWidth.optional().describe('Half-width of the 95 % interval, in the unit measured.'),
     withinShareOfMean: halfWidth.optional().describe('Half-width as a share of the mean.'),
-    least: positive(MOST_SEEDS).default(5).describe('Seeds before it may stop.'),
+    least: positive(MOST_SEEDS)
+      .default(5)
+      .describe(
+        'Seeds before it may stop; with few the interval holds the mean less often than 95 %.',
+      ),
     most: positive(MOST_SEEDS),
   })
   .refine((one) => (one.within === undefined) !== (one.withinShareOfMean === undefined), {
