@@ -9,8 +9,8 @@
  * there, kind by kind, and checked move by move against the model that remembers nothing.
  */
 import { apply } from '../host/apply.js';
-import type { Effect } from '../host/effect.js';
-import { isEnclaveOwner } from '../host/owner.js';
+import type { Effect, HandleMove } from '../host/effect.js';
+import { isEnclaveOwner, SCRUBBED } from '../host/owner.js';
 import { CID, type Facets, PINNED, STATE } from './facets.js';
 import { BASE, FIRST_NODE, type Layout, touchedBy } from './host-keys.js';
 import type { HostModel } from './host-model.js';
@@ -169,10 +169,9 @@ function dependencies(
   const found = new Set<number>();
   const everyPlace = Array.from({ length: layout.places }, (_, place) => place);
   if (word === BASE) {
-    for (const effect of effects) {
-      const passesOn = effect.kind === 'release' || effect.kind === 'give';
-      if (passesOn && isEnclaveOwner(effect.from)) {
-        found.add(FIRST_NODE + effect.node);
+    for (const [i, effect] of effects.entries()) {
+      if (effect.kind === 'release' || effect.kind === 'give') {
+        if (mayBeUnscrubbed(effect, effects.slice(0, i))) found.add(FIRST_NODE + effect.node);
       }
       const pins = effect.kind === 'set-counter' && effect.name === 'pinned';
       if (pins || effect.kind === 'add-region') found.add(facets.pins);
@@ -190,6 +189,18 @@ function dependencies(
     }
   }
   return [...found];
+}
+
+/** What an enclave owned goes on to somebody else, and no effect before it wipes it. */
+function mayBeUnscrubbed(
+  { node, size, handle, from }: HandleMove<'release' | 'give'>,
+  before: readonly Effect[],
+): boolean {
+  if (from !== SCRUBBED) return isEnclaveOwner(from);
+  return !before.some(
+    (one) =>
+      one.kind === 'scrub' && one.node === node && one.size === size && one.handle === handle,
+  );
 }
 
 /** The CID of another enclave may get another name. */

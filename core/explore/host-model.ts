@@ -60,6 +60,8 @@ class ScopeModel implements HostModel {
   private readonly saved: Int32Array[][];
   private readonly here: Int32Array;
   private last: Decision | undefined = undefined;
+  /** How many runs were dirty before the last move. */
+  private dirtyRuns = 0;
   private before: Before | undefined = undefined;
   /** The last move tried is a whole launch. */
   private launched = false;
@@ -103,6 +105,7 @@ class ScopeModel implements HostModel {
     const decision = this.decide(move);
     if (decision === undefined) return ABSENT;
     if (decision.effects.length === 0) return REFUSED;
+    this.dirtyRuns = this.host.tree.dirty.length;
     apply(this.host, decision.effects);
     return MOVED;
   }
@@ -146,7 +149,7 @@ class ScopeModel implements HostModel {
 
   takeBack(): void {
     const effects = this.last?.effects ?? [];
-    undoTree(this.host.tree, effects);
+    undoTree(this.host.tree, effects, this.dirtyRuns);
     for (const effect of effects) this.restoreLines(effect);
   }
 

@@ -287,11 +287,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 ];
 
 function withoutScrub(effects: readonly Effect[]): readonly Effect[] {
-  return effects
-    .filter(({ kind }) => kind !== 'scrub')
-    .map((effect) =>
-      effect.kind === 'release' ? { ...effect, from: enclaveOwner(effect.uid) } : effect,
-    );
+  return effects.filter(({ kind }) => kind !== 'scrub');
 }
 
 /** The pool pages at flat [phys, bytes, …] become an enclave's. */

@@ -3,8 +3,10 @@
  *
  * A reduced search goes on from the least image of where a move led, so its moves name places as that
  * image does. A walk from the unrenamed first state finds for each of its steps a move that leads to the
- * same orbit. Invariant: the walk is as long as the path and ends in a breach of the same properties;
- * that such a move always exists is what makes a renaming a symmetry, so a walk that finds none throws.
+ * same orbit, and for the last a move that breaks the same properties: a state that is none of a sound
+ * host (frames left dirty) has places in it that no renaming reaches. Invariant: the walk is as long as
+ * the path and ends in a breach of the same properties; that such moves always exist is what makes a
+ * renaming a symmetry, so a walk that finds none throws.
  * Trade-off: tries up to all moves at each step, of a path of a few dozen steps.
  */
 import { MOVED } from './model.js';
@@ -29,8 +31,11 @@ export function realPath(
     image = leadsTo(model, image, move)?.orbit ?? image;
     for (let tried = 0; tried < model.moves; tried++) {
       const next = leadsTo(model, here, tried);
-      if (next === undefined || !next.orbit.every((word, at) => word === image[at])) continue;
-      if (isLast && next.breaks !== properties) continue;
+      if (next === undefined) continue;
+      const isRight = isLast
+        ? next.breaks === properties
+        : next.orbit.every((word, at) => word === image[at]);
+      if (!isRight) continue;
       here = next.key;
       return tried;
     }

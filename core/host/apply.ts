@@ -122,8 +122,13 @@ function applyEffect(host: Writable, effect: Effect): void {
   }
 }
 
-/** Takes the tree back by the inverse of each effect, last first. The stores are not touched. */
-export function undoTree(tree: HostTree, effects: readonly Effect[]): void {
+/**
+ * Takes the tree back by the inverse of each effect, last first. The stores are not touched.
+ * @param dirtyRuns how long the tree's `dirty` list was before: whether an effect lengthened it, only the
+ *   stores knew
+ */
+export function undoTree(tree: HostTree, effects: readonly Effect[], dirtyRuns: number): void {
+  tree.dirty.length = dirtyRuns;
   for (let i = effects.length - 1; i >= 0; i--) undoEffect(tree, effects[i]);
 }
 
@@ -185,10 +190,6 @@ function undoEffect(tree: HostTree, effect: Effect): void {
         const { node, size, handle } = effect;
         theRecord(tree, effect.uid).extents.push({ node, size, handle });
       }
-      if (isEnclaveOwner(effect.from)) tree.dirty.pop();
-      return;
-    case 'give':
-      if (isEnclaveOwner(effect.from)) tree.dirty.pop();
       return;
     case 'map':
       changeMapping(tree, effect.position, effect.mapping, effect.replaces);
@@ -200,6 +201,7 @@ function undoEffect(tree: HostTree, effect: Effect): void {
       tree.counters[effect.name] = effect.from;
       return;
     case 'resize-pages':
+    case 'give':
     case 'scrub':
       return;
   }
@@ -221,14 +223,16 @@ function release(host: Writable, effect: HandleMove<'release'>): void {
   if (uid >= 0) theRecord(host.tree, uid).extents.pop();
 }
 
-/** What an enclave owned and nobody wiped goes on to somebody else. */
+/**
+ * What an enclave owned and nobody wiped goes on to somebody else. Whose it was the store says: what the
+ * effect says of it is the word of whoever may have forgotten the scrub.
+ */
 function markUnscrubbed(
   { tree, memory }: Writable,
-  { node, size, handle, from }: HandleMove<'give' | 'release'>,
+  { node, size, handle }: HandleMove<'give' | 'release'>,
 ): void {
-  if (!isEnclaveOwner(from)) return;
-  const { start, frames } = poolStore(memory[node], size).at(handle);
-  tree.dirty.push({ node, start, frames, enclave: from });
+  const { start, frames, owner } = poolStore(memory[node], size).at(handle);
+  if (isEnclaveOwner(owner)) tree.dirty.push({ node, start, frames, enclave: owner });
 }
 
 /** Puts `to` where `from` is in the list of mappings; undefined = none there. */

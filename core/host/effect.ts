@@ -132,7 +132,7 @@ export interface Claim {
  * in it (owner becomes `to`, the scrubbed mark), `release` returns it to free.
  * With `uid` ≥ 0 the extent is the last one of that enclave's `extents`, and `release` drops it there.
  * Releasing, or giving away, frames that an enclave owned and nobody scrubbed leaves them in the
- * tree's `dirty` list: the violation is representable, and the invariant sees it.
+ * tree's `dirty` list, whatever `from` says: the violation is representable, and the invariant sees it.
  */
 export interface HandleMove<K extends 'give' | 'scrub' | 'release'> {
   readonly kind: K;

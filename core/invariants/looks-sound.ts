@@ -60,7 +60,10 @@ function recordsLookSound(host: Host, ofEnclaves: number, caps: Caps): boolean {
       if (local && !isOnOneNode(host, enclave)) return false;
       if (pages > maxPages || !withinCaps(enclave, caps)) return false;
     }
-    if (enclave.cid === 0) continue;
+    if (enclave.cid === 0) {
+      if (isRunning(enclave.state) && isIn(reserved, 0)) return false;
+      continue;
+    }
     if (isIn(reserved, enclave.cid)) return false;
     for (let k = 0; k < i; k++) if (records[k].cid === enclave.cid) return false;
   }

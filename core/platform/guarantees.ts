@@ -15,7 +15,7 @@ export interface Guarantees {
   readonly numaLocal: boolean;
   /** Threads of a core never serve two owners, and CPU 0's core stays with the parent. */
   readonly wholeCores: boolean;
-  /** CIDs no enclave may have. */
+  /** CIDs no enclave may run with; 0 = it has none. */
   readonly reservedCids: readonly number[];
   /**
    * CID at which an enclave reaches its parent over vsock, its only channel; absent = the platform

@@ -177,7 +177,7 @@ describe('a fault of cores', () => {
 
 describe('a fault of an end', () => {
   const ends = [scrub, release, parent];
-  const dirty = [{ ...release, from: enclaveOwner(1) }, parent];
+  const dirty = [release, parent];
 
   it('scrub-forgotten wipes nothing at a stop or a crash', () => {
     expect(faulty('scrub-forgotten', ends, STOP)).toEqual(dirty);

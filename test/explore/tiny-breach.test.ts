@@ -20,7 +20,7 @@ const MET: readonly (readonly [id: string, at: number, states: number, broken: s
   ['resize-after-start', 0, 13, 'lifecycle-legal'],
   ['half-page-late', 2, 15, 'frame-one-owner,aligned-contiguous'],
   ['double-cid', 2, 5, 'cid-unique'],
-  ['runs-when-created', 4, 5, 'platform-caps,lifecycle-legal'],
+  ['runs-when-created', 4, 5, 'platform-caps,lifecycle-legal,cid-unique'],
   ['sibling-stays-in-pool', 4, 7, 'whole-cores'],
   ['floor-forgotten-by-pool', 4, 2, 'parent-floor'],
   ['half-granule', 5, 123, 'frame-one-owner,aligned-contiguous'],

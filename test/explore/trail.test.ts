@@ -93,6 +93,18 @@ describe('a real path', () => {
     expect(broken).toEqual(trail.commands.map(() => 0));
   });
 
+  // Found bug: an internal error, for no renaming reaches into the list of dirty frames.
+  it('ends in a breach of the same properties where the state is that of no sound host', () => {
+    const scope = wholeScope('qingtian-2x4x2x2');
+    const host = plant(scope.build(), faultNamed('scrub-forgotten-by-failed-step'));
+    const model = createRememberingModel(scope, { reduced: true, host });
+    const { found, visited } = search(model);
+    if (found === undefined) throw new Error('not met');
+    const first = new Int32Array(model.words);
+    visited.read(0, first);
+    expect(realPath(model, first, found)).toHaveLength(4);
+  });
+
   it('that no move leads along is an error', () => {
     const { scope } = TINY[0];
     const model = createRememberingModel(scope, { reduced: true });

@@ -1,17 +1,15 @@
 /**
  * Pages that an enclave gives back unwiped to the task that mapped them (Nitro): the search sees it.
  *
- * Regression: only a release was looked at, and a page that is still mapped goes to its task by a `give`,
- * so `verify`, the campaigns and the judge of the twins said nothing where the scrub was forgotten. The
- * fault is not among those of the self-test, for its shortest path is seven commands, one more than they
- * may have.
+ * Regression: only a release was looked at, and a page that is still mapped goes to its task by a `give`;
+ * and of both what the effect said, which a forgotten scrub leaves as it was. So `verify`, the campaigns
+ * and the judge of the twins said nothing where the scrub was forgotten. The fault is not among those of
+ * the self-test, for its shortest path is seven commands, one more than they may have.
  */
 import { describe, expect, it } from 'vitest';
 import type { PlantedFault } from '../../core/explore/planted-faults.js';
 import { findScope } from '../../core/explore/scopes.js';
 import { testFault } from '../../core/explore/self-test.js';
-import type { Effect } from '../../core/host/effect.js';
-import { SCRUBBED } from '../../core/host/owner.js';
 import { runTrail } from './run-trail.js';
 
 const FAULT: PlantedFault = {
@@ -19,19 +17,8 @@ const FAULT: PlantedFault = {
   sentence: 'Pages of a closed enclave are given back to their task as they are.',
   platform: 'nitro',
   noticedBy: 'scrub-before-return',
-  effects: (effects) => withoutScrub(effects),
+  effects: (effects) => effects.filter(({ kind }) => kind !== 'scrub'),
 };
-
-/** Each extent passes straight from the enclave to whoever gets it. */
-function withoutScrub(effects: readonly Effect[]): Effect[] {
-  const owners = new Map<number, number>();
-  for (const effect of effects) if (effect.kind === 'scrub') owners.set(effect.handle, effect.from);
-  return effects.flatMap((effect): Effect[] => {
-    if (effect.kind === 'scrub') return [];
-    if (effect.kind !== 'give' || effect.from !== SCRUBBED) return [effect];
-    return [{ ...effect, from: owners.get(effect.handle) ?? effect.from }];
-  });
-}
 
 describe('a page given back to its task unwiped', () => {
   it('is found in the fewest commands there are, and told by the invariant', async () => {

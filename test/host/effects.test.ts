@@ -63,10 +63,29 @@ describe('effects: frames that go back', () => {
         { node: 0, start: 0, frames: 32, enclave: enclaveOwner(0) },
       ]);
     });
-    thereAndBack(host, [give(SCRUBBED, taskOwner(1))], ({ tree, memory }) => {
-      expect(tree.dirty.length).toBe(1);
-      expect(memory[0].base.at(handle).owner).toBe(taskOwner(1));
+    // What was a task's already, and goes on from there.
+    const on = [give(enclaveOwner(0), taskOwner(1)), give(taskOwner(1), taskOwner(2))];
+    thereAndBack(host, on, ({ tree, memory }) => {
+      expect(tree.dirty.length).toBe(2);
+      expect(memory[0].base.at(handle).owner).toBe(taskOwner(2));
     });
+  });
+
+  // Found bug: an effect was believed whose frames they had been, and code that forgets the scrub says
+  // `from: SCRUBBED` all the same; so nothing that studies hosts noticed a forgotten scrub.
+  it('are dirty by the owner in the store, whatever the effect says', () => {
+    const host = oneVm();
+    const [{ node, size, handle }] = theRecord(host.tree, 0).extents;
+    const to = taskOwner(1);
+    const moves: Effect[][] = [
+      [{ kind: 'give', node, size, handle, from: SCRUBBED, to, uid: -1 }],
+      [release(host, SCRUBBED)],
+    ];
+    for (const effects of moves) {
+      thereAndBack(host, effects, ({ tree }) => {
+        expect(tree.dirty).toEqual([{ node: 0, start: 0, frames: 32, enclave: enclaveOwner(0) }]);
+      });
+    }
   });
 
   it('released after a scrub are not, and an undo leaves what others left dirty', () => {

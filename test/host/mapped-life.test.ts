@@ -57,7 +57,7 @@ describe('admit-mapped', () => {
     apply(host, [effect]);
     theRecord(host.tree, effect.enclave.uid).vcpus.push(9);
     expect(vcpus).toEqual([1, 3]);
-    undoTree(host.tree, [effect]);
+    undoTree(host.tree, [effect], 0);
     expect(JSON.stringify(host.tree)).toBe(before);
   });
 });

@@ -51,8 +51,7 @@ const QUIET: readonly (readonly [string, () => Host, (host: Host) => void])[] = 
     'two enclaves have no CID yet',
     qingtianPair,
     ({ tree }) => {
-      theRecord(tree, 0).cid = 0;
-      theRecord(tree, 1).cid = 0;
+      for (const uid of [0, 1]) Object.assign(theRecord(tree, uid), { cid: 0, state: 'loaded' });
     },
   ],
   [

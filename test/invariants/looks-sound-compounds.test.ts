@@ -168,9 +168,15 @@ const RECORDS: readonly Row[] = [
     'an enclave without a CID yet beside another one',
     qingtianPair,
     ({ tree }) => {
-      for (const enclave of tree.records) Object.assign(enclave, { cid: 0 });
+      for (const enclave of tree.records) Object.assign(enclave, { cid: 0, state: 'loaded' });
     },
     'sound',
+  ],
+  [
+    'an enclave that runs without a CID',
+    qingtianPair,
+    (host) => entry(host, 0, (enclave) => Object.assign(enclave, { cid: 0 })),
+    'broken',
   ],
 ];
 

@@ -43,8 +43,8 @@ function vmsAcross(): Host {
 
 /** The last two numbers: damages, and how many of them break an invariant. */
 const HOSTS: readonly (readonly [string, () => Host, readonly number[]])[] = [
-  ['two QingTian enclaves', qingtianPair, [254, 189]],
-  ['QingTian enclaves with everything at its bound', brimful, [410, 344]],
+  ['two QingTian enclaves', qingtianPair, [254, 191]],
+  ['QingTian enclaves with everything at its bound', brimful, [410, 346]],
   ['two VMs', vmPair, [316, 233]],
   ['a VM across nodes', vmsAcross, [327, 243]],
 ];

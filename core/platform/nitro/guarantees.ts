@@ -13,7 +13,7 @@ export const NITRO_GUARANTEES: Guarantees = {
   surface: 'driverSlot',
   numaLocal: true,
   wholeCores: true,
-  reservedCids: [1, 2, 3, U32_MAX],
+  reservedCids: [0, 1, 2, 3, U32_MAX],
   parentCid: 3,
   parentFloor: () => ({ vcpus: 1, memoryMib: 0 }),
   caps: ({ hypervisor }) => ({
