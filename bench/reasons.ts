@@ -164,7 +164,7 @@ export function whyProbes({ races }: Results): string {
       ? ['what the free memory would serve is no bound, since the probes do not come last']
       : [
           `the probes come last, and what is free before them has the volume of ${probesBacked} of ${probes}`,
-          `(${part(probesBacked, probes)}), wherever it lies: the most that these seeds allow;`,
+          `(${part(probesBacked, probes)}), wherever it lies: more is impossible, as much is not shown to be possible;`,
           `${part(probesServed, probesBacked)} of those are served. These seeds are ours; those that the`,
           'target was measured on are not known',
         ];

@@ -4,8 +4,9 @@
  *
  * Invariant: the first claim is kept in `owner`, every further one is a clash; nothing is lost. Who
  * really runs on a thread is told apart (`users`): the parent where it is online, an enclave where it
- * was given as a vCPU; a pool, or a core that an enclave only keeps, is a list. Trade-off: an offline thread that nobody claims has no owner. It serves nobody, but it is not
- * counted as the parent's either: that is how a core whose sibling was offline comes to be split.
+ * was given as a vCPU; a pool, or a core that an enclave only keeps, is a list. Trade-off: an offline
+ * thread that nobody claims has no owner. It serves nobody, but it is not counted as the parent's
+ * either: that is how a core whose sibling was offline comes to be split.
  */
 import type { Host } from '../host/host.js';
 

@@ -5,9 +5,9 @@ import { CID, type Facets, GROUPS, PINNED, STATE } from '../../core/explore/face
 import { layoutOf } from '../../core/explore/host-keys.js';
 import type { HostModel } from '../../core/explore/host-model.js';
 import { SCOPES } from '../../core/explore/scopes.js';
-import type { Effect } from '../../core/host/effect.js';
+import type { Effect, HandleMove } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';
-import { enclaveOwner, taskOwner } from '../../core/host/owner.js';
+import { enclaveOwner, SCRUBBED, taskOwner } from '../../core/host/owner.js';
 import { putRecord } from '../../core/host/records.js';
 import { BASE as BASE_STORE } from '../../core/host/stores.js';
 import { type Enclave, newEnclave } from '../../core/host/tree.js';
@@ -117,6 +117,15 @@ function dependenciesOf(effects: readonly Effect[], automatic = true): Record<st
 const release = (node: number, from: number): Effect => {
   return { kind: 'release', node, size: BASE_STORE, handle: FIRST_FRAME, from, to: 0, uid: -1 };
 };
+const give = (node: number, from: number): Effect => {
+  const at = { node, size: BASE_STORE, handle: FIRST_FRAME, uid: -1 };
+  return { kind: 'give', ...at, from, to: taskOwner(1) };
+};
+/** What wipes the frames that `release(1, …)` names, or others. */
+const scrub = (other: Partial<HandleMove<'scrub'>> = {}): Effect => {
+  const at = { node: 1, size: BASE_STORE, handle: FIRST_FRAME, uid: -1 };
+  return { kind: 'scrub', ...at, from: enclaveOwner(UID), to: SCRUBBED, ...other };
+};
 const counter = (name: 'pinned' | 'bound'): Effect => ({
   kind: 'set-counter',
   name,
@@ -151,6 +160,28 @@ describe('a word that effects touch', () => {
       'pages of an enclave returned: on the frames that may become dirty',
       [release(1, enclaveOwner(UID))],
       { base: 1, 'node 1': 2 },
+    ],
+    ...[release(1, SCRUBBED), give(1, SCRUBBED), give(1, enclaveOwner(UID))].map(
+      (one): [string, readonly Effect[], Record<string, number>] => [
+        'pages that nobody wiped: on whose they were',
+        [one],
+        { base: 1, 'node 1': 2 },
+      ],
+    ),
+    [
+      'pages that were wiped: on the words themselves',
+      [scrub({ size: 0 }), scrub(), release(1, SCRUBBED)],
+      { base: 1, 'node 1': 1 },
+    ],
+    [
+      'pages beside others that were wiped: on whose they were',
+      [scrub({ size: 0 }), release(1, SCRUBBED)],
+      { base: 1, 'node 1': 2 },
+    ],
+    [
+      'pages of a node where those of another were wiped: on whose they were',
+      [scrub({ node: 0 }), release(1, SCRUBBED)],
+      { base: 1, 'node 0': 1, 'node 1': 2 },
     ],
     [
       'pages of a task returned: on the words themselves',

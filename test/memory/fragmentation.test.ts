@@ -143,5 +143,6 @@ describe('fragmentationOf', () => {
     const says = `orders up to ${last}: the last one is a whole number from 0 to 30`;
     expect(() => unusableFreeByOrder(base, last)).toThrow(says);
     expect(unusableFreeByOrder(base, 30)).toHaveLength(31);
+    expect(unusableFreeByOrder(base, 0)).toEqual([0]);
   });
 });
