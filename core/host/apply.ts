@@ -10,6 +10,7 @@
  * mutable record with a decision somebody else may apply again.
  */
 
+import type { ExtentStore } from '../memory/extent-store.js';
 import type { NodeMemory } from '../memory/node-memory.js';
 import { releasePages, reservePages } from '../memory/node-memory.js';
 import { coreAt, withCore } from './cores.js';
@@ -100,10 +101,12 @@ function applyEffect(host: Writable, effect: Effect): void {
     case 'claim':
       claim(host, effect);
       return;
-    case 'give':
-      markUnscrubbed(host, effect);
-      poolStore(memory[effect.node], effect.size).setOwner(effect.handle, effect.to);
+    case 'give': {
+      const store = poolStore(memory[effect.node], effect.size);
+      markUnscrubbed(tree, store, effect);
+      store.setOwner(effect.handle, effect.to);
       return;
+    }
     case 'scrub':
       poolStore(memory[effect.node], effect.size).setOwner(effect.handle, effect.to);
       return;
@@ -218,8 +221,9 @@ function claim(host: Writable, effect: Claim): void {
 
 function release(host: Writable, effect: HandleMove<'release'>): void {
   const { node, size, handle, uid } = effect;
-  markUnscrubbed(host, effect);
-  poolStore(host.memory[node], size).free(handle);
+  const store = poolStore(host.memory[node], size);
+  markUnscrubbed(host.tree, store, effect);
+  store.free(handle);
   if (uid >= 0) theRecord(host.tree, uid).extents.pop();
 }
 
@@ -228,10 +232,11 @@ function release(host: Writable, effect: HandleMove<'release'>): void {
  * effect says of it is the word of whoever may have forgotten the scrub.
  */
 function markUnscrubbed(
-  { tree, memory }: Writable,
-  { node, size, handle }: HandleMove<'give' | 'release'>,
+  tree: HostTree,
+  store: ExtentStore,
+  { node, handle }: HandleMove<'give' | 'release'>,
 ): void {
-  const { start, frames, owner } = poolStore(memory[node], size).at(handle);
+  const { start, frames, owner } = store.at(handle);
   if (isEnclaveOwner(owner)) tree.dirty.push({ node, start, frames, enclave: owner });
 }
 

@@ -2,8 +2,8 @@
  * Live CIDs are unique and never reserved ones.
  *
  * Invariant: a CID is live while the enclave's record has one and the enclave has not ended; 0 means
- * that none is assigned yet, which no enclave that runs may have (plain VMs have none). Trade-off: a stopped Nitro slot still shows its CID, but nothing
- * answers there, so it may be used again.
+ * that none is assigned yet, which no enclave that runs may have (plain VMs have none). Trade-off: a
+ * stopped Nitro slot still shows its CID, but nothing answers there, so it may be used again.
  */
 import type { LifecycleState } from '../lifecycle/states.js';
 import type { Always, Violation } from './invariant.js';

@@ -12,6 +12,8 @@ import { derivedLines } from '../../core/platform/derived.js';
 import type { Profile } from '../../core/platform/profile.js';
 import { buildHost, optionsFor } from '../run/build-host.js';
 import { loadPlatform } from '../run/platform.js';
+import { takesPageSize } from '../schema/page-size.js';
+import { familyOf } from '../schema/platforms.js';
 import type { Finding, Problem } from '../schema/problem.js';
 import { type Carrier, newCarrier } from './carrier.js';
 import type { CheckProgress } from './check-progress.js';
@@ -104,15 +106,15 @@ export async function buildParents(
     );
     if (nothingFits !== undefined) remarks.add(nothingFits);
     else if (entry.reservation === undefined && !profile.memoryFromParent && !isReservedLater) {
-      remarks.add(`fleet[${i}]: ${nothingReserved(profile)}`);
+      remarks.add(`fleet[${i}]: ${nothingReserved(familyOf(platform))}`);
     }
   }
   if (findings.length + problems.length > 0) return { findings, problems };
   return { hosts, carriers, remarks: [...remarks] };
 }
 
-function nothingReserved({ id }: Profile): string {
-  const needed = id.startsWith('qingtian') ? 'memory, cpuCount, pageSize' : 'memory, cpuCount';
+function nothingReserved(family: string): string {
+  const needed = takesPageSize(family) ? 'memory, cpuCount, pageSize' : 'memory, cpuCount';
   return `nothing is reserved on these parents, so no enclave gets in; add a \`reservation\` (${needed})`;
 }
 

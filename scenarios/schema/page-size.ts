@@ -16,6 +16,11 @@ const INSTEAD: Readonly<Record<string, string>> = {
   vm: 'plain VMs reserve nothing',
 };
 
+/** `family`: of a platform that exists. */
+export function takesPageSize(family: string): boolean {
+  return !(family in INSTEAD);
+}
+
 export interface PlacedReservation {
   readonly path: Path;
   /** As written, or as read. */
@@ -28,7 +33,7 @@ export function strayPageSizes(
   reservations: readonly PlacedReservation[],
 ): Finding[] {
   const families = platforms.map(familyOf);
-  if (families.length === 0 || families.includes('qingtian')) return [];
+  if (families.length === 0 || families.some(takesPageSize)) return [];
   const instead = [...new Set(families)].map((family) => INSTEAD[family]);
   const message = `\`pageSize\` is a QingTian setting; ${instead.join(', ')}`;
   return withPageSize(reservations).map(({ path }) => ({
