@@ -102,7 +102,7 @@ export class ExtentPool implements ExtentStore {
     words[at + FRAMES] = this.frames;
     words[FREE_FRAMES] = this.frames;
     enterAddress(words, this.carver.addresses, at, 0);
-    this.carver.update(at, 0, this.frames);
+    this.carver.refile(at, 0, 0, 0, this.frames);
     if (this.carver.measures !== 0) measureFirst(this.carver);
   }
 
