@@ -232,9 +232,9 @@ export function whyQuery({ hotPath }: Results, name: string): string {
 }
 
 /** An extent takes many bytes. */
-export function whyBytes(results: Results): string {
-  const others = told(results, 'd24t', ({ bytesPerExtent }) => bytesPerExtent.toFixed(1));
-  return `a record takes 64, the rest is tables and records without an extent; of the same trace ${others}`;
+export function whyBytes(results: Results, workload: WorkloadName): string {
+  const others = told(results, workload, ({ bytesPerExtent }) => bytesPerExtent.toFixed(1));
+  return `a record takes 64; tables, as large for few extents as for many, and records without an extent take the rest; of the same trace ${others}`;
 }
 
 /** What each of our other policies comes to. */

@@ -87,6 +87,12 @@ function boundsOf(results: Results): Bound[] {
     const target = atMost(`snapshot at ${size}, ns`, bound, micro(`snapshot, ${size}`), why);
     return beside(target, 'a bare copy', micro(`a bare copy into fresh memory, ${size}`));
   };
+  const bytes = (workload: WorkloadName) => {
+    const value = positive(aware(workload)?.bytesPerExtent);
+    return atMost(`bytes per extent, ${workload}`, 72, value, () =>
+      reasons.whyBytes(results, workload),
+    );
+  };
   const unusable = (workload: WorkloadName, bound: number) => {
     const value = aware(workload)?.quality?.unusable1G;
     const why = () => reasons.whyUnusable(results, workload);
@@ -144,9 +150,8 @@ function boundsOf(results: Results): Bound[] {
       'a bare copy',
       micro('a bare copy of as many bytes, 24 TiB'),
     ),
-    atMost('bytes per extent, d24t', 72, positive(aware('d24t')?.bytesPerExtent), () =>
-      reasons.whyBytes(results),
-    ),
+    bytes('a90'),
+    bytes('d24t'),
     beside(
       atMost('launch + terminate in place, ns', 1000, micro('launch + terminate, in place'), () =>
         reasons.whyLaunch(results),

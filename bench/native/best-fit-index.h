@@ -1,5 +1,6 @@
 /*
- * Segregated good fit, the policy of core/memory/best-fit-index line by line: runs in bins by length,
+ * Segregated good fit, the policy of core/memory/best-fit-index line by line, but that each record notes
+ * what its run is filed under (ours is told; in C a note is one cheap load and store): runs in bins by length,
  * exact below 1,024 frames, then 32 bins per octave; the best of a bounded look into one bin.
  */
 #ifndef BEST_FIT_INDEX_H

@@ -1,6 +1,6 @@
 /*
  * The extent pool of core/memory/extent-pool in C: records of one cache line with boundary tags, an
- * address table, handles with generations. The journal is left out: the baseline pays for what an
+ * address table with any one extent of each block, handles with generations. The journal is left out: the baseline pays for what an
  * allocator must do, not for undo. INDEX names the policy's header. With BARE there is no address table
  * and no generation either: a handle is a record, and what is wrong with it goes unnoticed.
  */
@@ -37,10 +37,9 @@ static inline void enter_address(int32_t *w, int32_t at) {
 #else
   int32_t start = w[at + START];
   int32_t entry = address_base + (start >> block_shift);
-  int32_t last = w[entry];
-  if (last != 0 && w[last + START] >= start) return;
+  if (w[entry] != 0) return;
   w[entry] = at;
-  if (last == 0) add_member(w, &address_filled, start >> block_shift);
+  add_member(w, &address_filled, start >> block_shift);
 #endif
 }
 
@@ -51,9 +50,11 @@ static inline void leave_address(int32_t *w, int32_t at) {
   int32_t block = w[at + START] >> block_shift;
   int32_t entry = address_base + block;
   if (w[entry] != at) return;
-  int32_t below = w[at + BELOW];
+  int32_t below = w[at + BELOW], above = w[at + ABOVE];
   if (below != 0 && w[below + START] >> block_shift == block) {
     w[entry] = below;
+  } else if (above != 0 && w[above + START] >> block_shift == block) {
+    w[entry] = above;
   } else {
     w[entry] = 0;
     remove_member(w, &address_filled, block);
@@ -85,15 +86,14 @@ static inline int32_t cut_above(int32_t *w, int32_t at, int32_t frames) {
   w[fresh + ABOVE] = above;
   w[at + ABOVE] = fresh;
   if (above != 0) w[above + BELOW] = fresh;
-  enter_address(w, fresh);
+  if (w[fresh + START] >> block_shift != w[at + START] >> block_shift) enter_address(w, fresh);
   return fresh;
 }
 
 static inline int32_t cut_below(int32_t *w, int32_t at, int32_t frames) {
   int32_t fresh = take_record(w);
   int32_t below = w[at + BELOW];
-  leave_address(w, at);
-  int32_t start = w[at + START];
+  int32_t start = w[at + START], block = start >> block_shift;
   w[at + START] = start + frames;
   w[at + FRAMES] -= frames;
   w[fresh + START] = start;
@@ -103,8 +103,12 @@ static inline int32_t cut_below(int32_t *w, int32_t at, int32_t frames) {
   w[fresh + ABOVE] = at;
   w[at + BELOW] = fresh;
   if (below != 0) w[below + ABOVE] = fresh;
-  enter_address(w, fresh);
-  enter_address(w, at);
+#ifndef BARE
+  if ((start + frames) >> block_shift != block) {
+    if (w[address_base + block] == at) w[address_base + block] = fresh;
+    enter_address(w, at);
+  }
+#endif
   return fresh;
 }
 

@@ -1,22 +1,23 @@
 /**
  * Which extent covers a frame: a table over blocks of the node.
  *
- * The node is cut into blocks of 2^shift frames. The table has, per block, the last extent that
- * starts in it, or 0; a three-level set tells which blocks have one. A lookup takes the block's
- * extent and steps down its neighbours to the one that covers the frame; a block in which nothing
- * starts is covered by the last extent of the block before it that has one.
+ * The node is cut into blocks of 2^shift frames. The table has, per block, one of the extents that
+ * start in it, whichever, or 0; a three-level set tells which blocks have one. A lookup takes the
+ * block's extent and steps over its neighbours to the one that covers the frame; a block in which
+ * nothing starts is covered by the last extent of the block before it that has one.
  *
- * Invariant: table[b] = the extent with the greatest start in block b. It costs the hot path two
- * loads and a compare per extent that appears or goes.
+ * Invariant: table[b] starts in block b, and is 0 only when nothing does. So an extent that is cut in
+ * two inside one block costs the hot path no load, one that goes a load and a compare.
  * Trade-off: a block full of tiny extents is walked (at most one block's frames); one entry per
- * extent instead would need a tree.
+ * extent instead would need a tree. Which extent of its block an entry names depends on the past, so it
+ * is state and travels in snapshots.
  */
 import type { Arena } from './arena.js';
 import * as levels from './bit-levels.js';
 import * as layout from './extent-layout.js';
 import { blockShiftOf, blocksOf } from './extent-layout.js';
 
-const { ABOVE, BELOW, LINK, START } = layout;
+const { ABOVE, BELOW, FRAMES, START } = layout;
 const { addMember, greatestTo, hasMember, keepMember, removeMember } = levels;
 const { SUMMARY_WORDS, setProblems, setWords } = levels;
 
@@ -43,7 +44,7 @@ export function keepAddress(arena: Arena, index: AddressIndex, start: number): v
   keepMember(arena, index.filled, block);
 }
 
-/** A record that starts at `start` appears in address order. */
+/** A record that starts at `start` appears where the block may have none. */
 export function enterAddress(
   words: Int32Array,
   index: AddressIndex,
@@ -51,12 +52,9 @@ export function enterAddress(
   start: number,
 ): void {
   const block = start >> index.shift;
-  const entry = index.base + block;
-  const last = words[entry] & LINK;
-  if (last === 0) {
-    words[entry] = at;
-    addMember(words, index.filled, block);
-  } else if (words[last + START] < start) words[entry] = at;
+  if (words[index.base + block] !== 0) return;
+  words[index.base + block] = at;
+  addMember(words, index.filled, block);
 }
 
 /** Record `fresh` takes the place of record `at`, whose START it has. */
@@ -70,50 +68,68 @@ export function replaceAddress(
   if (words[entry] === at) words[entry] = fresh;
 }
 
-/** The only record of a block goes. */
-export function emptyBlock(words: Int32Array, index: AddressIndex, block: number): void {
-  words[index.base + block] = 0;
-  removeMember(words, index.filled, block);
+/** Record `gone` went, which was its block's entry; `above` is the record now above, or 0. */
+export function leaveAddress(
+  words: Int32Array,
+  index: AddressIndex,
+  block: number,
+  above: number,
+): void {
+  const isAbove = above !== 0 && words[above + START] >> index.shift === block;
+  words[index.base + block] = isAbove ? above : 0;
+  if (!isAbove) removeMember(words, index.filled, block);
 }
 
 /**
- * The START of record `at`, the last of its block, has moved up from `start`, where record `fresh` now
- * begins.
+ * The START of record `at` has moved from one block up to `to`, another; record `fresh` begins where it
+ * began.
  */
 export function moveAddress(
   words: Int32Array,
   index: AddressIndex,
   at: number,
-  start: number,
+  block: number,
   fresh: number,
 ): void {
-  const block = start >> index.shift;
-  if (words[at + START] >> index.shift === block) return;
-  words[index.base + block] = fresh;
+  if (words[index.base + block] === at) words[index.base + block] = fresh;
   enterAddress(words, index, at, words[at + START]);
 }
 
 /** The record that covers a frame of the node. */
 export function recordCovering(words: Int32Array, index: AddressIndex, frame: number): number {
   let at = words[index.base + (frame >> index.shift)];
-  while (at !== 0 && words[at + START] > frame) at = words[at + BELOW];
-  if (at !== 0) return at;
-  const block = greatestTo(words, index.filled, (frame >> index.shift) - 1);
-  return words[index.base + block];
+  if (at === 0) {
+    const block = greatestTo(words, index.filled, (frame >> index.shift) - 1);
+    at = words[index.base + block];
+  }
+  let start = words[at + START];
+  while (start > frame) {
+    at = words[at + BELOW];
+    start = words[at + START];
+  }
+  while (start + words[at + FRAMES] <= frame) {
+    start += words[at + FRAMES];
+    at = words[at + ABOVE];
+  }
+  return at;
 }
 
-/** Differences from a table built afresh; the records are walked from `first` by ABOVE. */
+/** Entries that do not start in their block, and blocks without one; the records are walked from `first`. */
 export function addressProblems(words: Int32Array, index: AddressIndex, first: number): string[] {
   const problems = setProblems(words, index.filled, index.blocks);
-  const expected = new Map<number, number>();
+  const starting = new Map<number, Set<number>>();
   for (let at = first; at !== 0; at = words[at + ABOVE]) {
-    expected.set(words[at + START] >> index.shift, at);
+    const block = words[at + START] >> index.shift;
+    const records = starting.get(block);
+    if (records === undefined) starting.set(block, new Set([at]));
+    else records.add(at);
   }
   for (let block = 0; block < index.blocks; block++) {
-    const last = expected.get(block) ?? 0;
+    const records = starting.get(block);
     const found = words[index.base + block];
-    if (found !== last) problems.push(`block ${block}: record ${found}, should be ${last}`);
-    if (hasMember(words, index.filled, block) !== (last !== 0)) {
+    const isRight = records === undefined ? found === 0 : records.has(found);
+    if (!isRight) problems.push(`block ${block}: record ${found} does not start in it`);
+    if (hasMember(words, index.filled, block) !== (records !== undefined)) {
       problems.push(`block ${block}: its bit is wrong`);
     }
   }

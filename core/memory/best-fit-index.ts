@@ -14,9 +14,9 @@ import * as binLists from './bin-lists.js';
 import * as levels from './bit-levels.js';
 import { ExtentCarver, UNKNOWN as NOT_KNOWN } from './extent-carver.js';
 import * as layout from './extent-layout.js';
-import { filedProblems } from './filed-words.js';
 import * as frameMath from './frame-math.js';
 import type { FreeRun } from './free-index.js';
+import * as lengthBins from './length-bins.js';
 import { longestMeasured } from './measures.js';
 
 const { binProblems, binsAt, binWords, firstNode, keepPut, keepTake, nextNode, putNode, takeNode } =
@@ -24,39 +24,61 @@ const { binProblems, binsAt, binWords, firstNode, keepPut, keepTake, nextNode, p
 const { greatestTo, leastFrom } = levels;
 const { RECORD, recordOf, wholeGranules } = layout;
 const { alignUp } = frameMath;
+const { EXACT, lengthBin } = lengthBins;
 const { FRAMES, FREE_GRANULES, GRANULE_SHIFT, NODE_FRAMES, POLICY_WORDS, START } = layout;
 
 const UNKNOWN = NOT_KNOWN;
 
-const GRANULES = POLICY_WORDS;
-/** Frames the run is filed under; 0 = not filed. */
-const FILED = POLICY_WORDS + 1;
-const NODE = POLICY_WORDS + 2;
+/** Of the bins, in a record. */
+export const NODE = POLICY_WORDS;
+/** The same for this module's own use (see `extent-layout`). */
+const NODE_AT = NODE;
 
+/** Runs of a bin looked at once one of them fits. */
 const SEARCH = 32;
-/** log2 of the lengths that have a bin each; above, 2^5 bins per octave. */
-const EXACT_SHIFT = 10;
-const EXACT = 1 << EXACT_SHIFT;
-const FINE_SHIFT = 5;
-
-/** The bin of runs of `frames` frames. Monotone. */
-export function lengthBin(frames: number): number {
-  if (frames < EXACT) return frames;
-  const octave = 31 - Math.clz32(frames);
-  const fine = (frames >> (octave - FINE_SHIFT)) & ((1 << FINE_SHIFT) - 1);
-  return EXACT + ((octave - EXACT_SHIFT) << FINE_SHIFT) + fine;
-}
-
+/** Longer than any run. */
+const NO_RUN = 2 ** 31 - 1;
 /** Words that the bins of a node take. */
 export function bestFitWords(frames: number): number {
   return binWords(lengthBin(frames) + 1);
 }
 
-export class BestFitCarver extends ExtentCarver {
-  declare private readonly shift: number;
-  declare private readonly frames: number;
-  declare private readonly bins: number;
-  declare private readonly binCount: number;
+/** The record of the shortest run that holds the place, of those from node `first` on; 0 when none does. */
+export function shortestFrom(
+  words: Int32Array,
+  first: number,
+  frames: number,
+  align: number,
+): number {
+  let best = 0;
+  let bestFrames = NO_RUN;
+  let bestStart = 0;
+  let left = SEARCH;
+  for (let node = first; node !== 0; node = nextNode(words, node)) {
+    const at = recordOf(node);
+    const run = words[at + FRAMES];
+    if (run >= frames && run <= bestFrames) {
+      const start = words[at + START];
+      const isBetter = run < bestFrames || start < bestStart;
+      if (isBetter && (align === 1 || alignUp(start, align) + frames <= start + run)) {
+        best = at;
+        bestFrames = run;
+        bestStart = start;
+      }
+    }
+    if (--left <= 0 && best !== 0) break;
+  }
+  return best;
+}
+
+/** The same for this module's own use (see `extent-layout`). */
+const shortest = shortestFrom;
+
+export class BestFitIndex extends ExtentCarver {
+  declare readonly shift: number;
+  declare readonly frames: number;
+  declare readonly bins: number;
+  declare readonly binCount: number;
 
   constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex) {
     super(words, addresses);
@@ -69,82 +91,53 @@ export class BestFitCarver extends ExtentCarver {
     this.bins = binsAt(base, this.binCount);
   }
 
-  update(given: number, start: number, frames: number): void {
+  refile(given: number, was: number, wasFrames: number, start: number, frames: number): void {
     const { words, bins } = this;
     const at = given & RECORD;
-    const granules = wholeGranules(start, frames, this.shift);
-    const before = words[at + FILED];
-    this.changeGranules(at, granules);
-    words[at + FILED] = frames;
+    this.changeGranules(
+      wholeGranules(was, wasFrames, this.shift),
+      wholeGranules(start, frames, this.shift),
+    );
     if (frames > this.longest) this.longest = frames;
-    else if (before === this.longest) this.longest = UNKNOWN;
-    const from = lengthBin(before);
+    else if (wasFrames === this.longest) this.longest = UNKNOWN;
+    const from = lengthBin(wasFrames);
     const to = lengthBin(frames);
     if (from === to) return;
-    if (from !== 0) takeNode(words, bins, at + NODE);
-    putNode(words, bins, to, at + NODE);
+    if (from !== 0) takeNode(words, bins, at + NODE_AT);
+    putNode(words, bins, to, at + NODE_AT);
   }
 
-  remove(given: number): void {
-    const { words } = this;
-    const at = given & RECORD;
-    this.changeGranules(at, 0);
-    if (words[at + FILED] === this.longest) this.longest = UNKNOWN;
-    words[at + FILED] = 0;
-    takeNode(words, this.bins, at + NODE);
+  remove(given: number, start: number, frames: number): void {
+    this.changeGranules(wholeGranules(start, frames, this.shift), 0);
+    if (frames === this.longest) this.longest = UNKNOWN;
+    takeNode(this.words, this.bins, (given & RECORD) + NODE_AT);
   }
 
-  private changeGranules(at: number, granules: number): void {
-    const { words } = this;
-    const before = words[at + GRANULES];
+  private changeGranules(before: number, granules: number): void {
     if (granules === before) return;
-    words[at + GRANULES] = granules;
-    words[FREE_GRANULES] += granules - before;
+    this.words[FREE_GRANULES] += granules - before;
     this.most = UNKNOWN;
   }
 
-  keepUpdate(at: number, _start: number, frames: number): void {
+  keepRefile(at: number, _was: number, wasFrames: number, _start: number, frames: number): void {
     const { bins } = this;
-    this.keepRun(at + GRANULES, 2);
-    if (this.words[at + FILED] !== 0) keepTake(this, bins, at + NODE);
-    if (frames !== 0) keepPut(this, bins, lengthBin(frames), at + NODE);
+    if (wasFrames !== 0) keepTake(this, bins, at + NODE_AT);
+    if (frames !== 0) keepPut(this, bins, lengthBin(frames), at + NODE_AT);
   }
 
   search(frames: number, align: number): number {
     if (frames > this.frames) return 0;
-    const { words } = this;
-    const { bins } = this;
+    const { words, bins } = this;
     let bin = leastFrom(words, bins, lengthBin(frames));
     while (bin >= 0) {
-      const at = this.bestIn(bin, frames, align);
-      if (at !== 0) return at;
+      const at = shortest(words, firstNode(words, bins, bin), frames, align);
+      if (at !== 0) {
+        this.place = alignUp(words[at + START], align);
+        return at;
+      }
       bin = bin + 1 < this.binCount ? leastFrom(words, bins, bin + 1) : -1;
     }
     return 0;
-  }
-
-  private bestIn(bin: number, frames: number, align: number): number {
-    const { words } = this;
-    let best = 0;
-    let bestFrames = 0;
-    let bestStart = 0;
-    let left = SEARCH;
-    for (let node = firstNode(words, this.bins, bin); node !== 0; node = nextNode(words, node)) {
-      const at = recordOf(node);
-      const start = words[at + START];
-      const runFrames = words[at + FRAMES];
-      const place = align === 1 ? start : alignUp(start, align);
-      const isShorter =
-        best === 0 || runFrames < bestFrames || (runFrames === bestFrames && start < bestStart);
-      if (isShorter && place + frames <= start + runFrames) {
-        best = at;
-        bestFrames = runFrames;
-        bestStart = start;
-        this.place = place;
-      }
-      if (--left <= 0 && best !== 0) break;
-    }
-    return best;
   }
 
   largestRun(): number {
@@ -178,7 +171,8 @@ export class BestFitCarver extends ExtentCarver {
     let bin = greatestTo(words, bins, this.binCount - 1);
     while (bin >= lengthBin(most << this.shift)) {
       for (let node = firstNode(words, bins, bin); node !== 0; node = nextNode(words, node)) {
-        most = Math.max(most, words[recordOf(node) + GRANULES]);
+        const at = recordOf(node);
+        most = Math.max(most, wholeGranules(words[at + START], words[at + FRAMES], this.shift));
       }
       bin = greatestTo(words, bins, bin - 1);
     }
@@ -205,8 +199,6 @@ export class BestFitCarver extends ExtentCarver {
     if (words[FREE_GRANULES] !== granules) {
       problems.push(`${words[FREE_GRANULES]} free granules counted, ${granules} found`);
     }
-    const { shift } = this;
-    const noted = ({ start, frames }: FreeRun) => [wholeGranules(start, frames, shift), frames];
-    return [...problems, ...filedProblems(words, free, noted)];
+    return problems;
   }
 }

@@ -85,6 +85,7 @@ function cutTogether(
   { start, frames, count }: EqualExtents,
   owner: number,
 ): void {
+  const wasFrames = carver.words[free + FRAMES];
   for (let i = 0; i < count; i++) {
     makeRoom(carver);
     const { words } = carver;
@@ -92,7 +93,7 @@ function cutTogether(
   }
   const { words } = carver;
   words[FREE_FRAMES] -= count * frames;
-  carver.update(free, start + count * frames, words[free + FRAMES]);
+  carver.refile(free, start, wasFrames, start + count * frames, words[free + FRAMES]);
 }
 
 /** `holdsEach` on the words of a pool. */

@@ -28,7 +28,7 @@ import type { FreeIndex, FreeRun } from './free-index.js';
 import { measureCarve, measureLeavesOf, measureRelease } from './measures.js';
 import * as operationLog from './operation-log.js';
 
-const { emptyBlock, moveAddress, recordCovering } = addressing;
+const { leaveAddress, moveAddress, recordCovering } = addressing;
 const { cutAbove, cutBelow, LAST_GENERATION, makeRoom, replaceRecord, takeRecord } = records;
 const { keepCarve, keepRelease, keepReplace } = operationLog;
 const { FREE } = store;
@@ -70,9 +70,15 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
     this.measureLeaves = measureLeavesOf(words[layout.NODE_FRAMES], words[layout.GRANULE_SHIFT]);
   }
 
-  abstract update(at: number, start: number, frames: number): void;
-  abstract remove(at: number): void;
-  abstract keepUpdate(at: number, start: number, frames: number): void;
+  abstract refile(at: number, was: number, wasFrames: number, start: number, frames: number): void;
+  abstract remove(at: number, start: number, frames: number): void;
+  abstract keepRefile(
+    at: number,
+    was: number,
+    wasFrames: number,
+    start: number,
+    frames: number,
+  ): void;
   abstract search(frames: number, align: number): number;
   abstract largestRun(): number;
   abstract mostGranules(): number;
@@ -123,16 +129,18 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
     if (this.measures !== 0) measureCarve(this, found, start, frames);
     const { words, addresses } = this;
     const at = found & RECORD;
-    const lower = start - words[at + START];
-    const upper = words[at + FRAMES] - lower - frames;
+    const was = words[at + START];
+    const wasFrames = words[at + FRAMES];
+    const lower = start - was;
+    const upper = wasFrames - lower - frames;
     words[FREE_FRAMES] -= frames;
     let held = at;
     if (lower !== 0) {
       held = cutAbove(words, addresses, at, frames + upper, takeRecord(words), owner);
-      this.update(at, start - lower, lower);
+      this.refile(at, was, wasFrames, was, lower);
       if (upper !== 0) {
         const rest = cutAbove(words, addresses, held, upper, takeRecord(words), FREE);
-        this.update(rest, start + frames, upper);
+        this.refile(rest, 0, 0, start + frames, upper);
       }
     } else if (upper !== 0) {
       held = takeRecord(words);
@@ -146,12 +154,13 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
       words[held + BELOW] = below;
       words[held + ABOVE] = at;
       if (below !== 0) words[below + ABOVE] = held;
-      if (words[addresses.base + (start >> addresses.shift)] === at) {
-        moveAddress(words, addresses, at, start, held);
+      const block = start >> addresses.shift;
+      if ((start + frames) >> addresses.shift !== block) {
+        moveAddress(words, addresses, at, block, held);
       }
-      this.update(at, start + frames, upper);
+      this.refile(at, was, wasFrames, start + frames, upper);
     } else {
-      this.remove(at);
+      this.remove(at, was, wasFrames);
       words[at + OWNER] = owner & LINK;
     }
     if (this.logging) this.trim();
@@ -165,25 +174,26 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
     if (this.measures !== 0) measureCarve(this, given, place, frames);
     const { words, addresses } = this;
     const at = given & RECORD;
-    const start = words[at + START];
-    const lower = place - start;
-    const upper = words[at + FRAMES] - lower - frames;
+    const was = words[at + START];
+    const wasFrames = words[at + FRAMES];
+    const lower = place - was;
+    const upper = wasFrames - lower - frames;
     words[FREE_FRAMES] -= frames;
     let held = at;
     if (lower === 0) {
       if (upper === 0) {
-        this.remove(at);
+        this.remove(at, was, wasFrames);
         words[at + OWNER] = owner & LINK;
       } else {
         held = cutBelow(words, addresses, at, frames, takeRecord(words), owner);
-        this.update(at, place + frames, upper);
+        this.refile(at, was, wasFrames, place + frames, upper);
       }
     } else {
       held = cutAbove(words, addresses, at, frames + upper, takeRecord(words), owner);
-      this.update(at, start, lower);
+      this.refile(at, was, wasFrames, was, lower);
       if (upper !== 0) {
         const rest = cutAbove(words, addresses, held, upper, takeRecord(words), FREE);
-        this.update(rest, place + frames, upper);
+        this.refile(rest, 0, 0, place + frames, upper);
       }
     }
     if (this.logging) this.trim();
@@ -203,6 +213,7 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
     const held = words[at + FRAMES];
     let start = words[at + START];
     let frames = held;
+    let wasFrames = 0;
     let run = at;
     let above = words[at + ABOVE] & LINK;
     const below = words[at + BELOW] & LINK;
@@ -213,12 +224,12 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
       // The record above is taken in.
       const gone = above;
       const block = (start + held) >> shift;
-      frames += words[gone + FRAMES];
       above = words[gone + ABOVE] & LINK;
-      this.remove(gone);
+      this.remove(gone, start + held, words[gone + FRAMES]);
+      frames += words[gone + FRAMES];
       if (words[base + block] === gone) {
         if (start >> shift === block) words[base + block] = at;
-        else emptyBlock(words, addresses, block);
+        else leaveAddress(words, addresses, block, above);
       }
       words[gone + OWNER] = VACATED;
       words[gone + ABOVE] = words[VACANT];
@@ -228,10 +239,11 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
       // The record below takes this one in.
       const block = start >> shift;
       start = words[below + START];
-      frames += words[below + FRAMES];
+      wasFrames = words[below + FRAMES];
+      frames += wasFrames;
       if (words[base + block] === at) {
         if (start >> shift === block) words[base + block] = below;
-        else emptyBlock(words, addresses, block);
+        else leaveAddress(words, addresses, block, above);
       }
       words[at + OWNER] = VACATED;
       words[at + ABOVE] = words[VACANT];
@@ -243,7 +255,7 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
       words[run + ABOVE] = above;
       if (above !== 0) words[above + BELOW] = run;
     }
-    this.update(run, start, frames);
+    this.refile(run, start, wasFrames, start, frames);
     if (this.logging) this.trim();
   }
 

@@ -86,7 +86,7 @@ export function blocksOf(frames: number, shift: number): number {
 export function wholeGranules(start: number, frames: number, shift: number): number {
   const first = (start + (1 << shift) - 1) >> shift;
   const count = ((start + frames) >> shift) - first;
-  return count > 0 ? count : 0;
+  return count & ~(count >> 31);
 }
 
 /**

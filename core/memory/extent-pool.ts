@@ -57,6 +57,7 @@ const {
   FREE_GRANULES,
   GENERATION,
   GRANULE_SHIFT,
+  MEASURES,
   NODE_FRAMES,
   OWNER,
   RECORD,
@@ -66,6 +67,8 @@ const {
   TAG,
 } = layout;
 
+/** Header words that say what store this is. */
+const UNCHANGING = [...Array(COUNTERS).keys(), MEASURES];
 const SLOT_MASK = SLOTS - 1;
 const GENERATION_UNIT = 2 ** 32;
 const WORD_BYTES = Int32Array.BYTES_PER_ELEMENT;
@@ -102,7 +105,7 @@ export class ExtentPool implements ExtentStore {
     words[at + FRAMES] = this.frames;
     words[FREE_FRAMES] = this.frames;
     enterAddress(words, this.carver.addresses, at, 0);
-    this.carver.update(at, 0, this.frames);
+    this.carver.refile(at, 0, 0, 0, this.frames);
     if (this.carver.measures !== 0) measureFirst(this.carver);
   }
 
@@ -295,8 +298,8 @@ export class ExtentPool implements ExtentStore {
     const isAligned = bytes.byteOffset % WORD_BYTES === 0;
     const { buffer, byteOffset, length } = isAligned ? bytes : new Uint8Array(bytes);
     const words = new Int32Array(buffer, byteOffset, Math.floor(length / WORD_BYTES));
-    for (let i = 0; i < COUNTERS; i++) {
-      if (words[i] !== this.carver.words[i]) throw new Error('a snapshot of another store');
+    for (const at of UNCHANGING) {
+      if (words[at] !== this.carver.words[at]) throw new Error('a snapshot of another store');
     }
     if (words[END] * WORD_BYTES !== length) throw new Error('a snapshot that is cut off');
     this.carver.replaceWords(words);

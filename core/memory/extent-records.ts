@@ -49,7 +49,8 @@ export function cutAbove(
 ): number {
   const above = words[at + ABOVE] & LINK;
   const left = words[at + FRAMES] - frames;
-  const start = words[at + START] + left;
+  const lowest = words[at + START];
+  const start = lowest + left;
   words[at + FRAMES] = left;
   words[at + ABOVE] = fresh;
   words[fresh + START] = start;
@@ -58,10 +59,9 @@ export function cutAbove(
   words[fresh + BELOW] = at;
   words[fresh + ABOVE] = above;
   if (above !== 0) words[above + BELOW] = fresh;
-  const block = start >> addresses.shift;
-  const last = words[addresses.base + block] & LINK;
-  if (last === 0) enterAddress(words, addresses, fresh, start);
-  else if (words[last + START] < start) words[addresses.base + block] = fresh;
+  const { shift } = addresses;
+  // A block that `at` starts in has an entry.
+  if (start >> shift !== lowest >> shift) enterAddress(words, addresses, fresh, start);
   return fresh;
 }
 
@@ -88,9 +88,9 @@ export function cutBelow(
   words[fresh + BELOW] = below;
   words[fresh + ABOVE] = at;
   if (below !== 0) words[below + ABOVE] = fresh;
-  // If another one was the last of the block, it starts above `at` and still does.
-  if (words[addresses.base + (start >> addresses.shift)] === at) {
-    moveAddress(words, addresses, at, start, fresh);
+  const block = start >> addresses.shift;
+  if ((start + frames) >> addresses.shift !== block) {
+    moveAddress(words, addresses, at, block, fresh);
   }
   return fresh;
 }

@@ -15,7 +15,6 @@ import type { AddressIndex } from './address-index.js';
 import * as binLists from './bin-lists.js';
 import { ExtentCarver, UNKNOWN as NOT_KNOWN } from './extent-carver.js';
 import * as layout from './extent-layout.js';
-import { filedProblems } from './filed-words.js';
 import * as frameMath from './frame-math.js';
 import type { FreeRun } from './free-index.js';
 import * as maxTree from './max-tree.js';
@@ -25,15 +24,11 @@ const { binProblems, binsAt, binWords, firstNode, keepPut, keepTake, nextNode, p
 const { blockShiftOf, blocksOf, RECORD, recordOf, wholeGranules } = layout;
 const { alignUp } = frameMath;
 const { greatestLeaf, keepLeaf, leavesOver, setLeaf, treeProblems, treeWords } = maxTree;
-const { FREE_GRANULES, GRANULE_SHIFT, NODE_FRAMES, POLICY_WORDS } = layout;
+const { FRAMES, FREE_GRANULES, GRANULE_SHIFT, NODE_FRAMES, POLICY_WORDS, START } = layout;
 
 const UNKNOWN = NOT_KNOWN;
 
-const GRANULES = POLICY_WORDS;
-/** The run as it is filed; 0 frames = not filed. */
-const FILED_START = POLICY_WORDS + 1;
-const FILED_FRAMES = POLICY_WORDS + 2;
-const NODE = POLICY_WORDS + 3;
+const NODE = POLICY_WORDS;
 
 /** Words that the bins and the tree of a node take. */
 export function firstFitWords(frames: number, shift: number): number {
@@ -63,50 +58,46 @@ export class FirstFitCarver extends ExtentCarver {
     this.tree = base + binWords(this.blocks);
   }
 
-  update(given: number, start: number, frames: number): void {
+  refile(given: number, was: number, wasFrames: number, start: number, frames: number): void {
     const { words } = this;
     const at = given & RECORD;
+    const before = wholeGranules(was, wasFrames, this.granuleShift);
     const granules = wholeGranules(start, frames, this.granuleShift);
-    if (granules !== words[at + GRANULES]) {
-      words[FREE_GRANULES] += granules - words[at + GRANULES];
-      words[at + GRANULES] = granules;
+    if (granules !== before) {
+      words[FREE_GRANULES] += granules - before;
       this.most = UNKNOWN;
     }
-    const before = words[at + FILED_FRAMES];
-    const from = words[at + FILED_START] >> this.blockShift;
+    const from = was >> this.blockShift;
     const to = start >> this.blockShift;
-    words[at + FILED_START] = start;
-    words[at + FILED_FRAMES] = frames;
-    if (before !== 0 && (frames === 0 || from !== to)) {
+    if (wasFrames !== 0 && (frames === 0 || from !== to)) {
       takeNode(words, this.bins, at + NODE);
       this.refreshLeaf(from);
     }
     if (frames === 0) return;
-    if (before === 0 || from !== to) putNode(words, this.bins, to, at + NODE);
+    if (wasFrames === 0 || from !== to) putNode(words, this.bins, to, at + NODE);
     this.refreshLeaf(to);
   }
 
-  keepUpdate(at: number, start: number, frames: number): void {
-    const { words, bins, tree, leaves } = this;
-    this.keepRun(at + GRANULES, 3);
-    if (words[at + FILED_FRAMES] !== 0) {
+  keepRefile(at: number, was: number, wasFrames: number, start: number, frames: number): void {
+    const { bins, tree, leaves } = this;
+    if (wasFrames !== 0) {
       keepTake(this, bins, at + NODE);
-      keepLeaf(this, tree, leaves, words[at + FILED_START] >> this.blockShift);
+      keepLeaf(this, tree, leaves, was >> this.blockShift);
     }
     if (frames === 0) return;
     keepPut(this, bins, start >> this.blockShift, at + NODE);
     keepLeaf(this, tree, leaves, start >> this.blockShift);
   }
 
-  remove(at: number): void {
-    this.update(at, 0, 0);
+  remove(at: number, start: number, frames: number): void {
+    this.refile(at, start, frames, 0, 0);
   }
 
   private refreshLeaf(block: number): void {
     const { words } = this;
     let longest = 0;
     for (let node = firstNode(words, this.bins, block); node !== 0; node = nextNode(words, node)) {
-      const frames = words[recordOf(node) + FILED_FRAMES];
+      const frames = words[recordOf(node) + FRAMES];
       if (frames > longest) longest = frames;
     }
     setLeaf(words, this.tree, this.leaves, block, longest);
@@ -146,10 +137,10 @@ export class FirstFitCarver extends ExtentCarver {
     let lowestStart = 0;
     for (let node = firstNode(words, this.bins, block); node !== 0; node = nextNode(words, node)) {
       const at = recordOf(node);
-      const start = words[at + FILED_START];
+      const start = words[at + START];
       if (lowest !== 0 && start > lowestStart) continue;
       const place = align === 1 ? start : alignUp(start, align);
-      if (place + frames > start + words[at + FILED_FRAMES]) continue;
+      if (place + frames > start + words[at + FRAMES]) continue;
       lowest = at;
       lowestStart = start;
       this.place = place;
@@ -177,7 +168,9 @@ export class FirstFitCarver extends ExtentCarver {
         node !== 0;
         node = nextNode(words, node)
       ) {
-        most = Math.max(most, words[recordOf(node) + GRANULES]);
+        const at = recordOf(node);
+        const granules = wholeGranules(words[at + START], words[at + FRAMES], this.granuleShift);
+        most = Math.max(most, granules);
       }
       block = this.nextBlock(words, block + 1, (most + 1) << this.granuleShift);
     }
@@ -208,9 +201,6 @@ export class FirstFitCarver extends ExtentCarver {
     if (words[FREE_GRANULES] !== granules) {
       problems.push(`${words[FREE_GRANULES]} free granules counted, ${granules} found`);
     }
-    const noted = ({ start, frames }: FreeRun) => {
-      return [wholeGranules(start, frames, this.granuleShift), start, frames];
-    };
-    return [...problems, ...filedProblems(words, free, noted)];
+    return problems;
   }
 }

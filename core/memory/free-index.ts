@@ -5,8 +5,9 @@
  * behind the address table and in words 6…15 of each record. So snapshots and undo need not know
  * which policy a pool has.
  *
- * Invariant: after `update(at, start, frames)` the index knows record `at` as that free run, after
- * `remove` not at all; `search` never answers 0 while a place exists.
+ * Invariant: after `refile(at, …, start, frames)` the index knows record `at` as that free run, after
+ * `remove` not at all; `search` never answers 0 while a place exists. What a run was is told and not
+ * noted in its record: whoever changes a run has just read it, so a note would only be words to write.
  * Trade-off: index and words are one object, because a second one costs each operation loads and
  * checks (6 ns of some 100); and the place a search found is left in `place`, so that nothing is
  * allocated. The index never asks whether a mark is set: `keepUpdate` is called before.
@@ -21,15 +22,18 @@ export interface FreeRun {
 }
 
 export interface FreeIndex {
-  /** The free run of record `at` is now [start, start+frames), of one frame at least. */
-  update(at: number, start: number, frames: number): void;
-  /** A record that is filed is no free run any more. */
-  remove(at: number): void;
   /**
-   * Notes in the journal what `update` with the same arguments is going to write; with 0 frames, what
-   * `remove` is going to.
+   * The free run of record `at`, filed as [was, was+wasFrames), is now [start, start+frames), of one
+   * frame at least; `wasFrames` 0: it was not filed. The record says the new run already.
    */
-  keepUpdate(at: number, start: number, frames: number): void;
+  refile(at: number, was: number, wasFrames: number, start: number, frames: number): void;
+  /** A record that is filed as [start, start+frames) is no free run any more. */
+  remove(at: number, start: number, frames: number): void;
+  /**
+   * Notes in the journal what `refile` with the same arguments is going to write; with 0 frames now,
+   * what `remove` is going to.
+   */
+  keepRefile(at: number, was: number, wasFrames: number, start: number, frames: number): void;
   /**
    * The record of a free run with a place for `frames` frames aligned to `align`, and the place in
    * `place`; 0 only if there is none.

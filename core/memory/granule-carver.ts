@@ -20,13 +20,13 @@ import { FREE as NOBODY } from './extent-store.js';
 import { GranuleIndex } from './granule-index.js';
 import * as granuleLayout from './granule-layout.js';
 
-const { emptyBlock, enterAddress, moveAddress } = addressing;
+const { enterAddress, leaveAddress, moveAddress } = addressing;
 const { BIN_0, NEXT, PREVIOUS } = binLists;
 const { addMember, leastBeyond, removeMember } = levels;
 const { LAST_GENERATION } = records;
 const { ABOVE, BELOW, FRAMES, FREE_FRAMES, GENERATION, LINK, OWNER } = layout;
 const { RECORD, START, VACANT, VACATED } = layout;
-const { GRANULES, HEAD, HEAD_NODE, TAIL } = granuleLayout;
+const { HEAD_NODE } = granuleLayout;
 const FREE = NOBODY;
 const UNKNOWN = NOT_KNOWN;
 
@@ -51,8 +51,9 @@ export class GranuleCarver extends GranuleIndex {
     const bin = pieces - BIN_0 - size;
     const node = words[bin] & LINK;
     const at = node & RECORD;
-    const isRagged = words[at + GRANULES] === 0;
-    const isHead = node === at + HEAD_NODE;
+    const start = words[at + START];
+    const run = words[at + FRAMES];
+    const isRagged = run === size;
     const rest = size - frames;
     words[FREE_FRAMES] -= frames;
     // The piece goes from its bin to that of the rest.
@@ -60,7 +61,6 @@ export class GranuleCarver extends GranuleIndex {
     words[bin] = next;
     if (next === 0) removeMember(words, pieces, size);
     else words[next + PREVIOUS] = bin - NEXT;
-    words[isHead ? at + HEAD : at + TAIL] = rest;
     if (rest !== 0) {
       const toBin = pieces - BIN_0 - rest;
       const first = words[toBin] & LINK;
@@ -75,14 +75,13 @@ export class GranuleCarver extends GranuleIndex {
     }
     // What is taken becomes a record of its own, below or above what is left.
     const { addresses } = this;
-    const start = words[at + START];
-    const left = words[at + FRAMES] - frames;
-    let isLow = isHead;
+    const left = run - frames;
+    let isLow = node === at + HEAD_NODE;
     if (isRagged) {
       const under = granule - (start & (granule - 1));
       const over = size - under;
       isLow = over < frames || (under >= frames && under <= over);
-    } else if (left + frames === this.longest && --this.longestRuns === 0) this.longest = UNKNOWN;
+    } else if (run === this.longest && --this.longestRuns === 0) this.longest = UNKNOWN;
     words[VACANT] = words[fresh + ABOVE];
     words[at + FRAMES] = left;
     words[fresh + FRAMES] = frames;
@@ -95,8 +94,9 @@ export class GranuleCarver extends GranuleIndex {
       words[fresh + BELOW] = below;
       words[fresh + ABOVE] = at;
       if (below !== 0) words[below + ABOVE] = fresh;
-      if (words[addresses.base + (start >> addresses.shift)] === at) {
-        moveAddress(words, addresses, at, start, fresh);
+      const block = start >> addresses.shift;
+      if ((start + frames) >> addresses.shift !== block) {
+        moveAddress(words, addresses, at, block, fresh);
       }
       return fresh;
     }
@@ -107,10 +107,9 @@ export class GranuleCarver extends GranuleIndex {
     words[fresh + BELOW] = at;
     words[fresh + ABOVE] = above;
     if (above !== 0) words[above + BELOW] = fresh;
-    const entry = addresses.base + (place >> addresses.shift);
-    const last = words[entry] & LINK;
-    if (last === 0) enterAddress(words, addresses, fresh, place);
-    else if (words[last + START] < place) words[entry] = fresh;
+    if (place >> addresses.shift !== start >> addresses.shift) {
+      enterAddress(words, addresses, fresh, place);
+    }
     return fresh;
   }
 
@@ -129,9 +128,10 @@ export class GranuleCarver extends GranuleIndex {
     const below = words[at + BELOW] & LINK;
     const hasAbove = above !== 0 && words[above + OWNER] === FREE;
     const hasBelow = below !== 0 && words[below + OWNER] === FREE;
-    if (hasAbove) frames += words[above + FRAMES];
-    if (hasBelow) frames += words[below + FRAMES];
-    const low = hasBelow ? words[below + START] : start;
+    const more = hasAbove ? words[above + FRAMES] : 0;
+    const less = hasBelow ? words[below + FRAMES] : 0;
+    frames += more + less;
+    const low = start - less;
     const isWhole = (low + frames) >> shift > (low + this.granule - 1) >> shift;
     const { pieces, addresses } = this;
     words[at + GENERATION] = generation + 1;
@@ -143,19 +143,18 @@ export class GranuleCarver extends GranuleIndex {
       // The record above leaves its bin and is taken in.
       const gone = above;
       above = words[gone + ABOVE] & LINK;
-      if (isWhole) this.remove(gone);
+      if (isWhole) this.remove(gone, start + held, more);
       else {
         const previous = words[gone + (HEAD_NODE + PREVIOUS)] & LINK;
         const next = words[gone + (HEAD_NODE + NEXT)] & LINK;
-        words[gone + HEAD] = 0;
         words[previous + NEXT] = next;
         if (next !== 0) words[next + PREVIOUS] = previous;
-        else if (previous < pieces) removeMember(words, pieces, pieces - BIN_0 - NEXT - previous);
+        else if (previous < pieces) removeMember(words, pieces, pieces - (BIN_0 + NEXT) - previous);
       }
       const block = (start + held) >> addresses.shift;
       if (words[addresses.base + block] === gone) {
         if (start >> addresses.shift === block) words[addresses.base + block] = at;
-        else emptyBlock(words, addresses, block);
+        else leaveAddress(words, addresses, block, above);
       }
       words[gone + OWNER] = VACATED;
       words[gone + ABOVE] = words[VACANT];
@@ -166,7 +165,7 @@ export class GranuleCarver extends GranuleIndex {
       const block = start >> addresses.shift;
       if (words[addresses.base + block] === at) {
         if (low >> addresses.shift === block) words[addresses.base + block] = below;
-        else emptyBlock(words, addresses, block);
+        else leaveAddress(words, addresses, block, above);
       }
       words[at + OWNER] = VACATED;
       words[at + ABOVE] = words[VACANT];
@@ -180,7 +179,7 @@ export class GranuleCarver extends GranuleIndex {
       if (above !== 0) words[above + BELOW] = run;
     }
     if (isWhole) {
-      this.update(run, start, frames);
+      this.refile(run, low, less, low, frames);
       return;
     }
     const node = run + HEAD_NODE;
@@ -189,9 +188,8 @@ export class GranuleCarver extends GranuleIndex {
       const next = words[node + NEXT] & LINK;
       words[previous + NEXT] = next;
       if (next !== 0) words[next + PREVIOUS] = previous;
-      else if (previous < pieces) removeMember(words, pieces, pieces - BIN_0 - NEXT - previous);
+      else if (previous < pieces) removeMember(words, pieces, pieces - (BIN_0 + NEXT) - previous);
     }
-    words[run + HEAD] = frames;
     const bin = pieces - BIN_0 - frames;
     const first = words[bin] & LINK;
     words[node + PREVIOUS] = bin - NEXT;

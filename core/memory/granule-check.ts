@@ -5,7 +5,6 @@
  */
 import { binProblems } from './bin-lists.js';
 import { FREE_GRANULES, wholeGranules } from './extent-layout.js';
-import { filedProblems } from './filed-words.js';
 import { alignUp } from './frame-math.js';
 import type { FreeRun } from './free-index.js';
 import { HEAD_NODE, TAIL_NODE, WHOLE_NODE, wholeBin } from './granule-layout.js';
@@ -46,10 +45,10 @@ export function granuleProblems(
   if (words[FREE_GRANULES] !== granulesFree) {
     problems.push(`${words[FREE_GRANULES]} free granules counted, ${granulesFree} found`);
   }
-  return [...problems, ...filedProblems(words, free, (run) => partsOf(run, index))];
+  return problems;
 }
 
-/** Whole granules, frames of the head, frames of the tail: as granule-layout has them in a record. */
+/** Whole granules, frames of the head, frames of the tail. */
 function partsOf({ start, frames }: FreeRun, { shift, granule }: GranuleBins) {
   const granules = wholeGranules(start, frames, shift);
   const head = granules === 0 ? frames : alignUp(start, granule) - start;

@@ -8,13 +8,14 @@
  * Which of them a request takes from is the subject of `granule-search`; what is left of a run stays
  * where it is. A change relinks only what changed: shortening a head leaves tail and granules alone.
  *
- * Invariant: HEAD + GRANULES·granule + TAIL = the frames of the run; each non-zero part is in one
- * bin. Trade-off: up to three lists per run, which pays in the quality of what stays free.
+ * Invariant: head + granules·granule + tail = the frames of the run; each non-zero part is in one
+ * bin. None of them is noted: they follow from where the run lies. Trade-off: up to three lists per run, which pays in the quality of what stays free.
  */
 import * as binLists from './bin-lists.js';
 import * as levels from './bit-levels.js';
 import { UNKNOWN as NOT_KNOWN } from './extent-carver.js';
 import * as layout from './extent-layout.js';
+import * as frameMath from './frame-math.js';
 import type { FreeRun } from './free-index.js';
 import { granuleProblems } from './granule-check.js';
 import * as granuleLayout from './granule-layout.js';
@@ -23,33 +24,41 @@ import { longestMeasured } from './measures.js';
 
 const { firstNode, keepPut, keepTake, nextNode, putNode, takeNode } = binLists;
 const { greatestTo } = levels;
+const { alignUp } = frameMath;
 const { RECORD, recordOf, wholeGranules } = layout;
 const UNKNOWN = NOT_KNOWN;
 const { mostGranulesIn, wholeBin } = granuleLayout;
-const { FRAMES, FREE_GRANULES } = layout;
-const { EXACT_COUNTS, GRANULES, HEAD, HEAD_NODE, TAIL, TAIL_NODE, WHOLE_NODE } = granuleLayout;
+const { FRAMES, FREE_GRANULES, START } = layout;
+const { EXACT_COUNTS, HEAD_NODE, TAIL_NODE, WHOLE_NODE } = granuleLayout;
 
 export class GranuleIndex extends GranuleSearch {
   /** How many runs are as long as the longest, while its length is known. Not part of the state. */
   protected longestRuns = 0;
 
-  update(given: number, start: number, frames: number): void {
-    const { words, pieces } = this;
+  refile(given: number, was: number, wasFrames: number, start: number, frames: number): void {
+    const { words, pieces, shift } = this;
     const at = given & RECORD;
     const ragged = this.granule - 1;
-    const granules = wholeGranules(start, frames, this.shift);
-    const head = granules > 0 ? -start & ragged : frames;
-    const tail = granules > 0 ? (start + frames) & ragged : 0;
-    const headBefore = words[at + HEAD];
-    const tailBefore = words[at + TAIL];
-    const before = words[at + GRANULES];
+    // A mask: all ones where there is a whole granule. To branch on it costs more, it is chance.
+    const firstBefore = (was + ragged) >> shift;
+    const endBefore = was + wasFrames;
+    const countBefore = (endBefore >> shift) - firstBefore;
+    const had = (0 - countBefore) >> 31;
+    const before = countBefore & had;
+    const headBefore = (((firstBefore << shift) - was) & had) | (wasFrames & ~had);
+    const tailBefore = endBefore & ragged & had;
+    const first = (start + ragged) >> shift;
+    const end = start + frames;
+    const count = (end >> shift) - first;
+    const has = (0 - count) >> 31;
+    const granules = count & has;
+    const head = (((first << shift) - start) & has) | (frames & ~has);
+    const tail = end & ragged & has;
     if (head !== headBefore) {
-      words[at + HEAD] = head;
       if (headBefore !== 0) takeNode(words, pieces, at + HEAD_NODE);
       if (head !== 0) putNode(words, pieces, head, at + HEAD_NODE);
     }
     if (tail !== tailBefore) {
-      words[at + TAIL] = tail;
       if (tailBefore !== 0) takeNode(words, pieces, at + TAIL_NODE);
       if (tail !== 0) putNode(words, pieces, tail, at + TAIL_NODE);
     }
@@ -59,14 +68,11 @@ export class GranuleIndex extends GranuleSearch {
       this.longestRuns = 1;
     } else {
       if (granules > 0 && frames === longest) this.longestRuns++;
-      if (before > 0 && headBefore + (before << this.shift) + tailBefore === longest) {
-        this.leaveLongest();
-      }
+      if (before > 0 && wasFrames === longest) this.leaveLongest();
     }
     if (granules === before) return;
     if (granules > this.most) this.most = granules;
     else if (before === this.most) this.most = UNKNOWN;
-    words[at + GRANULES] = granules;
     words[FREE_GRANULES] += granules - before;
     const from = wholeBin(before);
     const to = wholeBin(granules);
@@ -75,37 +81,38 @@ export class GranuleIndex extends GranuleSearch {
     if (to !== 0) putNode(words, this.wholes, to, at + WHOLE_NODE);
   }
 
-  remove(given: number): void {
+  remove(given: number, start: number, frames: number): void {
     const { words, pieces } = this;
     const at = given & RECORD;
-    const head = words[at + HEAD];
-    const tail = words[at + TAIL];
-    const granules = words[at + GRANULES];
-    if (head !== 0) {
-      words[at + HEAD] = 0;
+    const granules = wholeGranules(start, frames, this.shift);
+    if (granules === 0) {
       takeNode(words, pieces, at + HEAD_NODE);
+      return;
     }
-    if (granules === 0) return;
-    if (tail !== 0) {
-      words[at + TAIL] = 0;
-      takeNode(words, pieces, at + TAIL_NODE);
-    }
-    words[at + GRANULES] = 0;
+    const ragged = this.granule - 1;
+    if ((start & ragged) !== 0) takeNode(words, pieces, at + HEAD_NODE);
+    if (((start + frames) & ragged) !== 0) takeNode(words, pieces, at + TAIL_NODE);
     words[FREE_GRANULES] -= granules;
     takeNode(words, this.wholes, at + WHOLE_NODE);
-    if (head + (granules << this.shift) + tail === this.longest) this.leaveLongest();
+    if (frames === this.longest) this.leaveLongest();
     if (granules === this.most) this.most = UNKNOWN;
   }
 
-  keepUpdate(at: number, start: number, frames: number): void {
-    const { words, pieces } = this;
-    const granules = wholeGranules(start, frames, this.shift);
-    const head = granules > 0 ? -start & (this.granule - 1) : frames;
-    const tail = frames - head - (granules << this.shift);
-    this.keepRun(at + GRANULES, 3);
-    this.keepPart(pieces, at + HEAD_NODE, words[at + HEAD], head);
-    this.keepPart(pieces, at + TAIL_NODE, words[at + TAIL], tail);
-    this.keepPart(this.wholes, at + WHOLE_NODE, words[at + GRANULES], wholeBin(granules));
+  keepRefile(at: number, was: number, wasFrames: number, start: number, frames: number): void {
+    const { pieces, wholes, shift } = this;
+    const before = wholeGranules(was, wasFrames, shift);
+    const granules = wholeGranules(start, frames, shift);
+    const headBefore = before > 0 ? this.headOf(was) : wasFrames;
+    const head = granules > 0 ? this.headOf(start) : frames;
+    this.keepPart(pieces, at + HEAD_NODE, headBefore, head);
+    const tailBefore = wasFrames - headBefore - (before << shift);
+    this.keepPart(pieces, at + TAIL_NODE, tailBefore, frames - head - (granules << shift));
+    this.keepPart(wholes, at + WHOLE_NODE, before, wholeBin(granules));
+  }
+
+  /** Frames from `start` up to the next granule boundary. */
+  private headOf(start: number): number {
+    return alignUp(start, this.granule) - start;
   }
 
   /** Keeps what is written when a node's part changes from one length to another, 0 = none. */
@@ -164,7 +171,8 @@ export class GranuleIndex extends GranuleSearch {
         node !== 0;
         node = nextNode(words, node)
       ) {
-        most = Math.max(most, words[recordOf(node) + GRANULES]);
+        const at = recordOf(node);
+        most = Math.max(most, wholeGranules(words[at + START], words[at + FRAMES], this.shift));
       }
     }
     this.most = most;

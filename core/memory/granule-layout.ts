@@ -7,13 +7,10 @@
  */
 import { POLICY_WORDS } from './extent-layout.js';
 
-/** Whole granules inside the run, and the frames of its ragged ends. */
-export const GRANULES = POLICY_WORDS;
-export const HEAD = POLICY_WORDS + 1;
-export const TAIL = POLICY_WORDS + 2;
-export const HEAD_NODE = POLICY_WORDS + 3;
-export const TAIL_NODE = POLICY_WORDS + 5;
-export const WHOLE_NODE = POLICY_WORDS + 7;
+/** Nodes of the run's ragged head, of its ragged tail, and of its whole granules. */
+export const HEAD_NODE = POLICY_WORDS;
+export const TAIL_NODE = POLICY_WORDS + 2;
+export const WHOLE_NODE = POLICY_WORDS + 4;
 
 /** log2 of the bins per octave. */
 const FINE_SHIFT = 5;

@@ -29,9 +29,8 @@ const { binsAt, binWords, firstNode, nextNode } = binLists;
 const { leastFrom } = levels;
 const { recordOf } = layout;
 const { alignDown, alignUp } = frameMath;
-const { wholeBin } = granuleLayout;
+const { HEAD_NODE, wholeBin } = granuleLayout;
 const { FRAMES, GRANULE_SHIFT, NODE_FRAMES, START } = layout;
-const { GRANULES, HEAD, HEAD_NODE, TAIL } = granuleLayout;
 
 /** Runs looked at before the best one so far is taken. */
 const SEARCH = 12;
@@ -110,7 +109,7 @@ export abstract class GranuleSearch extends ExtentCarver {
     const node = firstNode(words, this.pieces, size);
     const at = recordOf(node);
     const start = words[at + START];
-    if (words[at + GRANULES] === 0) {
+    if (words[at + FRAMES] === size) {
       this.place = this.isLowInPiece(start, size, frames) ? start : start + size - frames;
     } else if (node === at + HEAD_NODE) this.place = start;
     else this.place = start + words[at + FRAMES] - frames;
@@ -184,8 +183,9 @@ export abstract class GranuleSearch extends ExtentCarver {
   private weigh(words: Int32Array, at: number, frames: number, align: number): void {
     const start = words[at + START];
     const end = start + words[at + FRAMES];
-    const wholeStart = start + words[at + HEAD];
-    const wholeEnd = end - words[at + TAIL];
+    const ragged = this.granule - 1;
+    const wholeStart = (start + ragged) & ~ragged;
+    const wholeEnd = end & ~ragged;
     const low = align === 1 ? start : alignUp(start, align);
     if (low + frames > end) return;
     this.weighPlace(at, low, frames, wholeStart, wholeEnd, end - start);

@@ -21,7 +21,7 @@ const { keepAddress } = addressing;
 const { ABOVE, BELOW, COUNTER_WORDS, COUNTERS, END, FRAMES, OWNER, START, VACANT } = layout;
 
 /** A pool's words, their journal, its address table and its index. */
-interface Carver extends Arena, Pick<FreeIndex, 'keepUpdate'> {
+interface Carver extends Arena, Pick<FreeIndex, 'keepRefile'> {
   readonly addresses: AddressIndex;
 }
 
@@ -33,7 +33,8 @@ export function keepCarve(carver: Carver, at: number, place: number, frames: num
   const { words } = carver;
   const start = words[at + START];
   const lower = place - start;
-  const upper = words[at + FRAMES] - lower - frames;
+  const whole = words[at + FRAMES];
+  const upper = whole - lower - frames;
   const held = nextRecord(words, 0);
   const rest = nextRecord(words, 1);
   keepNeighbours(carver, at);
@@ -41,12 +42,12 @@ export function keepCarve(carver: Carver, at: number, place: number, frames: num
   keepAddress(carver, carver.addresses, start);
   keepAddress(carver, carver.addresses, place);
   if (upper > 0) keepAddress(carver, carver.addresses, place + frames);
-  if (lower === 0) carver.keepUpdate(at, place + frames, upper);
+  if (lower === 0) carver.keepRefile(at, start, whole, place + frames, upper);
   else {
-    carver.keepUpdate(at, start, lower);
+    carver.keepRefile(at, start, whole, start, lower);
     if (upper > 0) {
       keepCut(carver, rest);
-      carver.keepUpdate(rest, place + frames, upper);
+      carver.keepRefile(rest, 0, 0, place + frames, upper);
     }
   }
 }
@@ -59,21 +60,23 @@ export function keepRelease(carver: Carver, at: number): void {
   let start = words[at + START];
   let frames = words[at + FRAMES];
   let run = at;
+  let wasFrames = 0;
   keepNeighbours(carver, at);
   if (above !== 0 && words[above + OWNER] === FREE) {
     frames += words[above + FRAMES];
     keepNeighbours(carver, above);
     keepAddress(carver, carver.addresses, words[above + START]);
-    carver.keepUpdate(above, 0, 0);
+    carver.keepRefile(above, words[above + START], words[above + FRAMES], 0, 0);
   }
   if (below !== 0 && words[below + OWNER] === FREE) {
     keepCut(carver, below);
     keepAddress(carver, carver.addresses, start);
     start = words[below + START];
-    frames += words[below + FRAMES];
+    wasFrames = words[below + FRAMES];
+    frames += wasFrames;
     run = below;
   }
-  carver.keepUpdate(run, start, frames);
+  carver.keepRefile(run, start, wasFrames, start, frames);
 }
 
 /** Cutting [start, +frames) out of the held record `at`, by at most two cuts. */

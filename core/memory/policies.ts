@@ -3,7 +3,8 @@
  * changes meaning. Trade-off: a closed list; a new policy is a file and a row here.
  */
 import type { AddressIndex } from './address-index.js';
-import { BestFitCarver, bestFitWords } from './best-fit-index.js';
+import { BestFitCarver } from './best-fit-carver.js';
+import { BestFitIndex, bestFitWords } from './best-fit-index.js';
 import type { ExtentCarver } from './extent-carver.js';
 import { MEASURES } from './extent-layout.js';
 import { FirstFitCarver, firstFitWords } from './first-fit-index.js';
@@ -31,7 +32,7 @@ const POLICIES: Readonly<Record<PolicyName, Policy>> = {
     Carver: GranuleCarver,
     Measured: GranuleIndex,
   },
-  'best-fit': { number: 2, words: bestFitWords, Carver: BestFitCarver },
+  'best-fit': { number: 2, words: bestFitWords, Carver: BestFitCarver, Measured: BestFitIndex },
   'first-fit': { number: 3, words: firstFitWords, Carver: FirstFitCarver },
 };
 

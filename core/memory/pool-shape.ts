@@ -27,8 +27,8 @@ import type { PolicyName } from './free-index.js';
 import { MOST_GRANULES, measureWords } from './measures.js';
 import { POLICY_NAMES, policyNumber, policyWords } from './policies.js';
 
-/** 'BEXT' read as a little-endian word: the second layout, with a set's summaries below it. */
-const MAGIC_WORD = 0x54584542;
+/** 'CEXT' read as a little-endian word: the third layout, whose records hold no notes of the policy. */
+const MAGIC_WORD = 0x54584543;
 const TAGS = 2 ** 8;
 
 export interface PoolShape {

@@ -1,7 +1,6 @@
 /** The three-level set against a plain one, and the bins that number lengths and counts. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lengthBin } from '../../core/memory/best-fit-index.js';
 import * as levels from '../../core/memory/bit-levels.js';
 import {
   MAX_FRAMES,
@@ -11,6 +10,7 @@ import {
 } from '../../core/memory/extent-layout.js';
 import { alignDown, alignUp, unitsIn } from '../../core/memory/frame-math.js';
 import { EXACT_COUNTS, mostGranulesIn, wholeBin } from '../../core/memory/granule-layout.js';
+import { lengthBin } from '../../core/memory/length-bins.js';
 
 const { addMember, greatestTo, hasMember, leastBeyond, leastFrom, LEVEL_BITS } = levels;
 const { removeMember, setProblems, setWords, SUMMARY_WORDS } = levels;

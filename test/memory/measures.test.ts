@@ -121,6 +121,8 @@ describe.each(POLICY_NAMES)('a measured pool, %s', (policy) => {
       words[at]--;
     }
     expect(() => pool.restore(create(false).snapshot())).toThrow('a snapshot of another store');
+    words[MEASURES]++;
+    expect(() => pool.restore(bytes)).toThrow('a snapshot of another store');
   });
 });
 

@@ -3,10 +3,10 @@
  * tell, because the word has no meaning where it stands or because any value of it is as good.
  */
 import { describe, expect, it } from 'vitest';
+import { addressIndexAt } from '../../core/memory/address-index.js';
 import * as layout from '../../core/memory/extent-layout.js';
 import { createExtentPool, type ExtentPool } from '../../core/memory/extent-pool.js';
 import { LAST_GENERATION } from '../../core/memory/extent-records.js';
-import type { PolicyName } from '../../core/memory/free-index.js';
 import { POLICY_NAMES } from '../../core/memory/policies.js';
 import { runsFactorFrom } from '../seed.js';
 import { fixedSteps } from './store-churn.js';
@@ -19,8 +19,8 @@ type Words = Int32Array;
 /** Every bit and link; for a tenth of the cases, as the mutation test has it, every third. */
 const STRIDE = runsFactorFrom(process.env) < 1 ? 3 : 1;
 
-/** Policy words of a record that are no links. */
-const NOTED = { 'granule-aware': 3, 'best-fit': 2, 'first-fit': 3 };
+const NODE = { frames: 96, granuleFrames: 4 };
+const TABLE = addressIndexAt(HEADER_WORDS, NODE.frames, Math.log2(NODE.granuleFrames));
 
 /** Free and held runs, whole granules and ragged ends, vacant records and used generations. */
 function churned(pool: ExtentPool): ExtentPool {
@@ -68,9 +68,20 @@ function listedLinks(words: Words): ReadonlySet<number> {
   return links;
 }
 
+/** Whether this word of the address table may as well name that record: it starts in the same block. */
+function isEntryToo(words: Words, at: number, to: number): boolean {
+  const record = to - words[FIRST_RECORD];
+  const block = at - TABLE.base;
+  const isRecord = record >= 0 && record % RECORD_WORDS === 0 && words[to + OWNER] >= 0;
+  return (
+    block >= 0 && block < TABLE.blocks && isRecord && words[to + START] >> TABLE.shift === block
+  );
+}
+
 /** Whether any value of this kind is as good at this place, or none is ever read. */
-function cannotBeTold(words: Words, at: number, to: number, policy: PolicyName): boolean {
+function cannotBeTold(words: Words, at: number, to: number): boolean {
   const first = words[FIRST_RECORD];
+  if (isEntryToo(words, at, to)) return true;
   // Rounding up to where records begin leaves less than a record of words that mean nothing.
   if (at < first) return at < HEADER_WORDS || at >= first - RECORD_WORDS;
   const word = (at - first) % RECORD_WORDS;
@@ -78,11 +89,11 @@ function cannotBeTold(words: Words, at: number, to: number, policy: PolicyName):
   if (word === GENERATION) return to > 0;
   if (word === OWNER) return owner > 0 && to > 0;
   if (owner === VACATED && [START, FRAMES, BELOW].includes(word)) return true;
-  return word >= POLICY_WORDS + NOTED[policy] && !listedLinks(words).has(at);
+  return word >= POLICY_WORDS && !listedLinks(words).has(at);
 }
 
 describe.each(POLICY_NAMES)('verifyIndex, %s', (policy) => {
-  const create = () => createExtentPool({ frames: 96, granuleFrames: 4, policy });
+  const create = () => createExtentPool({ ...NODE, policy });
   const words = wordsOf(churned(create()));
   const first = words[FIRST_RECORD];
   const isMeant = (at: number) => at !== END && at >= COUNTERS;
@@ -105,7 +116,7 @@ describe.each(POLICY_NAMES)('verifyIndex, %s', (policy) => {
       for (const to of new Set([0, 1, value + 1, value - 1, value ^ 0x40, -1])) {
         if (to === value) continue;
         if (problemsOf(pool, changed(words, at, to)).length > 0) named++;
-        else if (!cannotBeTold(words, at, to, policy)) {
+        else if (!cannotBeTold(words, at, to)) {
           unnamed.push(`word ${at} (record word ${(at - first) % 16}): ${value} to ${to}`);
         }
       }
@@ -139,7 +150,7 @@ describe.each(POLICY_NAMES)('verifyIndex, %s', (policy) => {
     expect(links.length).toBeGreaterThan(20);
     for (const at of links) {
       for (const [i, to] of [...new Set(links.map((other) => words[other]))].entries()) {
-        if (to === words[at] || (i + at) % STRIDE !== 0) continue;
+        if (to === words[at] || (i + at) % STRIDE !== 0 || isEntryToo(words, at, to)) continue;
         expect(problemsOf(pool, changed(words, at, to)), `${at} to ${to}`).not.toEqual([]);
       }
     }
@@ -148,9 +159,10 @@ describe.each(POLICY_NAMES)('verifyIndex, %s', (policy) => {
   it('names each bit of the tables and sets that is set or missing, summaries included', () => {
     const pool = create();
     for (let at = HEADER_WORDS; at < first - RECORD_WORDS; at++) {
-      if (cannotBeTold(words, at, 0, policy)) continue;
+      if (cannotBeTold(words, at, 0)) continue;
       // A link has 31 bits; the last one is masked where it is read.
       for (let bit = at % STRIDE; bit < 31; bit += STRIDE) {
+        if (isEntryToo(words, at, words[at] ^ (1 << bit))) continue;
         const flipped = changed(words, at, words[at] ^ (1 << bit));
         expect(problemsOf(pool, flipped), `bit ${bit} of word ${at}`).not.toEqual([]);
       }
