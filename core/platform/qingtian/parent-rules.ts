@@ -5,7 +5,7 @@
  * Source of order: a declared choice; the platform's own order is not published (b.3).
  */
 import type { ParentFacts } from '../../host/host.js';
-import { notApplicable, type Outcome, PASS as PASSED, type Rule, refuse } from '../rule.js';
+import { allows, notApplicable, type Outcome, PASS as PASSED, type Rule, refuse } from '../rule.js';
 import type { ParentContext } from './context.js';
 import type { QingtianVersion } from './versions.js';
 
@@ -103,6 +103,17 @@ export const PARENT_RULES: readonly ParentRule[] = [
   region,
   parentRunning,
 ];
+
+/** Whether none of them refuses: each asked by its name (see `everyRowAllows` of the start's rows). */
+export function parentRowsAllow(context: ParentContext): boolean {
+  return (
+    allows(bareMetal.check(context)) &&
+    allows(parentOs.check(context)) &&
+    allows(flavor.check(context)) &&
+    allows(region.check(context)) &&
+    allows(parentRunning.check(context))
+  );
+}
 
 function listed(
   version: QingtianVersion,

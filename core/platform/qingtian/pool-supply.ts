@@ -16,7 +16,7 @@ import { type ExtentStore, FREE } from '../../memory/extent-store.js';
 import type { NodeMemory, PagePool } from '../../memory/node-memory.js';
 import { siblingsOf, type Topology } from '../../topology/topology.js';
 import type { StartContext } from './context.js';
-import { nodeVcpuLimit, poolNodes } from './nodes.js';
+import { nodeVcpuLimit, onlyPoolNode, poolNodes } from './nodes.js';
 import type { QingtianOptions } from './options.js';
 
 /** What one node of the pool can give at the moment. */
@@ -60,9 +60,9 @@ export function supplyOf(context: StartContext): Supply {
 
 function lookUpSupply(context: StartContext): Supply {
   const { host, options, request, memoryMib } = context;
-  const positions = poolNodes(host, options);
-  if (positions.length === 1) return supplyOfOne(context, positions[0]);
-  const nodes = positions.map((position) => nodeSupply(context, position));
+  const only = onlyPoolNode(host, options);
+  if (only !== undefined) return supplyOfOne(context, only);
+  const nodes = poolNodes(host).map((position) => nodeSupply(context, position));
   const byLimit = orAll(withAtLeast(nodes, vcpuLimit, request.vcpus), nodes);
   const byCores = withAtLeast(byLimit, enoughCores, 1);
   const forPages = orAll(byCores, byLimit);

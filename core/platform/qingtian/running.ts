@@ -93,16 +93,16 @@ function ended(say: SayEnd, host: Host, enclave: Enclave, events: readonly HostE
 /** Whether the lifecycle has the edge where the enclave stands; `absent` has neither. */
 function mayStop({ state }: Enclave): boolean {
   legal.stop ??= statesWith(lifecycle.qingtianEnclave(), 'stop');
-  return legal.stop.has(state);
+  return legal.stop.includes(state);
 }
 
 function mayCrash({ state }: Enclave): boolean {
   legal.crash ??= statesWith(lifecycle.qingtianEnclave(), 'crash');
-  return legal.crash.has(state);
+  return legal.crash.includes(state);
 }
 
 /** Read off the table when first asked. */
-const legal: { stop: ReadonlySet<string> | undefined; crash: ReadonlySet<string> | undefined } = {
+const legal: { stop: readonly string[] | undefined; crash: readonly string[] | undefined } = {
   stop: undefined,
   crash: undefined,
 };
