@@ -54,14 +54,20 @@ export interface Supply {
 
 /** Looked up when the first row asks, and kept in the context. O(pool cores) at most. */
 export function supplyOf(context: StartContext): Supply {
-  context.supply ??= lookUpSupply(context);
-  return context.supply;
+  return context.supply ?? keptSupply(context);
 }
 
-function lookUpSupply(context: StartContext): Supply {
-  const { host, options, request, memoryMib } = context;
+/** Apart from `supplyOf`, which V8 then takes into each row that asks again. */
+function keptSupply(context: StartContext): Supply {
+  const { host, options } = context;
   const only = onlyPoolNode(host, options);
-  if (only !== undefined) return supplyOfOne(context, only);
+  const supply = only === undefined ? supplyOfMany(context) : supplyOfOne(context, only);
+  context.supply = supply;
+  return supply;
+}
+
+function supplyOfMany(context: StartContext): Supply {
+  const { host, options, request, memoryMib } = context;
   const nodes = poolNodes(host).map((position) => nodeSupply(context, position));
   const byLimit = orAll(withAtLeast(nodes, vcpuLimit, request.vcpus), nodes);
   const byCores = withAtLeast(byLimit, enoughCores, 1);
