@@ -1,6 +1,6 @@
 /**
  * One launch and termination through the host: changed in place, which the capacity engine pays, and
- * under Immer with patches, which time travel pays; beside them a bare loop.
+ * under Immer with patches, which time travel pays; beside them two bare loops, without rules and with.
  *
  * Invariant: each starts from the same host and ends where it began. Trade-off: one host of one node,
  * so what is measured is the rules and not the search for a host.
@@ -18,6 +18,7 @@ import {
   launchStepwise,
 } from './forty-eight-cores.js';
 import { type Body, secondary, type Work } from './measure.js';
+import { launchAndTerminateRuled } from './ruled-launch.js';
 
 const LAUNCHES = 16;
 const PICKS = 256;
@@ -43,7 +44,11 @@ export function launchBodies(): readonly Body[] {
         prepare: () => underImmer(launchStepwise),
       },
     ]),
-    { name: 'launch + terminate, a bare loop', prepare: prepareBare },
+    { name: 'launch + terminate, a bare loop', prepare: () => looped(launchAndTerminateBare()) },
+    {
+      name: 'launch + terminate, a bare loop with the rules',
+      prepare: () => looped(launchAndTerminateRuled()),
+    },
     { name: 'cpu picking: 4 vCPUs of a pool of 60 CPUs', prepare: preparePicking },
   ];
 }
@@ -74,8 +79,7 @@ function underImmer(once: Once): Work {
   return { batch: 1, run: () => once(take) };
 }
 
-function prepareBare(): Work {
-  const once = launchAndTerminateBare();
+function looped(once: () => void): Work {
   return {
     batch: LAUNCHES,
     run: () => {

@@ -73,8 +73,9 @@ export function nextIndex(
 export function statesWith<S extends string, E extends string>(
   table: LifecycleTable<S, E>,
   event: NoInfer<E>,
-): ReadonlySet<string> {
-  return new Set(table.states.filter((state) => next(table, state, event) !== undefined));
+): readonly string[] {
+  // A list of the few that there are: a search through it costs less than a hash.
+  return table.states.filter((state) => next(table, state, event) !== undefined);
 }
 
 /** The events legal in `state`, in table order. */

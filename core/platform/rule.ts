@@ -28,6 +28,12 @@ export function refuse(numbers: Numbers, message: string): Outcome {
   return { verdict: 'refuse', numbers, message };
 }
 
+/** Whether a row lets pass what it was asked about: by "pass" or by "not applicable". */
+export function allows(outcome: Outcome): boolean {
+  // One outcome object stands for every pass, so most rows end at this comparison.
+  return outcome === PASSED || outcome.verdict !== 'refuse';
+}
+
 export interface Rule<Context> {
   readonly id: string;
   readonly sentence: string;

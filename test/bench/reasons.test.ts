@@ -178,6 +178,11 @@ describe('reasons', () => {
       /minima it is 1.20, the twin's 1.10, that of a bare search 1.10; instructions go from 900 to 700/,
     );
     expect(reasonOf(full, /launch/)).toContain('of 5000 instructions: decide 5000, 0 others 0');
+    const ruled = { name: 'launch + terminate, a bare loop with the rules', ns: spread(450) };
+    expect(reasonOf({ ...full, hotPath: [...hotPath, ruled] }, /launch/)).toMatch(
+      /takes 300 ns .* the same rules as plain functions takes 450 .*so 750 are .* as data; of 5000/,
+    );
+    expect(reasonOf(full, /launch/)).not.toContain('plain functions');
     const text = targetsText(targetsOf(full));
     expect(text).toContain('and why:');
     expect(text).toContain(reasonsText(targetsOf(full)));

@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { Host } from '../../core/host/host.js';
 import { theRecord } from '../../core/host/records.js';
 import { runInPlace, runWhole } from '../../core/host/step.js';
-import { nodeVcpuLimit, poolNodes, totalVcpuLimit } from '../../core/platform/qingtian/nodes.js';
+import {
+  nodeVcpuLimit,
+  onlyPoolNode,
+  poolNodes,
+  totalVcpuLimit,
+} from '../../core/platform/qingtian/nodes.js';
 import { defaultOptions, resolveOptions } from '../../core/platform/qingtian/options.js';
 import { equalShares } from '../../core/platform/qingtian/pool-plan.js';
 import {
@@ -67,14 +72,17 @@ describe('cores of the pool', () => {
     expect([wholeThreads(host, 0), wholeThreads(host, 1)]).toEqual([0, 4]);
     expect(pickCores(host, 0, 2)).toBeUndefined();
     // A node whose cores are all taken is the pool's all the same.
-    expect(poolNodes(host, resolveOptions(SEED, host.options))).toEqual([0, 1]);
+    expect(poolNodes(host)).toEqual([0, 1]);
   });
 
   it('no pool has no nodes; one pool on one node has that one', () => {
-    expect(poolNodes(hostOf(TWO), OPTIONS)).toEqual([]);
+    const many = { ...OPTIONS, poolNodes: 'many' as const };
+    expect(poolNodes(hostOf(TWO))).toEqual([]);
+    expect(onlyPoolNode(hostOf(TWO), OPTIONS)).toBeUndefined();
     const host = hostAfter(TWO, pool({ memory_mib: 512, cpu_list: '10-11' }));
-    expect(poolNodes(host, OPTIONS)).toEqual([1]);
-    expect(poolNodes(host, { ...OPTIONS, poolNodes: 'many' })).toEqual([1]);
+    expect(onlyPoolNode(host, OPTIONS)).toBe(1);
+    expect(onlyPoolNode(host, many)).toBeUndefined();
+    expect(poolNodes(host)).toEqual([1]);
   });
 });
 

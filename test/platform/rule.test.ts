@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { derivedLines } from '../../core/platform/derived.js';
 import { onlyOwn, type Steps } from '../../core/platform/profile.js';
 import {
+  allows,
   diagnoseRules,
   firstRefusal,
   notApplicable,
@@ -109,4 +110,15 @@ it('a table of own steps knows no name that every object has', () => {
   expect(Object.entries(onlyOwn(steps))).toEqual([['vm.launch', step]]);
   expect('toString' in onlyOwn(steps)).toBe(false);
   expect('toString' in steps).toBe(true);
+});
+
+describe('one outcome', () => {
+  it('lets pass what does not apply, as what passes', () => {
+    expect([PASS, OFF, { verdict: 'pass' } as const, NO(1)].map(allows)).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
 });

@@ -5,7 +5,7 @@
  * Source: QingTian Enclave user guide, constraints.
  */
 import type { ImageSection } from '../../host/command.js';
-import { notApplicable, PASS as PASSED, type Rule, refuse } from '../rule.js';
+import { allows, notApplicable, PASS as PASSED, type Rule, refuse } from '../rule.js';
 import type { StartContext } from './context.js';
 import { nodeVcpuLimit, totalVcpuLimit } from './nodes.js';
 import { supplyOf } from './pool-supply.js';
@@ -130,3 +130,14 @@ export const IMAGE_AND_CPU_RULES: readonly StartRule[] = [
   vcpuNodeMax,
   vcpuTotal,
 ];
+
+/** Whether none of them refuses: each asked by its name (see `everyRowAllows`). */
+export function imageAndCpuRowsAllow(context: StartContext): boolean {
+  return (
+    allows(eifComplete.check(context)) &&
+    allows(enclaveOs.check(context)) &&
+    allows(vcpuEven.check(context)) &&
+    allows(vcpuNodeMax.check(context)) &&
+    allows(vcpuTotal.check(context))
+  );
+}

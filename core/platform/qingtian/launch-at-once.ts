@@ -16,10 +16,11 @@ import type { OwnedCore } from '../../host/tree.js';
 import { spelledOut } from '../../host/whole-life.js';
 import { sortAscending } from '../../topology/ascending.js';
 import { MIB } from '../../units/size.js';
-import { type Rule, refusalOnWalk, walkOf } from '../rule.js';
+import { firstRefusal, type Rule } from '../rule.js';
 import { type StartContext, startContext } from './context.js';
 import { rejected } from './define.js';
 import { runsOn, supplyOf } from './pool-supply.js';
+import { everyRowAllows } from './start-rules.js';
 import type { QingtianVersion } from './versions.js';
 
 type Launch = (host: Host, command: CommandOf<'qingtian.launch'>) => Decision;
@@ -29,10 +30,9 @@ export function launchWhole(
   version: QingtianVersion,
   rules: readonly Rule<StartContext>[],
 ): Launch {
-  const walk = walkOf(rules);
   return (host, { request }) => {
     const context = startContext(version, host, request);
-    const refusal = refusalOnWalk(walk, context);
+    const refusal = everyRowAllows(context) ? undefined : firstRefusal(rules, context);
     return refusal === undefined ? started(context) : rejected(refusal);
   };
 }
@@ -87,15 +87,22 @@ function threadsOf(cores: readonly OwnedCore[], vcpus: number): number[] {
   // As long as it will be: a list that grows from nothing takes room for seventeen.
   const threads = new Array<number>(vcpus);
   let count = 0;
+  let highest = -1;
+  let isInOrder = true;
   for (let sibling = 0; count < vcpus; sibling++) {
     let before = 0;
     for (let i = 0; i < cores.length; i++) {
       const { cpus } = cores[i];
-      if (sibling < cpus.length && before + sibling < vcpus) threads[count++] = cpus[sibling];
+      if (sibling < cpus.length && before + sibling < vcpus) {
+        const cpu = cpus[sibling];
+        threads[count++] = cpu;
+        if (cpu < highest) isInOrder = false;
+        highest = cpu;
+      }
       before += cpus.length;
     }
   }
-  return sortAscending(threads);
+  return isInOrder ? threads : sortAscending(threads);
 }
 
 /** Flat [phys, bytes, …] of flat [start, frames, …]. */

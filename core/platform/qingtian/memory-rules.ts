@@ -6,7 +6,7 @@
  * Source: QingTian Enclave user guide, constraints.
  */
 import { MIB } from '../../units/size.js';
-import { notApplicable, PASS as PASSED, type Rule, refuse } from '../rule.js';
+import { allows, notApplicable, PASS as PASSED, type Rule, refuse } from '../rule.js';
 import { qt } from './codes.js';
 import type { StartContext } from './context.js';
 
@@ -109,3 +109,14 @@ export const MEMORY_RULES: readonly StartRule[] = [
   memoryMax,
   imageRatio,
 ];
+
+/** Whether none of them refuses: each asked by its name (see `everyRowAllows`). */
+export function memoryRowsAllow(context: StartContext): boolean {
+  return (
+    allows(pageSize.check(context)) &&
+    allows(memoryMin.check(context)) &&
+    allows(memoryMultiple.check(context)) &&
+    allows(memoryMax.check(context)) &&
+    allows(imageRatio.check(context))
+  );
+}

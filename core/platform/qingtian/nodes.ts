@@ -33,11 +33,17 @@ function atMost(bound: number, options: QingtianOptions): number {
   return options.boundary === 'at-most' ? bound : bound - 1;
 }
 
-/** Positions of the nodes the pool has cores on, free or taken, ascending; [] = no pool. */
-export function poolNodes(host: Host, options: QingtianOptions): number[] {
-  const { tree, topology } = host;
-  if (tree.pool.avail.length === 0) return [];
-  if (options.poolNodes === 'one') return [nodePosition(topology, tree.pool.node)];
+/** Position of the one node that a pool may be on; undefined = no pool, or one that may be on many. */
+export function onlyPoolNode(
+  { tree: { pool }, topology }: Host,
+  options: QingtianOptions,
+): number | undefined {
+  if (pool.avail.length === 0 || options.poolNodes !== 'one') return undefined;
+  return nodePosition(topology, pool.node);
+}
+
+/** Positions of the nodes a pool has cores on, free or taken, ascending, where it may be on many. */
+export function poolNodes({ tree, topology }: Host): number[] {
   const positions = new Set<number>();
   for (const cpus of tree.pool.avail) {
     if (cpus.length > 0) positions.add(positionOfCpu(topology, cpus[0]));

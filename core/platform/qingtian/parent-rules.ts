@@ -5,7 +5,7 @@
  * Source of order: a declared choice; the platform's own order is not published (b.3).
  */
 import type { ParentFacts } from '../../host/host.js';
-import { notApplicable, type Outcome, PASS as PASSED, type Rule, refuse } from '../rule.js';
+import { allows, notApplicable, type Outcome, PASS as PASSED, type Rule, refuse } from '../rule.js';
 import type { ParentContext } from './context.js';
 import type { QingtianVersion } from './versions.js';
 
@@ -104,6 +104,17 @@ export const PARENT_RULES: readonly ParentRule[] = [
   parentRunning,
 ];
 
+/** Whether none of them refuses: each asked by its name (see `everyRowAllows` of the start's rows). */
+export function parentRowsAllow(context: ParentContext): boolean {
+  return (
+    allows(bareMetal.check(context)) &&
+    allows(parentOs.check(context)) &&
+    allows(flavor.check(context)) &&
+    allows(region.check(context)) &&
+    allows(parentRunning.check(context))
+  );
+}
+
 function listed(
   version: QingtianVersion,
   which: string,
@@ -111,7 +122,8 @@ function listed(
   name: string,
 ): Outcome {
   if (names === 'unstated') return notApplicable(`${version.id} names no ${which}`);
-  if (names.includes(name)) return PASS;
+  // A loop, since it is asked of each start and the lists are of one to three names.
+  for (let i = 0; i < names.length; i++) if (names[i] === name) return PASS;
   const supported = names.join(', ');
   return refuse({ asked: name, supported }, `"${name}" is not one of the ${which}: ${supported}`);
 }

@@ -16,7 +16,7 @@ import { type ExtentStore, FREE } from '../../memory/extent-store.js';
 import type { NodeMemory, PagePool } from '../../memory/node-memory.js';
 import { siblingsOf, type Topology } from '../../topology/topology.js';
 import type { StartContext } from './context.js';
-import { nodeVcpuLimit, poolNodes } from './nodes.js';
+import { nodeVcpuLimit, onlyPoolNode, poolNodes } from './nodes.js';
 import type { QingtianOptions } from './options.js';
 
 /** What one node of the pool can give at the moment. */
@@ -54,15 +54,21 @@ export interface Supply {
 
 /** Looked up when the first row asks, and kept in the context. O(pool cores) at most. */
 export function supplyOf(context: StartContext): Supply {
-  context.supply ??= lookUpSupply(context);
-  return context.supply;
+  return context.supply ?? keptSupply(context);
 }
 
-function lookUpSupply(context: StartContext): Supply {
+/** Apart from `supplyOf`, which V8 then takes into each row that asks again. */
+function keptSupply(context: StartContext): Supply {
+  const { host, options } = context;
+  const only = onlyPoolNode(host, options);
+  const supply = only === undefined ? supplyOfMany(context) : supplyOfOne(context, only);
+  context.supply = supply;
+  return supply;
+}
+
+function supplyOfMany(context: StartContext): Supply {
   const { host, options, request, memoryMib } = context;
-  const positions = poolNodes(host, options);
-  if (positions.length === 1) return supplyOfOne(context, positions[0]);
-  const nodes = positions.map((position) => nodeSupply(context, position));
+  const nodes = poolNodes(host).map((position) => nodeSupply(context, position));
   const byLimit = orAll(withAtLeast(nodes, vcpuLimit, request.vcpus), nodes);
   const byCores = withAtLeast(byLimit, enoughCores, 1);
   const forPages = orAll(byCores, byLimit);

@@ -93,16 +93,22 @@ function ended(say: SayEnd, host: Host, enclave: Enclave, events: readonly HostE
 /** Whether the lifecycle has the edge where the enclave stands; `absent` has neither. */
 function mayStop({ state }: Enclave): boolean {
   legal.stop ??= statesWith(lifecycle.qingtianEnclave(), 'stop');
-  return legal.stop.has(state);
+  return isAmong(legal.stop, state);
 }
 
 function mayCrash({ state }: Enclave): boolean {
   legal.crash ??= statesWith(lifecycle.qingtianEnclave(), 'crash');
-  return legal.crash.has(state);
+  return isAmong(legal.crash, state);
+}
+
+/** A loop, since it is asked of each end, and of a list of one. */
+function isAmong(states: readonly string[], state: string): boolean {
+  for (let i = 0; i < states.length; i++) if (states[i] === state) return true;
+  return false;
 }
 
 /** Read off the table when first asked. */
-const legal: { stop: ReadonlySet<string> | undefined; crash: ReadonlySet<string> | undefined } = {
+const legal: { stop: readonly string[] | undefined; crash: readonly string[] | undefined } = {
   stop: undefined,
   crash: undefined,
 };

@@ -5,7 +5,7 @@
  * but on different nodes" is refused by the first thing that no single node has.
  * Source: QingTian Enclave user guide, constraints.
  */
-import { notApplicable, PASS as PASSED, type Rule, refuse } from '../rule.js';
+import { allows, notApplicable, PASS as PASSED, type Rule, refuse } from '../rule.js';
 import type { StartContext } from './context.js';
 import { type NodeSupply, reservedPool, supplyOf, wholeThreads } from './pool-supply.js';
 
@@ -79,6 +79,15 @@ const contiguity: StartRule = {
 
 /** In declared order. */
 export const SUPPLY_RULES: readonly StartRule[] = [poolCpus, poolPages, contiguity];
+
+/** Whether none of them refuses: each asked by its name (see `everyRowAllows`). */
+export function supplyRowsAllow(context: StartContext): boolean {
+  return (
+    allows(poolCpus.check(context)) &&
+    allows(poolPages.check(context)) &&
+    allows(contiguity.check(context))
+  );
+}
 
 function best(nodes: readonly NodeSupply[], measure: (node: NodeSupply) => number): number {
   return nodes.reduce((most, node) => Math.max(most, measure(node)), 0);
