@@ -1,5 +1,6 @@
 /**
- * An ended enclave owns nothing; after all end, the host owns what it owned before the first.
+ * An ended enclave owns nothing; after all end, the host owns what it owned before the first; no CPU is
+ * lost on the way (stranded-cpus).
  *
  * Invariant: what a store says of an enclave must be in that enclave's record, and the other way
  * round is frame-one-owner's. Frames between owners (scrubbed, held, leaked), pins and pool threads
@@ -15,7 +16,8 @@ import type { Enclave } from '../host/tree.js';
 import { parseKernelCpulist } from '../topology/cpulist.js';
 import { firstOutside, joined, type Ranges } from './byte-ranges.js';
 import { extentKey, type HeldExtent } from './held-frames.js';
-import type { Always, Violation } from './invariant.js';
+import type { Always, Scene, Violation } from './invariant.js';
+import { strandedCpus } from './stranded-cpus.js';
 
 const ID = 'no-leak';
 /** The edge of the driver slot's machine by which a slot can never be closed again. */
@@ -26,31 +28,34 @@ export const noLeak: Always = {
   sentence:
     'An ended enclave owns nothing; after all end, the host owns what it owned before the first.',
   kind: 'always',
-  check({ host, held }) {
-    const found: Violation[] = [];
-    const enclaves = host.tree.records;
-    // The driver's records hold physical ranges, every other platform's hold extents.
-    const driver = host.profile.guarantees?.surface === 'driverSlot';
-    const inRecord = driver ? byDonations(host) : byExtents(enclaves);
-    for (const extent of held().ofEnclaves) {
-      if (!inRecord(extent)) found.push(unknownTo(recordOf(host.tree, extent.uid), extent));
-    }
-    if (driver) for (const enclave of enclaves) checkZombie(enclave, found);
-    if (enclaves.length > 0) return found;
-    const quirk = host.profile.guarantees?.pinQuirk;
-    for (const { node, start, frames } of held().between) {
-      const message = `frames [${start}, +${frames}) of node ${node} did not come back`;
-      found.push({ invariant: ID, message, numbers: { start, frames }, node, ...named(quirk) });
-    }
-    const { pinned } = host.tree.counters;
-    if (pinned !== 0) {
-      const message = `${pinned} page pins are left after the last enclave`;
-      found.push({ invariant: ID, message, numbers: { pinned }, ...named(quirk) });
-    }
-    checkPool(host, found);
-    return found;
-  },
+  check: (scene) => [...leaked(scene), ...strandedCpus(scene)],
 };
+
+/** What `check` finds in the state alone. */
+export function leaked({ host, held }: Scene): Violation[] {
+  const found: Violation[] = [];
+  const enclaves = host.tree.records;
+  // The driver's records hold physical ranges, every other platform's hold extents.
+  const driver = host.profile.guarantees?.surface === 'driverSlot';
+  const inRecord = driver ? byDonations(host) : byExtents(enclaves);
+  for (const extent of held().ofEnclaves) {
+    if (!inRecord(extent)) found.push(unknownTo(recordOf(host.tree, extent.uid), extent));
+  }
+  if (driver) for (const enclave of enclaves) checkZombie(enclave, found);
+  if (enclaves.length > 0) return found;
+  const quirk = host.profile.guarantees?.pinQuirk;
+  for (const { node, start, frames } of held().between) {
+    const message = `frames [${start}, +${frames}) of node ${node} did not come back`;
+    found.push({ invariant: ID, message, numbers: { start, frames }, node, ...named(quirk) });
+  }
+  const { pinned } = host.tree.counters;
+  if (pinned !== 0) {
+    const message = `${pinned} page pins are left after the last enclave`;
+    found.push({ invariant: ID, message, numbers: { pinned }, ...named(quirk) });
+  }
+  checkPool(host, found);
+  return found;
+}
 
 function named(quirk: string | undefined): { readonly quirk?: string } {
   return quirk === undefined ? {} : { quirk };
