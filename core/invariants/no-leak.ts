@@ -14,7 +14,7 @@ import { physOf } from '../host/physical.js';
 import { recordOf } from '../host/records.js';
 import type { Enclave } from '../host/tree.js';
 import { parseKernelCpulist } from '../topology/cpulist.js';
-import { firstOutside, joined, type Ranges } from './byte-ranges.js';
+import { firstOutside, type Ranges } from './byte-ranges.js';
 import { extentKey, type HeldExtent } from './held-frames.js';
 import type { Always, Scene, Violation } from './invariant.js';
 import { strandedCpus } from './stranded-cpus.js';
@@ -32,12 +32,12 @@ export const noLeak: Always = {
 };
 
 /** What `check` finds in the state alone. */
-export function leaked({ host, held }: Scene): Violation[] {
+export function leaked({ host, held, donated }: Scene): Violation[] {
   const found: Violation[] = [];
   const enclaves = host.tree.records;
   // The driver's records hold physical ranges, every other platform's hold extents.
   const driver = host.profile.guarantees?.surface === 'driverSlot';
-  const inRecord = driver ? byDonations(host) : byExtents(enclaves);
+  const inRecord = driver ? byDonations(host, donated()) : byExtents(enclaves);
   for (const extent of held().ofEnclaves) {
     if (!inRecord(extent)) found.push(unknownTo(recordOf(host.tree, extent.uid), extent));
   }
@@ -61,13 +61,6 @@ function named(quirk: string | undefined): { readonly quirk?: string } {
   return quirk === undefined ? {} : { quirk };
 }
 
-/** What each enclave was given, by uid; ranges that touch or overlap are joined. */
-function donatedRanges({ tree }: Host): Map<number, Ranges> {
-  const byUid = new Map<number, Ranges>();
-  for (const { uid, donated } of tree.records) byUid.set(uid, joined(donated));
-  return byUid;
-}
-
 /** Whether the record of an extent's enclave has it. */
 type InRecord = (extent: HeldExtent) => boolean;
 
@@ -76,8 +69,7 @@ function byExtents(enclaves: readonly Enclave[]): InRecord {
   return (extent) => keys.get(extent.uid)?.has(extentKey(extent)) === true;
 }
 
-function byDonations(host: Host): InRecord {
-  const donated = donatedRanges(host);
+function byDonations(host: Host, donated: ReadonlyMap<number, Ranges>): InRecord {
   return (extent) => isDonated(host, donated.get(extent.uid) ?? [], extent);
 }
 

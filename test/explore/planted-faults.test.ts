@@ -86,7 +86,7 @@ const MET: readonly (readonly [
   ['core-lost-by-stop', 344, 'no-leak', ['reserve', 'launch', 'stop']],
   ['cpu-lost-by-unreserve', 8, 'no-leak', ['reserve', 'unreserve']],
   ['cpu-lost-by-pool-write', 6, 'no-leak', ['write-pool', 'write-pool']],
-  ['cpu-lost-over-boot', 23, 'no-leak', ['hotplug', 'parent.stop', 'parent.boot']],
+  ['cpu-lost-over-boot', 95, 'no-leak', ['hotplug', 'parent.stop', 'parent.boot']],
 ];
 
 /** For each fault and kind of command: decisions of all states that it changes, and effects more. */
