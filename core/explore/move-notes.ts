@@ -20,14 +20,18 @@ export interface MoveNotes {
   check(move: number, command: Command): void;
 }
 
+const NOTHING: CommandNote = {};
+
 /** @param host in its first state */
 export function createMoveNotes(moves: readonly Move[], host: Host): MoveNotes {
   const notes = createComponents<CommandNote>();
   const numberOf = (command: Command | undefined): number => {
-    const note = command === undefined ? {} : noteOfCommand(host.profile.guarantees, command);
+    const note = command === undefined ? NOTHING : noteOfCommand(host.profile.guarantees, command);
+    // The way of nearly all commands, without a text to look up.
+    if (note.wholeLaunch === undefined && note.offlineCause === undefined) return 0;
     return notes.numberOf(JSON.stringify(note), () => note);
   };
-  numberOf(undefined);
+  notes.numberOf('', () => NOTHING);
   const numbers = moves.map(({ command }) => numberOf(command(host)));
   return {
     numberOf: (move) => numbers[move],
