@@ -74,29 +74,36 @@ export class LostCpus {
    * @param writeAfter writes the facets after the move that are not words; asked for when needed
    */
   isBroken(changed: number, writeAfter: () => void): boolean {
-    const isStill = this.look(changed);
+    const isStill = this.values[2 * this.facets.count] === 0 && !this.changesOwners(changed);
     let answer = isStill ? this.still : UNKNOWN;
-    if (answer === UNKNOWN) answer = this.memo.answer(this.looked, this.inOrder);
+    if (answer !== UNKNOWN) return answer === 1;
+    this.look(changed);
+    answer = this.memo.answer(this.looked, this.inOrder);
     if (answer === UNKNOWN) answer = this.ask(writeAfter);
     if (isStill) this.still = answer;
     return answer === 1;
   }
 
-  /** Writes down what is compared; true where the move changed nothing of it and nothing is noted. */
-  private look(changed: number): boolean {
+  /** Whether the move changed anything of what is compared. */
+  private changesOwners(changed: number): boolean {
+    const { values, there, facets, compared, words } = this;
+    for (let i = 0; i < compared.length; i++) {
+      if ((changed & words[i]) === 0) continue;
+      if (facets.valueIn(there, compared[i]) !== values[compared[i]]) return true;
+    }
+    return false;
+  }
+
+  /** Writes down what is compared. */
+  private look(changed: number): void {
     const { looked, values, there, facets, compared, words } = this;
-    const note = values[2 * facets.count];
-    let isStill = note === 0;
-    looked[0] = note;
+    looked[0] = values[2 * facets.count];
     for (let i = 0; i < compared.length; i++) {
       const facet = compared[i];
-      const before = values[facet];
-      const after = (changed & words[i]) === 0 ? before : facets.valueIn(there, facet);
-      looked[1 + i] = before;
-      looked[1 + compared.length + i] = after;
-      isStill = isStill && after === before;
+      const isChanged = (changed & words[i]) !== 0;
+      looked[1 + i] = values[facet];
+      looked[1 + compared.length + i] = isChanged ? facets.valueIn(there, facet) : values[facet];
     }
-    return isStill;
   }
 
   private ask(writeAfter: () => void): number {
