@@ -6,8 +6,9 @@
  */
 import type { Before } from '../invariants/before.js';
 import { sizeOf, wasStarted } from '../invariants/before.js';
+import { strandedIn } from '../invariants/stranded-cpus.js';
 import { CID, CORES, type Facets, FLAGS, MEMORY, STATE, VCPUS } from './facets.js';
-import { BASE } from './host-keys.js';
+import { BASE, CPUS } from './host-keys.js';
 import type { HostModel } from './host-model.js';
 
 export interface Seen {
@@ -15,7 +16,7 @@ export interface Seen {
   readonly facets: Facets;
   /** The words of the loaded state. */
   readonly here: Int32Array;
-  /** Facets of the state before the move, of the one after it, and behind both: a whole launch. */
+  /** Facets of the state before the move, of the one after it, and behind both the number of its note. */
   readonly values: Int32Array;
   /** Told of each facet that is read. */
   readonly note: (facet: number) => void;
@@ -24,41 +25,59 @@ export interface Seen {
 export function beforeSeen({ source, facets, here, values, note }: Seen): Before {
   const { keys, host } = source;
   const { layout, registers } = keys;
-  const wholeLaunch = 2 * facets.count;
+  const noteOfMove = () => {
+    note(2 * facets.count);
+    return source.notes.note(values[2 * facets.count]);
+  };
+  const places = () => {
+    note(facets.order);
+    return Array.from({ length: layout.places }, (_, place) => place).filter(
+      (place) => here[layout.firstPlace + place] !== 0,
+    );
+  };
+  const recordAt = (place: number) => registers.enclaves.part(here[layout.firstPlace + place] - 1);
   return {
     get wholeLaunch() {
-      note(wholeLaunch);
-      return values[wholeLaunch] === 1 ? true : undefined;
+      return noteOfMove().wholeLaunch;
+    },
+    get offlineCause() {
+      return noteOfMove().offlineCause;
+    },
+    get stranded() {
+      note(CPUS);
+      const records = places().map((place) => {
+        note(facets.ofPlace(place, CORES));
+        note(facets.ofPlace(place, VCPUS));
+        return recordAt(place);
+      });
+      return strandedIn(host.topology, { ...registers.cpus.part(here[CPUS]), records });
     },
     get parent() {
       note(BASE);
       return registers.base.part(here[BASE]).parent;
     },
     get enclaves() {
-      note(facets.order);
-      return Array.from({ length: layout.places }, (_, place) => place)
-        .filter((place) => here[layout.firstPlace + place] !== 0)
-        .map((place) => {
-          const record = registers.enclaves.part(here[layout.firstPlace + place] - 1);
-          return {
-            uid: host.hypervisor.firstSlot + place,
-            get state() {
-              note(facets.ofPlace(place, STATE));
-              return record.state;
-            },
-            get started() {
-              note(facets.ofPlace(place, CID));
-              note(facets.ofPlace(place, FLAGS));
-              return wasStarted(record);
-            },
-            get size() {
-              note(facets.ofPlace(place, VCPUS));
-              note(facets.ofPlace(place, CORES));
-              note(facets.ofPlace(place, MEMORY));
-              return sizeOf(record);
-            },
-          };
-        });
+      return places().map((place) => {
+        const record = recordAt(place);
+        return {
+          uid: host.hypervisor.firstSlot + place,
+          get state() {
+            note(facets.ofPlace(place, STATE));
+            return record.state;
+          },
+          get started() {
+            note(facets.ofPlace(place, CID));
+            note(facets.ofPlace(place, FLAGS));
+            return wasStarted(record);
+          },
+          get size() {
+            note(facets.ofPlace(place, VCPUS));
+            note(facets.ofPlace(place, CORES));
+            note(facets.ofPlace(place, MEMORY));
+            return sizeOf(record);
+          },
+        };
+      });
     },
   };
 }

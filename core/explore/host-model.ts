@@ -2,7 +2,7 @@
  * A scope as a model for the search: the project's own decide, apply and undo on one live host.
  *
  * Nothing here knows a rule. Invariant: a new state is asked every invariant, and each move to a
- * known one whether the move itself was legal, which is all that a known state leaves open.
+ * known one whether the move itself was legal and lost no CPU, which is all that a known state leaves open.
  * Trade-off: the live host is changed in place and taken back by inverses; that these are exact is
  * shown elsewhere, and a search that meets an inexact one gives other counts than the pinned ones.
  */
@@ -13,11 +13,13 @@ import type { Host } from '../host/host.js';
 import { decide } from '../host/step.js';
 import { type Before, noteBefore } from '../invariants/before.js';
 import { checkInvariants, sceneOf } from '../invariants/check.js';
-import type { Violation } from '../invariants/invariant.js';
+import type { Scene, Violation } from '../invariants/invariant.js';
 import { lifecycleLegal } from '../invariants/lifecycle-legal.js';
 import { REACHED } from '../invariants/reached.js';
+import { strandedCpus } from '../invariants/stranded-cpus.js';
 import { createHostKeys, type HostKeys } from './host-keys.js';
 import { ABSENT, type Breach, MOVED, type Model, REFUSED, type Tried } from './model.js';
+import { createMoveNotes, type MoveNotes } from './move-notes.js';
 import { type Scope, uidAt } from './scope.js';
 import { createSymmetries } from './symmetries.js';
 import { linesOf } from './view.js';
@@ -26,6 +28,7 @@ export interface HostModel extends Model {
   /** The live host. */
   readonly host: Host;
   readonly keys: HostKeys;
+  readonly notes: MoveNotes;
   /** The decision of the last `take`. */
   readonly decision: () => Decision | undefined;
   /**
@@ -50,6 +53,7 @@ export function createHostModel(scope: Scope, choice: ModelChoice = {}): HostMod
 class ScopeModel implements HostModel {
   readonly host: Host;
   readonly keys: HostKeys;
+  readonly notes: MoveNotes;
   readonly words: number;
   readonly moves: number;
   readonly sometimes: readonly string[];
@@ -63,8 +67,7 @@ class ScopeModel implements HostModel {
   /** How many runs were dirty before the last move. */
   private dirtyRuns = 0;
   private before: Before | undefined = undefined;
-  /** The last move tried is a whole launch. */
-  private launched = false;
+  private lastMove = 0;
 
   constructor(scope: Scope, host: Host, reduced: boolean) {
     this.scope = scope;
@@ -75,6 +78,7 @@ class ScopeModel implements HostModel {
     this.sometimes = REACHED.flatMap(({ id }) => (scope.beyond?.includes(id) ? [] : [id]));
     this.words = this.keys.layout.words;
     this.moves = scope.moves.length;
+    this.notes = createMoveNotes(scope.moves, host);
     this.here = new Int32Array(this.words);
     this.lines = host.memory.map(linesOf);
     this.saved = this.lines.map((node) => node.map(({ cells }) => cells.slice()));
@@ -112,14 +116,15 @@ class ScopeModel implements HostModel {
 
   decide(move: number, face: Host = this.host): Decision | undefined {
     const { host } = this;
-    const { fills, launches, command: commandIn } = this.scope.moves[move];
-    this.launched = launches === true;
+    const { fills, command: commandIn } = this.scope.moves[move];
+    this.lastMove = move;
     if (fills !== undefined) {
       if (uidAt(face, fills) !== undefined) return undefined;
       host.tree.counters.nextSlot = host.hypervisor.firstSlot + fills;
     }
     const command = commandIn(face);
     if (command === undefined) return undefined;
+    this.notes.check(move, command);
     this.last = decide(face, command);
     return this.last;
   }
@@ -136,15 +141,13 @@ class ScopeModel implements HostModel {
       const scene = sceneOf(host, before);
       for (const one of REACHED) if (one.reached(scene)) reached.add(one.id);
     }
-    const violations = isNew
-      ? checkInvariants(host, before)
-      : (lifecycleLegal.check(sceneOf(host, before)) ?? []);
+    const violations = isNew ? checkInvariants(host, before) : ofMove(sceneOf(host, before));
     return breachOf(violations.filter(({ onPaper }) => !(onPaper && this.scope.onPaper)));
   }
 
   private beforeMove(): Before | undefined {
-    const { before, launched } = this;
-    return before === undefined || !launched ? before : { ...before, wholeLaunch: true };
+    const { before, notes, lastMove } = this;
+    return before === undefined ? before : { ...before, ...notes.note(notes.numberOf(lastMove)) };
   }
 
   takeBack(): void {
@@ -163,6 +166,11 @@ class ScopeModel implements HostModel {
     const { node } = effect;
     for (const [i, line] of this.lines[node].entries()) line.load(this.saved[node][i]);
   }
+}
+
+/** Breaches that a move into a known state can be. */
+function ofMove(scene: Scene): readonly Violation[] {
+  return [...(lifecycleLegal.check(scene) ?? []), ...strandedCpus(scene)];
 }
 
 /** What no named quirk of the real platform explains. */

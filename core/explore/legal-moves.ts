@@ -26,26 +26,26 @@ export class LegalMoves {
   private readonly asking: Asking;
   private readonly values: Int32Array;
   private readonly judged: readonly Judged[];
-  /** Place of the launch among the values. */
-  private readonly launch: number;
-  /** What is said where nothing that is compared changes, and no launch is made; or UNKNOWN. */
+  /** Place of the number of the move's note among the values. */
+  private readonly noted: number;
+  /** What is said where nothing that is compared changes, and nothing is noted; or UNKNOWN. */
   private readonly still: Int32Array;
 
-  /** @param values facets before a move, then after it, then whether it was a whole launch */
+  /** @param values facets before a move, then after it, then the number of its note */
   constructor(asking: Asking, facets: Facets, layout: Layout, values: Int32Array) {
     this.asking = asking;
     this.values = values;
     const after = facets.count;
-    const launch = 2 * facets.count;
+    const noted = 2 * facets.count;
     const ofParent = judge(1 << BASE, [BASE, after + BASE]);
     const ofEnclaves = Array.from({ length: layout.places }, (_, place) => {
       const word = layout.firstPlace + place;
       const groups = Array.from({ length: GROUPS }, (_, group) => facets.ofPlace(place, group));
       const parts = [...groups, ...groups.map((facet) => after + facet)];
-      const compared = [launch, facets.order, after + BASE, word, after + word];
+      const compared = [noted, facets.order, after + BASE, word, after + word];
       return judge((1 << BASE) | (1 << word), compared, parts);
     });
-    this.launch = launch;
+    this.noted = noted;
     this.judged = [ofParent, ...ofEnclaves];
     this.still = new Int32Array(this.judged.length);
     this.load();
@@ -67,10 +67,10 @@ export class LegalMoves {
    */
   isBroken(changed: number, writeAfter: () => void): boolean {
     const { judged, values, still } = this;
-    const launched = values[this.launch] === 1;
+    const noted = values[this.noted] !== 0;
     for (let question = 0; question < judged.length; question++) {
       const { words, memo, compared } = judged[question];
-      const isStill = (changed & words) === 0 && !launched;
+      const isStill = (changed & words) === 0 && !noted;
       let answer = isStill ? still[question] : UNKNOWN;
       if (answer === UNKNOWN) answer = memo.answer(values, compared);
       if (answer === UNKNOWN) answer = this.ask(question, writeAfter);

@@ -21,6 +21,7 @@ import type { PlatformId } from '../platform/profile.js';
 import { withoutRules } from '../platform/rule.js';
 import { siblingsOf } from '../topology/topology.js';
 import { EARLY_FAULTS } from './early-faults.js';
+import { LOST_CPU_FAULTS } from './lost-cpu-faults.js';
 import { RULE_FAULTS } from './rule-faults.js';
 
 export interface PlantedFault {
@@ -283,6 +284,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
       }),
   },
   ...EARLY_FAULTS,
+  ...LOST_CPU_FAULTS,
   ...RULE_FAULTS,
 ];
 

@@ -32,7 +32,7 @@ export function withLaunches(scope: Scope): Scope {
     if (command?.kind !== 'qingtian.define') return [];
     const { request, accepted, capacity } = command;
     if (accepted === false || capacity === false) return [];
-    return [{ ...move, ...always({ kind: 'qingtian.launch', request }), launches: true }];
+    return [{ ...move, ...always({ kind: 'qingtian.launch', request }) }];
   });
   return { ...scope, moves: [...scope.moves, ...launches] };
 }

@@ -4,7 +4,8 @@
  * A question is what is looked at together. Legal moves, one node and caps are asked of the parent
  * and of each enclave by itself; invariants that look at the same frames are one question, since they
  * share the list of frames held. Invariant: each invariant is asked whole, in one question or in
- * all its parts; the legality of moves is asked of every move, the rest of new states. Trade-off: a question says only yes or
+ * all its parts; the legality of moves, and whether they lost a CPU, is asked of every move, the rest of
+ * new states. Trade-off: a question says only yes or
  * no; which invariant it was, and the words of the breach, are asked for once there is one.
  */
 import { recordOf } from '../host/records.js';
@@ -18,15 +19,16 @@ import {
   illegalParentMove,
   lifecycleLegal,
 } from '../invariants/lifecycle-legal.js';
-import { noLeak } from '../invariants/no-leak.js';
+import { leaked, noLeak } from '../invariants/no-leak.js';
 import { numaLocal, spreadEnclave } from '../invariants/numa-local.js';
 import { beyondCaps, beyondTotals, platformCaps } from '../invariants/platform-caps.js';
 import { REACHED } from '../invariants/reached.js';
+import { strandedCpus } from '../invariants/stranded-cpus.js';
 
 export type Question = (scene: Scene) => boolean;
 
 export interface Questions {
-  /** Asked of every move. */
+  /** Asked of every move: of the parent, of each enclave, and last of the CPUs. */
   readonly ofMoves: readonly Question[];
   /** Asked of new states. */
   readonly ofStates: readonly Question[];
@@ -35,13 +37,19 @@ export interface Questions {
 }
 
 /** Asked together, since they look at the same frames. */
-const OF_FRAMES: readonly Always[] = [frameOneOwner, alignedContiguous, noLeak];
+const OF_FRAMES: readonly Always['check'][] = [
+  frameOneOwner.check,
+  alignedContiguous.check,
+  leaked,
+];
+/** What those checks are of. */
+const APART: readonly Always[] = [frameOneOwner, alignedContiguous, noLeak];
 /** Asked of each enclave by itself. */
 const BY_ENCLAVE: readonly Always[] = [lifecycleLegal, numaLocal, platformCaps];
 
 /** @param onPaper lists may disagree where nothing is shared */
 export function createQuestions(firstSlot: number, places: number, onPaper = false): Questions {
-  const apart = new Set([...OF_FRAMES, ...BY_ENCLAVE]);
+  const apart = new Set([...APART, ...BY_ENCLAVE]);
   const alone = INVARIANTS.filter((one) => !apart.has(one));
   const uids = Array.from({ length: places }, (_, place) => firstSlot + place);
   return {
@@ -52,9 +60,10 @@ export function createQuestions(firstSlot: number, places: number, onPaper = fal
           (scene) =>
             isBare(illegalEnclave(scene, uid)),
       ),
+      (scene) => isBare(strandedCpus(scene)),
     ],
     ofStates: [
-      (scene) => OF_FRAMES.some(({ check }) => isBare(check(scene) ?? [])),
+      (scene) => OF_FRAMES.some((check) => isBare(check(scene) ?? [])),
       ...alone.map(
         ({ check }): Question =>
           (scene) =>

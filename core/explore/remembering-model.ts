@@ -17,6 +17,7 @@ import { EffectLists } from './effect-lists.js';
 import { createFacets, type Facets } from './facets.js';
 import { createHostModel, type HostModel, type ModelChoice } from './host-model.js';
 import { LegalMoves } from './legal-moves.js';
+import { LostCpus } from './lost-cpus.js';
 import { type Breach, type Foreseen, MOVED, type Model, type Tried } from './model.js';
 import { MoveGroups } from './move-groups.js';
 import { createParentParts } from './parent-parts.js';
@@ -45,14 +46,14 @@ export class RememberingModel implements Model, Foreseen {
   private readonly asking: Asking;
   private readonly groups: MoveGroups;
   private readonly legal: LegalMoves;
+  private readonly lostCpus: LostCpus;
   private readonly sound: SoundStates;
   private readonly symmetries: Symmetries | undefined;
   /**
-   * Facets of the loaded state, then of the one that the last move led to, then whether that move
-   * was a whole launch.
+   * Facets of the loaded state, then of the one that the last move led to, then the number of that
+   * move's note.
    */
   private readonly values: Int32Array;
-  private readonly launches: Uint8Array;
   private readonly here: Int32Array;
   private readonly there: Int32Array;
   /** The facets behind the words of the state that the last move led to are written. */
@@ -83,7 +84,6 @@ export class RememberingModel implements Model, Foreseen {
     this.values = new Int32Array(2 * facets.count + 1);
     const { lists, values } = this;
     this.programs = new Programs(lists, parts);
-    this.launches = Uint8Array.from(scope.moves, ({ launches }) => (launches === true ? 1 : 0));
     this.here = values.subarray(0, this.words);
     this.there = values.subarray(facets.count, facets.count + this.words);
     this.awaited = REACHED.flatMap(({ id }, i) => (this.sometimes.includes(id) ? [i] : []));
@@ -98,6 +98,8 @@ export class RememberingModel implements Model, Foreseen {
     this.asking = new Asking({ source, facets, lists, parts, programs, questions, values });
     this.groups = new MoveGroups(this.asking, this.moves, values);
     this.legal = new LegalMoves(this.asking, facets, keys.layout, values);
+    const ofCpus = ofMoves.length - 1;
+    this.lostCpus = new LostCpus(this.asking, facets, keys.layout, values, ofCpus);
     const states = { first: ofMoves.length, count: ofStates.length };
     this.sound = new SoundStates(this.asking, facets, values, states);
     if (choice.reduced === true) {
@@ -122,8 +124,8 @@ export class RememberingModel implements Model, Foreseen {
 
   /** Bytes of what is remembered. */
   get bytes(): number {
-    const { asking, lists, groups, legal, sound } = this;
-    const tables = [asking.recall, lists, groups, legal, sound];
+    const { asking, lists, groups, legal, lostCpus, sound } = this;
+    const tables = [asking.recall, lists, groups, legal, lostCpus, sound];
     return tables.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
@@ -139,6 +141,7 @@ export class RememberingModel implements Model, Foreseen {
     this.facets.write(key, this.values, 0);
     this.partLists.fill(UNKNOWN);
     this.legal.load();
+    this.lostCpus.load();
   }
 
   take(move: number): Tried {
@@ -174,10 +177,12 @@ export class RememberingModel implements Model, Foreseen {
 
   judge(isNew: boolean, reached: Set<string>): Breach | undefined {
     if (this.awaited.length > 0) this.lookForAwaited(reached);
-    if (this.legal.isBroken(this.changed, this.writeAfter)) return this.breach();
+    const { changed, writeAfter } = this;
+    if (this.legal.isBroken(changed, writeAfter)) return this.breach();
+    if (this.lostCpus.isBroken(changed, writeAfter)) return this.breach();
     if (!isNew) return undefined;
-    this.writeAfter();
-    return this.sound.isBroken(this.changed) ? this.breach() : undefined;
+    writeAfter();
+    return this.sound.isBroken(changed) ? this.breach() : undefined;
   }
 
   takeBack(): void {}
@@ -189,7 +194,7 @@ export class RememberingModel implements Model, Foreseen {
   private goOn(move: number, answer: number): void {
     this.move = move;
     this.answer = answer;
-    this.values[2 * this.facets.count] = this.launches[move];
+    this.values[2 * this.facets.count] = this.source.notes.numberOf(move);
   }
 
   /** Makes the words of the state that the last move led to. */

@@ -23,8 +23,6 @@ export interface Move {
   readonly fills?: number;
   /** Id of the rule that it is tried for: that one refuses it, in some state of the scope. */
   readonly meets?: string;
-  /** It is a whole launch in one command, from nothing to running. */
-  readonly launches?: true;
   /** The command in this state; undefined = there is no such move here. */
   readonly command: (host: Host) => Command | undefined;
 }

@@ -8,6 +8,8 @@ import type { Command } from '../host/command.js';
 import type { Host } from '../host/host.js';
 import type { Enclave } from '../host/tree.js';
 import type { LifecycleState, ParentState } from '../lifecycle/states.js';
+import type { Guarantees, OfflineCause } from '../platform/guarantees.js';
+import { strandedIn } from './stranded-cpus.js';
 
 /** Everything an enclave may not change once it runs, as counts. */
 export interface Size {
@@ -26,17 +28,29 @@ export interface EnclaveBefore {
   readonly size: Size;
 }
 
-export interface Before {
-  /** The command about to run is a whole launch: its new enclave takes all edges at once. */
+/** What a judge has to know of the command that is about to run. */
+export interface CommandNote {
+  /** It is a whole launch: its new enclave takes all edges at once. */
   readonly wholeLaunch?: true | undefined;
+  /** Why it may leave CPUs offline with nobody to have them; undefined = it may not. */
+  readonly offlineCause?: OfflineCause | undefined;
+}
+
+export interface Before extends CommandNote {
+  /** CPUs that were offline and nobody's, ascending. */
+  readonly stranded: readonly number[];
   readonly parent: ParentState;
   readonly enclaves: readonly EnclaveBefore[];
 }
 
-/** @param command the one about to run; without it a launch in one command reads as a jump. */
-export function noteBefore({ tree }: Host, command?: Command): Before {
+/**
+ * @param command the one about to run; without it a launch in one command reads as a jump, and a CPU
+ *   that is switched off as lost
+ */
+export function noteBefore({ tree, topology, profile }: Host, command?: Command): Before {
   return {
-    ...(command?.kind.endsWith('.launch') ? { wholeLaunch: true } : {}),
+    ...(command === undefined ? {} : noteOfCommand(profile.guarantees, command)),
+    stranded: strandedIn(topology, tree),
     parent: tree.parent,
     enclaves: tree.records.map((enclave) => ({
       uid: enclave.uid,
@@ -44,6 +58,14 @@ export function noteBefore({ tree }: Host, command?: Command): Before {
       started: wasStarted(enclave),
       size: sizeOf(enclave),
     })),
+  };
+}
+
+export function noteOfCommand(guarantees: Guarantees | undefined, command: Command): CommandNote {
+  const offlineCause = guarantees?.offlineCause(command);
+  return {
+    ...(command.kind.endsWith('.launch') ? { wholeLaunch: true } : {}),
+    ...(offlineCause === undefined ? {} : { offlineCause }),
   };
 }
 

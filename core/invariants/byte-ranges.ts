@@ -2,7 +2,7 @@
  * Ranges of physical bytes: flat lists made into ranges that do not touch, and looked up.
  *
  * Invariant: equal sets of bytes give equal ranges, in whatever order and cut they are listed.
- * Trade-off: O(n log n) to make; a look-up is O(log n).
+ * Trade-off: O(n log n) to make, O(n) where the list ascends; a look-up is O(log n).
  */
 
 /** By ascending start, none touching the next. */
@@ -10,17 +10,30 @@ export type Ranges = readonly { readonly start: number; readonly end: number }[]
 
 /** `flat`: [start, length, …]; ranges that touch or overlap are joined. */
 export function joined(flat: readonly number[]): Ranges {
-  const order = Array.from({ length: flat.length / 2 }, (_, i) => 2 * i);
-  order.sort((a, b) => flat[a] - flat[b]);
+  const order = ascends(flat) ? undefined : byStart(flat);
   const ranges: { start: number; end: number }[] = [];
-  for (const i of order) {
+  let last = { start: 0, end: Number.NEGATIVE_INFINITY };
+  for (let k = 0; k < flat.length; k += 2) {
+    const i = order === undefined ? k : order[k / 2];
     const start = flat[i];
     const end = start + flat[i + 1];
-    const last = ranges.at(-1);
-    if (last === undefined || start > last.end) ranges.push({ start, end });
-    else last.end = Math.max(last.end, end);
+    if (start > last.end) {
+      last = { start, end };
+      ranges.push(last);
+    } else if (end > last.end) last.end = end;
   }
   return ranges;
+}
+
+function ascends(flat: readonly number[]): boolean {
+  for (let i = 2; i < flat.length; i += 2) if (flat[i] < flat[i - 2]) return false;
+  return true;
+}
+
+/** Places of the starts, the least start first. */
+function byStart(flat: readonly number[]): number[] {
+  const order = Array.from({ length: flat.length / 2 }, (_, i) => 2 * i);
+  return order.sort((a, b) => flat[a] - flat[b]);
 }
 
 /** The first byte from `at` on that is in none of the ranges. */

@@ -7,6 +7,7 @@
 import type { Host } from '../host/host.js';
 import { alignedContiguous } from './aligned-contiguous.js';
 import type { Before } from './before.js';
+import { joined, type Ranges } from './byte-ranges.js';
 import { cidUnique } from './cid-unique.js';
 import { frameConservation } from './frame-conservation.js';
 import { frameOneOwner } from './frame-one-owner.js';
@@ -48,6 +49,7 @@ export function checkInvariants(host: Host, before?: Before): Violation[] {
 export function sceneOf(host: Host, before?: Before): Scene {
   let threads: ThreadOwners | undefined;
   let held: HeldFrames | undefined;
+  let donated: ReadonlyMap<number, Ranges> | undefined;
   const extents = listedOnce();
   return {
     host,
@@ -59,6 +61,10 @@ export function sceneOf(host: Host, before?: Before): Scene {
     held: () => {
       held ??= heldFramesOf(host, extents);
       return held;
+    },
+    donated: () => {
+      donated ??= new Map(host.tree.records.map((one) => [one.uid, joined(one.donated)]));
+      return donated;
     },
     extents,
   };

@@ -14,7 +14,7 @@ import { locate, physOf } from '../host/physical.js';
 import type { Enclave } from '../host/tree.js';
 import { type Extent, FREE } from '../memory/extent-store.js';
 import { type NodeMemory, OUTSIDE, POOL } from '../memory/node-memory.js';
-import { firstOutside, joined } from './byte-ranges.js';
+import { firstOutside, joined, type Ranges } from './byte-ranges.js';
 import { type ExtentsOf, extentKey, type HeldExtent } from './held-frames.js';
 import type { Always, Violation } from './invariant.js';
 
@@ -24,13 +24,13 @@ export const frameOneOwner: Always = {
   id: ID,
   sentence: 'Every frame has exactly one owner.',
   kind: 'always',
-  check({ host, held, extents }) {
+  check({ host, held, extents, donated }) {
     const enclaves = host.tree.records;
     const found: Violation[] = [];
     for (const [node, memory] of host.memory.entries()) checkPools(memory, node, extents, found);
     checkExtents(enclaves, held().ofEnclaves, found);
-    checkDonations(enclaves, found);
-    checkStores(host, held().ofEnclaves, found);
+    if (overlapping(donated())) checkDonations(enclaves, found);
+    checkStores(host, held().ofEnclaves, donated(), found);
     return found;
   },
 };
@@ -73,6 +73,8 @@ function checkExtents(
   owned: readonly HeldExtent[],
   found: Violation[],
 ): void {
+  // Where no record names any, the keys of all that is owned would be made for nothing.
+  if (enclaves.every(({ extents }) => extents.length === 0)) return;
   const inStore = new Map(owned.map((extent) => [extentKey(extent), extent.uid]));
   for (const { uid, extents } of enclaves) {
     for (const extent of extents) {
@@ -89,6 +91,13 @@ function checkExtents(
       });
     }
   }
+}
+
+/** Whether ranges of different enclaves overlap somewhere; those of one never do. */
+function overlapping(donated: ReadonlyMap<number, Ranges>): boolean {
+  const all = [...donated.values()].flat();
+  all.sort((a, b) => a.start - b.start);
+  return all.some(({ start }, i) => i > 0 && start < all[i - 1].end);
 }
 
 /** Physical ranges accepted for different enclaves must not overlap. */
@@ -121,15 +130,21 @@ function rangesOf(uid: number, donated: readonly number[]) {
 }
 
 /** What the hypervisor accepted for an enclave must be that enclave's in the stores. */
-function checkStores(host: Host, owned: readonly HeldExtent[], found: Violation[]): void {
-  const enclaves = host.tree.records;
-  for (const { uid, donated } of enclaves) {
-    const its = joined(owned.flatMap((one) => (one.uid === uid ? rangeOf(host, one) : [])));
-    for (const { start, end } of joined(donated)) {
+function checkStores(
+  host: Host,
+  owned: readonly HeldExtent[],
+  donated: ReadonlyMap<number, Ranges>,
+  found: Violation[],
+): void {
+  const stored = storedRanges(host, owned);
+  for (const [uid, ranges] of donated) {
+    if (ranges.length === 0) continue;
+    const its = joined(stored.get(uid) ?? []);
+    for (const { start, end } of ranges) {
       const first = firstOutside(its, start);
       const place = first < end ? locate(host, first) : undefined;
       // Of bytes donated to another, too, that is already told.
-      if (place === undefined || isDonatedToOther(enclaves, uid, first)) continue;
+      if (place === undefined || isDonatedToOther(donated, uid, first)) continue;
       const { node, frame } = place;
       const owner = ownerAt(host.memory[node], frame);
       found.push({
@@ -143,15 +158,26 @@ function checkStores(host: Host, owned: readonly HeldExtent[], found: Violation[
   }
 }
 
-/** [start, length] in bytes. */
-function rangeOf(host: Host, { node, start, frames }: HeldExtent): number[] {
-  return [physOf(host, node, start), frames * host.memory[node].frameKib * 1024];
+/** What enclaves own in the stores, by uid, as flat [start, length, …] in bytes. */
+function storedRanges(host: Host, owned: readonly HeldExtent[]): ReadonlyMap<number, number[]> {
+  const byUid = new Map<number, number[]>();
+  for (const { uid, node, start, frames } of owned) {
+    let flat = byUid.get(uid);
+    if (flat === undefined) {
+      flat = [];
+      byUid.set(uid, flat);
+    }
+    flat.push(physOf(host, node, start), frames * host.memory[node].frameKib * 1024);
+  }
+  return byUid;
 }
 
-function isDonatedToOther(enclaves: readonly Enclave[], uid: number, byte: number): boolean {
-  return enclaves.some(
-    (other) => other.uid !== uid && firstOutside(joined(other.donated), byte) > byte,
-  );
+function isDonatedToOther(
+  donated: ReadonlyMap<number, Ranges>,
+  uid: number,
+  byte: number,
+): boolean {
+  return [...donated].some(([other, ranges]) => other !== uid && firstOutside(ranges, byte) > byte);
 }
 
 /** Who has a frame, in words: by the page pool that it is in, else by the base store. */

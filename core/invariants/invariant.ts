@@ -8,6 +8,7 @@
  */
 import type { Host } from '../host/host.js';
 import type { Before } from './before.js';
+import type { Ranges } from './byte-ranges.js';
 import type { ExtentsOf, HeldFrames } from './held-frames.js';
 import type { ThreadOwners } from './thread-owners.js';
 
@@ -51,6 +52,8 @@ export interface Scene {
   readonly before: Before | undefined;
   readonly threads: () => ThreadOwners;
   readonly held: () => HeldFrames;
+  /** Bytes that the hypervisor accepted for each enclave, by uid. */
+  readonly donated: () => ReadonlyMap<number, Ranges>;
   /** All extents of one of the host's stores, in address order. */
   readonly extents: ExtentsOf;
 }

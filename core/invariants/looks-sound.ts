@@ -2,7 +2,7 @@
  * Whether a host is certainly sound: every invariant of the list in one pass, without a word.
  *
  * For audits after each of millions of events. Invariant: true only where `checkInvariants` (without
- * a note of what was before) finds nothing; false means "look closer", not "broken": what is rare or
+ * a note of what was before) finds nothing, and no CPU is stranded; false means "look closer", not "broken": what is rare or
  * only told by the full check (driver slots, stopped parents) answers false. A test holds
  * both to the same planted faults. Trade-off: the sentences are checked in two places; whoever adds
  * an invariant adds it here or makes the pass answer false.

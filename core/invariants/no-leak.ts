@@ -1,5 +1,6 @@
 /**
- * An ended enclave owns nothing; after all end, the host owns what it owned before the first.
+ * An ended enclave owns nothing; after all end, the host owns what it owned before the first; no CPU is
+ * lost on the way (stranded-cpus).
  *
  * Invariant: what a store says of an enclave must be in that enclave's record, and the other way
  * round is frame-one-owner's. Frames between owners (scrubbed, held, leaked), pins and pool threads
@@ -13,9 +14,10 @@ import { physOf } from '../host/physical.js';
 import { recordOf } from '../host/records.js';
 import type { Enclave } from '../host/tree.js';
 import { parseKernelCpulist } from '../topology/cpulist.js';
-import { firstOutside, joined, type Ranges } from './byte-ranges.js';
+import { firstOutside, type Ranges } from './byte-ranges.js';
 import { extentKey, type HeldExtent } from './held-frames.js';
-import type { Always, Violation } from './invariant.js';
+import type { Always, Scene, Violation } from './invariant.js';
+import { strandedCpus } from './stranded-cpus.js';
 
 const ID = 'no-leak';
 /** The edge of the driver slot's machine by which a slot can never be closed again. */
@@ -26,41 +28,37 @@ export const noLeak: Always = {
   sentence:
     'An ended enclave owns nothing; after all end, the host owns what it owned before the first.',
   kind: 'always',
-  check({ host, held }) {
-    const found: Violation[] = [];
-    const enclaves = host.tree.records;
-    // The driver's records hold physical ranges, every other platform's hold extents.
-    const driver = host.profile.guarantees?.surface === 'driverSlot';
-    const inRecord = driver ? byDonations(host) : byExtents(enclaves);
-    for (const extent of held().ofEnclaves) {
-      if (!inRecord(extent)) found.push(unknownTo(recordOf(host.tree, extent.uid), extent));
-    }
-    if (driver) for (const enclave of enclaves) checkZombie(enclave, found);
-    if (enclaves.length > 0) return found;
-    const quirk = host.profile.guarantees?.pinQuirk;
-    for (const { node, start, frames } of held().between) {
-      const message = `frames [${start}, +${frames}) of node ${node} did not come back`;
-      found.push({ invariant: ID, message, numbers: { start, frames }, node, ...named(quirk) });
-    }
-    const { pinned } = host.tree.counters;
-    if (pinned !== 0) {
-      const message = `${pinned} page pins are left after the last enclave`;
-      found.push({ invariant: ID, message, numbers: { pinned }, ...named(quirk) });
-    }
-    checkPool(host, found);
-    return found;
-  },
+  check: (scene) => [...leaked(scene), ...strandedCpus(scene)],
 };
+
+/** What `check` finds in the state alone. */
+export function leaked({ host, held, donated }: Scene): Violation[] {
+  const found: Violation[] = [];
+  const enclaves = host.tree.records;
+  // The driver's records hold physical ranges, every other platform's hold extents.
+  const driver = host.profile.guarantees?.surface === 'driverSlot';
+  const inRecord = driver ? byDonations(host, donated()) : byExtents(enclaves);
+  for (const extent of held().ofEnclaves) {
+    if (!inRecord(extent)) found.push(unknownTo(recordOf(host.tree, extent.uid), extent));
+  }
+  if (driver) for (const enclave of enclaves) checkZombie(enclave, found);
+  if (enclaves.length > 0) return found;
+  const quirk = host.profile.guarantees?.pinQuirk;
+  for (const { node, start, frames } of held().between) {
+    const message = `frames [${start}, +${frames}) of node ${node} did not come back`;
+    found.push({ invariant: ID, message, numbers: { start, frames }, node, ...named(quirk) });
+  }
+  const { pinned } = host.tree.counters;
+  if (pinned !== 0) {
+    const message = `${pinned} page pins are left after the last enclave`;
+    found.push({ invariant: ID, message, numbers: { pinned }, ...named(quirk) });
+  }
+  checkPool(host, found);
+  return found;
+}
 
 function named(quirk: string | undefined): { readonly quirk?: string } {
   return quirk === undefined ? {} : { quirk };
-}
-
-/** What each enclave was given, by uid; ranges that touch or overlap are joined. */
-function donatedRanges({ tree }: Host): Map<number, Ranges> {
-  const byUid = new Map<number, Ranges>();
-  for (const { uid, donated } of tree.records) byUid.set(uid, joined(donated));
-  return byUid;
 }
 
 /** Whether the record of an extent's enclave has it. */
@@ -71,8 +69,7 @@ function byExtents(enclaves: readonly Enclave[]): InRecord {
   return (extent) => keys.get(extent.uid)?.has(extentKey(extent)) === true;
 }
 
-function byDonations(host: Host): InRecord {
-  const donated = donatedRanges(host);
+function byDonations(host: Host, donated: ReadonlyMap<number, Ranges>): InRecord {
   return (extent) => isDonated(host, donated.get(extent.uid) ?? [], extent);
 }
 

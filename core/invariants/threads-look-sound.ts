@@ -1,7 +1,8 @@
 /**
  * The threads' part of looks-sound: one owner a thread, and where the profile promises it, a core.
  *
- * Invariant: true only where thread-owners finds no clash and no core is split. Trade-off: cores that
+ * Invariant: true only where thread-owners finds no clash, no core is split and no CPU is stranded
+ * (stranded-cpus). Trade-off: cores that
  * enclaves own whole are seen while they are counted; only where one is not, all cores are gone over.
  */
 import type { Host } from '../host/host.js';
@@ -24,6 +25,7 @@ export function threadsLookSound({ topology, tree, profile }: Host): boolean {
     }
     for (let k = 0; k < vcpus.length; k++) if (owner[vcpus[k]] !== uid) return false;
   }
+  if (!noneStranded(topology, owner)) return false;
   return whole || profile.guarantees?.wholeCores !== true || coresLookSound(topology, owner);
 }
 
@@ -41,6 +43,14 @@ export function poolLooksWhole({ topology, tree }: Host): boolean {
 
 /** The text read last, as the parents of a fleet mostly have the same. */
 let named: { text: string; ids: number; cpus: readonly number[] } = { text: '', ids: -1, cpus: [] };
+
+/** Every CPU that a boot brings up has an owner. */
+function noneStranded({ coreOf, offline }: Topology, owner: Int32Array): boolean {
+  for (let cpu = 0; cpu < owner.length; cpu++) {
+    if (owner[cpu] === NO_OWNER && coreOf[cpu] >= 0 && !offline.includes(cpu)) return false;
+  }
+  return true;
+}
 
 /** Every thread of one core that is not CPU 0's. */
 function isWholeCore({ coreOf, cores }: Topology, cpus: readonly number[]): boolean {

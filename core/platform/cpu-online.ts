@@ -5,11 +5,12 @@
  * Invariant: CPU 0 stays online, and a CPU of the pool or of an enclave is nobody's to switch.
  */
 
-import type { CommandOf } from '../host/command.js';
+import type { Command, CommandOf } from '../host/command.js';
 import { threadsOf } from '../host/cores.js';
 import type { Decision } from '../host/decision.js';
 import type { Host } from '../host/host.js';
 import { formatCpulist } from '../topology/cpulist.js';
+import type { OfflineCause } from './guarantees.js';
 import { firstRefusal, PASS, type Rule, refuse } from './rule.js';
 
 interface OnlineContext {
@@ -58,4 +59,10 @@ export function setCpuOnline(host: Host, command: CommandOf<'parent.set-online'>
   const to = online ? 1 : 0;
   if (host.tree.online[cpu] === to) return { effects: [], facts: {} };
   return { effects: [{ kind: 'set-online', cpu, to }], facts: {} };
+}
+
+/** On such a platform a CPU goes offline with nobody to have it by the administrator alone. */
+export function switchedOffAlone(command: Command): OfflineCause | undefined {
+  if (command.kind !== 'parent.set-online' || command.online) return undefined;
+  return { kind: 'switched-off', cpu: command.cpu };
 }

@@ -5,6 +5,7 @@
  * whatever the commands were. Invariant: the two are written apart, so that a wrong rule cannot
  * excuse itself; a promise that a platform does not make is absent, never "passed".
  */
+import type { Command } from '../host/command.js';
 import type { Host } from '../host/host.js';
 import type { Surface } from '../lifecycle/surfaces.js';
 
@@ -28,7 +29,18 @@ export interface Guarantees {
   readonly caps: (host: Host) => Caps;
   /** Id of the platform's named quirk by which pages stay pinned for good; absent = it has none. */
   readonly pinQuirk?: string;
+  /** Why a CPU may go offline by this command with nobody to have it; undefined = none may. */
+  readonly offlineCause: (command: Command) => OfflineCause | undefined;
 }
+
+export type OfflineCause =
+  /** An administrator switches this CPU off, and no other. */
+  | { readonly kind: 'switched-off'; readonly cpu: number }
+  /**
+   * By a named quirk CPUs that are given back stay offline: as many as there are failing calls, and
+   * those on whose core an enclave has a vCPU.
+   */
+  | { readonly kind: 'not-given-back'; readonly quirk: string; readonly failing: number };
 
 export interface ParentFloor {
   readonly vcpus: number;

@@ -1,13 +1,14 @@
 /**
  * The audit of a fleet run: every invariant on the parent an event touched, on all now and then.
  *
- * Invariant: after `AUDIT_ALL_EVERY` events and at the end every parent has been checked in full.
+ * Nobody switches a CPU of a fleet, so one that is offline must have an owner. Invariant: after `AUDIT_ALL_EVERY` events and at the end every parent has been checked in full.
  * Trade-off: after an event one silent pass over the parent (looks-sound) answers first; only where
  * it is not certain the full check runs and finds the words.
  */
 import type { Host } from '../../core/host/host.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import { looksSound } from '../../core/invariants/looks-sound.js';
+import { NOBODY_SWITCHED, strandedSince } from '../../core/invariants/stranded-cpus.js';
 
 const AUDIT_ALL_EVERY = 10_000;
 const MOST_TOLD = 20;
@@ -40,7 +41,8 @@ export class FleetAudit {
   }
 
   private look(host: number): void {
-    const found = checkInvariants(this.fleet[host]);
+    const parent = this.fleet[host];
+    const found = [...checkInvariants(parent), ...strandedSince(parent, NOBODY_SWITCHED)];
     this.count += found.length;
     for (const { invariant, message } of found) {
       const text = `parent ${host}: ${invariant}: ${message}`;

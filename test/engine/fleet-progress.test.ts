@@ -6,6 +6,7 @@ import { FleetAudit } from '../../scenarios/engine/fleet-audit.js';
 import { fleetWatch } from '../../scenarios/engine/fleet-progress.js';
 import { runFleet, runFleetWatched } from '../../scenarios/engine/fleet-run.js';
 import { PLANTED_FAULTS } from '../invariants/planted-faults.js';
+import { qingtianHost } from '../kit/hosts.js';
 import { request, smallFleet } from '../kit/small-fleets.js';
 
 const REQUESTS = Array.from({ length: 5000 }, (_, id) => request(id, { atMs: id * 100 }));
@@ -87,5 +88,17 @@ describe('fleet: breaches', () => {
     expect(audit.count).toBeGreaterThan(0);
     expect(audit.first.every((text) => text.endsWith('(3 times)'))).toBe(true);
     expect(new Set(audit.first).size).toBe(audit.first.length);
+  });
+
+  it('are a CPU, too, that is offline and nobody’s, since nobody switches those of a fleet', () => {
+    const host = qingtianHost();
+    const audit = new FleetAudit([host]);
+    audit.touched(0);
+    expect(audit.first).toEqual([]);
+    host.tree.online[5] = 0;
+    audit.touched(0);
+    expect(audit.first).toEqual([
+      'parent 0: no-leak: CPU 5 is offline, and neither the pool nor an enclave has it',
+    ]);
   });
 });

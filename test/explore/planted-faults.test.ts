@@ -9,7 +9,7 @@ import { PLANTED_FAULTS, type PlantedFault, plant } from '../../core/explore/pla
 import { withLaunches } from '../../core/explore/qingtian-scopes.js';
 import { createRememberingModel } from '../../core/explore/remembering-model.js';
 import type { Scope } from '../../core/explore/scope.js';
-import { SCOPES } from '../../core/explore/scopes.js';
+import { findScope, SCOPES } from '../../core/explore/scopes.js';
 import { search } from '../../core/explore/search.js';
 import { FEW, testFault } from '../../core/explore/self-test.js';
 import { apply } from '../../core/host/apply.js';
@@ -78,11 +78,15 @@ const MET: readonly (readonly [
     ['reserve', 'define', 'map', 'add-memory'],
   ],
   ['runs-without-memory', 15, 'platform-caps,cid-unique', ['write-pool', 'create-vm', 'add-vcpu']],
-  ['floor-forgotten-by-pool', 2, 'parent-floor', ['write-pool']],
+  ['floor-forgotten-by-pool', 2, 'parent-floor,no-leak', ['write-pool']],
   ['page-added-by-start', 32, 'numa-local', ['reserve', 'launch']],
   ['parent-cid', 8, 'cid-unique', ['reserve', 'define']],
   ['claim-not-written-down', 32, 'no-leak', ['reserve', 'launch']],
   ['scrub-forgotten-by-stop', 344, 'scrub-before-return', ['reserve', 'launch', 'parent.stop']],
+  ['core-lost-by-stop', 344, 'no-leak', ['reserve', 'launch', 'stop']],
+  ['cpu-lost-by-unreserve', 8, 'no-leak', ['reserve', 'unreserve']],
+  ['cpu-lost-by-pool-write', 6, 'no-leak', ['write-pool', 'write-pool']],
+  ['cpu-lost-over-boot', 95, 'no-leak', ['hotplug', 'parent.stop', 'parent.boot']],
 ];
 
 /** For each fault and kind of command: decisions of all states that it changes, and effects more. */
@@ -138,6 +142,11 @@ const CHANGED: Readonly<Record<string, Readonly<Record<string, readonly [number,
   'half-granule': { 'nitro.set-memory': [110, 0] },
   'region-without-last-page': { 'nitro.set-memory': [110, -110] },
   'page-kept-by-refused-region': { 'nitro.set-memory': [20, 20] },
+  'core-lost-by-stop': { 'qingtian.stop': [74, -74] },
+  'cpu-lost-by-unreserve': { 'qingtian.unreserve': [3, -3] },
+  'cpu-lost-by-pool-write': { 'nitro.write-pool': [6, -6] },
+  // No tiny scope has an administrator who switches CPUs.
+  'cpu-lost-over-boot': {},
 };
 
 /** Those that leave a rule out are pinned apart. */
@@ -150,9 +159,9 @@ const FIRST = new Map(
   }),
 );
 
-function firstOf(fault: PlantedFault): Scope {
-  const scope = FIRST.get(fault.platform);
-  if (scope === undefined) throw new Error(`no scope of ${fault.platform}`);
+function scopeOf({ platform, scope: name }: PlantedFault): Scope {
+  const scope = name === undefined ? FIRST.get(platform) : findScope(name);
+  if (scope === undefined) throw new Error(`no scope of ${platform}`);
   return scope;
 }
 
@@ -167,7 +176,7 @@ describe('a planted fault in the search', () => {
 
   it.each(MET)('%s is met after %i states, breaking %s', (id, states, broken, path) => {
     const fault = faultNamed(id);
-    const scope = firstOf(fault);
+    const scope = scopeOf(fault);
     const model = createRememberingModel(scope, { host: plant(scope.build(), fault) });
     const { found, counts } = search(model, { maxStates: states + 1 });
     expect(counts.unique).toBe(states);

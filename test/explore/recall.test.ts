@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Recall } from '../../core/explore/recall.js';
 import { UNKNOWN } from '../../core/explore/tuple-memo.js';
+import { expectSame } from '../expect-same.js';
 
 describe('recall', () => {
   // The answer is a function of the facets that are read, and which are read depends on them.
@@ -31,7 +32,7 @@ describe('recall', () => {
             .map((facet) => facets[facet])
             .join();
           const answer = recall.answer(1, facets);
-          expect(answer).toBe(known.has(key) ? truth(facets) : UNKNOWN);
+          expectSame(answer, known.has(key) ? truth(facets) : UNKNOWN);
           if (answer === UNKNOWN) recall.learn(1, reads(facets), facets, truth(facets));
           known.add(key);
         }

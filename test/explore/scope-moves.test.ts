@@ -274,9 +274,9 @@ describe('scope', () => {
     });
     expect(defines).toHaveLength(9);
     expect(
-      launches.map(({ fills, launches: whole, label, command }) => {
+      launches.map(({ fills, label, command }) => {
         const launch = command(host);
-        expect([whole, label, launch?.kind]).toEqual([true, 'qingtian.launch', 'qingtian.launch']);
+        expect([label, launch?.kind]).toEqual(['qingtian.launch', 'qingtian.launch']);
         return [fills, launch?.kind === 'qingtian.launch' ? launch.request : undefined];
       }),
     ).toEqual(defines);

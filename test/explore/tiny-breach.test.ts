@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createHostModel } from '../../core/explore/host-model.js';
 import { PLANTED_FAULTS, type PlantedFault, plant } from '../../core/explore/planted-faults.js';
 import { createRememberingModel } from '../../core/explore/remembering-model.js';
+import type { Move } from '../../core/explore/scope.js';
 import { search } from '../../core/explore/search.js';
 import { faultNamed } from './fault-named.js';
 import { TINY } from './tiny-scopes.js';
@@ -22,7 +23,7 @@ const MET: readonly (readonly [id: string, at: number, states: number, broken: s
   ['double-cid', 2, 5, 'cid-unique'],
   ['runs-when-created', 4, 5, 'platform-caps,lifecycle-legal,cid-unique'],
   ['sibling-stays-in-pool', 4, 7, 'whole-cores'],
-  ['floor-forgotten-by-pool', 4, 2, 'parent-floor'],
+  ['floor-forgotten-by-pool', 4, 2, 'parent-floor,no-leak'],
   ['half-granule', 5, 123, 'frame-one-owner,aligned-contiguous'],
   ['page-kept-by-refused-region', 6, 75, 'no-leak'],
 ];
@@ -56,5 +57,45 @@ describe('a breach in a tiny scope', () => {
       ]);
       expect(counts.unique).toBe(12);
     }
+  });
+
+  it('is met in a state that is known, too, where the move lost a CPU', () => {
+    // Off by hand it is first, and then by a pool given back: to the same state.
+    const { scope } = TINY[0];
+    const hand: Move = {
+      label: 'CPU 5 off',
+      command: () => ({ kind: 'parent.set-online', cpu: 5, online: false }),
+    };
+    const own = scope.moves.filter(({ label }) => /reserve$/.test(label));
+    const switched = { ...scope, moves: [...own, hand] };
+    const loses: PlantedFault = {
+      ...PLANTED_FAULTS[0],
+      effects: (effects, { tree }, { kind }) =>
+        kind === 'qingtian.unreserve' && effects.length > 0 && tree.online[5] === 1
+          ? [...effects, { kind: 'set-online', cpu: 5, to: 0 }]
+          : effects,
+    };
+    for (const create of [createRememberingModel, createHostModel]) {
+      const sound = search(create(switched));
+      expect(sound.found).toBeUndefined();
+      const model = create(switched, { host: plant(switched.build(), loses) });
+      const { found, counts } = search(model);
+      expect(found?.breach.properties).toEqual(['no-leak']);
+      expect(found?.breach.message).toMatch(/^CPU 5 is offline/);
+      expect(found?.path.map((move) => switched.moves[move].label)).toEqual([
+        ...['qingtian.reserve', 'qingtian.unreserve'],
+      ]);
+      expect(counts.unique).toBe(3);
+    }
+  });
+
+  it('is never looked for in a move that is noted as another command', () => {
+    const { scope } = TINY[0];
+    const fresh: Move = {
+      label: 'off, then on',
+      command: ({ tree }) => ({ kind: 'parent.set-online', cpu: 1, online: tree.online[1] === 0 }),
+    };
+    const model = createRememberingModel({ ...scope, moves: [...scope.moves, fresh] });
+    expect(() => search(model)).toThrow('is noted as another command than parent.set-online');
   });
 });

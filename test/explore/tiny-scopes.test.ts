@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { createHostModel } from '../../core/explore/host-model.js';
 import { createRememberingModel } from '../../core/explore/remembering-model.js';
 import { search } from '../../core/explore/search.js';
+import { expectSame } from '../expect-same.js';
 import { everyMove } from './every-move.js';
 import { TINY, type Tiny } from './tiny-scopes.js';
 
@@ -36,7 +37,8 @@ describe('a tiny scope', () => {
       const told = everyMove(model, model.moves, words, () => model.judge(true, new Set()));
       expect(model.asked).toBe(asked);
       source.load(here);
-      expect(told).toEqual(
+      expectSame(
+        told,
         everyMove(source, model.moves, words, () => source.judge(true, new Set())),
       );
     }

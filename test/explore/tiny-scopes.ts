@@ -29,7 +29,7 @@ function cut(of: string, name: string, labels: RegExp, lists: Lists = {}): Scope
   const whole = wholeScope(of);
   const moves = whole.moves.filter((move, at) => {
     if (!labels.test(move.label)) return false;
-    const kept = lists[move.launches ? 'launch' : move.label.replace('qingtian.', '')];
+    const kept = lists[move.label.replace('qingtian.', '')];
     const before = whole.moves.slice(0, at).filter((one) => isLike(one, move)).length;
     return kept === undefined || kept.includes(before);
   });
@@ -38,8 +38,8 @@ function cut(of: string, name: string, labels: RegExp, lists: Lists = {}): Scope
 
 type Lists = Readonly<Record<string, readonly number[]>>;
 
-function isLike(one: Move, { label, fills, launches }: Move): boolean {
-  return one.label === label && one.fills === fills && one.launches === launches;
+function isLike(one: Move, { label, fills }: Move): boolean {
+  return one.label === label && one.fills === fills;
 }
 
 /** Counts in the order of their names. */

@@ -2,10 +2,9 @@
  * Immer and in place are one host: the same decisions, the same tree, the same bytes in the stores;
  * and every way back ends where it started.
  */
-import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { applyPatches } from 'immer';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { apply } from '../../core/host/apply.js';
 import type { Host } from '../../core/host/host.js';
 import {
@@ -16,6 +15,7 @@ import {
   type UndoMark,
   undo,
 } from '../../core/host/step.js';
+import { expectSame } from '../expect-same.js';
 import { show } from '../kit/audited-run.js';
 import { CAMPAIGNS } from '../kit/campaigns.js';
 import { scaledRuns } from '../seed.js';
@@ -26,11 +26,6 @@ const RUNS = { numRuns: scaledRuns(40) };
 /** A host's whole state by value: the tree, and each node's stores as bytes. */
 function stateOf({ tree, memory }: Host) {
   return { tree: structuredClone(tree), stores: memory.map((node) => node.snapshot()) };
-}
-
-function expectSame(got: unknown, wanted: unknown, what: string): void {
-  // The quick comparison decides; the slow one is only for its message.
-  if (!isDeepStrictEqual(got, wanted)) expect(got, what).toEqual(wanted);
 }
 
 /** Freezes a tree to its leaves, so that a write throws. */

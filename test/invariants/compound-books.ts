@@ -10,7 +10,9 @@ import { enclaveOwner } from '../../core/host/owner.js';
 import { physOf } from '../../core/host/physical.js';
 import { putRecord } from '../../core/host/records.js';
 import { checkInvariants } from '../../core/invariants/check.js';
+import type { Violation } from '../../core/invariants/invariant.js';
 import { looksSound } from '../../core/invariants/looks-sound.js';
+import { NOBODY_SWITCHED, strandedSince } from '../../core/invariants/stranded-cpus.js';
 import type { Extent } from '../../core/memory/extent-store.js';
 import { PARENT, POOL, reservePages } from '../../core/memory/node-memory.js';
 import { qingtianProfile } from '../../core/platform/qingtian/profile.js';
@@ -187,12 +189,17 @@ export const GRID: readonly Row[] = [
   ['a range off the 2 MiB grid', fineFrames, (host) => given(host, 1, 1, 64, 32), 'broken'],
 ];
 
+/** Nobody switched a CPU of these hosts. */
+export function breachesOf(host: Host): Violation[] {
+  return [...checkInvariants(host), ...strandedSince(host, NOBODY_SWITCHED)];
+}
+
 /** Makes the change of a row and expects of both checks what it says. */
 export function expectVerdict([, build, change, verdict]: Row): void {
   const host = build();
   const back = change(host);
   const changed = isHost(back) ? back : host;
-  const breaches = checkInvariants(changed).map(({ message }) => message);
+  const breaches = breachesOf(changed).map(({ message }) => message);
   const said = { broken: breaches.length > 0, certain: looksSound(changed) };
   const expected = { broken: verdict === 'broken', certain: verdict === 'sound' };
   expect(said, breaches.join('; ')).toEqual(expected);

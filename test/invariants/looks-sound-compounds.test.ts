@@ -113,7 +113,7 @@ const SOMEBODY_LEFT: readonly Row[] = [
     (host) => host.memory[0].pools[0].store.allocAt(firstFree(host, 0, 0), 1, HELD),
     'sound',
   ],
-  ['a core missing in the pool', qingtianPair, ({ tree }) => tree.pool.avail.splice(0), 'sound'],
+  ['a core missing in the pool', qingtianPair, ({ tree }) => tree.pool.avail.splice(0), 'broken'],
 ];
 
 const RECORDS: readonly Row[] = [
@@ -181,7 +181,7 @@ const RECORDS: readonly Row[] = [
 ];
 
 const THREADS: readonly Row[] = [
-  ['a sibling that nobody has', qingtianPair, dropSibling, 'sound'],
+  ['a sibling that nobody has', qingtianPair, dropSibling, 'broken'],
   [
     'a sibling that the parent has',
     qingtianPair,

@@ -107,6 +107,9 @@ function single(): Host {
 function withThreads(host: Host, ...cpus: readonly number[]): void {
   entry(host, 0, (enclave) => {
     for (const cpu of cpus) host.tree.online[cpu] = 0;
+    // What it had goes back to the pool, so that no CPU is lost.
+    const [{ index, cpus: had }] = enclave.cores;
+    host.tree.pool.avail[index] = had.filter((cpu) => !cpus.includes(cpu));
     enclave.cores = [{ index: enclave.cores[0].index, cpus }];
     enclave.vcpus = [...cpus];
     enclave.state = 'loaded';
@@ -214,6 +217,7 @@ describe('the text of a pool', () => {
     expect(looksSound(host)).toBe(true);
     const fewer = { ...reserved(6), topology: { ...host.topology, nrCpuIds: 3 } };
     fewer.tree.pool.avail = [];
+    fewer.tree.online.fill(1);
     expect(checkInvariants(fewer)).toEqual([]);
     expect(looksSound(fewer)).toBe(true);
     host.tree.pool.avail = [];

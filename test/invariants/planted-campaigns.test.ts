@@ -50,6 +50,7 @@ const NARROW_CAMPAIGN: Campaign = {
 const ELSEWHERE: Readonly<Record<string, Campaign>> = {
   'no-parent-floor-vcpus': NARROW_CAMPAIGN,
   'no-parent-floor-memory': NARROW_CAMPAIGN,
+  'cpu-lost-over-boot': WILD_CAMPAIGN,
   'no-hypervisor-cpu-donated': WILD_CAMPAIGN,
   'no-hypervisor-core-free': WILD_CAMPAIGN,
   'no-hypervisor-vcpu-offline': WILD_CAMPAIGN,

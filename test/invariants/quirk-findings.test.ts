@@ -44,7 +44,7 @@ function outcomeOf(path: QuirkPath, kind: Kind): PathOutcome {
   let no: string | undefined;
   const moves: Violation[] = [];
   path.run((command) => {
-    const before = noteBefore(host);
+    const before = noteBefore(host, command);
     const { refusal, facts } = runInPlace(host, command);
     moves.push(...judged(host, before).filter(({ invariant }) => invariant === MOVES));
     if (refusal?.rule.startsWith('nitro.hypervisor-')) {
@@ -140,7 +140,7 @@ interface Found {
 function breaches(host: Host, list: Parameters<typeof nitroCommand>[1][], found: Found) {
   for (const intent of list) {
     const command = mayFailInfo(nitroCommand(host, intent), intent.draws[2]);
-    const before = noteBefore(host);
+    const before = noteBefore(host, command);
     runInPlace(host, command);
     for (const violation of judged(host, before)) {
       if (isSharing(violation)) found.shared.add(violation.invariant);

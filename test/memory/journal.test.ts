@@ -5,6 +5,7 @@ import type { ExtentPool } from '../../core/memory/extent-pool.js';
 import { createExtentPool } from '../../core/memory/extent-pool.js';
 import { FREE, type Handle } from '../../core/memory/extent-store.js';
 import { POLICY_NAMES } from '../../core/memory/policies.js';
+import { expectSame } from '../expect-same.js';
 import { fixedSteps } from './store-churn.js';
 
 const hex = (pool: ExtentPool) => Buffer.from(pool.snapshot()).toString('hex');
@@ -76,10 +77,10 @@ describe.each(POLICY_NAMES)('journal, %s', (policy) => {
         const step = [kind, kind % 7 === 0 ? a : a % 6, kind % 5 === 0 ? b : 4 * b];
         operate(marked.pool, marked.live, step);
         operate(plain.pool, plain.live, step);
-        expect(marked.live).toEqual(plain.live);
-        expect(plain.pool.largestFreeRun()).toBe(longestOf(plain.pool));
-        expect(marked.pool.largestFreeRun()).toBe(plain.pool.largestFreeRun());
-        expect(marked.pool.largestGranuleRun()).toBe(plain.pool.largestGranuleRun());
+        expectSame(marked.live, plain.live);
+        expectSame(plain.pool.largestFreeRun(), longestOf(plain.pool));
+        expectSame(marked.pool.largestFreeRun(), plain.pool.largestFreeRun());
+        expectSame(marked.pool.largestGranuleRun(), plain.pool.largestGranuleRun());
       }
       expect(hex(marked.pool)).toBe(hex(plain.pool));
       expect(plain.pool.verifyIndex()).toEqual([]);

@@ -6,6 +6,7 @@ import {
   ORDER_COUNT_WORDS,
   orderOf,
 } from '../../core/memory/order-counts.js';
+import { expectSame } from '../expect-same.js';
 
 /** Units of 2^order frames that lie inside [start, end), one by one. */
 function unitsOneByOne(start: number, end: number, order: number): number {
@@ -40,9 +41,12 @@ describe('counts by order', () => {
         countRun(words, 2, start, end, 1);
         const units = Array.from({ length: 31 }, (_, order) => unitsOneByOne(start, end, order));
         const expected = [0, 0, ...units, blocksOneByOne(start, end)];
-        expect([...words], `[${start}, ${end})`).toEqual(expected);
+        expectSame([...words], expected, `[${start}, ${end})`);
         countRun(words, 2, start, end, -1);
-        expect(words.every((word) => word === 0)).toBe(true);
+        expectSame(
+          words.every((word) => word === 0),
+          true,
+        );
       }
     }
   });

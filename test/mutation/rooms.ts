@@ -34,7 +34,7 @@ const TABLES: readonly string[] = [
 ];
 
 /** What the self-test plants early, and how it looks for faults. */
-const FAULTS: readonly string[] = ['early-faults', 'self-test'];
+const FAULTS: readonly string[] = ['early-faults', 'lost-cpu-faults', 'self-test'];
 
 /** Hosts and moves of the scopes, written out. */
 const SCOPE_DATA: readonly string[] = [

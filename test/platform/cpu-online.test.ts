@@ -77,4 +77,11 @@ describe('CPUs of the parent', () => {
       ['cpu-present', 'cpu-0-stays', 'cpu-of-parent'].map((id) => [id, 'parent', 'parent', [], []]),
     );
   });
+
+  it('one goes offline with nobody to have it by that command alone, and only that one', () => {
+    const { offlineCause } = qingtianHost().profile.guarantees ?? {};
+    expect(offlineCause?.(offline(5))).toEqual({ kind: 'switched-off', cpu: 5 });
+    expect(offlineCause?.({ ...offline(5), online: true })).toBeUndefined();
+    expect(offlineCause?.({ kind: 'parent.stop' })).toBeUndefined();
+  });
 });

@@ -1,6 +1,6 @@
 /** Quirks of the driver that need a detour to be met: cores that join, pages with two names, forgotten enclaves. */
 import { describe, expect, it } from 'vitest';
-import type { Command } from '../../core/host/command.js';
+import type { Answers, Command } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import { enclaveOwner, HELD, taskOwner } from '../../core/host/owner.js';
 import { recordOf, theRecord } from '../../core/host/records.js';
@@ -10,6 +10,7 @@ import { LEAKED } from '../../core/memory/node-memory.js';
 import { enclaveOnCore, mayComeOnline } from '../../core/platform/nitro/donated-core.js';
 import { isLastOnline } from '../../core/platform/nitro/last-online.js';
 import { poolOwnerAt } from '../../core/platform/nitro/page-owner.js';
+import { nitroProfile } from '../../core/platform/nitro/profile.js';
 import { isPinned, overlapping } from '../../core/platform/nitro/regions.js';
 import { give, launch, nitroHost, readyHost, run, touchedPages } from './nitro-host.js';
 import { hostOf } from './nitro-provoked.js';
@@ -30,6 +31,27 @@ const rewritten = (text: string): readonly Command[] => [
 function runAll(host: Host, ...commands: readonly Command[]) {
   return commands.map((command) => run(host, command));
 }
+
+describe('a CPU goes offline with nobody to have it', () => {
+  const { offlineCause } = nitroProfile().guarantees ?? {};
+
+  it('where it is switched off, and only that one', () => {
+    const hotplug = { kind: 'nitro.hotplug', cpu: 5, online: false } as const;
+    expect(offlineCause?.(hotplug)).toEqual({ kind: 'switched-off', cpu: 5 });
+    expect(offlineCause?.({ ...hotplug, online: true })).toBeUndefined();
+    expect(offlineCause?.({ kind: 'nitro.unbind' })).toBeUndefined();
+  });
+
+  it('pool-cpu-stays-offline: by a pool write, as many as there are failing calls', () => {
+    const write = { kind: 'nitro.write-pool', text: '' } as const;
+    const cause = { kind: 'not-given-back', quirk: 'pool-cpu-stays-offline' };
+    expect(offlineCause?.(write)).toEqual({ ...cause, failing: 0 });
+    const errno = { nth: 2, errno: 5 };
+    const failing = (answers: Answers) => offlineCause?.({ ...write, answers });
+    expect(failing({ CPU_ONLINE: errno })).toEqual({ ...cause, failing: 1 });
+    expect(failing({ CPU_OFFLINE: errno })).toEqual({ ...cause, failing: 0 });
+  });
+});
 
 describe('cores-joined', () => {
   it('threads of an older enclave join what its index holds by then, in order', () => {

@@ -16,6 +16,7 @@ import {
   USABLE_SHARES,
 } from '../../core/topology/instance-topology.js';
 import { siblingsOf } from '../../core/topology/topology.js';
+import { expectSame } from '../expect-same.js';
 
 const all = listInstanceTypes();
 
@@ -59,14 +60,14 @@ describe('the catalogue', () => {
   });
 
   it('every line reads completely: eight columns, whole numbers', () => {
-    for (const line of CATALOGUE_LINES.split('\n')) expect(line.split(' ')).toHaveLength(8);
+    for (const line of CATALOGUE_LINES.split('\n')) expectSame(line.split(' ').length, 8);
     for (const type of all) {
       const numbers = [type.cores, type.threadsPerCore, type.memoryMib, type.numaNodes ?? 1];
       for (const value of [...numbers, ...(type.usableMibPerNode ?? [])]) {
-        expect(Number.isSafeInteger(value) && value > 0, type.name).toBe(true);
+        expectSame(Number.isSafeInteger(value) && value > 0, true, type.name);
       }
-      expect(type.numaCpus?.length ?? type.numaNodes).toBe(type.numaNodes);
-      expect(type.usableMibPerNode?.length ?? type.numaNodes).toBe(type.numaNodes);
+      expectSame(type.numaCpus?.length ?? type.numaNodes, type.numaNodes);
+      expectSame(type.usableMibPerNode?.length ?? type.numaNodes, type.numaNodes);
     }
   });
 
@@ -172,7 +173,7 @@ describe('layouts of types', () => {
       const { numaCpus: _, ...withoutCpus } = type;
       const derived = topologyOf(withoutCpus);
       const lists = derived.known && derived.topology.nodes.map((node) => formatCpulist(node.cpus));
-      expect(lists, type.name).toEqual(type.numaCpus);
+      expectSame(lists, type.numaCpus, type.name);
     }
   });
 
@@ -181,12 +182,12 @@ describe('layouts of types', () => {
       const answer = topologyOf(type);
       if (!answer.known) continue;
       const { topology, usableMibPerNode } = answer;
-      expect(topology.nodes).toHaveLength(usableMibPerNode.mib.length);
-      expect(topology.cores.flat()).toHaveLength(type.vcpus);
+      expectSame(topology.nodes.length, usableMibPerNode.mib.length);
+      expectSame(topology.cores.flat().length, type.vcpus);
       const split = topology.cores.filter(
         (core) => new Set(core.map((cpu) => topology.nodeOf[cpu])).size !== 1,
       );
-      expect(split, type.name).toEqual([]);
+      expectSame(split, [], type.name);
     }
   });
 

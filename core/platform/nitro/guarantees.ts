@@ -5,7 +5,8 @@
  * enclaves is the hypervisor's limit, which only the isolating model enforces (nitro RULES.md
  * §1.7).
  */
-import type { Guarantees } from '../guarantees.js';
+import type { Command } from '../../host/command.js';
+import type { Guarantees, OfflineCause } from '../guarantees.js';
 
 const U32_MAX = 0xffff_ffff;
 
@@ -21,4 +22,15 @@ export const NITRO_GUARANTEES: Guarantees = {
     minMemoryMib: 64,
   }),
   pinQuirk: 'pin-leak',
+  offlineCause,
 };
+
+/** Of a pool write the CPUs that kernel or hypervisor do not let come online again are only logged. */
+function offlineCause(command: Command): OfflineCause | undefined {
+  if (command.kind === 'nitro.hotplug') {
+    return command.online ? undefined : { kind: 'switched-off', cpu: command.cpu };
+  }
+  if (command.kind !== 'nitro.write-pool') return undefined;
+  const failing = command.answers?.CPU_ONLINE === undefined ? 0 : 1;
+  return { kind: 'not-given-back', quirk: 'pool-cpu-stays-offline', failing };
+}

@@ -7,6 +7,7 @@
  * Source: QingTian Enclave user guide, constraints.
  */
 import { QINGTIAN_HYPERVISOR } from '../../host/hypervisor.js';
+import { switchedOffAlone } from '../cpu-online.js';
 import type { Caps, Guarantees } from '../guarantees.js';
 import type { NamedOptions } from '../profile.js';
 import { totalVcpuLimit } from './nodes.js';
@@ -25,6 +26,7 @@ export function guaranteesOf(version: QingtianVersion): Guarantees {
       return { vcpus: parentVcpus, memoryMib: parentMemoryMib };
     },
     caps: ({ options }) => keptCaps(version, options),
+    offlineCause: switchedOffAlone,
   };
 }
 

@@ -6,6 +6,7 @@
  * itself; a trace's own sizes already leave that out.
  */
 import { QINGTIAN_HYPERVISOR } from '../../host/hypervisor.js';
+import { switchedOffAlone } from '../cpu-online.js';
 import type { Profile } from '../profile.js';
 import { diagnoseRules } from '../rule.js';
 import { launchContext, VM_KNOWN, VM_RULES } from './rules.js';
@@ -42,6 +43,7 @@ const VM: Profile = {
     wholeCores: false,
     reservedCids: [],
     caps: () => ({}),
+    offlineCause: switchedOffAlone,
   },
   memoryFromParent: true,
   firstPool: wholePool,

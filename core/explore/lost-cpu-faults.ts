@@ -1,0 +1,54 @@
+/**
+ * Planted faults by which a CPU is lost: offline, and neither the pool nor an enclave has it.
+ *
+ * Each forgets one way back: a release, a pool given back, a pool written anew, a boot. Invariant: as in
+ * planted-faults, only the effects of decisions are changed. Trade-off: what a step takes offline is left
+ * as it is; that it takes too much is another fault (early-faults).
+ */
+import type { Effect } from '../host/effect.js';
+import type { PlantedFault } from './planted-faults.js';
+
+export const LOST_CPU_FAULTS: readonly PlantedFault[] = [
+  {
+    id: 'core-lost-by-stop',
+    sentence: 'The cores of a stopped enclave go neither to the pool nor to the parent.',
+    platform: 'qingtian',
+    noticedBy: 'no-leak',
+    effects: (effects, _host, command) =>
+      command.kind === 'qingtian.stop'
+        ? effects.filter(({ kind }) => kind !== 'return-core')
+        : effects,
+  },
+  {
+    id: 'cpu-lost-by-unreserve',
+    sentence: 'A pool is given back, its last CPU stays offline.',
+    platform: 'qingtian',
+    noticedBy: 'no-leak',
+    effects: (effects, _host, command) =>
+      command.kind === 'qingtian.unreserve' ? withoutLastOnline(effects) : effects,
+  },
+  {
+    id: 'cpu-lost-by-pool-write',
+    sentence: 'A pool write that fails leaves the last CPU of the old pool offline.',
+    platform: 'nitro',
+    noticedBy: 'no-leak',
+    effects: (effects, _host, command) =>
+      command.kind === 'nitro.write-pool' ? withoutLastOnline(effects) : effects,
+  },
+  {
+    id: 'cpu-lost-over-boot',
+    sentence: 'A boot brings no CPU back that was switched off before.',
+    platform: 'nitro',
+    scope: 'nitro-switched',
+    noticedBy: 'no-leak',
+    effects: (effects, _host, command) =>
+      command.kind === 'parent.boot'
+        ? effects.filter(({ kind }) => kind !== 'set-online')
+        : effects,
+  },
+];
+
+function withoutLastOnline(effects: readonly Effect[]): readonly Effect[] {
+  const last = effects.findLast((one) => one.kind === 'set-online' && one.to === 1);
+  return effects.filter((effect) => effect !== last);
+}
