@@ -3,8 +3,8 @@
  *
  * Blocks are packed as they come and read row by row; a row that is read out is a view that looks its
  * fields up. Invariant: what is read is what was packed, field by field. Trade-off: a view costs a
- * little at each look, and two hashes are 64 hex digits or nothing is packed; in return a million runs
- * need 0.25 GB, where objects took 1 GB and more.
+ * little at each look, and a hash that is not 64 hex digits cannot be packed; in return a merge of
+ * 900,000 runs needs 200 MB of heap and 0.7 GB in all, where rows as objects took 3.3 GB.
  */
 import type { RunRow } from './run-row.js';
 

@@ -26,14 +26,30 @@ export function parquetBytes<Row>(
   rows: Iterable<Row>,
   engine: string,
 ): Uint8Array {
-  const writer = new ByteWriter();
+  const writer = new GroupWriter();
   const schema = schemaFromColumnData({ columnData: columnData(columns, []) });
   const file = new ParquetWriter({ writer, schema, createdBy: `hypercarve ${engine}` });
   for (const group of groupsOf(rows)) {
     file.write({ columnData: columnData(columns, group), rowGroupSize: ROWS_A_GROUP });
   }
   file.finish();
-  return new Uint8Array(writer.getBuffer());
+  return writer.all();
+}
+
+/** Puts each row group away as it is whole, since a buffer that doubles is copied each time. */
+class GroupWriter extends ByteWriter {
+  private readonly parts: Uint8Array[] = [];
+
+  /** Called after each row group. */
+  flush(): void {
+    this.parts.push(new Uint8Array(this.getBuffer()));
+    this.index = 0;
+  }
+
+  all(): Uint8Array {
+    this.flush();
+    return Buffer.concat(this.parts);
+  }
 }
 
 function* groupsOf<Row>(rows: Iterable<Row>): Generator<readonly Row[]> {

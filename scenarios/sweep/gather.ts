@@ -44,7 +44,7 @@ export function gatherBlocks(
     const { whole, damaged } = findBlock(folders, id);
     if (whole !== undefined) {
       collected.add(position, whole.rows);
-      blocks[blockFile(id)] = () => readAgain(whole.from, id);
+      blocks[blockFile(id)] = laterFrom(whole.from, id);
       madeGood.push(...damaged.map((one) => ({ ...one, from: whole.from })));
     } else if (damaged.length === 0) missing++;
     else problems.push(...damaged.map(({ file, what }) => ({ file, path: '', message: what })));
@@ -52,6 +52,11 @@ export function gatherBlocks(
   }
   if (missing > 0) problems.push(missingProblem(folders, missing, count));
   return problems.length > 0 ? { problems } : { plan, collected, blocks, madeGood };
+}
+
+/** A function of its own, since one written in the loop would keep the rows beside it alive. */
+function laterFrom(folder: string, task: string): () => string {
+  return () => readAgain(folder, task);
 }
 
 /** The text of a block that was whole; throws where it is no more. */
