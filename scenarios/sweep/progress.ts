@@ -92,7 +92,10 @@ export class Progress {
     parts.push(`${rateText(rate)} runs/s`);
     const unread = Math.max(0, this.#keptRuns - this.#readRuns);
     const left = Math.max(0, this.#total - done - unread);
-    if (rate > 0) parts.push(`about ${Math.ceil(left / rate)} s left`);
+    if (unread > 0) parts.push(`${unread} more kept, to be read`);
+    if (rate > 0 && (left > 0 || unread === 0)) {
+      parts.push(`about ${Math.ceil(left / rate)} s left`);
+    }
     const width = leastPrecise(this.#plan, this.#collected?.rows ?? []);
     const { metrics, seeds } = this.#plan;
     if (width !== undefined) {
