@@ -7,6 +7,7 @@
  */
 import { type Interval, intervalOf, pairedInterval } from './interval.js';
 import { type MetricName, measure } from './metrics.js';
+import type { RunRows } from './packed-rows.js';
 import type { RunRow } from './run-row.js';
 
 export const SUMMARY_VERSION = 3;
@@ -70,7 +71,7 @@ export interface SweepSummary {
 }
 
 /** `rows`: per variant, in the order of seeds; equally many each, at least one. */
-export function summarize(head: SweepHead, rows: readonly (readonly RunRow[])[]): SweepSummary {
+export function summarize(head: SweepHead, rows: readonly RunRows[]): SweepSummary {
   const { sweepId, engine, title, stoppedBy, variants, baseline } = head;
   return {
     summaryVersion: SUMMARY_VERSION,
@@ -89,8 +90,8 @@ export function summarize(head: SweepHead, rows: readonly (readonly RunRow[])[])
       refusedBy: sumsOf(rows[v], ({ refusedBy }) => refusedBy),
       refusedReservations: sumsOf(rows[v], ({ refusedReservations: refused }) => refused),
       ...groupsOf(rows[v]),
-      eventsAfterEnd: rows[v].reduce((sum, { eventsAfterEnd: late }) => sum + late, 0),
-      violations: rows[v].reduce((sum, { violations }) => sum + violations, 0),
+      eventsAfterEnd: totalOf(rows[v], (row) => row.eventsAfterEnd),
+      violations: totalOf(rows[v], (row) => row.violations),
       remarks,
     })),
   };
@@ -98,16 +99,16 @@ export function summarize(head: SweepHead, rows: readonly (readonly RunRow[])[])
 
 function metricsOf(
   { metrics, baseline, variants }: SweepHead,
-  rows: readonly (readonly RunRow[])[],
+  rows: readonly RunRows[],
   v: number,
 ): VariantSummary['metrics'] {
   const exact = variants[v].seedless;
   const bothExact = exact && variants[baseline].seedless;
   const entries = metrics.map((metric): [MetricName, MeasuredMetric] => {
-    const values = rows[v].map((row) => measure(metric, row));
+    const values = Array.from(rows[v], (row) => measure(metric, row));
     const measured = exact ? intervalOf(values.slice(0, 1)) : intervalOf(values);
     if (v === baseline) return [metric, measured];
-    const against = rows[baseline].map((row) => measure(metric, row));
+    const against = Array.from(rows[baseline], (row) => measure(metric, row));
     const pairs = bothExact ? 1 : values.length;
     const difference = pairedInterval(values.slice(0, pairs), against.slice(0, pairs));
     return [metric, { ...measured, difference }];
@@ -115,15 +116,21 @@ function metricsOf(
   return Object.fromEntries(entries);
 }
 
-function groupsOf(rows: readonly RunRow[]): Pick<VariantSummary, 'groups'> {
-  const kept = rows.reduce((sum, { groupsKept }) => sum + groupsKept, 0);
-  const notKept = rows.reduce((sum, { groupsNotKept }) => sum + groupsNotKept, 0);
+function groupsOf(rows: RunRows): Pick<VariantSummary, 'groups'> {
+  const kept = totalOf(rows, ({ groupsKept }) => groupsKept);
+  const notKept = totalOf(rows, ({ groupsNotKept }) => groupsNotKept);
   return kept + notKept === 0 ? {} : { groups: { kept, notKept } };
+}
+
+function totalOf(rows: RunRows, of: (row: RunRow) => number): number {
+  let total = 0;
+  for (const row of rows) total += of(row);
+  return total;
 }
 
 /** By rule, most first; equal ones by name. */
 function sumsOf(
-  rows: readonly RunRow[],
+  rows: RunRows,
   of: (row: RunRow) => Readonly<Record<string, number>>,
 ): Record<string, number> {
   const sums = new Map<string, number>();

@@ -6,6 +6,7 @@
  * pivots long to wide more easily than back, and a new axis changes no schema.
  */
 import { METRIC_NAMES, measure, unitOf } from './metrics.js';
+import type { RunRows } from './packed-rows.js';
 import { parquetBytes, type TableColumn } from './parquet.js';
 import type { RunRow } from './run-row.js';
 import type { MeasuredMetric, SweepHead, SweepSummary } from './summary.js';
@@ -14,48 +15,57 @@ import type { MeasuredMetric, SweepHead, SweepSummary } from './summary.js';
 export function tableFiles(
   head: SweepHead,
   summary: SweepSummary,
-  rows: readonly (readonly RunRow[])[],
+  rows: readonly RunRows[],
 ): Record<string, Uint8Array> {
-  const all = rows.flat();
-  const bytes = (columns: readonly TableColumn[]) => parquetBytes(columns, head.engine);
+  const { engine } = head;
   return {
-    'variants.parquet': bytes(variantColumns(head)),
-    'runs.parquet': bytes(runColumns(head, all)),
-    'metrics.parquet': bytes(metricColumns(head, summary)),
-    'refusals.parquet': bytes(refusalColumns(head, all)),
+    'variants.parquet': parquetBytes(VARIANT_COLUMNS, variantRows(head), engine),
+    'runs.parquet': parquetBytes(runColumns(head), all(rows), engine),
+    'metrics.parquet': parquetBytes(METRIC_COLUMNS, metricRows(head, summary), engine),
+    'refusals.parquet': parquetBytes(refusalColumns(head), refusals(all(rows)), engine),
   };
 }
 
-function variantColumns({ variants, baseline }: SweepHead): TableColumn[] {
-  const rows = variants.flatMap(({ name, levels }, variant) => {
-    const entries = Object.entries(levels);
-    const shown = entries.length > 0 ? entries : [['', ''] as const];
-    return shown.map(([axis, level]) => ({ variant, name, axis, level }));
-  });
-  return [
-    { name: 'variant', type: 'INT32', data: rows.map(({ variant }) => variant) },
-    { name: 'variant_name', type: 'STRING', data: rows.map(({ name }) => name) },
-    { name: 'axis', type: 'STRING', data: rows.map(({ axis }) => axis) },
-    { name: 'level', type: 'STRING', data: rows.map(({ level }) => level) },
-    { name: 'is_baseline', type: 'BOOLEAN', data: rows.map((row) => row.variant === baseline) },
-  ];
+function* all(rows: readonly RunRows[]): Generator<RunRow> {
+  for (const variant of rows) yield* variant;
 }
 
-function runColumns({ variants }: SweepHead, rows: readonly RunRow[]): TableColumn[] {
-  const count = (name: string, of: (row: RunRow) => number): TableColumn => ({
+interface VariantRow {
+  readonly variant: number;
+  readonly name: string;
+  readonly axis: string;
+  readonly level: string;
+  readonly isBaseline: boolean;
+}
+
+const VARIANT_COLUMNS: readonly TableColumn<VariantRow>[] = [
+  { name: 'variant', type: 'INT32', of: ({ variant }) => variant },
+  { name: 'variant_name', type: 'STRING', of: ({ name }) => name },
+  { name: 'axis', type: 'STRING', of: ({ axis }) => axis },
+  { name: 'level', type: 'STRING', of: ({ level }) => level },
+  { name: 'is_baseline', type: 'BOOLEAN', of: ({ isBaseline }) => isBaseline },
+];
+
+function variantRows({ variants, baseline }: SweepHead): VariantRow[] {
+  return variants.flatMap(({ name, levels }, variant) => {
+    const entries = Object.entries(levels);
+    const shown = entries.length > 0 ? entries : [['', ''] as const];
+    const isBaseline = variant === baseline;
+    return shown.map(([axis, level]) => ({ variant, name, axis, level, isBaseline }));
+  });
+}
+
+function runColumns({ variants }: SweepHead): TableColumn<RunRow>[] {
+  const count = (name: string, of: (row: RunRow) => number): TableColumn<RunRow> => ({
     name,
     type: 'INT64',
-    data: rows.map(of),
+    of,
   });
   const shares = METRIC_NAMES.filter((metric) => unitOf(metric) === 'share');
   return [
-    { name: 'variant', type: 'INT32', data: rows.map(({ variant }) => variant) },
-    {
-      name: 'variant_name',
-      type: 'STRING',
-      data: rows.map(({ variant }) => variants[variant].name),
-    },
-    { name: 'replication', type: 'INT32', data: rows.map(({ replication }) => replication) },
+    { name: 'variant', type: 'INT32', of: ({ variant }) => variant },
+    { name: 'variant_name', type: 'STRING', of: ({ variant }) => variants[variant].name },
+    { name: 'replication', type: 'INT32', of: ({ replication }) => replication },
     count('seed', ({ seed }) => seed),
     count('asked', ({ asked }) => asked),
     count('accepted', ({ accepted }) => accepted),
@@ -74,69 +84,84 @@ function runColumns({ variants }: SweepHead, rows: readonly RunRow[]): TableColu
     count('groups_not_kept', ({ groupsNotKept }) => groupsNotKept),
     count('events_after_end', ({ eventsAfterEnd }) => eventsAfterEnd),
     ...shares.map(
-      (metric): TableColumn => ({
+      (metric): TableColumn<RunRow> => ({
         name: snakeCase(metric),
         type: 'DOUBLE',
-        data: rows.map((row) => measure(metric, row)),
+        of: (row) => measure(metric, row),
       }),
     ),
-    { name: 'run_id', type: 'STRING', data: rows.map(({ runId }) => runId) },
-    { name: 'result_hash', type: 'STRING', data: rows.map(({ resultHash }) => resultHash) },
+    { name: 'run_id', type: 'STRING', of: ({ runId }) => runId },
+    { name: 'result_hash', type: 'STRING', of: ({ resultHash }) => resultHash },
   ];
 }
 
-function metricColumns({ metrics }: SweepHead, { variants }: SweepSummary): TableColumn[] {
-  const rows = variants.flatMap(({ name, metrics: measured }, variant) =>
+type MetricRow = MeasuredMetric & {
+  readonly variant: number;
+  readonly name: string;
+  readonly metric: string;
+};
+
+function metricDouble(name: string, of: (row: MetricRow) => number | undefined) {
+  const column: TableColumn<MetricRow> = {
+    name,
+    type: 'DOUBLE',
+    nullable: true,
+    of: (row) => of(row) ?? null,
+  };
+  return column;
+}
+
+const METRIC_COLUMNS: readonly TableColumn<MetricRow>[] = [
+  { name: 'variant', type: 'INT32', of: ({ variant }) => variant },
+  { name: 'variant_name', type: 'STRING', of: ({ name }) => name },
+  { name: 'metric', type: 'STRING', of: ({ metric }) => metric },
+  { name: 'n', type: 'INT32', of: ({ n }) => n },
+  metricDouble('mean', ({ mean }) => mean),
+  metricDouble('deviation', ({ deviation }) => deviation),
+  metricDouble('half_width', ({ halfWidth }) => halfWidth),
+  metricDouble('difference', ({ difference }) => difference?.mean),
+  metricDouble('difference_half_width', ({ difference }) => difference?.halfWidth),
+];
+
+function metricRows({ metrics }: SweepHead, { variants }: SweepSummary): MetricRow[] {
+  return variants.flatMap(({ name, metrics: measured }, variant) =>
     metrics.flatMap((metric) => {
       const one = measured[metric];
       return one === undefined ? [] : [{ variant, name, metric, ...one }];
     }),
   );
-  type Row = MeasuredMetric & { variant: number; name: string; metric: string };
-  const double = (name: string, of: (row: Row) => number | undefined): TableColumn => ({
-    name,
-    type: 'DOUBLE',
-    nullable: true,
-    data: rows.map((row) => of(row) ?? null),
-  });
-  return [
-    { name: 'variant', type: 'INT32', data: rows.map(({ variant }) => variant) },
-    { name: 'variant_name', type: 'STRING', data: rows.map(({ name }) => name) },
-    { name: 'metric', type: 'STRING', data: rows.map(({ metric }) => metric) },
-    { name: 'n', type: 'INT32', data: rows.map(({ n }) => n) },
-    double('mean', ({ mean }) => mean),
-    double('deviation', ({ deviation }) => deviation),
-    double('half_width', ({ halfWidth }) => halfWidth),
-    double('difference', ({ difference }) => difference?.mean),
-    double('difference_half_width', ({ difference }) => difference?.halfWidth),
-  ];
 }
 
-function refusalColumns({ variants }: SweepHead, rows: readonly RunRow[]): TableColumn[] {
+interface Refusals {
+  readonly row: RunRow;
+  readonly kind: string;
+  readonly rule: string;
+  readonly n: number;
+}
+
+function* refusals(rows: Iterable<RunRow>): Generator<Refusals> {
   const kinds = [
     ['ask', ({ refusedBy }: RunRow) => refusedBy],
     ['proposal', ({ refusedProposals }: RunRow) => refusedProposals],
     ['reservation', ({ refusedReservations }: RunRow) => refusedReservations],
   ] as const;
-  const found = rows.flatMap((row) =>
-    kinds.flatMap(([kind, of]) =>
-      Object.entries(of(row))
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([rule, n]) => ({ ...row, kind, rule, n })),
-    ),
-  );
+  for (const row of rows) {
+    for (const [kind, of] of kinds) {
+      const byName = Object.entries(of(row)).sort(([a], [b]) => (a < b ? -1 : 1));
+      for (const [rule, n] of byName) yield { row, kind, rule, n };
+    }
+  }
+}
+
+function refusalColumns({ variants }: SweepHead): TableColumn<Refusals>[] {
   return [
-    { name: 'variant', type: 'INT32', data: found.map(({ variant }) => variant) },
-    {
-      name: 'variant_name',
-      type: 'STRING',
-      data: found.map(({ variant }) => variants[variant].name),
-    },
-    { name: 'replication', type: 'INT32', data: found.map(({ replication }) => replication) },
-    { name: 'seed', type: 'INT64', data: found.map(({ seed }) => seed) },
-    { name: 'kind', type: 'STRING', data: found.map(({ kind }) => kind) },
-    { name: 'rule', type: 'STRING', data: found.map(({ rule }) => rule) },
-    { name: 'count', type: 'INT64', data: found.map(({ n }) => n) },
+    { name: 'variant', type: 'INT32', of: ({ row }) => row.variant },
+    { name: 'variant_name', type: 'STRING', of: ({ row }) => variants[row.variant].name },
+    { name: 'replication', type: 'INT32', of: ({ row }) => row.replication },
+    { name: 'seed', type: 'INT64', of: ({ row }) => row.seed },
+    { name: 'kind', type: 'STRING', of: ({ kind }) => kind },
+    { name: 'rule', type: 'STRING', of: ({ rule }) => rule },
+    { name: 'count', type: 'INT64', of: ({ n }) => n },
   ];
 }
 

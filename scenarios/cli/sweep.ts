@@ -78,7 +78,9 @@ interface Job {
 async function work({ plan, folder, loaded, checked, streams }: Job): Promise<WorkEnd> {
   const { shard } = checked;
   const runner = await runnerOf(checked, streams);
-  const progress = new Progress(plan, shard, streams.err, runner);
+  const keptRuns = folder.blockCount * plan.seeds.block;
+  const { runsInHand } = runner;
+  const progress = new Progress(plan, shard, streams.err, { runsInHand, keptRuns });
   let stoppedMs = Number.POSITIVE_INFINITY;
   const stop = () => {
     stoppedMs = performance.now();

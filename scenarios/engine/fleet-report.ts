@@ -77,14 +77,18 @@ export function renderFleet(stored: FleetReport, seconds: number, style: Style):
 
 type Count = readonly [label: string, count: number | string, note?: string | undefined];
 
+const NO_PARENT_HAS =
+  'asked for more vCPUs or memory than one parent has to give, even empty: more parents alike do not help';
+
 function whatBecame(result: FleetResult): Count[] {
-  const { acceptedLate, eventsAfterEnd = 0, groups } = result;
+  const { acceptedLate, eventsAfterEnd = 0, groups, tooLarge = 0 } = result;
   const some = (label: string, count: number, note?: string): Count[] =>
     count === 0 ? [] : [[label, count, note]];
   return [
     ['asked', result.asked],
     ['accepted', result.accepted, acceptedLate === 0 ? '' : `${acceptedLate} of them late`],
     ['refused', result.refused],
+    ...some('larger than any parent', tooLarge, NO_PARENT_HAS),
     ...some('expired in the queue', result.expired),
     ...some('lost with their parent', result.lost),
     ...some('on nodes not proposed', result.elsewhere),

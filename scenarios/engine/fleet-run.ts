@@ -25,6 +25,7 @@ import { EventHeap, RANK } from './event-heap.js';
 import { FleetAudit } from './fleet-audit.js';
 import type { FleetRunInput } from './fleet-run-input.js';
 import { FleetTally } from './fleet-tally.js';
+import { LargestParent } from './largest-parent.js';
 import { Lives } from './lives.js';
 import { whyShut } from './no-place.js';
 import type { FleetRequest, ParentEvent } from './request.js';
@@ -67,6 +68,7 @@ class FleetRun implements Placer {
   private readonly waiting: WaitingAsks;
   private readonly audit: FleetAudit | undefined;
   private readonly nowhere: WhyNowhere;
+  private readonly largest: LargestParent;
   now = 0;
   /** Rule of the last no that `tryPlace` met. */
   lastNo = '';
@@ -78,6 +80,7 @@ class FleetRun implements Placer {
     const isOurs = isShippedPolicy(policy);
     this.policy = isOurs ? policy : guardedPolicy(policy, () => this.askText());
     this.counts = new FleetCounts(input.hosts);
+    this.largest = new LargestParent(this.counts);
     this.nowhere = new WhyNowhere({
       counts: this.counts,
       groups: this.lives.groups,
@@ -119,6 +122,7 @@ class FleetRun implements Placer {
     this.now = request.atMs;
     this.tally.asked++;
     if (request.group !== undefined) this.tally.inGroup(request.group);
+    if (this.largest.isExceededBy(request)) this.tally.tooLarge++;
     this.waiting.arrive(request);
   }
 
@@ -281,7 +285,9 @@ class FleetRun implements Placer {
     } else this.loseAll(host);
     this.counts.closed[host] = live.tree.parent === 'running' ? 0 : 1;
     this.follow(host, undefined);
-    if (what === 'boot') this.waiting.serveQueue();
+    if (what !== 'boot') return;
+    this.largest.look(this.counts, host);
+    this.waiting.serveQueue();
   }
 
   private reserveAnew(host: number, reservation: ReservationInput): void {
@@ -291,6 +297,7 @@ class FleetRun implements Placer {
     else this.tally.refuseEvent(this.now, host, refusal);
     // One that is refused may have cost the parent what it had.
     this.follow(host, undefined);
+    this.largest.look(this.counts, host);
     this.waiting.serveQueue();
   }
 

@@ -16,6 +16,8 @@ export class FleetTally {
   acceptedLate = 0;
   /** Accepted, but on other nodes than were proposed. */
   elsewhere = 0;
+  /** Came when no parent had so much, even empty. */
+  tooLarge = 0;
   private accepted = 0;
   private ended = 0;
   private refused = 0;
@@ -156,6 +158,7 @@ export class FleetTally {
       lost,
       acceptedLate,
       elsewhere,
+      ...(this.tooLarge === 0 ? {} : { tooLarge: this.tooLarge }),
       refusedBy: sorted(this.refusedBy),
       refusedProposals: sorted(this.refusedProposals),
       firstRefusals: Object.fromEntries(this.firstRefusals),

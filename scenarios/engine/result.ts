@@ -20,6 +20,8 @@ export interface FleetResult {
   readonly acceptedLate: number;
   /** Accepted on other nodes than the policy proposed: the platform chooses for itself. */
   readonly elsewhere: number;
+  /** Came when no parent had so many vCPUs or so much memory, even empty: absent where none did. */
+  readonly tooLarge?: number;
   /** Rule of the last no of each refused or expired ask → how many. */
   readonly refusedBy: Readonly<Record<string, number>>;
   /** Rule → how often what a policy proposed was refused, also where another parent then accepted. */

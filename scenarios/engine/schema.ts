@@ -56,6 +56,18 @@ const lifetime = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('forever') }),
 ]);
 
+// Absent where nothing is rounded, and no default says so: such fleets keep their run ids.
+const roundUp = z
+  .strictObject({
+    vcpus: positive(1_000_000).optional(),
+    memory: memoryMib.refine((mib) => mib > 0, { error: 'must be more than 0' }).optional(),
+  })
+  .optional()
+  .describe(
+    'Each ask is rounded up to a multiple of these: { vcpus: 2, memory: 1GiB } for whole cores and ' +
+      'whole pages, which demand recorded for something else does not know.',
+  );
+
 const drawn = z.strictObject({
   requests: positive(MOST_REQUESTS),
   arrivals,
@@ -76,6 +88,7 @@ const drawn = z.strictObject({
     ])
     .describe('Sizes with their weights, or the name of a public trace whose sizes are known.'),
   crashes: integer.max(1000).default(0).describe('Of a thousand ends, how many are crashes.'),
+  roundUp,
 });
 
 const column = z.string().min(1).max(200);
@@ -111,6 +124,7 @@ const traced = z.strictObject({
           'fault_domain is counted, not kept. ignore (the default): rows stand alone.',
       ),
   }),
+  roundUp,
 });
 
 const nodeColumns = z.strictObject({ cpus: column, memory: column });

@@ -16,6 +16,7 @@ import { type LoadedFleet, strayEvents } from './load-fleet.js';
 import { openPolicyModule } from './policy-module.js';
 import { OPENB_LIFETIMES, recordedMix } from './recorded-workloads.js';
 import type { FleetRequest, OnRefusal } from './request.js';
+import { roundedUp } from './round-up.js';
 import type { FleetFile } from './schema.js';
 import { checkedTrace } from './trace/checked-trace.js';
 import { TRACE_FORMATS, type TraceColumns } from './trace/columns.js';
@@ -95,11 +96,29 @@ export async function startFleetWatched(
 const MODULE = ['policy', 'module'];
 
 function openWorkload(
+  file: FleetFile,
+  folder: string,
+  contents: Record<string, string>,
+  progress: CheckProgress | undefined,
+): Opened | Problems {
+  const opened = openAsIs(file, folder, contents, progress);
+  const { roundUp } = file.workload;
+  if (roundUp === undefined || 'problems' in opened) return opened;
+  const { vcpus, memory: memoryMib } = roundUp;
+  return { ...opened, requests: roundedUp(opened.requests, { vcpus, memoryMib }) };
+}
+
+interface Opened {
+  readonly requests: Iterable<FleetRequest>;
+  readonly count: number;
+}
+
+function openAsIs(
   { workload, seed }: FleetFile,
   folder: string,
   contents: Record<string, string>,
   progress: CheckProgress | undefined,
-): { readonly requests: Iterable<FleetRequest>; readonly count: number } | Problems {
+): Opened | Problems {
   if ('trace' in workload) {
     const file = resolve(folder, workload.trace.file);
     const { columns, groups } = workload.trace;

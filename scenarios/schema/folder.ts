@@ -19,8 +19,13 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Problem } from './problem.js';
 
-/** Path inside the folder (forward slashes) → content. */
-export type FolderFiles = Readonly<Record<string, string | Uint8Array>>;
+type Content = string | Uint8Array;
+
+/**
+ * Path inside the folder (forward slashes) → content, or who gives it when it is written: for many
+ * files that would not fit into memory together. What it throws is told, and nothing is written.
+ */
+export type FolderFiles = Readonly<Record<string, Content | (() => Content)>>;
 
 const PLAIN_PATH = /^(?!\.)[A-Za-z0-9_.-]+(?:\/(?!\.)[A-Za-z0-9_.-]+)*$/;
 
@@ -97,7 +102,7 @@ function writeFiles(folder: string, files: FolderFiles): void {
   for (const [path, content] of Object.entries(files)) {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, content);
+    writeFileSync(file, typeof content === 'function' ? content() : content);
   }
 }
 

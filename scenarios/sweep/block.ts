@@ -16,11 +16,26 @@ export function encodeBlock(task: string, rows: readonly RunRow[]): string {
 
 /** The rows, or what is wrong with the text. */
 export function decodeBlock(task: string, text: string): readonly RunRow[] | string {
+  const whole = wholeBody(task, text);
+  return 'wrong' in whole ? whole.wrong : (JSON.parse(whole.body) as readonly RunRow[]);
+}
+
+/** What is wrong with a block; undefined = it is whole. Its rows are not looked at. */
+export function blockDamage(task: string, text: string): string | undefined {
+  const whole = wholeBody(task, text);
+  return 'wrong' in whole ? whole.wrong : undefined;
+}
+
+function wholeBody(
+  task: string,
+  text: string,
+): { readonly body: string } | { readonly wrong: string } {
   const [head, body, rest] = text.split('\n', 3);
-  if (body === undefined || rest !== '' || !text.endsWith('\n')) return 'is cut short';
-  if (text.length !== head.length + body.length + 2) return 'has more than one block in it';
-  if (head !== headOf(task, body)) return 'does not match its content hash';
-  return JSON.parse(body) as readonly RunRow[];
+  if (body === undefined || rest !== '' || !text.endsWith('\n')) return { wrong: 'is cut short' };
+  if (text.length !== head.length + body.length + 2) {
+    return { wrong: 'has more than one block in it' };
+  }
+  return head === headOf(task, body) ? { body } : { wrong: 'does not match its content hash' };
 }
 
 function headOf(task: string, body: string): string {

@@ -4,6 +4,7 @@
  * Whole rounds are taken up in order, and after each the stop rule is asked. Invariant: `rows` after
  * `isDone` are the same whatever order blocks came in, and none of a later round.
  */
+import { PackedBlock, PackedRows, RuleNames } from '../../reports/sweep/packed-rows.js';
 import type { RunRow } from '../../reports/sweep/run-row.js';
 import type { SweepHead } from '../../reports/sweep/summary.js';
 import { type Plan, roundCount } from './plan.js';
@@ -13,15 +14,16 @@ export type StoppedBy = SweepHead['stoppedBy'];
 
 export class Collected {
   readonly #plan: Plan;
-  readonly #pending = new Map<number, readonly RunRow[]>();
-  readonly #rows: RunRow[][];
+  readonly #pending = new Map<number, PackedBlock>();
+  readonly #rows: PackedRows[];
+  readonly #rules = new RuleNames();
   #rounds = 0;
   #precise = false;
   runs = 0;
 
   constructor(plan: Plan) {
     this.#plan = plan;
-    this.#rows = plan.variants.map(() => []);
+    this.#rows = plan.variants.map(() => new PackedRows());
   }
 
   /** Of whole rounds, per variant. */
@@ -48,7 +50,7 @@ export class Collected {
   add(position: number, rows: readonly RunRow[]): void {
     if (this.#pending.has(position) || position < this.tasks) return;
     this.runs += rows.length;
-    this.#pending.set(position, rows);
+    this.#pending.set(position, new PackedBlock(rows, this.#rules));
     while (!this.isDone && this.#takeRound()) {
       this.#precise = isPreciseEnough(this.#plan, this.#rows);
     }
@@ -59,8 +61,8 @@ export class Collected {
     const first = this.tasks;
     const round = Array.from({ length }, (_, v) => this.#pending.get(first + v));
     if (round.includes(undefined)) return false;
-    for (const [v, rows] of round.entries()) {
-      for (const row of rows ?? []) this.#rows[v].push(row);
+    for (const [v, block] of round.entries()) {
+      if (block !== undefined) this.#rows[v].push(block);
       this.#pending.delete(first + v);
     }
     this.#rounds++;

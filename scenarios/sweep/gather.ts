@@ -4,10 +4,11 @@
  * Invariant: gives every block that the tables need, whole, and names the damaged ones that another
  * folder made good; or names the damaged ones that none did, and what is missing. The stop rule is asked as in a local run, so blocks beyond it are left out.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunRow } from '../../reports/sweep/run-row.js';
 import type { Problem } from '../schema/problem.js';
+import { blockDamage } from './block.js';
 import { Collected } from './collect.js';
 import { type Plan, taskAt, taskCount } from './plan.js';
 import { blockFile, type SweepFolder } from './sweep-folder.js';
@@ -15,8 +16,8 @@ import { blockFile, type SweepFolder } from './sweep-folder.js';
 export interface Gathered {
   readonly plan: Plan;
   readonly collected: Collected;
-  /** Path in the run folder → text. */
-  readonly blocks: Readonly<Record<string, string>>;
+  /** Path in the run folder → its text, read again, since all of them together may be large. */
+  readonly blocks: Readonly<Record<string, () => string>>;
   /** Damaged blocks, each with the folder that has it whole. */
   readonly madeGood: readonly (Damaged & { readonly from: string })[];
 }
@@ -33,7 +34,7 @@ export function gatherBlocks(
 ): Gathered | { readonly problems: readonly Problem[] } {
   const { shard: _shard, tables: _tables, ...plan } = folders[0].manifest;
   const collected = new Collected(plan);
-  const blocks: Record<string, string> = {};
+  const blocks: Record<string, () => string> = {};
   const problems: Problem[] = [];
   const madeGood: (Damaged & { from: string })[] = [];
   let missing = 0;
@@ -43,7 +44,7 @@ export function gatherBlocks(
     const { whole, damaged } = findBlock(folders, id);
     if (whole !== undefined) {
       collected.add(position, whole.rows);
-      blocks[blockFile(id)] = readFileSync(join(whole.from, blockFile(id)), 'utf8');
+      blocks[blockFile(id)] = laterFrom(whole.from, id);
       madeGood.push(...damaged.map((one) => ({ ...one, from: whole.from })));
     } else if (damaged.length === 0) missing++;
     else problems.push(...damaged.map(({ file, what }) => ({ file, path: '', message: what })));
@@ -51,6 +52,21 @@ export function gatherBlocks(
   }
   if (missing > 0) problems.push(missingProblem(folders, missing, count));
   return problems.length > 0 ? { problems } : { plan, collected, blocks, madeGood };
+}
+
+/** A function of its own, since one written in the loop would keep the rows beside it alive. */
+function laterFrom(folder: string, task: string): () => string {
+  return () => readAgain(folder, task);
+}
+
+/** The text of a block that was whole; throws where it is no more. */
+function readAgain(folder: string, task: string): string {
+  const file = join(folder, blockFile(task));
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+  const wrong = text === undefined ? 'is not there any more' : blockDamage(task, text);
+  if (text === undefined || wrong !== undefined)
+    throw new Error(`${file} ${wrong}; it was whole a moment before`);
+  return text;
 }
 
 /** A block in the first folder that has it whole, and where it is damaged. */

@@ -149,15 +149,16 @@ async function readyAll(
   progress: CheckProgress | undefined,
 ): Promise<{ readonly variants: readonly ReadyVariant[] } | Problems> {
   const ready: ReadyVariant[] = [];
-  const problems: Problem[] = [];
+  const found: Found[] = [];
   const checked = progress?.steps('variants checked');
   for (const [i, variant] of variants.entries()) {
     const one = await readyVariant(variant, base, progress);
     checked?.(i + 1, variants.length);
-    if ('problems' in one) problems.push(...one.problems.map(relocate(variant, base, inSweep)));
+    if ('problems' in one) found.push(...one.problems.map(relocate(variant, base, inSweep)));
     else ready.push(one);
   }
-  return problems.length > 0 ? { problems: sortProblems(problems) } : { variants: ready };
+  if (found.length === 0) return { variants: ready };
+  return { problems: sortProblems(withVariants(found, variants.length)) };
 }
 
 async function readyVariant(
@@ -183,16 +184,39 @@ async function readyVariant(
   return { ...variant, fleetText, fleet: loaded.fleet, contents, remarks };
 }
 
+/** A problem, and the variant that has it, where its place does not tell the level that made it. */
+interface Found {
+  readonly problem: Problem;
+  readonly name?: string;
+}
+
+/** Each once; one that only some variants have names them, since its line is what all share. */
+function withVariants(found: readonly Found[], variants: number): Problem[] {
+  const all = new Map<string, { readonly problem: Problem; readonly names: string[] }>();
+  for (const { problem, name } of found) {
+    const key = JSON.stringify(problem);
+    const known = all.get(key) ?? { problem, names: [] };
+    if (name !== undefined) known.names.push(name);
+    all.set(key, known);
+  }
+  return [...all.values()].map(({ problem, names }) => {
+    if (names.length === 0 || names.length === variants) return problem;
+    const more = names.length > 1 ? ` and ${names.length - 1} more` : '';
+    return { ...problem, message: `${problem.message}; in the variant ${names[0]}${more}` };
+  });
+}
+
 /** From a place in the variant's own text, which nobody wrote, to where its value was written. */
-function relocate(variant: Variant, base: Base, inSweep: PlaceProblem): (p: Problem) => Problem {
+function relocate(variant: Variant, base: Base, inSweep: PlaceProblem): (p: Problem) => Found {
+  const { name } = variant;
   return (problem) => {
-    if (problem.file !== base.fleetFile) return problem;
+    if (problem.file !== base.fleetFile) return { problem, name };
     const path: Path = problem.path === '' ? [] : (parsePath(problem.path) ?? []);
     const { message, suggestion } = problem;
     const setter = variant.settings.findLast((setting) => isWithin(path, setting.path));
-    if (setter === undefined) return base.place({ path, message, suggestion });
+    if (setter === undefined) return { problem: base.place({ path, message, suggestion }), name };
     const below = path.slice(setter.path.length);
-    return inSweep({ path: [...setter.writtenAt, ...below], message, suggestion });
+    return { problem: inSweep({ path: [...setter.writtenAt, ...below], message, suggestion }) };
   };
 }
 

@@ -3,7 +3,8 @@
  *
  * Invariant: silent for the first second, then at most one line a second, and one every five seconds
  * though no run ends; nothing of it reaches a result. Trade-off: the time left assumes that the runs to
- * come take as long as those done here, and that a stop rule does not end the sweep early.
+ * come take as long as those done here, that those kept are read in no time, and that a stop rule does
+ * not end the sweep early.
  */
 import { widthText } from '../../reports/sweep/metric-text.js';
 import type { Collected } from './collect.js';
@@ -21,6 +22,8 @@ interface Sources {
   /** Runs done of tasks that have not ended. */
   readonly runsInHand: () => number;
   readonly clock?: () => number;
+  /** Runs in the blocks that lay in the folder at the start: they are read, not made. */
+  readonly keptRuns?: number;
 }
 
 export class Progress {
@@ -29,6 +32,7 @@ export class Progress {
   readonly #say: (line: string) => void;
   readonly #runsInHand: () => number;
   readonly #clock: () => number;
+  readonly #keptRuns: number;
   readonly #startedMs: number;
   #lastMs: number;
   #readRuns = 0;
@@ -42,13 +46,14 @@ export class Progress {
     plan: Plan,
     shard: Shard | undefined,
     say: (line: string) => void,
-    { runsInHand, clock = () => performance.now() }: Sources,
+    { runsInHand, clock = () => performance.now(), keptRuns = 0 }: Sources,
   ) {
     this.#plan = plan;
     this.#total = runsOf(plan, shard);
     this.#say = say;
     this.#runsInHand = runsInHand;
     this.#clock = clock;
+    this.#keptRuns = keptRuns;
     this.#startedMs = clock();
     this.#lastMs = this.#startedMs;
   }
@@ -85,7 +90,12 @@ export class Progress {
     const parts = [`${this.#runs} of ${this.#total} runs`];
     if (this.#inHand > 0) parts.push(`${this.#inHand} more in blocks begun`);
     parts.push(`${rateText(rate)} runs/s`);
-    if (rate > 0) parts.push(`about ${Math.ceil((this.#total - done) / rate)} s left`);
+    const unread = Math.max(0, this.#keptRuns - this.#readRuns);
+    const left = Math.max(0, this.#total - done - unread);
+    if (unread > 0) parts.push(`${unread} more kept, to be read`);
+    if (rate > 0 && (left > 0 || unread === 0)) {
+      parts.push(`about ${Math.ceil(left / rate)} s left`);
+    }
     const width = leastPrecise(this.#plan, this.#collected?.rows ?? []);
     const { metrics, seeds } = this.#plan;
     if (width !== undefined) {

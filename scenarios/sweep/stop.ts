@@ -8,11 +8,11 @@
  */
 import { type Interval, intervalOf, pairedInterval } from '../../reports/sweep/interval.js';
 import { measure } from '../../reports/sweep/metrics.js';
-import type { RunRow } from '../../reports/sweep/run-row.js';
+import type { RunRows } from '../../reports/sweep/packed-rows.js';
 import type { Plan } from './plan.js';
 
 /** Rows of whole rounds, per variant in the order of seeds. */
-export type RowsByVariant = readonly (readonly RunRow[])[];
+export type RowsByVariant = readonly RunRows[];
 
 /** Half-width reached, of what is least precise; undefined below two seeds, or when all is exact. */
 export function leastPrecise(plan: Plan, rows: RowsByVariant): number | undefined {
@@ -34,7 +34,7 @@ export function isPreciseEnough(plan: Plan, rows: RowsByVariant): boolean {
 /** The intervals that are to become narrow; what no seed changes has none. */
 function judged({ seeds: { until }, metrics, variants, baseline }: Plan, rows: RowsByVariant) {
   const { metric = metrics[0], of = 'mean' } = until ?? {};
-  const values = rows.map((variant) => variant.map((row) => measure(metric, row)));
+  const values = rows.map((variant) => Array.from(variant, (row) => measure(metric, row)));
   const base = variants[baseline];
   return values.flatMap((own, v): Interval[] => {
     if (of === 'mean') return variants[v].seedless ? [] : [intervalOf(own)];

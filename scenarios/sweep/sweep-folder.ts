@@ -49,6 +49,12 @@ export class SweepFolder {
     return this.manifest.tables !== undefined;
   }
 
+  /** Blocks that lie there, whole or not. */
+  get blockCount(): number {
+    const entries = entriesOf(join(this.path, BLOCKS));
+    return entries.filter(({ name, isFile }) => isFile && isBlockName(name)).length;
+  }
+
   /** The rows of a task, undefined when there are none yet, or what is wrong with the file. */
   readBlock(task: string): readonly RunRow[] | undefined | string {
     const file = join(this.path, blockFile(task));

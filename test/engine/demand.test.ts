@@ -151,6 +151,56 @@ describe('fleet --demand', () => {
     );
   });
 
+  // Pods of one or three vCPUs were refused by every parent that gives whole cores.
+  it('rounds asks up to whole cores and pages where it is told to, and what is so already stays', async () => {
+    const file = join(FOLDER, 'rounded.yaml');
+    const table = join(FOLDER, 'uneven.csv');
+    const rows = ['a,1,1,5,60', 'b,2,4096,5,', 'c,3,1025,6,70', 'd,4,0,6,70'];
+    writeFileSync(table, `id,cpu,mib,at,end\n${rows.join('\n')}\n`);
+    const text = (roundUp: string) => `fleetVersion: 1
+title: Uneven asks
+platform: nitro
+fleet: [{ parent: { type: m5.2xlarge }, reservation: { memory: 16GiB, cpuCount: 6 } }]
+workload:
+  trace: { file: uneven.csv, columns: { id: id, vcpus: cpu, memory: mib, at: at, end: end } }${roundUp}
+`;
+    const sizes = async (roundUp: string) => {
+      writeFileSync(file, text(roundUp));
+      const demand = join(FOLDER, 'rounded.csv');
+      expect(await fleet(file, { demand }, recordedStreams())).toBe(0);
+      const lines = readFileSync(demand, 'utf8').trim().split('\n').slice(1);
+      rmSync(demand);
+      return lines.map((line) => line.split(',').slice(3, 5).join());
+    };
+    expect(await sizes('')).toEqual(['1,1', '2,4096', '3,1025', '4,0']);
+    const both = '\n  roundUp: { vcpus: 2, memory: 1GiB }';
+    expect(await sizes(both)).toEqual(['2,1024', '2,4096', '4,2048', '4,0']);
+    expect(await sizes('\n  roundUp: { vcpus: 4 }')).toEqual(['4,1', '4,4096', '4,1025', '4,0']);
+    for (const [roundUp, accepted] of [
+      ['', 1],
+      [both, 2],
+    ] as const) {
+      writeFileSync(file, text(roundUp));
+      const streams = recordedStreams();
+      expect(await fleet(file, { json: true }, streams)).toBe(0);
+      expect(JSON.parse(streams.stdout()).result.accepted).toBe(accepted);
+    }
+    const wrong = recordedStreams();
+    writeFileSync(file, text('\n  roundUp: { memory: 0 }'));
+    expect(await fleet(file, {}, wrong)).toBe(2);
+    expect(wrong.stderr()).toContain('workload.roundUp.memory: must be more than 0');
+  });
+
+  it('rounds what is drawn, too', async () => {
+    const text = readFileSync(join(LIBRARY, 'churn.yaml'), 'utf8').replace('3000', '50');
+    const file = join(FOLDER, 'drawn.yaml');
+    const demand = join(FOLDER, 'drawn.csv');
+    writeFileSync(file, text.replace('requests: 50', 'requests: 50\n  roundUp: { vcpus: 8 }'));
+    expect(await fleet(file, { demand }, recordedStreams())).toBe(0);
+    const lines = readFileSync(demand, 'utf8').trim().split('\n').slice(1);
+    expect(new Set(lines.map((line) => line.split(',')[3]))).toEqual(new Set(['8', '16']));
+  });
+
   it('a run of the table ends as the run of what was drawn', async () => {
     const text = readFileSync(join(LIBRARY, 'churn.yaml'), 'utf8').replace('3000', '300');
     const file = join(FOLDER, 'few.yaml');

@@ -64,6 +64,49 @@ describe('fleet command', () => {
     expect(out).toContain('events/s');
   });
 
+  // `fleet-vcpus` alone advised to add parents, of which none could have helped.
+  it('counts what no parent could have taken, even empty, apart from what came at a bad time', async () => {
+    const { result } = JSON.parse((await run(FILE, true)).out);
+    expect([result.tooLarge, result.refused > 0]).toEqual([undefined, true]);
+    const sizes =
+      '[{vcpus: 2, memory: 512MiB}, {vcpus: 10, memory: 1GiB}, {vcpus: 2, memory: 5GiB}]';
+    const mixed = FILE.replace('[{vcpus: 2, memory: 512MiB}]', sizes);
+    const { tooLarge, asked, accepted } = JSON.parse((await run(mixed, true)).out).result;
+    // Two of three sizes, in fifty draws.
+    expect([tooLarge > 20, tooLarge + accepted <= asked]).toEqual([true, true]);
+    const { out } = await run(mixed);
+    expect(out).toMatch(new RegExp(`larger than any parent +${tooLarge} +asked for more vCPUs`));
+  });
+
+  it('knows what a parent has to give once it has booted, or was reserved anew', async () => {
+    const text = (events: string) => `fleetVersion: 1
+title: One parent, whose pool grows
+platform: qingtian
+fleet: [{parent: {topology: {nodes: [{cpus: 0-15, memory: 64GiB}]}}, reservation: {memory: 8GiB, pageSize: 1GiB, cpuCount: 8}}]
+workload:
+  requests: 40
+  arrivals: {kind: poisson, every: 1m}
+  lifetime: {kind: exponential, mean: 5s}
+  mix: [{vcpus: 2, memory: 16GiB}]
+policy: first-fit
+parentEvents: [${events}]
+`;
+    const anew = 'what: reserve, reservation: {memory: 32GiB, pageSize: 1GiB, cpuCount: 8}';
+    const tooLarge = async (events: string) => {
+      const {
+        asked,
+        accepted,
+        tooLarge: too,
+      } = JSON.parse((await run(text(events), true)).out).result;
+      expect(accepted).toBeLessThanOrEqual(asked - too);
+      return [too === asked, accepted > 10];
+    };
+    expect(await tooLarge('')).toEqual([true, false]);
+    expect(await tooLarge(`{at: 10m, parent: 0, ${anew}}`)).toEqual([false, true]);
+    const down = '{at: 1s, parent: 0, what: stop}, {at: 10m, parent: 0, what: boot}';
+    expect(await tooLarge(down)).toEqual([true, false]);
+  });
+
   it('says that nothing was looked for where it was not audited', async () => {
     const file = join(FOLDER, 'unaudited.yaml');
     writeFileSync(file, FILE);

@@ -115,6 +115,36 @@ const BAD: readonly (readonly [string, readonly [string | RegExp, string], strin
   ],
 ];
 
+describe('sweep: a problem that only some variants have', () => {
+  const text = TINY_SWEEP.replace('platform: vm', 'platform: qingtian').replace(
+    '4GiB}]}}',
+    '4GiB}]}}\n      reservation: {memory: 2GiB, pageSize: 1GiB, cpuCount: 4}',
+  );
+  const axes = (levels: string) => text.replace(/axes:[\s\S]*seeds:/, `axes:\n${levels}\nseeds:`);
+  const LEVELS = `  reserved:
+    small: {'fleet[0].reservation.memory': 2GiB}
+    large: {'fleet[0].reservation.memory': 64GiB}
+  policy: [first-fit, worst-fit]`;
+
+  it('names them, since its line is what all variants share', async () => {
+    const { code, err } = await runSweep(FOLDER, axes(LEVELS).replace('{load: light}', '{}'));
+    expect(code).toBe(2);
+    expect(err.trim().split('\n').length).toBe(1);
+    expect(err).toContain('base.fleet[0].reservation: qingtian refuses the reservation');
+    expect(err).toContain('; in the variant reserved=large, policy=first-fit and 1 more');
+  });
+
+  it('names none where all have it, nor where the line is that of the level', async () => {
+    const all = axes('  policy: [first-fit, worst-fit]').replace('memory: 2GiB', 'memory: 64GiB');
+    const shared = await runSweep(FOLDER, all.replace('{load: light}', '{}'));
+    expect([shared.code, shared.err.includes('in the variant')]).toEqual([2, false]);
+    const level = axes('  policy: [first-fit, wurst-fit]').replace('{load: light}', '{}');
+    const own = await runSweep(FOLDER, level);
+    expect(own.err).toContain('axes.policy[1]');
+    expect([own.code, own.err.includes('in the variant')]).toEqual([2, false]);
+  });
+});
+
 describe('sweep: bad input', () => {
   it.each(BAD)('%s', async (_, [from, to], words, line) => {
     const { code, stdout, err, out, file } = await runSweep(FOLDER, SMALL_SWEEP.replace(from, to));

@@ -60,6 +60,36 @@ describe('sweep: progress of long tasks', () => {
     ]);
   });
 
+  it('counts what is kept in the folder as no work, though it is read late', async () => {
+    const { plan } = await ready(SMALL_SWEEP);
+    const lines: string[] = [];
+    let now = 0;
+    const sources = { runsInHand: () => 0, clock: () => now, keptRuns: 24 };
+    const progress = new Progress(plan, undefined, (line) => lines.push(line), sources);
+    const collected = (runs: number) =>
+      ({ runs, rows: plan.variants.map(() => []) }) as unknown as Collected;
+    progress.onTask(collected(6), { fresh: false });
+    now = 4000;
+    // Two made in 4 s; 18 more are kept, and ten are to be made.
+    progress.onTask(collected(8), { fresh: true });
+    now = 8000;
+    progress.onTask(collected(26), { fresh: false });
+    expect(lines).toEqual([
+      'sweep: 8 of 36 runs, 0.5 runs/s, 18 more kept, to be read, about 20 s left\n',
+      'sweep: 26 of 36 runs, 0.3 runs/s, about 40 s left\n',
+    ]);
+    // All is made, and some still to be read: no time is told that nobody has measured.
+    lines.length = 0;
+    now = 0;
+    const all = new Progress(plan, undefined, (line) => lines.push(line), {
+      ...sources,
+      keptRuns: 34,
+    });
+    now = 4000;
+    all.onTask(collected(2), { fresh: true });
+    expect(lines).toEqual(['sweep: 2 of 36 runs, 0.5 runs/s, 34 more kept, to be read\n']);
+  });
+
   it('a merge tells how many blocks it has looked for', async () => {
     const folder = temporaryFolder();
     const { out } = await runSweep(folder, SMALL_SWEEP);

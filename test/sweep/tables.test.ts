@@ -27,7 +27,7 @@ afterAll(() => rmSync(FOLDER, { recursive: true }));
 
 describe('documented queries', () => {
   it('all give rows', async () => {
-    expect(QUERIES.length).toBe(5);
+    expect(QUERIES.length).toBe(6);
     for (const sql of QUERIES) expect((await ask(sql)).length, sql).toBeGreaterThan(0);
   });
 
@@ -50,6 +50,25 @@ describe('documented queries', () => {
         refusedBy,
       );
     }
+  });
+
+  it('who accepts a share, and who surely does not, is told by the interval of summary.json', async () => {
+    const shares = summary.variants.map(({ name, metrics: { acceptedShare } }) => {
+      const { mean = 0, halfWidth = 0 } = acceptedShare ?? {};
+      return { name, mean, least: mean - halfWidth, most: mean + halfWidth };
+    });
+    const answers = new Set<unknown>();
+    const best = shares.reduce((one, other) => (other.least > one.least ? other : one));
+    for (const share of [0.95, best.least, best.mean]) {
+      const rows = await ask(QUERIES[5].replaceAll('0.95', `${share}`));
+      const told = Object.fromEntries(rows.map((row) => [row.variant_name, row.accepts_95]));
+      const wanted = shares.map(({ name, least, most }) => {
+        return [name, least >= share ? 'yes' : most < share ? 'no' : 'not sure'];
+      });
+      expect(told).toEqual(Object.fromEntries(wanted));
+      for (const answer of Object.values(told)) answers.add(answer);
+    }
+    expect(answers).toEqual(new Set(['yes', 'no', 'not sure']));
   });
 
   it('differences that DuckDB makes from the runs are those of the metrics table', async () => {
