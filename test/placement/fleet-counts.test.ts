@@ -197,6 +197,14 @@ describe('counts of a fleet', () => {
     ]);
   });
 
+  it('a parent at its cap without an idle thread shows no fewer than lie idle there', () => {
+    const host = qingtianHost({ coresPerNode: 8, nodes: 1, memoryMibPerNode: 3072 });
+    must(host, { kind: 'qingtian.reserve', conf: reservedFor(4) });
+    for (const cid of [4, 5]) startQingtian(host, cid);
+    const counts = new FleetCounts([host]);
+    expect([counts.freeThreads[0], counts.keepsOut(0, 1), counts.atCaps]).toEqual([0, true, 0]);
+  });
+
   it('a parent shows what the cap on all vCPUs leaves to one more, as more come and go', () => {
     // Of 12 threads in each pool eight may be vCPUs, and three more of the third; the fourth has no cap.
     const fleet = [8, 8, 11].map((most) => totalled(most, 12));
