@@ -120,6 +120,7 @@ export function redisRunner(
       answer = undefined;
       await setTimeout(ASK_EVERY_MS);
     }
+    inHand.delete(order.id);
     return undefined;
   };
   const close = async () => {
