@@ -4,20 +4,22 @@
  * Invariant: an ask that is forbidden here is refused by the parent's own rules, since its platform
  * promises that no such enclave runs; which rule that is, only the parent says. Trade-off: of pages the
  * widest that are reserved on a parent are reckoned with, so that nothing is forbidden which those might
- * hold; of the vCPUs of all enclaves of a parent it is reckoned that one alone has no more; what the others
- * have already, and ratios to an image, are left to its rules.
+ * hold; of the vCPUs of all enclaves of a parent it is reckoned here that one alone has no more, and by who
+ * counts what runs (fleet-counts) what the others leave; ratios to an image are left to its rules.
  */
 import type { Host } from '../host/host.js';
 import type { Caps } from '../platform/guarantees.js';
 import type { FleetAsk } from './fleet-view.js';
 
-const NO_CAP = 2 ** 31 - 1;
+export const NO_CAP = 2 ** 31 - 1;
 const KIB_PER_MIB = 1024;
 
 /** By parent each. */
 export class FleetCaps {
   /** How many may run there. */
   readonly mostEnclaves: Int32Array;
+  /** How many vCPUs all of them may have together. */
+  readonly mostVcpusTotal: Int32Array;
   private readonly vcpuStep: Int32Array;
   private readonly mostVcpus: Int32Array;
   private readonly leastMib: Int32Array;
@@ -27,8 +29,9 @@ export class FleetCaps {
     const most = (cap = NO_CAP) => Math.min(cap, NO_CAP);
     this.mostEnclaves = Int32Array.from(caps, ({ maxEnclaves }) => most(maxEnclaves));
     this.vcpuStep = Int32Array.from(caps, ({ vcpuStep = 1 }) => vcpuStep);
-    this.mostVcpus = Int32Array.from(caps, ({ maxVcpus, maxVcpusTotal }) =>
-      Math.min(most(maxVcpus), most(maxVcpusTotal)),
+    this.mostVcpusTotal = Int32Array.from(caps, ({ maxVcpusTotal }) => most(maxVcpusTotal));
+    this.mostVcpus = Int32Array.from(caps, ({ maxVcpus }, host) =>
+      Math.min(most(maxVcpus), this.mostVcpusTotal[host]),
     );
     this.leastMib = Int32Array.from(caps, ({ minMemoryMib = 0 }) => minMemoryMib);
     this.mostPages = Int32Array.from(caps, ({ maxPages }) => most(maxPages));

@@ -2,8 +2,8 @@
  * The counts of a fleet that placement policies look at, kept beside the hosts.
  *
  * Threads are counted along with the effects of each decision, memory is read from the stores, which
- * know it. A parent that runs as many as its platform's guarantees allow shows no free threads, so that
- * nobody proposes it in vain. Invariant: after each event the counts of a touched parent equal a fresh
+ * know it. A parent shows no more free threads than the caps of its platform leave to one more enclave, on
+ * their number and on the vCPUs of all, so that nobody proposes it in vain. Invariant: after each event the counts of a touched parent equal a fresh
  * count (tested). Trade-off: where a program of many steps ran, its parent is counted anew.
  */
 import type { Effect } from '../host/effect.js';
@@ -12,7 +12,7 @@ import { nodePosition } from '../host/physical.js';
 import type { OwnedCore } from '../host/tree.js';
 import type { ExtentStore } from '../memory/extent-store.js';
 import { type PagePool, pagesOf } from '../memory/node-memory.js';
-import { type FleetCaps, fleetCaps } from './fleet-caps.js';
+import { type FleetCaps, fleetCaps, NO_CAP } from './fleet-caps.js';
 import type { FleetAsk, NarrowedView } from './fleet-view.js';
 
 const KIB_PER_MIB = 1024;
@@ -32,14 +32,20 @@ export class FleetCounts implements NarrowedView {
   readonly lastEnd: Float64Array;
   readonly wholeGib: (place: number) => number;
   only: number | undefined = undefined;
-  /** How many parents are at their caps. */
+  /** How many parents show fewer threads than lie idle there. */
   atCaps = 0;
   private readonly fleet: readonly Host[];
   private readonly caps: FleetCaps | undefined;
   /** By node place: threads that nobody has; the same list as `shown` where there are no caps. */
   private readonly idle: Int32Array;
-  /** The same, but for 0 on parents at their caps. */
+  /** The same, but no more than the parent's caps leave to one more enclave. */
   private readonly shown: Int32Array;
+  /** By parent: vCPUs that its caps leave to one more enclave. */
+  private readonly left: Int32Array;
+  /** By parent: 1 = it shows fewer threads than lie idle there. */
+  private readonly held: Uint8Array;
+  /** By parent: vCPUs that all may have together, where its pool has more threads than that. */
+  private readonly mostTotal: Int32Array;
   /** By parent: of the pages reserved there. */
   private readonly widestKib: Int32Array;
   /** By node place: whole GiB, read when asked for; UNREAD after its memory changed. */
@@ -60,6 +66,9 @@ export class FleetCounts implements NarrowedView {
     this.idle = new Int32Array(places);
     this.shown = this.caps === undefined ? this.idle : new Int32Array(places);
     this.freeThreads = this.shown;
+    this.left = new Int32Array(fleet.length).fill(NO_CAP);
+    this.held = new Uint8Array(fleet.length);
+    this.mostTotal = new Int32Array(fleet.length).fill(NO_CAP);
     this.poolThreads = new Int32Array(places);
     this.gib = new Int32Array(places);
     this.pageKib = new Int32Array(places);
@@ -90,9 +99,9 @@ export class FleetCounts implements NarrowedView {
     return this.closed[host] !== 0 || (this.only !== undefined && this.only !== host);
   }
 
-  /** This parent runs as many as it may. */
-  isAtCap(host: number): boolean {
-    return this.caps !== undefined && this.running[host] >= this.caps.mostEnclaves[host];
+  /** An ask for so many vCPUs is more than this parent's caps leave to one more enclave. */
+  keepsOut(host: number, vcpus: number): boolean {
+    return vcpus > this.left[host];
   }
 
   /**
@@ -111,7 +120,7 @@ export class FleetCounts implements NarrowedView {
     return shut;
   }
 
-  /** Until `heedCaps`, parents at their caps show the threads that lie idle there. */
+  /** Until `heedCaps`, parents show all the threads that lie idle there. */
   disregardCaps(): void {
     this.freeThreads = this.idle;
   }
@@ -138,6 +147,7 @@ export class FleetCounts implements NarrowedView {
         poolThreads[base + nodePosition(topology, topology.nodeOf[cpus[0]])] += cpus.length;
       }
     }
+    this.mostTotal[host] = this.mostTotalOf(host);
     this.readMemory(host);
     this.widestKib[host] = 0;
     for (const [i, { pools }] of memory.entries()) {
@@ -160,17 +170,40 @@ export class FleetCounts implements NarrowedView {
   }
 
   private countRunning(host: number, running: number): void {
-    if (this.caps === undefined) {
-      this.running[host] = running;
-      return;
-    }
-    const wasAtCap = this.isAtCap(host);
     this.running[host] = running;
-    const isAtCap = this.isAtCap(host);
-    if (isAtCap !== wasAtCap) this.atCaps += isAtCap ? 1 : -1;
+    if (this.caps === undefined) return;
+    const isFull = running >= this.caps.mostEnclaves[host];
+    const left = isFull ? 0 : this.leftOfTotal(host);
+    this.left[host] = left;
+    let held = 0;
     for (let place = this.firstNode[host]; place < this.firstNode[host + 1]; place++) {
-      this.shown[place] = isAtCap ? 0 : this.idle[place];
+      const threads = this.idle[place];
+      if (threads > left) held = 1;
+      this.shown[place] = threads > left ? left : threads;
     }
+    this.atCaps += held - this.held[host];
+    this.held[host] = held;
+  }
+
+  /** A pool that has no more threads than all may have of vCPUs never meets that cap. */
+  private mostTotalOf(host: number): number {
+    if (this.caps === undefined) return NO_CAP;
+    let threads = 0;
+    for (let place = this.firstNode[host]; place < this.firstNode[host + 1]; place++) {
+      threads += this.poolThreads[place];
+    }
+    const most = this.caps.mostVcpusTotal[host];
+    return threads > most ? most : NO_CAP;
+  }
+
+  /** Counted as it was asked, whatever cores it came to. */
+  private leftOfTotal(host: number): number {
+    const most = this.mostTotal[host];
+    if (most === NO_CAP) return NO_CAP;
+    const { records } = this.fleet[host].tree;
+    let vcpus = 0;
+    for (let i = 0; i < records.length; i++) vcpus += records[i].request.vcpus;
+    return most - vcpus;
   }
 
   private followCores(host: number, effect: Effect): void {

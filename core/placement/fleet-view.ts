@@ -28,7 +28,7 @@ export interface FleetView {
   readonly hosts: number;
   /** Parent h has the node places firstNode[h] … firstNode[h + 1] - 1, in its own order. */
   readonly firstNode: Int32Array;
-  /** By node place: threads that an enclave could have; none where its parent runs as many as it may. */
+  /** By node place: threads that an enclave could have, no more than its parent's caps leave to one. */
   readonly freeThreads: Int32Array;
   /** By node place: threads of the CPU pool there, free or in use. */
   readonly poolThreads: Int32Array;

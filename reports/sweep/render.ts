@@ -11,7 +11,7 @@ import { BLANK, type Line, labelled, paint, paragraph, section, span } from '../
 import type { Style } from '../terminal/style.js';
 import { type Column, type Row, table, tableFits } from '../terminal/table.js';
 import type { Interval } from './interval.js';
-import { metricText, unitText } from './metric-text.js';
+import { columnText, unitText } from './metric-text.js';
 import { METRIC_NAMES, type MetricName } from './metrics.js';
 import { sharedRemarks } from './remarks.js';
 import type { SweepSummary, VariantSummary } from './summary.js';
@@ -95,17 +95,33 @@ function metricRows(
   variants: readonly VariantSummary[],
   labels: readonly string[],
 ): Row[] {
+  const all = variants.flatMap(({ metrics }) => metrics[metric] ?? []);
+  const differences = all.flatMap(({ difference }) => difference ?? []);
+  const [meanText, differenceText] = [all, differences].map((column) =>
+    columnText(
+      metric,
+      column.map(({ mean }) => mean),
+    ),
+  );
+  const [widthText, differenceWidthText] = [all, differences].map((column) => {
+    const text = columnText(
+      metric,
+      column.flatMap(({ halfWidth = [] }) => halfWidth),
+    );
+    return ({ halfWidth }: Interval) => (halfWidth === undefined ? '-' : text(halfWidth));
+  });
   return variants.flatMap(({ metrics }, v): Row[] => {
     const one = metrics[metric];
     if (one === undefined) return [];
     const { difference } = one;
+    const sign = difference !== undefined && difference.mean > 0 ? '+' : '';
     return [
       [
         span(labels[v]),
-        span(metricText(metric, one.mean), 'strong'),
-        span(halfWidth(metric, one)),
-        span(difference === undefined ? '' : signed(metric, difference.mean)),
-        span(difference === undefined ? 'baseline' : halfWidth(metric, difference), 'quiet'),
+        span(meanText(one.mean), 'strong'),
+        span(widthText(one)),
+        span(difference === undefined ? '' : `${sign}${differenceText(difference.mean)}`),
+        span(difference === undefined ? 'baseline' : differenceWidthText(difference), 'quiet'),
         span(difference !== undefined && leavesZeroOut(difference) ? '*' : ''),
       ],
     ];
@@ -167,12 +183,4 @@ function remarkLines(
 
 function leavesZeroOut({ mean, halfWidth = Number.POSITIVE_INFINITY }: Interval): boolean {
   return Math.abs(mean) > halfWidth;
-}
-
-function halfWidth(metric: MetricName, { halfWidth: width }: Interval): string {
-  return width === undefined ? '-' : metricText(metric, width);
-}
-
-function signed(metric: MetricName, value: number): string {
-  return `${value > 0 ? '+' : ''}${metricText(metric, value)}`;
 }

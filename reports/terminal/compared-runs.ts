@@ -4,11 +4,11 @@
  * Invariant: every input that a record names and that is not the same in all is a row; what differs
  * and is in no record is told as such. Trade-off: of a scenario's text only that it differs is known.
  */
-import { formatMib } from '../../core/units/size.js';
 import type { RunRecord } from '../record.js';
 import { codeText } from './code-text.js';
 import { INDENT, type Line, labelled, paragraph, section, span } from './line.js';
 import { marksOf } from './marks.js';
+import { parentName, usableText } from './parent-text.js';
 import type { Style } from './style.js';
 import type { Row } from './table.js';
 
@@ -114,7 +114,7 @@ function isDifferent([, first, ...others]: Row): boolean {
 }
 
 function parentText({ host }: RunRecord): string {
-  return `${host.parentType}, ${host.vcpus} vCPUs, ${formatMib(host.memoryMib)}`;
+  return `${parentName(host)}, ${host.vcpus} vCPUs, ${usableText(host)}`;
 }
 
 /** What the first reservation got, or how it was refused. */

@@ -1,5 +1,5 @@
 /** The top of a report: the verdict first, then which scenario ran on which parent VM. */
-import { formatKib, formatMib } from '../../core/units/size.js';
+import { formatKib } from '../../core/units/size.js';
 import type {
   ExpectationResult,
   HostPicture,
@@ -12,6 +12,7 @@ import { codeText } from './code-text.js';
 import { counted } from './counted.js';
 import { BLANK, INDENT, type Line, labelled, paragraph, span } from './line.js';
 import { marksOf } from './marks.js';
+import { parentName, usableText } from './parent-text.js';
 import type { Style } from './style.js';
 import { verdictMark } from './verdict-mark.js';
 
@@ -136,9 +137,9 @@ function platformText({ platform, options, seed, file }: ScenarioHead, style: St
 function hostText(host: HostPicture, style: Style): string {
   const nodes = `${host.nodes.length} NUMA ${host.nodes.length === 1 ? 'node' : 'nodes'}`;
   return [
-    `${host.parentType} (${host.architecture})`,
+    `${parentName(host)} (${host.architecture})`,
     `${host.vcpus} vCPUs, ${host.threadsPerCore} per core`,
-    formatMib(host.memoryMib),
+    usableText(host),
     nodes,
     `pages of ${host.pageSizesKib.map(formatKib).join(', ')}`,
   ].join(marksOf(style).between);

@@ -11,6 +11,7 @@ import {
   listInstanceTypes,
   nearestInstanceTypes,
 } from '../../core/topology/catalogue.js';
+import { topologyOf } from '../../core/topology/instance-topology.js';
 import { formatMib } from '../../core/units/size.js';
 import {
   BLANK,
@@ -25,6 +26,7 @@ import { type Column, table } from '../../reports/terminal/table.js';
 import { nearestWords } from '../schema/nearest.js';
 import { formatProblem, type Problem, quoteValue } from '../schema/problem.js';
 import { BAD_INPUT, type ExitCode, OK } from './exit-code.js';
+import { bySize } from './instance-order.js';
 import type { Streams } from './streams.js';
 
 interface CatalogColumn extends Column {
@@ -40,16 +42,19 @@ const COLUMNS: readonly CatalogColumn[] = [
   { title: 'arch', rank: 5, cell: ({ architecture }) => span(architecture) },
   { title: 'vCPU', rank: 0, align: right, cell: ({ vcpus }) => span(String(vcpus)) },
   { title: 'cores', rank: 4, align: right, cell: ({ cores }) => span(String(cores)) },
-  { title: 'threads', rank: 6, align: right, cell: (type) => span(String(type.threadsPerCore)) },
+  { title: 'threads', rank: 7, align: right, cell: (type) => span(String(type.threadsPerCore)) },
   { title: 'NUMA', rank: 0, align: right, cell: numaCell },
   { title: 'memory', rank: 1, align: right, cell: ({ memoryMib }) => span(formatMib(memoryMib)) },
+  { title: 'usable', rank: 6, align: right, cell: usableCell },
   { title: 'enclave', rank: 2, cell: enclavesCell },
   { title: 'known', rank: 3, cell: (type) => span(knownMarks(type), 'quiet') },
 ];
-const HIGHEST_RANK = 6;
+const HIGHEST_RANK = 7;
 const GAP = 2;
 
 const LEGEND =
+  'memory: what the type has; usable: what is left of it once its Linux has booted, all nodes together, ' +
+  'which is what the parent of a scenario begins with. ' +
   'known: N = number of NUMA nodes, C = CPUs of each node, M = usable memory of each node, ' +
   'S = threads of each core. Capital = measured on a live instance, small = inferred from a rule, ' +
   '. = documented, - = nobody published it. Other columns are documented.';
@@ -59,7 +64,7 @@ export function catalog(
   options: { readonly json?: boolean },
   streams: Streams,
 ): ExitCode {
-  const types = listInstanceTypes({ nameContains: filter?.toLowerCase() ?? '' });
+  const types = listInstanceTypes({ nameContains: filter?.toLowerCase() ?? '' }).sort(bySize);
   if (types.length === 0) {
     streams.err(`${formatProblem(noneIsCalled(filter ?? ''))}\n`);
     return BAD_INPUT;
@@ -128,6 +133,12 @@ function fittingColumns(types: readonly InstanceType[], width: number): readonly
 
 function numaCell({ numaNodes }: InstanceType): Span {
   return numaNodes === undefined ? span('unknown', 'warn') : span(String(numaNodes));
+}
+
+function usableCell(type: InstanceType): Span {
+  const shape = topologyOf(type);
+  if (!shape.known) return span('unknown', 'warn');
+  return span(formatMib(shape.usableMibPerNode.mib.reduce((sum, mib) => sum + mib, 0)));
 }
 
 function enclavesCell({ enclaves }: InstanceType): Span {

@@ -14,6 +14,7 @@ import {
   findEntries,
   findFamily,
   severalAsked,
+  wordsOfReport,
 } from '../explain/find-entry.js';
 import { formatProblem, quoteValue } from '../schema/problem.js';
 import { BAD_INPUT, type ExitCode, OK } from './exit-code.js';
@@ -40,7 +41,7 @@ export function explain(
     return print({ families: counted }, () => familyListText(counted, style));
   }
   const found = findEntries(asked, entries);
-  const several = found.length > 0 ? { found } : severalAsked(words, entries);
+  const several = found.length > 0 ? { found } : severalAsked(wordsOfReport(words), entries);
   if (found.length === 0 && 'found' in several) {
     const all = withExamples(several.found);
     return print({ asked, entries: all }, () =>

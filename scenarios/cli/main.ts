@@ -5,7 +5,7 @@
  * runs, so a start stays quick (entry.ts is quicker still). Exit codes are those of exit-code.ts,
  * whatever happens.
  */
-import { Command, CommanderError } from 'commander';
+import { type Argument, Command, CommanderError, type Option } from 'commander';
 import { ENGINE_VERSION } from '../../core/version.js';
 import { BAD_INPUT, type ExitCode, INTERNAL, OK } from './exit-code.js';
 import { helpWidth, NARROWEST_TEXT } from './help-width.js';
@@ -23,6 +23,11 @@ function collect(value: string, before: readonly string[] = []): readonly string
   return [...before, value];
 }
 
+/** A default as one types it: the parser's own words have it as JSON, in quotes. */
+function withDefault({ description, defaultValue }: Argument | Option): string {
+  return defaultValue === undefined ? description : `${description} (default: ${defaultValue})`;
+}
+
 function program(): Command {
   const root = new Command('hypercarve')
     .description('Simulates how a hypervisor carves enclaves out of a parent VM.')
@@ -31,7 +36,11 @@ function program(): Command {
       getOutHelpWidth: () => helpWidth(process.stdout),
       getErrHelpWidth: () => helpWidth(process.stderr),
     })
-    .configureHelp({ minWidthToWrap: NARROWEST_TEXT })
+    .configureHelp({
+      minWidthToWrap: NARROWEST_TEXT,
+      optionDescription: withDefault,
+      argumentDescription: withDefault,
+    })
     .showHelpAfterError('(hypercarve --help lists the commands)')
     .exitOverride();
   addRun(root);

@@ -9,7 +9,7 @@
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import { Worker } from 'bullmq';
+import { type Job, Worker } from 'bullmq';
 import { formatProblems } from '../schema/problem.js';
 import {
   connect,
@@ -56,7 +56,10 @@ export async function sweepWorker(
   worker.on('error', () => undefined);
   worker.on('ready', () => streams.err(`working for sweeps on ${address}\n`));
   let inHand = 0;
-  worker.on('active', () => inHand++);
+  worker.on('active', (job) => {
+    inHand++;
+    dropFailedReports(job);
+  });
   worker.on('completed', () => inHand--);
   worker.on('failed', () => inHand--);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
@@ -68,4 +71,13 @@ export async function sweepWorker(
   // BullMQ goes on looking for a Redis that is away; there is nothing left to lose.
   globalThis.setTimeout(() => process.exit(), FAREWELL_MS).unref();
   return OK;
+}
+
+/**
+ * BullMQ takes a report of progress that fails for the task's own failure, and its process for idle while
+ * it works on: so it is where Redis came back without the job. The sweep puts the job there again.
+ */
+function dropFailedReports(job: Job): void {
+  const report = job.updateProgress.bind(job);
+  job.updateProgress = (runs) => report(runs).catch(() => undefined);
 }

@@ -63,7 +63,7 @@ export class WhyNowhere {
       anywhere.propose(counts, ask) ?? (hasRoom ? undefined : ANY_FIT.propose(counts, ask));
     counts.heedCaps();
     if (proposal === undefined || counts.isShut(proposal.host)) return undefined;
-    return counts.isAtCap(proposal.host) ? proposal : undefined;
+    return counts.keepsOut(proposal.host, ask.vcpus) ? proposal : undefined;
   }
 
   /** With what the group forbids open: its rule where that alone kept the ask out, or a full parent. */

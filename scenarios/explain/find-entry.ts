@@ -3,7 +3,8 @@
  *
  * Case, blanks, punctuation and leading zeros do not count: "qt10", "QT 10" and "qt-10" are one.
  * Invariant: a number alone may mean several codes, and then all are given, in the families' order;
- * an unknown word gives none, and the nearest known ways to ask.
+ * an unknown word gives none, and the nearest known ways to ask. A line of a report ("E29 ← NE 269: …") is
+ * asked as the codes and names in it.
  */
 import { nearestWords } from '../schema/nearest.js';
 import {
@@ -74,6 +75,21 @@ export function severalAsked(
     from = to + 1;
   }
   return { found: [...new Set(asked.flat())] };
+}
+
+/** Marks of a report between codes, rules and stages; other output has only the ASCII arrow. */
+const BETWEEN = /←|<-|·| at /;
+
+/** The words of a question that a report has printed, without marks and without the message. */
+export function wordsOfReport(words: readonly string[]): readonly string[] {
+  const asked = words.join(' ');
+  const [said] = asked.split(/:(?: |$)/);
+  if (said === asked && !BETWEEN.test(asked)) return words;
+  const named = said
+    .split(BETWEEN)
+    .flatMap((part) => part.split(' '))
+    .filter((word) => word !== '');
+  return named.length > 0 ? named : words;
 }
 
 /** What to ask instead: of a number that its family does not have the family, else what is near. */

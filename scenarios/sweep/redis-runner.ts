@@ -6,7 +6,7 @@
  * the queue decides nothing: ids are content hashes, so doing a task twice, or for two sweeps at
  * once, gives the same block. A Redis that has answered once is waited for without end; one that never
  * did, for a declared time. Trade-off: asking twice a second in place of listening to events,
- * which a Redis that dies may lose.
+ * which a Redis that dies may lose; the runs done of a task are as old as the last answer.
  */
 import { setTimeout } from 'node:timers/promises';
 import { type Job, Queue } from 'bullmq';
@@ -22,9 +22,12 @@ const ATTEMPTS = 3;
 const NOBODY_AFTER_MS = 15_000;
 const SILENT_MS = 5000;
 
-/** What came of asking once; undefined = not there yet. */
+/** What came of asking once. */
 interface Answer {
-  readonly result: TaskResult | undefined;
+  /** undefined = not there yet. */
+  readonly result?: TaskResult | undefined;
+  /** Runs done so far by who works on it; undefined = nobody answered. */
+  readonly runs?: number;
 }
 
 export interface Waits {
@@ -81,15 +84,22 @@ export function redisRunner(
   let isClosed = false;
   const ask = async (order: TaskOrder): Promise<Answer> => {
     try {
-      const result = await askFor(queue, order);
+      const answer = await askFor(queue, order);
       hasAnswered = true;
-      return { result };
+      return answer;
     } catch (error) {
       const { message } = error as Error;
       if (message !== complaint && !isClosed) say(`sweep: ${address}: ${message}; trying again\n`);
       complaint = message;
-      return { result: undefined };
+      return {};
     }
+  };
+  /** By task: runs done, of those that have not ended. */
+  const inHand = new Map<string, number>();
+  const hear = ({ id }: TaskOrder, runs: number) => {
+    // Somebody works, though on a long task.
+    if (runs > (inHand.get(id) ?? 0)) lastMs = performance.now();
+    inHand.set(id, runs);
   };
   const run: TaskRunner['run'] = async (order, { isStopping }) => {
     // A Redis that is away answers when it comes back: an order to stop does not wait for that.
@@ -99,8 +109,10 @@ export function redisRunner(
       const told = await Promise.race([answer, setTimeout(ASK_EVERY_MS, undefined)]);
       if (told?.result !== undefined) {
         lastMs = performance.now();
+        inHand.delete(order.id);
         return told.result;
       }
+      if (told?.runs !== undefined) hear(order, told.runs);
       const problem = givesUp();
       if (problem !== undefined) return { problem };
       patience();
@@ -108,6 +120,7 @@ export function redisRunner(
       answer = undefined;
       await setTimeout(ASK_EVERY_MS);
     }
+    inHand.delete(order.id);
     return undefined;
   };
   const close = async () => {
@@ -116,27 +129,30 @@ export function redisRunner(
     connection.disconnect();
     await Promise.race([queue.close().catch(() => undefined), setTimeout(FAREWELL_MS)]);
   };
-  return { lanes: TASKS_AHEAD, run, runsInHand: () => 0, close };
+  const runsInHand = () => [...inHand.values()].reduce((sum, runs) => sum + runs, 0);
+  return { lanes: TASKS_AHEAD, run, runsInHand, close };
 }
 
-/** The result of a task, or undefined while there is none. */
-async function askFor(
-  queue: Queue<TaskOrder, TaskResult>,
-  order: TaskOrder,
-): Promise<TaskResult | undefined> {
+/** The result of a task, or how far it is. */
+async function askFor(queue: Queue<TaskOrder, TaskResult>, order: TaskOrder): Promise<Answer> {
   const job: Job<TaskOrder, TaskResult> | undefined = await queue.getJob(order.id);
   if (job === undefined) {
     await queue.add('task', order, { jobId: order.id, attempts: ATTEMPTS });
-    return undefined;
+    return { runs: 0 };
   }
   if (await job.isFailed()) {
     const { failedReason } = job;
     await job.remove().catch(() => undefined);
-    return { problem: `${order.variantName}: a worker failed: ${failedReason}` };
+    return { result: { problem: `${order.variantName}: a worker failed: ${failedReason}` } };
   }
-  if (!(await job.isCompleted())) return undefined;
+  if (!(await job.isCompleted())) return { runs: runsDone(job, order) };
   const { returnvalue } = (await queue.getJob(order.id)) ?? job;
   // Whoever asks again, after this process died, finds the block or has it made once more.
   await job.remove().catch(() => undefined);
-  return returnvalue;
+  return { result: returnvalue };
+}
+
+/** What somebody reported, who may be of another version: no more than there are. */
+function runsDone({ progress }: Job, { replications }: TaskOrder): number {
+  return typeof progress === 'number' && progress > 0 ? Math.min(progress, replications.length) : 0;
 }

@@ -227,6 +227,33 @@ const FALLS = [
 ] as const;
 
 describe('engine: parents whose caps are known', () => {
+  const totalled = async (count: number) =>
+    smallFleet('qingtian', count, { options: { maxEnclaves: 'none', maxVcpusTotal: 8 } });
+
+  it('of 12 threads and 8 vCPUs of all enclaves: proposed while it leaves enough, one says why not', async () => {
+    const requests = [...asks(6, { vcpus: 4, memoryMib: 256 }), request(6, { atMs: 60_000 })];
+    const rest = { requests, policy: FIRST_FIT };
+    const known = runFleet({ ...(await totalled(2)), ...rest, audit: true });
+    expect([known.accepted, known.refusedBy]).toEqual([5, { 'vcpu-total': 2 }]);
+    expect(known.refusedProposals).toEqual({ 'vcpu-total': 2 });
+    expect(known.firstRefusals['vcpu-total']?.message).toBe('4 vCPUs over 8 in use exceed 8');
+    const asked = runFleet({ ...unknown(await totalled(2)), ...rest });
+    expect(lasting(known)).toEqual(lasting(asked));
+    // The first parent was asked for the third and fourth, both for the fifth and sixth.
+    expect(asked.refusedProposals).toEqual({ 'vcpu-total': 6 });
+  });
+
+  it('a parent that its cap would let in is not asked for one that its policy turns away', async () => {
+    // Nowhere with the caps heeded; who sees more threads than a pool shows proposes the first.
+    const policy: FleetPolicy = {
+      name: 'fussy',
+      propose: ({ freeThreads, closed }) =>
+        freeThreads[0] > 8 && closed[0] === 0 ? { host: 0 } : undefined,
+    };
+    const result = runFleet({ ...(await totalled(1)), requests: [request(0)], policy });
+    expect([result.accepted, result.refusedBy]).toEqual([0, { 'fleet-not-proposed': 1 }]);
+  });
+
   it('end as those whose caps are not, but for proposals made in vain', async () => {
     let spared = 0;
     await fc.assert(

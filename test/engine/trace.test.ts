@@ -167,6 +167,17 @@ describe('engine: what is wrong with a trace', () => {
     expect(capitals?.suggestion).toContain('is there as "CPU_MILLI"');
   });
 
+  it('a column that is not there: those that are, are listed, the first twenty of many', () => {
+    const [few] = checkTrace(traceOf('name,cpus,"a b"', 'a,1,2'), openb);
+    expect(few.suggestion).toBe('it has "name", "cpus", "a b"');
+    const names = Array.from({ length: 22 }, (_, i) => `${i}`.padEnd(41, 'x'));
+    const [many] = checkTrace(traceOf(names.join(','), 'a'), openb);
+    expect(many.suggestion).toMatch(/^it has "0x{39}…", .*"19x{38}…" and 2 more$/);
+    expect(many.suggestion).not.toContain('"20x');
+    const [all] = checkTrace(traceOf(names.slice(0, 20).join(','), 'a'), openb);
+    expect(all.suggestion).toMatch(/"19x{38}…"$/);
+  });
+
   it('lists at most fifty problems', () => {
     const problems = checkTrace(traceOf(HEADER, ...Array(80).fill('a')), openb);
     expect(problems).toHaveLength(50);

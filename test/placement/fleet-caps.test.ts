@@ -45,6 +45,9 @@ describe('caps of a fleet', () => {
     expect(fleetCaps([vmHost(), nitroHost()])?.mostEnclaves).toEqual(Int32Array.of(2 ** 31 - 1, 4));
     // Nitro's hypervisor that allows as many as can be counted.
     const many = nitroHost({ hypervisor: { maxEnclaves: Number.MAX_SAFE_INTEGER } });
+    expect(fleetCaps([vmHost(), qingtianHost()])?.mostVcpusTotal).toEqual(
+      Int32Array.of(2 ** 31 - 1, 62),
+    );
     expect(fleetCaps([many])?.mostEnclaves).toEqual(Int32Array.of(2 ** 31 - 1));
   });
 });

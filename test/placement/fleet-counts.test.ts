@@ -39,6 +39,16 @@ function uncapped(): Host {
   return host;
 }
 
+const reservedFor = (cpuCount: number) => ({ hugepageSizeMib: 2, memoryMib: 1024, cpuCount });
+
+/** A pool of so many threads, of which all enclaves together may have `maxVcpusTotal` as vCPUs. */
+function totalled(maxVcpusTotal: number, cpuCount: number): Host {
+  const shape = { coresPerNode: 8, nodes: 1, memoryMibPerNode: 3072 };
+  const host = qingtianHost({ ...shape, options: { maxEnclaves: 'none', maxVcpusTotal } });
+  must(host, { kind: 'qingtian.reserve', conf: reservedFor(cpuCount) });
+  return host;
+}
+
 /** Read off the memory of each node of plain parents. */
 function plainGib(fleet: readonly Host[]): number[] {
   return fleet.flatMap(({ memory }) =>
@@ -151,7 +161,7 @@ describe('counts of a fleet', () => {
     const fleet = [qingtianPair(), qingtianPair(), uncapped(), vmHost({ nodes: 1 })];
     for (const uid of uidsOf(fleet[1].tree)) must(fleet[1], { kind: 'qingtian.stop', uid });
     const counts = new FleetCounts(fleet);
-    const full = () => [0, 1, 2, 3].map((host) => counts.isAtCap(host));
+    const full = () => [0, 1, 2, 3].map((host) => counts.keepsOut(host, 1));
     expect([[...counts.freeThreads], full(), counts.atCaps]).toEqual([
       [0, 8, 4, 8],
       [true, false, false, false],
@@ -187,10 +197,61 @@ describe('counts of a fleet', () => {
     ]);
   });
 
+  it('a parent at its cap without an idle thread shows no fewer than lie idle there', () => {
+    const host = qingtianHost({ coresPerNode: 8, nodes: 1, memoryMibPerNode: 3072 });
+    must(host, { kind: 'qingtian.reserve', conf: reservedFor(4) });
+    for (const cid of [4, 5]) startQingtian(host, cid);
+    const counts = new FleetCounts([host]);
+    expect([counts.freeThreads[0], counts.keepsOut(0, 1), counts.atCaps]).toEqual([0, true, 0]);
+  });
+
+  it('a parent shows what the cap on all vCPUs leaves to one more, as more come and go', () => {
+    // Of 12 threads in each pool eight may be vCPUs, and three more of the third; the fourth has no cap.
+    const fleet = [8, 8, 11].map((most) => totalled(most, 12));
+    const plain = vmHost({ nodes: 1, coresPerNode: 8 });
+    const counts = new FleetCounts([...fleet, plain]);
+    const left = (host: number) => [7, 8, 9].map((vcpus) => counts.keepsOut(host, vcpus));
+    expect([[...counts.freeThreads], counts.atCaps]).toEqual([[8, 8, 11, 16], 3]);
+    expect(left(0)).toEqual([false, false, true]);
+    expect(counts.keepsOut(3, 9999)).toBe(false);
+    for (const [cid, shows] of [
+      [4, 6],
+      [5, 4],
+    ] as const) {
+      const launch = { kind: 'qingtian.launch', request: qingtianRequest(cid) } as const;
+      counts.follow(1, runWhole(fleet[1], launch).effects);
+      expect([[...counts.freeThreads], counts.atCaps]).toEqual([[8, shows, 11, 16], 3]);
+      expect(counts.keepsOut(1, shows)).toBe(false);
+      expect(counts.keepsOut(1, shows + 1)).toBe(true);
+      expect([...new FleetCounts([...fleet, plain]).freeThreads]).toEqual([8, shows, 11, 16]);
+    }
+    counts.disregardCaps();
+    expect([...counts.freeThreads]).toEqual([12, 8, 12, 16]);
+    counts.heedCaps();
+    const [uid] = uidsOf(fleet[1].tree);
+    counts.follow(1, runWhole(fleet[1], { kind: 'qingtian.stop', uid }).effects);
+    expect([[...counts.freeThreads], counts.atCaps]).toEqual([[8, 6, 11, 16], 3]);
+  });
+
+  it('a pool of no more threads than all may have of vCPUs is never held back, one of more is anew', () => {
+    const fleet = [totalled(8, 8)];
+    const counts = new FleetCounts(fleet);
+    expect([[...counts.freeThreads], counts.atCaps]).toEqual([[8], 0]);
+    expect(counts.keepsOut(0, 9)).toBe(false);
+    must(fleet[0], { kind: 'qingtian.reserve', conf: reservedFor(12) });
+    counts.follow(0, undefined);
+    expect([[...counts.freeThreads], counts.atCaps]).toEqual([[8], 1]);
+    expect(counts.keepsOut(0, 9)).toBe(true);
+    must(fleet[0], { kind: 'qingtian.reserve', conf: reservedFor(8) });
+    counts.follow(0, undefined);
+    expect([[...counts.freeThreads], counts.atCaps]).toEqual([[8], 0]);
+    expect(counts.keepsOut(0, 9)).toBe(false);
+  });
+
   it('nobody is at a cap where no platform names one', () => {
     const fleet = [vmHost(), uncapped()];
     const counts = new FleetCounts(fleet);
-    expect([[...counts.freeThreads], counts.isAtCap(1), counts.atCaps]).toEqual([
+    expect([[...counts.freeThreads], counts.keepsOut(1, 9999), counts.atCaps]).toEqual([
       [8, 8, 4],
       false,
       0,

@@ -1,6 +1,6 @@
 /** A finished sweep on the terminal: variants can be told apart at any width. */
 import { describe, expect, it } from 'vitest';
-import { metricText, widthText } from '../../reports/sweep/metric-text.js';
+import { columnText, widthText } from '../../reports/sweep/metric-text.js';
 import { renderSweep } from '../../reports/sweep/render.js';
 import type { SweepSummary, VariantSummary } from '../../reports/sweep/summary.js';
 
@@ -64,7 +64,7 @@ describe('a finished sweep on the terminal', () => {
     expect(shown(summaryOf(LONG), needed - 1)).toContain('#1');
   });
 
-  it('shows memory in the unit that suits each number, and says what the tables have', () => {
+  it('shows memory in the unit that suits each column, and says what the tables have', () => {
     const summary = summaryOf(['a', 'b']);
     const [a, b] = summary.variants.map((variant, v): VariantSummary => {
       const measured = { n: 3, mean: 1_474_560.5 - v * 1536, deviation: 1, halfWidth: 41.26 };
@@ -76,12 +76,35 @@ describe('a finished sweep on the terminal', () => {
     expect(text).toContain('strandedMib (memory; the tables have MiB)\n');
     expect(text).toMatch(/^ {2}a +1440\.00 GiB +41\.26 MiB +baseline$/m);
     expect(text).toMatch(/^ {2}b +1438\.50 GiB +41\.26 MiB +-1\.50 GiB +41\.26 MiB {2}\*$/m);
-    expect(metricText('strandedMib', 1023.994)).toBe('1023.99 MiB');
-    expect(metricText('strandedMib', 1023.996)).toBe('1.00 GiB');
+    const alone = (mib: number) => columnText('strandedMib', [mib])(mib);
+    expect([alone(1023.994), alone(1023.996)]).toEqual(['1023.99 MiB', '1.00 GiB']);
     expect([widthText('strandedMib', 2048), widthText('accepted', 12)]).toEqual([
       '2.00 GiB',
       '12.0',
     ]);
+  });
+
+  // Found bug: +8.00 GiB stood above -682.67 MiB.
+  it.each([
+    ['GiB where one comes to a GiB', [8192, -682.67, 0], ['+8.00 GiB', '-0.67 GiB', '0.00 GiB']],
+    ['a negative one, too', [-8192, 682.67], ['-8.00 GiB', '+0.67 GiB']],
+    ['MiB where none does', [682.67, -3], ['+682.67 MiB', '-3.00 MiB']],
+    ['MiB where one would look like nothing', [8192, -5.1], ['+8192.00 MiB', '-5.10 MiB']],
+    ['GiB for what just does not', [8192, -5.2], ['+8.00 GiB', '-0.01 GiB']],
+  ] as const)('has one unit in a column: %s', (_, means, expected) => {
+    const measured = { n: 3, mean: 40_960, deviation: 1, halfWidth: 512 };
+    const summary = summaryOf(['base', ...means.keys()].map(String));
+    const variants = summary.variants.map((variant, v): VariantSummary => {
+      const difference = { ...measured, mean: means[v - 1] ?? 0 };
+      const strandedMib = v === 0 ? measured : { ...measured, difference };
+      return { ...variant, metrics: { strandedMib } };
+    });
+    const rows = shown({ ...summary, variants }, 80)
+      .split('\n')
+      .filter((row) => /40\.00 GiB/.test(row));
+    const cells = rows.map((row) => row.trim().split(/ {2,}/));
+    expect(cells.slice(1).map((row) => row[3])).toEqual(expected);
+    expect(cells.map((row) => row[2])).toEqual(rows.map(() => '512.00 MiB'));
   });
 
   it('counts one variant, one seed, one run as one', () => {

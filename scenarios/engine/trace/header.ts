@@ -2,10 +2,14 @@
  * The header of a CSV trace held against the columns that are mapped.
  *
  * Invariant: each mapped column is there once, so a row means one thing. Columns that are not mapped
- * may be anything, those of groups too where groups are ignored.
+ * may be anything, those of groups too where groups are ignored. Who names one that is not there is told
+ * those that are.
  */
 import type { Problem } from '../../schema/problem.js';
 import { type GroupUse, groupColumns, type TraceColumns } from './columns.js';
+
+const MOST_LISTED = 20;
+const MOST_LETTERS = 40;
 
 export function headerProblem(
   header: readonly string[],
@@ -33,13 +37,23 @@ export function columnsProblem(
     const other = header.length === 1 ? /[;\t|]/.exec(header[0])?.[0] : undefined;
     const suggestion =
       other === undefined
-        ? nearlyThere(header, missing)
+        ? (nearlyThere(header, missing) ?? `it has ${listed(header)}`)
         : `fields are separated by commas, not by ${JSON.stringify(other)}`;
-    return { message, ...(suggestion && { suggestion }) };
+    return { message, suggestion };
   }
   const twice = names.filter((name) => header.indexOf(name) !== header.lastIndexOf(name));
   if (twice.length === 0) return undefined;
   return { message: `the header has the column ${quoted([...new Set(twice)])} twice` };
+}
+
+/** The first some, each cut where it is long: a file of anything may have one line of a thousand fields. */
+function listed(header: readonly string[]): string {
+  const some = header.slice(0, MOST_LISTED).map((name) => {
+    const cut = name.length > MOST_LETTERS ? `${name.slice(0, MOST_LETTERS)}…` : name;
+    return JSON.stringify(cut);
+  });
+  const more = header.length - some.length;
+  return more > 0 ? `${some.join(', ')} and ${more} more` : some.join(', ');
 }
 
 /** The first of them that is there but for blanks around it or for capitals. */

@@ -11,11 +11,16 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { findInstanceType, listInstanceTypes } from '../../../core/topology/catalogue.js';
+import {
+  findInstanceType,
+  type InstanceType,
+  listInstanceTypes,
+} from '../../../core/topology/catalogue.js';
 import { printedSchema } from '../../../reports/record-schema.js';
 import { catalog, knownMarks } from '../../../scenarios/cli/catalog.js';
 import { init } from '../../../scenarios/cli/init.js';
 import { INIT_TEMPLATES } from '../../../scenarios/cli/init-template.js';
+import { bySize } from '../../../scenarios/cli/instance-order.js';
 import { run } from '../../../scenarios/cli/run.js';
 import { recordedStreams } from './recorded-streams.js';
 
@@ -81,7 +86,9 @@ describe('catalog', () => {
   };
 
   it('shows what is measured, inferred and unknown', () => {
-    expect(text('m5.16xlarge')).toMatch(/m5\.16xlarge +x86_64 +64 +32 +2 +2 +256 GiB +yes +NCMs/);
+    expect(text('m5.16xlarge', 120)).toMatch(
+      /m5\.16xlarge +x86_64 +64 +32 +2 +2 +256 GiB +252466 MiB +yes +NCMs/,
+    );
     const [unknown] = listInstanceTypes().filter(({ numaNodes }) => numaNodes === undefined);
     expect(text(unknown.name)).toMatch(/unknown .*-/);
     const known = findInstanceType('m5.16xlarge');
@@ -111,6 +118,49 @@ describe('catalog', () => {
         );
       }
     }
+  });
+
+  // Found bug: m5.16xlarge stood before m5.2xlarge.
+  it('lists families by name and number, of each the sizes from small to large', () => {
+    const named = (filter: string) => {
+      const streams = recordedStreams();
+      catalog(filter, { json: true }, streams);
+      const { types } = JSON.parse(streams.stdout()) as { types: { name: string }[] };
+      const rows = [...text(filter).matchAll(/^(\S+\.\S+) +\S/gm)].map(([, name]) => name);
+      expect(rows.slice(0, types.length)).toEqual(types.map(({ name }) => name));
+      return types.map(({ name }) => name);
+    };
+    const sizes = ['large', 'xlarge', '2xlarge', '4xlarge', '8xlarge', '12xlarge', '16xlarge'];
+    const m5 = [...sizes, '24xlarge', 'metal'].map((size) => `m5.${size}`);
+    expect(named('m5.')).toEqual(m5);
+    const t3 = ['nano', 'micro', 'small', 'medium', 'large', 'xlarge', '2xlarge'];
+    expect(named('t3.')).toEqual(t3.map((size) => `t3.${size}`));
+    expect(named('u-')).toEqual(['u-3tb1.56xlarge', 'u-6tb1.56xlarge', 'u-6tb1.112xlarge']);
+    expect(named('m7i.').slice(-4)).toEqual(
+      ['24xlarge', 'metal-24xl', '48xlarge', 'metal-48xl'].map((size) => `m7i.${size}`),
+    );
+    const families = [...new Set(named('').map((name) => name.split('.')[0]))];
+    const order = ['m5', 'm5a', 'm5ad', 'm6g'].map((family) => families.indexOf(family));
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(families).not.toContain(undefined);
+    const like = (name: string) => ({ ...(findInstanceType('m5.large') as InstanceType), name });
+    const made = ['m10.large', 'm5.large', 'm5.b', 'm5.a2', 'm5.a10', 'm5.a'].map(like);
+    expect(made.sort(bySize).map(({ name }) => name)).toEqual([
+      'm5.a',
+      'm5.a2',
+      'm5.a10',
+      'm5.b',
+      'm5.large',
+      'm10.large',
+    ]);
+  });
+
+  it('tells what a type has from what is usable of it; threads go before that where it is narrow', () => {
+    expect(text('m5.', 80)).toMatch(/^m5\.16xlarge .* 256 GiB +252466 MiB /m);
+    expect(text('m5.', 80)).not.toContain('threads  ');
+    expect(text('m5.', 80).replaceAll(/\s+/g, ' ')).toContain('usable: what is left of it once');
+    const [unknown] = listInstanceTypes().filter(({ numaNodes }) => numaNodes === undefined);
+    expect(text(unknown.name, 120)).toMatch(/[GT]iB +unknown/);
   });
 
   it('says at 80 columns what architecture a type has', () => {

@@ -234,6 +234,37 @@ describe('explain as a command', () => {
     expect([wrong.stdout(), wrong.stderr()]).toEqual(['', expect.stringContaining('"E99"')]);
   });
 
+  // Found bug: what reports print was called nothing.
+  it.each([
+    [['E29 <- NE 269'], ['E29', 'NE 269']],
+    [
+      ['E29', '←', 'NE', '269'],
+      ['E29', 'NE 269'],
+    ],
+    [['E29 ← NE 269: CPU 10 is owned but was not added'], ['E29', 'NE 269']],
+    [['vcpu-even: 3 is odd'], ['vcpu-even']],
+    [
+      ['E29 ← NE 269 nitro.start-full-cores at START_ENCLAVE'],
+      ['E29', 'NE 269', 'nitro.start-full-cores', 'START_ENCLAVE'],
+    ],
+    [['nitro.start-full-cores · E29 ← NE 269'], ['nitro.start-full-cores', 'E29', 'NE 269']],
+  ])('a line of a report is asked as it stands there: %j', (words, codes) => {
+    const streams = recordedStreams();
+    expect(explain(words, { json: true }, streams)).toBe(0);
+    const { entries } = JSON.parse(streams.stdout()) as { entries: { code: string }[] };
+    expect(entries.map(({ code }) => code)).toEqual(codes);
+  });
+
+  it.each([
+    ['E29 <- NE 999', '"NE 999"'],
+    ['<-', '"<-"'],
+    ['nobody: 3 is odd', '"nobody"'],
+  ])('of a line the word that is called nothing is named: %s', (line, named) => {
+    const streams = recordedStreams();
+    expect(explain([line], {}, streams)).toBe(2);
+    expect(streams.stderr()).toContain(named);
+  });
+
   it('--json gives the entries', () => {
     const streams = recordedStreams();
     explain(['10'], { json: true }, streams);
