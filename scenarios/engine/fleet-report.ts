@@ -1,5 +1,6 @@
 /**
- * A fleet run on the terminal: what got in, what did not and why, and how fast it went.
+ * A fleet run on the terminal: what got in, what did not and why, and how fast it went. What parents
+ * could not have comes before whom they refused, since that follows from it.
  *
  * Invariant: numbers are those of the result, in its words, and every line fits the width; only the
  * rate comes from a clock. Trade-off: memory in GiB to a tenth, since it is a sum over parents; the
@@ -56,8 +57,6 @@ export function renderFleet(stored: FleetReport, seconds: number, style: Style):
     BLANK,
     ...counts(whatBecame(result), style),
     BLANK,
-    ...byRule(`${whoGotNowhere(result)} by rule`, result.refusedBy, style, result.firstRefusals),
-    ...byRule('Proposals that were refused', result.refusedProposals, style),
     ...byRule(
       'Events of parents that were refused',
       result.refusedEvents,
@@ -65,6 +64,8 @@ export function renderFleet(stored: FleetReport, seconds: number, style: Style):
       result.firstRefusals,
     ),
     ...reservations(result, style),
+    ...byRule(`${whoGotNowhere(result)} by rule`, result.refusedBy, style, result.firstRefusals),
+    ...byRule('Proposals that were refused', result.refusedProposals, style),
     ...levels(result, style),
     BLANK,
     ...violations(report, style),
