@@ -1,4 +1,6 @@
 /** The top of a report: the verdict first, then which scenario ran on which parent VM. */
+
+import { counted } from '../../core/units/counted.js';
 import { formatKib, formatMib } from '../../core/units/size.js';
 import type {
   ExpectationResult,
@@ -11,7 +13,6 @@ import type {
 import { refusedSteps } from '../refused-steps.js';
 import { reservationsBehind } from '../reservations-behind.js';
 import { codeText } from './code-text.js';
-import { counted } from './counted.js';
 import { BLANK, INDENT, type Line, labelled, paragraph, span } from './line.js';
 import { marksOf } from './marks.js';
 import type { Style } from './style.js';

@@ -13,7 +13,7 @@ import { SCOPES } from '../../core/explore/scopes.js';
 import type { Progress } from '../../core/explore/search.js';
 import { FEW, selfTest, type Tested } from '../../core/explore/self-test.js';
 import { canonicalJson } from '../../core/journal/codec.js';
-import { counted } from '../../reports/terminal/counted.js';
+import { counted } from '../../core/units/counted.js';
 import { DEEPER } from '../../reports/terminal/line.js';
 import { wrapText } from '../../reports/terminal/width.js';
 import { nearestWord } from '../schema/nearest.js';

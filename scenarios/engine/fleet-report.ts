@@ -6,7 +6,7 @@
  * rate comes from a clock. Trade-off: memory in GiB to a tenth, since it is a sum over parents; the
  * result (`--json`) has it in MiB.
  */
-import { counted } from '../../reports/terminal/counted.js';
+import { counted } from '../../core/units/counted.js';
 import {
   BLANK,
   DEEPER,

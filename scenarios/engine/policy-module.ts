@@ -64,7 +64,7 @@ function whyNot(file: string, error: unknown): NoPolicy {
   return /resolve module specifier/.test(why) ? { message, suggestion: ONE_FILE } : { message };
 }
 
-function isPolicy(value: unknown): value is FleetPolicy {
+export function isPolicy(value: unknown): value is FleetPolicy {
   if (typeof value !== 'object' || value === null) return false;
   const { name, propose } = value as Partial<FleetPolicy>;
   return typeof name === 'string' && typeof propose === 'function';

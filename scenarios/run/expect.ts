@@ -8,8 +8,8 @@
 import type { Host } from '../../core/host/host.js';
 import { pagesOf } from '../../core/memory/node-memory.js';
 import { formatCpulist, parseStrictCpulist } from '../../core/topology/cpulist.js';
+import { counted } from '../../core/units/counted.js';
 import type { ExpectationResult, TimelineEntry } from '../../reports/record.js';
-import { counted } from '../../reports/terminal/counted.js';
 import { parseMemoryKib } from '../schema/quantity.js';
 import type { Expectation } from '../schema/scenario.js';
 import {

@@ -7,6 +7,7 @@
 
 import type { Command } from '../../core/host/command.js';
 import { canonicalJson } from '../../core/journal/codec.js';
+import { counted } from '../../core/units/counted.js';
 import { formatMib } from '../../core/units/size.js';
 import type {
   EnclavePicture,
@@ -17,7 +18,6 @@ import type {
   ViolationRecord,
 } from '../../reports/record.js';
 import { refusedSteps } from '../../reports/refused-steps.js';
-import { counted } from '../../reports/terminal/counted.js';
 import type {
   LaunchAsk,
   Launched,
