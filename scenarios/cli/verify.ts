@@ -201,7 +201,7 @@ function testSelf({ json = false }: VerifyOptions, streams: Streams): ExitCode {
   });
   if (json) streams.out(`${canonicalJson({ found: tested.length - missed, missed, faults })}\n`);
   else {
-    const found = `${tested.length - missed} planted faults found in ${FEW} commands or fewer`;
+    const found = `${counted(tested.length - missed, 'planted fault')} found in ${FEW} commands or fewer`;
     streams.out(`${found} from a fresh parent, ${missed} missed\n`);
   }
   return missed === 0 ? OK : FAILED;

@@ -50,7 +50,7 @@ export function renderFleet(stored: FleetReport, seconds: number, style: Style):
   const { result, title, parents, platform, policy, seed } = report;
   const events = result.accepted + result.ended;
   const where = `${counted(parents, 'parent')}, ${platform}, ${policy}, seed ${seed}`;
-  const rate = `${events} events in ${seconds.toFixed(2)} s of CPU: ${rateText(events, seconds)} events/s`;
+  const rate = `${counted(events, 'event')} in ${seconds.toFixed(2)} s of CPU: ${rateText(events, seconds)} events/s`;
   const lines = [
     ...paragraph(title, style, 0, 'strong'),
     ...paragraph(where, style, INDENT),
