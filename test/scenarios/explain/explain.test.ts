@@ -285,6 +285,20 @@ describe('words of a report that are no codes', () => {
     expect(findEntries(word, ENTRIES).map((entry) => entry.family)).toContain(family);
   });
 
+  // Found bug: the remedies of a code and of its rules said the same in two ways.
+  it.each(['EIO', 'EXDEV', 'EPERM', 'EINVAL'])('%s tells each thing to do once', (code) => {
+    const [entry] = findEntries(code, ENTRIES);
+    const begins = entry.remedy.split('. ').map((part) => part.split(/[,;]/)[0]);
+    expect(new Set(begins).size).toBe(begins.length);
+    const [process, again] = [
+      'the process that created',
+      'with the pool and the pages of one node',
+    ];
+    for (const said of [process, again]) {
+      expect(entry.remedy.split(said).length).toBeLessThanOrEqual(2);
+    }
+  });
+
   it('every platform has its dated rule books in a list, a bare name is the one it means', async () => {
     const listed = ENTRIES.filter(({ family }) => family === 'platform').map(({ code }) => code);
     expect(listed).toEqual(profileIds().filter((name) => name.includes('@')));
