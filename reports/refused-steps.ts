@@ -4,8 +4,9 @@
  * Invariant: with the refused launches these are all refused entries of a timeline. Trade-off:
  * reservations have a word of their own, since launches depend on them; all else is a step.
  */
+
+import { counted } from '../core/units/counted.js';
 import type { TimelineEntry } from './record.js';
-import { counted } from './terminal/counted.js';
 
 /** `1 reservation refused`, `2 steps refused`; [] when only launches were. */
 export function refusedSteps(timeline: readonly Pick<TimelineEntry, 'kind' | 'ok'>[]): string[] {

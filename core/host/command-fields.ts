@@ -7,20 +7,26 @@
  * table makes a kind or a field that is added to command.ts without a line here an error.
  */
 import type { AnswerKind, Command, CommandKind, CommandOf } from './command.js';
+import {
+  type Check,
+  type FieldChecks,
+  type FieldProblem,
+  flag,
+  isMapping,
+  listOf,
+  mapping,
+  oneOf,
+  optional,
+  problemsIn,
+  problemText,
+  should,
+  text,
+  whole,
+} from './field-checks.js';
 
-/** Undefined = fine; otherwise what it should be, in words. */
-type Check = (value: unknown) => string | undefined;
-
-/** Fields of a command but its kind; an optional one has a check that lets it be absent. */
-type FieldChecks<C> = { readonly [Field in Exclude<keyof C, 'kind'>]-?: Check };
+export type CommandProblem = FieldProblem;
 
 type Checks = Readonly<Record<string, Check>>;
-
-export interface CommandProblem {
-  /** Keys from the command down to the value. */
-  readonly path: readonly string[];
-  readonly message: string;
-}
 
 /** Answer kinds, in the order of command.ts. */
 const ANSWER_KINDS: Readonly<Record<AnswerKind, true>> = {
@@ -42,56 +48,35 @@ const U64_END = 2n ** 64n;
 /** No longer than the longest one: a text of a million digits costs seconds to read. */
 const WRITTEN_BIG = /^\d{1,20}n$/;
 
-const whole: Check = (value) =>
-  Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : 'a whole number from 0';
 /** -1 = the kernel's "no node". */
-const nodeOrNone: Check = (value) =>
-  value === -1 || whole(value) === undefined ? undefined : 'a node id, or -1 for none';
+const nodeOrNone = should(
+  'a node id, or -1 for none',
+  (value) => value === -1 || (Number.isSafeInteger(value) && Number(value) >= 0),
+);
 /** As Linux numbers processes (PID_MAX_LIMIT of a 64-bit kernel); a store keeps it in an owner. */
-const task: Check = (value) =>
-  whole(value) === undefined && Number(value) <= 2 ** 22
-    ? undefined
-    : 'a process id from 0 to 4194304';
-const text: Check = (value) => (typeof value === 'string' ? undefined : 'a text');
-const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false');
-const u64: Check = (value) =>
-  typeof value === 'bigint' && value >= 0n && value < U64_END
-    ? undefined
-    : 'an unsigned 64-bit number, written as digits and an n ("5n")';
+const task = should(
+  'a process id from 0 to 4194304',
+  (value) => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= 2 ** 22,
+);
+const u64 = should(
+  'an unsigned 64-bit number, written as digits and an n ("5n")',
+  (value) => typeof value === 'bigint' && value >= 0n && value < U64_END,
+);
 
-const optional =
-  (check: Check): Check =>
-  (value) =>
-    value === undefined ? undefined : check(value);
-const oneOf =
-  (...words: readonly string[]): Check =>
-  (value) =>
-    typeof value === 'string' && words.includes(value) ? undefined : words.join(' or ');
-const listOf =
-  (check: Check, what: string): Check =>
-  (value) =>
-    Array.isArray(value) && value.every((one) => check(one) === undefined) ? undefined : what;
-
-/** A mapping with these fields and no other. */
-const mapping =
-  (checks: Checks): Check =>
-  (value) => {
-    if (!isMapping(value)) return `a mapping of ${Object.keys(checks).join(', ')}`;
-    const [first] = problemsIn(value, checks);
-    return first && `a mapping: ${[...first.path, first.message].join(' ')}`;
-  };
-
-const errno: Check = (value) =>
-  whole(value) === undefined && Number(value) > 0 ? undefined : 'a positive error number';
+const errno = should(
+  'a positive error number',
+  (value) => Number.isSafeInteger(value) && Number(value) > 0,
+);
 const ANSWER = mapping({ nth: whole, errno });
 const answers = optional(
   mapping(Object.fromEntries(Object.keys(ANSWER_KINDS).map((kind) => [kind, optional(ANSWER)]))),
 );
 const fault = optional(oneOf('in', 'out'));
-const run: Check = (value) =>
-  Array.isArray(value) && value.length === 2
-    ? listOf(whole, 'two whole numbers')(value)
-    : 'two whole numbers';
+const run = should(
+  'two whole numbers',
+  (value) =>
+    Array.isArray(value) && value.length === 2 && value.every((one) => whole(one).length === 0),
+);
 const runs = listOf(run, 'a list of [first address, pages]');
 
 const image = mapping({
@@ -119,7 +104,7 @@ const onEnclave = { uid: whole, accepted: optional(flag) };
 const onSlot = { slot: whole, answers };
 const called = { fault, answers };
 
-const FIELDS: { readonly [K in CommandKind]: FieldChecks<CommandOf<K>> } = {
+const FIELDS: { readonly [K in CommandKind]: FieldChecks<CommandOf<K>, 'kind'> } = {
   'parent.boot': {},
   'parent.stop': {},
   'parent.terminate': {},
@@ -206,6 +191,26 @@ export function readCommand(
   return problems.length === 0 ? { command: { kind, ...read } as Command } : { problems };
 }
 
+/**
+ * What keeps a command that a program made from being one, in words: fields that are missing, that
+ * nobody reads, or of another type. Any number will do, since the rules refuse a wrong one with their
+ * reason.
+ */
+export function misshapen(command: Command): string | undefined {
+  const { kind, ...rest } = command;
+  const fields: Readonly<Record<string, unknown>> = rest;
+  const checks: Checks = FIELDS[kind];
+  const problems = problemsIn(fields, checks).filter(({ path, stray }) => {
+    const wanted = checks[path[0]] === u64 ? 'bigint' : 'number';
+    return stray === true || typeof path.reduce<unknown>(valueAt, fields) !== wanted;
+  });
+  return problems.length === 0 ? undefined : `${kind}: ${problems.map(problemText).join('; ')}`;
+}
+
+function valueAt(value: unknown, key: string): unknown {
+  return (value as Readonly<Record<string, unknown>>)[key];
+}
+
 function bigOf(value: unknown): unknown {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
   return typeof value === 'string' && WRITTEN_BIG.test(value) ? BigInt(value.slice(0, -1)) : value;
@@ -213,22 +218,6 @@ function bigOf(value: unknown): unknown {
 
 function isKind(kind: string): kind is CommandKind {
   return Object.hasOwn(FIELDS, kind);
-}
-
-function problemsIn(value: Readonly<Record<string, unknown>>, checks: Checks): CommandProblem[] {
-  const unknown = Object.keys(value).filter((key) => !Object.hasOwn(checks, key));
-  const known = Object.keys(checks).join(', ') || 'none';
-  return [
-    ...unknown.map((key) => ({ path: [key], message: `is no field here; there are: ${known}` })),
-    ...Object.entries(checks).flatMap(([key, check]) => {
-      const should = check(Object.hasOwn(value, key) ? value[key] : undefined);
-      return should === undefined ? [] : [{ path: [key], message: `should be ${should}` }];
-    }),
-  ];
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function wrong(path: readonly string[], message: string): { problems: readonly CommandProblem[] } {

@@ -19,6 +19,9 @@ import { isBurstable } from '../topology/burstable.js';
 import { findInstanceType, nearestInstanceTypes } from '../topology/catalogue.js';
 import { topologyOf } from '../topology/instance-topology.js';
 import { buildTopology, type Topology, type TopologySpec } from '../topology/topology.js';
+import { counted } from '../units/counted.js';
+import { descriptionProblems } from './description-shape.js';
+import type { FieldProblem } from './field-checks.js';
 import { createHost, type Host, type ParentFacts } from './host.js';
 import type { HypervisorModel } from './hypervisor.js';
 
@@ -69,9 +72,8 @@ export type Described =
   | { readonly problems: readonly DescriptionProblem[] };
 
 export function describeHost(description: HostDescription): Described {
-  // What `findProfile` gives for a name that there is not, in a program that is not type-checked.
-  const given: Profile | undefined = description.profile;
-  if (given === undefined) return noProfile();
+  const misshapen = descriptionProblems(description);
+  if (misshapen.length > 0) return { problems: misshapen.map(asProblem) };
   const resolved = description.profile.resolveOptions(description.options ?? {});
   const body =
     description.type === undefined
@@ -116,12 +118,12 @@ export function describeHost(description: HostDescription): Described {
   return { host, provenance: stands ? [...body.provenance, assumed] : body.provenance };
 }
 
-function noProfile(): Problems {
-  return problem(
-    'profile',
-    'there is no such profile',
-    `findProfile knows ${profileIds().join(', ')}`,
-  );
+function asProblem({ path, message, suggestion }: FieldProblem): DescriptionProblem {
+  const at = { path: path.join('.'), message };
+  if (at.path === 'profile' && suggestion === undefined) {
+    return { ...at, suggestion: `findProfile knows ${profileIds().join(', ')}` };
+  }
+  return suggestion === undefined ? at : { ...at, suggestion };
 }
 
 interface Body {
@@ -188,6 +190,10 @@ function typeBody(
 
 function explicitBody(description: HostDescription): Body | Problems {
   const { topology: spec, memoryMib, holesKib } = description;
+  if (spec !== undefined && memoryMib === undefined) {
+    const message = 'a topology needs the usable MiB of each of its nodes';
+    return problem('memoryMib', message, `give a list of ${counted(spec.nodes.length, 'size')}`);
+  }
   if (spec === undefined || memoryMib === undefined) {
     return problem('topology', 'give a catalogue type, or a topology with memory per node');
   }
@@ -199,8 +205,8 @@ function explicitBody(description: HostDescription): Body | Problems {
   }
   const { nodes } = built.topology;
   if (memoryMib.length !== nodes.length) {
-    const message = `${memoryMib.length} memory sizes for ${nodes.length} nodes`;
-    return problem('memoryMib', message);
+    const message = `${counted(memoryMib.length, 'memory size')} for ${counted(nodes.length, 'node')}`;
+    return problem('memoryMib', message, 'give one size for each node, in their order');
   }
   const wrong = memoryMib.findIndex((mib) => !Number.isSafeInteger(mib) || mib < 0);
   if (wrong >= 0) {
@@ -232,7 +238,7 @@ function checkHoles(
 ): Problems | undefined {
   if (holesKib === undefined) return undefined;
   if (holesKib.length !== nodes.length) {
-    const message = `${holesKib.length} lists of holes for ${nodes.length} nodes`;
+    const message = `${counted(holesKib.length, 'list')} of holes for ${counted(nodes.length, 'node')}`;
     return problem('holesKib', message, 'give one list per node; [] for none');
   }
   const problems = holesKib.flatMap((holes, node) =>
@@ -263,11 +269,10 @@ function checkLayout(layout: MemoryLayout, nodes: number): Problems | undefined 
     }
     case 'explicit': {
       const { freeKib } = layout;
-      if (Array.isArray(freeKib) && freeKib.length === nodes) return undefined;
-      const given = Array.isArray(freeKib) ? `${freeKib.length} lists` : 'no lists';
+      if (freeKib.length === nodes) return undefined;
       return problem(
         'layout.freeKib',
-        `${given} of free memory for ${nodes} nodes`,
+        `${counted(freeKib.length, 'list')} of free memory for ${counted(nodes, 'node')}`,
         'give one list per node; [] for none',
       );
     }

@@ -9,6 +9,7 @@
 import { enablePatches, type Patch, produceWithPatches as produce } from 'immer';
 import type { StoreMark } from '../memory/extent-store.js';
 import { apply, undoTree } from './apply.js';
+import { requireAsked } from './asked.js';
 import type { Command, CommandOf } from './command.js';
 import type { Decision } from './decision.js';
 import type { Effect } from './effect.js';
@@ -25,14 +26,20 @@ function withPatches(): typeof produce {
 
 type Decide<C extends Command> = (host: Host, command: CommandOf<C['kind']>) => Decision;
 
-/** What the command does to this host; only reads. */
+/** What the command does to this host; only reads. Throws where either is not of its type. */
 export function decide<C extends Command>(host: Host, command: C): Decision {
-  const { steps } = host.profile;
-  const { kind } = command;
-  // Only its own: `toString` is no command, though every object has one.
-  const rule = (Object.hasOwn(steps, kind) ? steps[kind] : undefined) as Decide<C> | undefined;
-  if (rule === undefined) return refusedCommand(host, command);
-  return rule(host, command as unknown as CommandOf<C['kind']>);
+  try {
+    const { steps } = host.profile;
+    const { kind } = command;
+    // Only its own: `toString` is no command, though every object has one.
+    const rule = (Object.hasOwn(steps, kind) ? steps[kind] : undefined) as Decide<C> | undefined;
+    if (rule === undefined) return refusedCommand(host, command);
+    return rule(host, command as unknown as CommandOf<C['kind']>);
+  } catch (error) {
+    // Looked at only now: an engine asks millions of times.
+    requireAsked(host, command);
+    throw error;
+  }
 }
 
 export interface Stepped {
@@ -42,8 +49,12 @@ export interface Stepped {
   readonly inversePatches: readonly Patch[];
 }
 
-/** A new host after the command; the given one stays valid and unchanged. */
+/**
+ * A new host after the command; the given one stays valid and unchanged. Throws for a command with a
+ * field that is missing, that nobody reads, or of another type.
+ */
 export function step(host: Host, command: Command): Stepped {
+  requireAsked(host, command);
   const decision = decide(host, command);
   if (decision.effects.length === 0) {
     return { host, decision, patches: [], inversePatches: [] };
@@ -61,8 +72,8 @@ export function step(host: Host, command: Command): Stepped {
  * frozen, so go on with `step`.
  */
 export function runInPlace(host: Host, command: Command): Decision {
-  requireLive(host);
   const decision = decide(host, command);
+  requireLive(host);
   apply(host, decision.effects);
   return decision;
 }

@@ -1,25 +1,24 @@
 /**
  * A journal as text: what a run leaves on disk so that it can be read back, replayed and resumed.
  *
- * One header line, one line per entry, one last line. Every line is "<8 hex digits> <JSON>": the
- * digits are the head of the running SHA-256 over all JSON texts up to and with this line, so a
- * changed, missing, doubled or moved line breaks the chain at that line. The last line holds the
- * number of entries and the result hash.
+ * One header line, one line per entry, one last line with the number of entries and the result hash;
+ * all of them in a chain (line-chain.ts).
  *
  *   1f0c6a52 {"format":"hypercarve-journal","runId":"…","version":1}
  *   9b7711d0 {"command":{…},"facts":{…}}
  *   04aa3c1e {"entries":1,"resultHash":"…"}
  *
  * Invariant: `readJournal` gives back exactly the entries that were written, or names what is wrong
- * with a line number; no text makes it throw, and no single changed byte is accepted. A text cut off
+ * with a line number; nothing makes it throw, and no single changed byte is accepted. A text cut off
  * at the end of a line is a run that was stopped: `complete` is false, its entries are sound.
- * Trade-off: 32 bits of chain per line keep lines readable; the full hash is in the last line.
+ * Trade-off: an entry is read by its command alone; what it says came of it, a replay judges.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { named } from '../host/asked.js';
 import { readCommand } from '../host/command-fields.js';
+import { isMapping, mapping, problemText, should } from '../host/field-checks.js';
 import { canonicalJson } from './codec.js';
 import { type JournalEntry, journalLine, resultHash } from './journal.js';
+import { LineChain, mappingIn } from './line-chain.js';
 
 export const JOURNAL_FORMAT = 'hypercarve-journal';
 export const JOURNAL_VERSION = 1;
@@ -49,6 +48,9 @@ export type JournalReading =
       readonly sound: readonly JournalEntry[];
     };
 
+const RUN_ID = 'a text that names the run, such as what runId() gives';
+const HEADER = mapping({ runId: should(RUN_ID, (id) => typeof id === 'string' && id !== '') });
+
 /** Writes line after line, as a run goes on; each text ends with a newline. */
 export interface JournalWriter {
   readonly head: string;
@@ -58,17 +60,20 @@ export interface JournalWriter {
   end(): string;
 }
 
+/** Throws a TypeError for a header that no reader would take. */
 export function journalWriter(header: JournalHeader): JournalWriter {
-  const chain = openChain();
+  const [wrong] = HEADER(header);
+  if (wrong !== undefined) throw new TypeError(`the header of a journal: ${problemText(wrong)}`);
+  const chain = new LineChain();
   const entries: JournalEntry[] = [];
   const start = { format: JOURNAL_FORMAT, version: JOURNAL_VERSION, runId: header.runId };
   return {
-    head: chained(chain, canonicalJson(start)),
+    head: chain.line(canonicalJson(start)),
     entry(entry) {
       entries.push(entry);
-      return chained(chain, journalLine(entry));
+      return chain.line(journalLine(entry));
     },
-    end: () => chained(chain, lastJson(entries)),
+    end: () => chain.line(lastJson(entries)),
   };
 }
 
@@ -83,16 +88,21 @@ export function writeJournal(header: JournalHeader, entries: Iterable<JournalEnt
 
 /** Reads a journal back; the first problem ends the reading, since the chain is broken there. */
 export function readJournal(text: string): JournalReading {
+  const given: unknown = text;
+  if (typeof given !== 'string') {
+    const message = `a journal is a text, as writeJournal gives it, not ${named(given)}`;
+    return { ok: false, problems: [{ line: 0, message }], sound: [] };
+  }
   const lines = text.split('\n');
   const cutOff = lines.pop() !== '';
-  const chain = openChain();
+  const chain = new LineChain();
   const entries: JournalEntry[] = [];
   const broken = (line: number, message: string): JournalReading => {
     return { ok: false, problems: [{ line, message }], sound: entries };
   };
   let header: JournalHeader | undefined;
   for (const [i, line] of lines.entries()) {
-    const json = unchained(chain, line);
+    const json = chain.read(line);
     if (json === undefined) return broken(i + 1, 'the line does not match its check digits');
     if (header === undefined) {
       const found = headerOf(json);
@@ -113,45 +123,22 @@ export function readJournal(text: string): JournalReading {
   return { ok: true, header, entries, complete: false };
 }
 
-type Chain = ReturnType<typeof openChain>;
-
-function openChain() {
-  return sha256.create();
-}
-
-function digits(chain: Chain): string {
-  return bytesToHex(chain.clone().digest()).slice(0, CHECK_DIGITS);
-}
-
-const CHECK_DIGITS = 8;
-
-function chained(chain: Chain, json: string): string {
-  chain.update(utf8ToBytes(`${json}\n`));
-  return `${digits(chain)} ${json}\n`;
-}
-
-/** The JSON text of a line whose check digits are right. */
-function unchained(chain: Chain, line: string): string | undefined {
-  const json = line.slice(CHECK_DIGITS + 1);
-  chain.update(utf8ToBytes(`${json}\n`));
-  return line === `${digits(chain)} ${json}` ? json : undefined;
-}
-
 function lastJson(entries: readonly JournalEntry[]): string {
   return canonicalJson({ entries: entries.length, resultHash: resultHash(entries) });
 }
 
 function headerOf(json: string): JournalHeader | string {
-  const value = parsed(json);
+  const value = mappingIn(json);
   if (value === undefined || value.format !== JOURNAL_FORMAT) return `this is no ${JOURNAL_FORMAT}`;
   if (value.version !== JOURNAL_VERSION) return `version ${String(value.version)} is not known`;
-  return typeof value.runId === 'string' ? { runId: value.runId } : 'the run id is missing';
+  const { runId } = value;
+  return typeof runId === 'string' && runId !== '' ? { runId } : 'the run id is missing';
 }
 
 /** An entry whose text is canonical: what is read back is byte for byte what was written. */
 function entryOf(json: string): JournalEntry | undefined {
-  const value = parsed(json);
-  if (value === undefined || !isRecord(value.command) || !isRecord(value.facts)) return undefined;
+  const value = mappingIn(json);
+  if (value === undefined || !isMapping(value.command) || !isMapping(value.facts)) return undefined;
   const { refused } = value;
   if (refused !== undefined && typeof refused !== 'string') return undefined;
   const read = readCommand(value.command);
@@ -169,17 +156,4 @@ function lineOf(entry: JournalEntry): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function parsed(json: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(json);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -18,6 +18,9 @@ import { FREE } from './extent-store.js';
 import { unitsIn } from './frame-math.js';
 import { buddyBlocks, orderOf } from './order-counts.js';
 
+/** A node has fewer than 2^31 frames. */
+const LARGEST_UNIT = 2 ** 30;
+
 export interface Fragmentation {
   /** Frames of one unit; a power of two. */
   readonly unit: number;
@@ -92,5 +95,7 @@ function blocksOf(store: ExtentStore): number {
 }
 
 function requireOrder(unit: number): void {
-  if (orderOf(unit) < 0) throw new Error(`unit of ${unit} frames: not a power of two`);
+  if (orderOf(unit) < 0) {
+    throw new Error(`unit of ${unit} frames: not a power of two up to ${LARGEST_UNIT}`);
+  }
 }

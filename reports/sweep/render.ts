@@ -6,7 +6,7 @@
  * differ at their ends: where they do not fit, each is said once and has a number. Trade-off: the
  * rules that refused are named for each variant, the most frequent three; the rest is in the tables.
  */
-import { counted } from '../terminal/counted.js';
+import { counted } from '../../core/units/counted.js';
 import { BLANK, type Line, labelled, paint, paragraph, section, span } from '../terminal/line.js';
 import type { Style } from '../terminal/style.js';
 import { type Column, type Row, table, tableFits } from '../terminal/table.js';

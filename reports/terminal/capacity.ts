@@ -1,8 +1,8 @@
 /** Where the capacity is at the end: who holds it, and what nobody can use and why. */
 
+import { counted } from '../../core/units/counted.js';
 import { formatMib } from '../../core/units/size.js';
 import type { Capacity, Share, Stranded } from '../record.js';
-import { counted } from './counted.js';
 import { INDENT, type Line, section, span } from './line.js';
 import { percentText } from './percent.js';
 import type { Style } from './style.js';

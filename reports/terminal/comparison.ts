@@ -5,6 +5,7 @@
  * record has no such launch. Trade-off: only rows that differ are all shown; a long list of rows
  * with one answer everywhere is counted. Too many columns for the width become blocks, one each.
  */
+import type { Refusal } from '../../core/refusal/refusal.js';
 import { formatMib } from '../../core/units/size.js';
 import type { RunRecord, TimelineEntry } from '../record.js';
 import { codeText } from './code-text.js';
@@ -243,15 +244,20 @@ function strandedMib({ snapshots }: RunRecord): number {
   return stranded.reduce((sum, { unit, amount }) => sum + (unit === 'MiB' ? amount : 0), 0);
 }
 
-/** Each run's first refusal, as the record has them, in its own words, with its remedy. */
+/** Each run's first refusal, as the record has them, in its own words, with its remedy; once of equals. */
 function reasons(records: readonly RunRecord[], names: readonly string[], style: Style): Line[] {
-  const body = records.flatMap(({ refusals }, i) =>
-    refusals
-      .slice(0, 1)
-      .flatMap(({ example }) => [
-        ...paragraph(`${names[i]}: ${example.message}`, style, INDENT),
-        ...labelled(span('remedy', 'good'), example.remedy, style, INDENT * 2),
-      ]),
-  );
+  const said = new Map<string, { readonly refusal: Refusal; readonly of: string[] }>();
+  for (const [i, { refusals }] of records.entries()) {
+    const [group] = refusals;
+    if (group === undefined) continue;
+    const { message, remedy } = group.example;
+    const key = JSON.stringify([message, remedy]);
+    const known = said.get(key) ?? { refusal: group.example, of: [] };
+    said.set(key, { ...known, of: [...known.of, names[i]] });
+  }
+  const body = [...said.values()].flatMap(({ refusal, of }) => [
+    ...paragraph(`${of.join(', ')}: ${refusal.message}`, style, INDENT),
+    ...labelled(span('remedy', 'good'), refusal.remedy, style, INDENT * 2),
+  ]);
   return section('Refusals that tell most', body, style);
 }

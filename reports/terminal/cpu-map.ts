@@ -5,8 +5,8 @@
  * Every CPU is drawn once; a core with fewer threads than others leaves a gap below.
  */
 
+import { counted } from '../../core/units/counted.js';
 import type { CpuPicture } from '../record.js';
-import { counted } from './counted.js';
 import { INDENT, type Line, paragraph, type Span, span } from './line.js';
 import { type Glyphs, glyphOf } from './owner-glyph.js';
 import type { Style } from './style.js';

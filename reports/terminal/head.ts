@@ -1,4 +1,5 @@
 /** The top of a report: the verdict first, then which scenario ran on which parent VM. */
+import { counted } from '../../core/units/counted.js';
 import { formatKib } from '../../core/units/size.js';
 import type {
   ExpectationResult,
@@ -6,10 +7,11 @@ import type {
   RefusalGroup,
   RunRecord,
   ScenarioHead,
+  TimelineEntry,
 } from '../record.js';
 import { refusedSteps } from '../refused-steps.js';
+import { reservationsBehind } from '../reservations-behind.js';
 import { codeText } from './code-text.js';
-import { counted } from './counted.js';
 import { BLANK, INDENT, type Line, labelled, paragraph, span } from './line.js';
 import { marksOf } from './marks.js';
 import { parentName, usableText } from './parent-text.js';
@@ -60,35 +62,75 @@ function firstUnmet({ expectations }: RunRecord): ExpectationResult | undefined 
   return expectations.find(({ met }) => !met);
 }
 
-/**
- * A refused reservation that leads is told with what was refused most after it. Beside an expectation that
- * failed only what was found in its place is told: another refusal may well have been expected.
- */
+/** The refusal that leads, a reservation's with what was refused most for want of it. */
 function tellingRefusal(record: RunRecord, style: Style): Line[] {
-  const { timeline } = record;
   const failed = firstUnmet(record);
-  const [first, second] =
-    failed === undefined
-      ? record.refusals
-      : record.refusals.filter((group) => isNamedIn(failed.found ?? '', group));
+  const [first, then] = failed === undefined ? leading(record) : foundInstead(record, failed);
   if (first === undefined) return [];
-  const at = firstOf(first, timeline);
-  const reservation = timeline[at]?.kind === 'reserve';
+  const reservation = entriesOf(first, record).some(({ kind }) => kind === 'reserve');
   const what = reservation ? 'reservation, ' : '';
-  const follows = reservation && second !== undefined && at < firstOf(second, timeline);
-  const consequence = follows ? [second] : [];
   return [
     ...labelled(span('refused', 'bad'), `${what}${saidText(first, style)}`, style, INDENT),
     ...labelled(span('remedy ', 'good'), first.example.remedy, style, INDENT),
-    ...consequence.flatMap((group) =>
-      labelled(
-        span('then   ', 'quiet'),
-        `${counted(group.count, 'refusal')}, ${saidText(group, style)}`,
-        style,
-        INDENT,
-      ),
-    ),
+    ...(then === undefined ? [] : consequence(then, style)),
   ];
+}
+
+function consequence(group: RefusalGroup, style: Style): Line[] {
+  const text = `${counted(group.count, 'refusal')}, ${saidText(group, style)}`;
+  return labelled(span('then   ', 'quiet'), text, style, INDENT);
+}
+
+type Told = readonly [first?: RefusalGroup, then?: RefusalGroup];
+
+function leading({ refusals, timeline }: RunRecord): Told {
+  const [first, ...others] = refusals;
+  if (first === undefined) return [];
+  const wanting = reservationsBehind(timeline).flatMap((behind, at) =>
+    behind !== undefined && isOf(first, timeline[behind]) ? [timeline[at]] : [],
+  );
+  return [first, others.find((group) => wanting.some((entry) => isOf(group, entry)))];
+}
+
+/**
+ * Beside an expectation that failed only what was found in its place is told, after the refused
+ * reservation that it had to do without: another refusal may well have been expected. What was found
+ * may name no refusal, as of a count; then a refused reservation that leads and that nobody expected
+ * is told.
+ */
+function foundInstead(record: RunRecord, failed: ExpectationResult): Told {
+  const { refusals, timeline } = record;
+  const at = timeline.findLastIndex(
+    ({ kind, name }) =>
+      kind === 'launch' && name !== undefined && failed.text.startsWith(`${name} `),
+  );
+  const named = refusals.filter((group) => isNamedIn(failed.found ?? '', group));
+  const own = at === -1 ? undefined : inItsWords(named, timeline[at]);
+  const found = own ?? named[0];
+  if (found === undefined) return at === -1 ? unexpectedReservation(record) : [];
+  const behind = reservationsBehind(timeline)[at];
+  if (behind !== undefined) {
+    return [refusals.find((group) => isOf(group, timeline[behind])), found];
+  }
+  const told = leading(record);
+  return at === -1 && found === told[0] ? told : [found];
+}
+
+/** The group of an entry's refusal with that refusal for example: others of it had other numbers. */
+function inItsWords(
+  groups: readonly RefusalGroup[],
+  entry: TimelineEntry,
+): RefusalGroup | undefined {
+  const group = groups.find((one) => isOf(one, entry));
+  const { refusal } = entry;
+  return group === undefined || refusal === undefined ? undefined : { ...group, example: refusal };
+}
+
+function unexpectedReservation(record: RunRecord): Told {
+  const told = leading(record);
+  const [, then] = told;
+  const wanted = record.expectations.some(({ text }) => text.startsWith('reservation is refused'));
+  return then === undefined || wanted ? [] : told;
 }
 
 /** As a whole word: "QT 1" is not in "QT 10". */
@@ -101,12 +143,12 @@ function saidText({ example, rule }: RefusalGroup, style: Style): string {
   return `${codeText(example.codes, style) || rule}: ${example.message}`;
 }
 
-/** The place of a group's first entry. */
-function firstOf({ example: { rule, codes } }: RefusalGroup, timeline: RunRecord['timeline']) {
-  const wanted = codes.join(' ');
-  return timeline.findIndex(
-    ({ refusal }) => refusal?.rule === rule && refusal.codes.join(' ') === wanted,
-  );
+function entriesOf(group: RefusalGroup, { timeline }: RunRecord): TimelineEntry[] {
+  return timeline.filter((entry) => isOf(group, entry));
+}
+
+function isOf({ example: { rule, codes } }: RefusalGroup, { refusal }: TimelineEntry): boolean {
+  return refusal?.rule === rule && refusal.codes.join(' ') === codes.join(' ');
 }
 
 /** Title, what it teaches, platform and options, the parent VM, and the run's hashes. */

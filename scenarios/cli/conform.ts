@@ -5,7 +5,7 @@
  * instead. Bad lines are told on standard error with file and line, and lead to exit code 2.
  */
 
-import { counted } from '../../reports/terminal/counted.js';
+import { counted } from '../../core/units/counted.js';
 import { conformFile, type FailedVector, type FileScore } from '../conform/conform-file.js';
 import type { Difference } from '../conform/vector-kinds.js';
 import { formatProblem } from '../schema/problem.js';

@@ -65,7 +65,10 @@ function addRun(root: Command): void {
     .argument('<file>', 'scenario file, YAML or JSON')
     .option('--seed <n>', 'use this seed in place of the one in the file')
     .option('--set <path=value>', 'change one value of the scenario; may be repeated', collect)
-    .option('--platform <names>', 'platforms to run on, such as qingtian,nitro or vm')
+    .option(
+      '--platform <names>',
+      'platforms to run on, such as qingtian,nitro or vm; explain platform lists them',
+    )
     .option('--report <folder>', 'write the run folder there')
     .option('--replace', 'with --report: also where the folder holds another run')
     .option('--audit', 'check every isolation invariant after every command')

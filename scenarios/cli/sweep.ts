@@ -7,6 +7,7 @@
  * task that takes longer is left and begun anew then. A second one ends at once, by the system's own hand.
  */
 import { basename, join } from 'node:path';
+import { counted } from '../../core/units/counted.js';
 import { howMany, sharedRemarks } from '../../reports/sweep/remarks.js';
 import { renderSweep } from '../../reports/sweep/render.js';
 import { CheckProgress } from '../engine/check-progress.js';
@@ -59,7 +60,9 @@ export async function sweep(
   }
   if (end.kind === 'stopped') {
     const { runs } = end.collected;
-    streams.err(`sweep: stopped; ${runs} runs are kept in ${path}. To go on: add --resume\n`);
+    streams.err(
+      `sweep: stopped; ${counted(runs, 'run')} ${runs === 1 ? 'is' : 'are'} kept in ${path}. To go on: add --resume\n`,
+    );
     return INTERRUPTED;
   }
   return checked.shard === undefined
@@ -165,7 +168,7 @@ function tellStrangers(folder: SweepFolder, { err }: Streams): void {
 
 /** A disk that is full, and the like: what was written before stays good. */
 function unwritable({ path }: SweepFolder, runs: number, why: string, { err }: Streams): ExitCode {
-  const kept = `the ${runs} runs before are kept there`;
+  const kept = `the ${counted(runs, 'run')} before ${runs === 1 ? 'is' : 'are'} kept there`;
   err(`sweep: ${path} cannot be written: ${why}; ${kept}. To go on once it can be: add --resume\n`);
   return INTERRUPTED;
 }
@@ -181,7 +184,7 @@ function finishShard(
   if (json) streams.out(`${JSON.stringify({ shard, folder: path, runs }, null, 2)}\n`);
   else {
     const name = `shard ${shard?.index} of ${shard?.of}`;
-    streams.out(`${name} is done: ${runs} runs in ${path}\n`);
+    streams.out(`${name} is done: ${counted(runs, 'run')} in ${path}\n`);
     streams.out('when all are: hypercarve merge FOLDER… --out FOLDER\n');
   }
   return OK;

@@ -10,16 +10,15 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, format, parse } from 'node:path';
 import type { Scope } from '../../core/explore/scope.js';
 import { SCOPES } from '../../core/explore/scopes.js';
-import type { Progress } from '../../core/explore/search.js';
 import { FEW, selfTest, type Tested } from '../../core/explore/self-test.js';
 import { canonicalJson } from '../../core/journal/codec.js';
-import { counted } from '../../reports/terminal/counted.js';
-import { DEEPER } from '../../reports/terminal/line.js';
+import { counted } from '../../core/units/counted.js';
 import { wrapText } from '../../reports/terminal/width.js';
 import { nearestWord } from '../schema/nearest.js';
 import { writeNewFile } from '../schema/new-file.js';
 import { formatProblem } from '../schema/problem.js';
 import { type PinDifferences, readPins } from '../verify/pinned.js';
+import { explorationWatch, wrapped } from '../verify/progress.js';
 import { rulesMet } from '../verify/rules-met.js';
 import { type PathToBreach, runScope, type ScopeRun } from '../verify/run-scope.js';
 import { verifyTable } from '../verify/table.js';
@@ -37,8 +36,6 @@ export interface VerifyOptions {
   readonly trail?: string;
   readonly json?: boolean;
 }
-
-const LINE_EVERY_MS = 1000;
 
 /** What asks for scopes, beside the words for it. */
 const NOT_OF_SELF_TEST = [
@@ -128,10 +125,9 @@ function complaint(
   return `--max-states ${maxStates}: not a positive whole number`;
 }
 
-/** A scope with its sentence, each line but the first indented deeper. */
+/** A scope with its sentence. */
 function listed({ name, sentence }: Scope, width: number): string {
-  const [first, ...others] = wrapText(`${name}: ${sentence}`, width - DEEPER);
-  return [`  ${first}`, ...others.map((line) => `${' '.repeat(DEEPER)}${line}`)].join('\n');
+  return `  ${wrapped(`${name}: ${sentence}`, width).trimEnd()}`;
 }
 
 /** The option that was misspelt as it may have been meant; undefined where each exists by itself. */
@@ -170,29 +166,14 @@ interface Exploring {
 }
 
 function exploreOne(scope: Scope, { options, maxStates, streams, pins }: Exploring): ScopeRun {
-  const began = processorSeconds();
-  let lastMs = performance.now();
+  const clocks = { seconds: processorSeconds, nowMs: () => performance.now() };
   return runScope(scope, {
     clock: processorSeconds,
-    onProgress: (progress, reduced) => {
-      if (performance.now() - lastMs < LINE_EVERY_MS) return;
-      lastMs = performance.now();
-      streams.err(progressLine(scope, progress, reduced, processorSeconds() - began));
-    },
+    onProgress: explorationWatch(scope.name, streams.style.width, streams.err, clocks),
     ...(maxStates === undefined ? {} : { maxStates }),
     reducedOnly: options.reduced === true,
     pins,
   });
-}
-
-function progressLine(scope: Scope, progress: Progress, reduced: boolean, seconds: number): string {
-  const { unique, expanded, transitions, depth } = progress;
-  const rate = Math.round(expanded / Math.max(seconds, 1e-6));
-  const what = reduced ? 'reduced' : 'full';
-  return (
-    `${scope.name} (${what}): ${unique} states, ${unique - expanded} to expand, depth ${depth}, ` +
-    `${transitions} transitions, ${rate} states/s\n`
-  );
 }
 
 function tellPath(
@@ -220,7 +201,7 @@ function testSelf({ json = false }: VerifyOptions, streams: Streams): ExitCode {
   });
   if (json) streams.out(`${canonicalJson({ found: tested.length - missed, missed, faults })}\n`);
   else {
-    const found = `${tested.length - missed} planted faults found in ${FEW} commands or fewer`;
+    const found = `${counted(tested.length - missed, 'planted fault')} found in ${FEW} commands or fewer`;
     streams.out(`${found} from a fresh parent, ${missed} missed\n`);
   }
   return missed === 0 ? OK : FAILED;

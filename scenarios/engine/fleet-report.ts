@@ -1,11 +1,12 @@
 /**
- * A fleet run on the terminal: what got in, what did not and why, and how fast it went.
+ * A fleet run on the terminal: what got in, what did not and why, and how fast it went. What parents
+ * could not have comes before whom they refused, since that follows from it.
  *
  * Invariant: numbers are those of the result, in its words, and every line fits the width; only the
  * rate comes from a clock. Trade-off: memory in GiB to a tenth, since it is a sum over parents; the
  * result (`--json`) has it in MiB.
  */
-import { counted } from '../../reports/terminal/counted.js';
+import { counted } from '../../core/units/counted.js';
 import {
   BLANK,
   DEEPER,
@@ -49,15 +50,13 @@ export function renderFleet(stored: FleetReport, seconds: number, style: Style):
   const { result, title, parents, platform, policy, seed } = report;
   const events = result.accepted + result.ended;
   const where = `${counted(parents, 'parent')}, ${platform}, ${policy}, seed ${seed}`;
-  const rate = `${events} events in ${seconds.toFixed(2)} s of CPU: ${rateText(events, seconds)} events/s`;
+  const rate = `${counted(events, 'event')} in ${seconds.toFixed(2)} s of CPU: ${rateText(events, seconds)} events/s`;
   const lines = [
     ...paragraph(title, style, 0, 'strong'),
     ...paragraph(where, style, INDENT),
     BLANK,
     ...counts(whatBecame(result), style),
     BLANK,
-    ...byRule(`${whoGotNowhere(result)} by rule`, result.refusedBy, style, result.firstRefusals),
-    ...byRule('Proposals that were refused', result.refusedProposals, style),
     ...byRule(
       'Events of parents that were refused',
       result.refusedEvents,
@@ -65,6 +64,8 @@ export function renderFleet(stored: FleetReport, seconds: number, style: Style):
       result.firstRefusals,
     ),
     ...reservations(result, style),
+    ...byRule(`${whoGotNowhere(result)} by rule`, result.refusedBy, style, result.firstRefusals),
+    ...byRule('Proposals that were refused', result.refusedProposals, style),
     ...levels(result, style),
     BLANK,
     ...violations(report, style),

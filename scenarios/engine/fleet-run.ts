@@ -20,6 +20,7 @@ import { FleetCounts } from '../../core/placement/fleet-counts.js';
 import { ANY_FIT, isShippedPolicy } from '../../core/placement/fleet-policies.js';
 import type { FleetAsk, FleetPolicy, FleetProposal } from '../../core/placement/fleet-view.js';
 import { guardedPolicy } from '../../core/placement/guarded-policy.js';
+import { counted } from '../../core/units/counted.js';
 import type { ReservationInput } from '../schema/scenario.js';
 import { EventHeap, RANK } from './event-heap.js';
 import { FleetAudit } from './fleet-audit.js';
@@ -218,7 +219,7 @@ class FleetRun implements Placer {
     if (this.asking === undefined) return 'no ask';
     const { id, vcpus, memoryMib, nodes } = this.asking;
     const on = nodes === 1 ? '' : ` on ${nodes} nodes`;
-    return `ask ${id} (${vcpus} vCPUs, ${memoryMib} MiB${on}, at ${this.now} ms)`;
+    return `ask ${id} (${counted(vcpus, 'vCPU')}, ${memoryMib} MiB${on}, at ${this.now} ms)`;
   }
 
   private launch(request: FleetRequest, ask: FleetAsk, { host, nodes }: FleetProposal): boolean {

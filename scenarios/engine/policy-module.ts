@@ -7,6 +7,7 @@
  * module anew, so no run sees what another left in its variables, whichever worker did that one.
  * Trade-off: Node forgets no module, so each run keeps a few kilobytes for the life of the process.
  */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { FleetPolicy } from '../../core/placement/fleet-view.js';
@@ -33,8 +34,9 @@ const IMPORTS_A_FILE = /(?:\bfrom|\bimport)\s*\(?\s*['"`]file:/;
 let loaded = 0;
 
 export async function openPolicyModule(file: string): Promise<OpenedPolicy | NoPolicy> {
+  let text: Buffer | undefined;
   try {
-    const text = readFileSync(file);
+    text = readFileSync(file);
     if (IMPORTS_A_FILE.test(text.toString())) {
       return { message: `${file} imports another file`, suggestion: ONE_FILE };
     }
@@ -42,7 +44,7 @@ export async function openPolicyModule(file: string): Promise<OpenedPolicy | NoP
     const sha256 = createHash('sha256').update(text).digest('hex');
     if (isPolicy(made)) return { policy: made, sha256 };
   } catch (error) {
-    return whyNot(file, error);
+    return whyNot(file, text, error);
   }
   return { message: `${file} has no policy as its default export`, suggestion: SHAPE };
 }
@@ -55,16 +57,40 @@ async function policyOf(text: Buffer): Promise<unknown> {
   return typeof given === 'function' ? given() : given;
 }
 
-function whyNot(file: string, error: unknown): NoPolicy {
+function whyNot(file: string, text: Buffer | undefined, error: unknown): NoPolicy {
   const why = textOf(error, Number.POSITIVE_INFINITY).replaceAll(
     /data:text\/javascript;base64,[^"'\s]*/g,
     file,
   );
-  const message = `the module ${file} cannot be loaded: ${why}`;
+  const place = text === undefined ? undefined : placeOf(text, error);
+  const where = place === undefined ? file : `${file}:${place}`;
+  const message = `the module ${where} cannot be loaded: ${why}`;
   return /resolve module specifier/.test(why) ? { message, suggestion: ONE_FILE } : { message };
 }
 
-function isPolicy(value: unknown): value is FleetPolicy {
+/** "line:column", or the line, where it threw; of text that cannot be parsed the loader itself tells no line. */
+function placeOf(text: Buffer, error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const thrown = /data:text\/javascript;base64,[^\s#]*#\d+:(\d+:\d+)/.exec(error.stack ?? '');
+  if (thrown !== null) return thrown[1];
+  return error instanceof SyntaxError ? placeInText(text) : undefined;
+}
+
+/** By a Node that only parses it. */
+function placeInText(text: Buffer): string | undefined {
+  const { stderr } = spawnSync(process.execPath, ['--check', '--input-type=module'], {
+    input: text,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  const told = /^\[stdin\]:(\d+)\n.*\n( *)(\^?)/m.exec(stderr);
+  if (told === null) return undefined;
+  const [, line, before, caret] = told;
+  // Where the text ends too soon nothing is pointed at.
+  return caret === '' ? line : `${line}:${before.length + 1}`;
+}
+
+export function isPolicy(value: unknown): value is FleetPolicy {
   if (typeof value !== 'object' || value === null) return false;
   const { name, propose } = value as Partial<FleetPolicy>;
   return typeof name === 'string' && typeof propose === 'function';

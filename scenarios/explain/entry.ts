@@ -18,7 +18,8 @@ export type FamilyId =
   | 'quirk'
   | 'stage'
   | 'stranded'
-  | 'owner';
+  | 'owner'
+  | 'platform';
 
 export interface Family {
   readonly id: FamilyId;
@@ -40,6 +41,7 @@ export const FAMILIES: readonly Family[] = [
   { id: 'stage', title: 'stages at which a launch or a reservation ends', example: 'define' },
   { id: 'stranded', title: 'why capacity is stranded, in a report', example: 'fragmentation' },
   { id: 'owner', title: 'who holds CPUs and memory, in the maps of a report', example: 'hole' },
+  { id: 'platform', title: 'platforms and their dated rule books', example: 'qingtian@2022-11' },
 ];
 
 /** A refusal that really happens on a small host, with the numbers that were compared. */

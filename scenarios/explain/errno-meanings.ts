@@ -21,7 +21,7 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   [
     'EIO',
     'input/output error; here also: the call came from another process than the creator',
-    'Make the call from the process that created the enclave; else retry, and report it.',
+    'Issue the request from the process that created the enclave; else retry, and report it.',
   ],
   ['EBADF', 'no open file behind this descriptor', 'Open the enclave or device first.'],
   ['EAGAIN', 'try again later', 'Retry after a moment.'],
@@ -41,7 +41,7 @@ const TABLE: readonly (readonly [string, string, string])[] = [
   [
     'EXDEV',
     'a link across devices; here: vCPUs and memory of one enclave on two NUMA nodes',
-    'Create the enclave anew, with the pool and the pages of one node.',
+    'Close the enclave and create it again, with the pool and the pages of one node.',
   ],
   ['ENODEV', 'no such device', 'Load the nitro_enclaves module on an enclave-enabled instance.'],
   [

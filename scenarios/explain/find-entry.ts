@@ -16,6 +16,7 @@ import {
 } from './code-entries.js';
 import { type Entry, FAMILIES, type Family } from './entry.js';
 import { fleetEntries, loneRuleEntries } from './lone-rules.js';
+import { platformEntries } from './platform-entries.js';
 import { ownerEntries, stageEntries, strandedEntries } from './report-words.js';
 import { invariantEntries, quirkEntries, ruleEntries } from './rule-entries.js';
 
@@ -37,6 +38,7 @@ export function allEntries(): Entry[] {
     ...stageEntries(),
     ...strandedEntries(),
     ...ownerEntries(),
+    ...platformEntries(),
   ];
 }
 

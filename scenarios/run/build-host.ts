@@ -7,6 +7,7 @@
 import { type Described, describeHost, type MemoryLayout } from '../../core/host/describe.js';
 import type { Profile } from '../../core/platform/profile.js';
 import type { TopologySpec } from '../../core/topology/topology.js';
+import { counted } from '../../core/units/counted.js';
 import { holesOf, specOfTopology } from '../schema/parent-topology.js';
 import type { Finding } from '../schema/problem.js';
 import type { Scenario } from '../schema/scenario.js';
@@ -36,7 +37,7 @@ export function buildHost(scenario: ParentScenario, profile: Profile): Described
 function memoryProvenance({ memoryLayout, extentPolicy }: ParentScenario['parent']): string[] {
   const lines: string[] = [];
   if (memoryLayout.kind === 'uptime') {
-    const days = `${memoryLayout.days} days of uptime`;
+    const days = `${counted(memoryLayout.days, 'day')} of uptime`;
     lines.push(`memory layout: ${days}, drawn; fresh once the parent is restarted`);
   }
   if (extentPolicy !== undefined) lines.push(`places for extents: ${extentPolicy}, as given`);

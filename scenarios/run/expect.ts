@@ -8,8 +8,8 @@
 import type { Host } from '../../core/host/host.js';
 import { pagesOf } from '../../core/memory/node-memory.js';
 import { formatCpulist, parseStrictCpulist } from '../../core/topology/cpulist.js';
+import { counted } from '../../core/units/counted.js';
 import type { ExpectationResult, TimelineEntry } from '../../reports/record.js';
-import { counted } from '../../reports/terminal/counted.js';
 import { parseMemoryKib } from '../schema/quantity.js';
 import type { Expectation } from '../schema/scenario.js';
 import {
@@ -60,7 +60,11 @@ function check(found: Found, expectation: Expectation): Checked {
   if ('parentMemory' in expectation) return checkParentMemory(found, expectation);
   if ('online' in expectation) {
     const online = found.host.tree.online.filter((bit) => bit === 1).length;
-    return same(`${expectation.online} CPUs online at the end`, expectation.online, online);
+    return same(
+      `${counted(expectation.online, 'CPU')} online at the end`,
+      expectation.online,
+      online,
+    );
   }
   if ('running' in expectation) {
     const running = runningAt(found.host);
@@ -69,9 +73,12 @@ function check(found: Found, expectation: Expectation): Checked {
   }
   const refused = found.timeline.filter(({ ok }) => !ok).length;
   const { refused: wanted } = expectation;
-  if (typeof wanted === 'number') return same(`${wanted} refusals`, wanted, refused);
+  if (typeof wanted === 'number') return same(counted(wanted, 'refusal'), wanted, refused);
   const met = refused >= wanted.atLeast;
-  return { text: `at least ${wanted.atLeast} refusals`, found: met ? undefined : String(refused) };
+  return {
+    text: `at least ${counted(wanted.atLeast, 'refusal')}`,
+    found: met ? undefined : String(refused),
+  };
 }
 
 /** Enclaves that exist at the end. */
@@ -89,7 +96,8 @@ function checkLaunch(
   const results = [{ text: `${launch} ${text}`, found }];
   const got = entry?.enclave;
   if (memory !== undefined) results.push(same(`with ${memory} MiB`, memory, got?.memoryMib));
-  if (vcpus !== undefined) results.push(same(`with ${vcpus} vCPUs`, vcpus, got?.cpus.length));
+  if (vcpus !== undefined)
+    results.push(same(`with ${counted(vcpus, 'vCPU')}`, vcpus, got?.cpus.length));
   if (cpus !== undefined) {
     const held = got === undefined ? undefined : formatCpulist([...got.cpus].sort((a, b) => a - b));
     results.push(same(`on CPUs ${cpus}`, canonical(cpus), held));

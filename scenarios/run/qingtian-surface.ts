@@ -18,6 +18,7 @@ import { fillRequest } from '../../core/platform/qingtian/defaults.js';
 import { launchSteps } from '../../core/platform/qingtian/launch.js';
 import { type QingtianVersionId, qingtianVersion } from '../../core/platform/qingtian/versions.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
+import { counted } from '../../core/units/counted.js';
 import { formatMib } from '../../core/units/size.js';
 import type { ReservationInput } from '../schema/scenario.js';
 import { cpuIdsOf } from './cpu-ids.js';
@@ -66,7 +67,7 @@ function* reserve(host: Host, input: ReservationInput): Program<ReserveOutcome> 
   const conf = confOf(input);
   if ('refusal' in conf) return refused(conf.refusal, 'configuration');
   const { hugepageSizeMib, memoryMib, cpuCount, cpuList } = conf;
-  const cpus = cpuList === undefined ? `${cpuCount} CPUs` : `CPUs ${cpuList.join(',')}`;
+  const cpus = cpuList === undefined ? counted(cpuCount ?? 0, 'CPU') : `CPUs ${cpuList.join(',')}`;
   const text = `qt-enclave-env: ${formatMib(memoryMib ?? 0)} in ${hugepageSizeMib} MiB pages, ${cpus}`;
   return yield* service(host, { kind: 'qingtian.reserve', conf }, 'service start', text);
 }

@@ -2,14 +2,15 @@
  * Refusals of a run grouped by rule, the one that explains others first.
  *
  * Invariant: every refused entry is counted in one group. Trade-off: what follows from what is read
- * off the order alone: a reservation that was refused leads as soon as a launch was refused after it.
+ * off the order alone: a refused reservation leads as soon as a launch was refused for want of it.
  */
 import type { Refusal } from '../../core/refusal/refusal.js';
 import type { RefusalGroup, TimelineEntry } from '../../reports/record.js';
+import { reservationsBehind } from '../../reports/reservations-behind.js';
 import type { RuleText } from './surface.js';
 
 /**
- * A refused reservation first where launches were refused after it; else most frequent first, ties
+ * A refused reservation first where launches had to do without it; else most frequent first, ties
  * by rule id.
  * @param rules every rule a refusal may name: those of the platform and of its tools
  */
@@ -41,12 +42,11 @@ export function groupRefusals(
   return cause === undefined ? byCount : [cause, ...byCount.filter((group) => group !== cause)];
 }
 
-/** The group of the first refused reservation, if a launch was refused after it. */
+/** The group of the first refused reservation that a launch had to do without, and was refused. */
 function causeOf(timeline: readonly TimelineEntry[]): string | undefined {
-  const at = timeline.findIndex(({ kind, ok }) => kind === 'reserve' && !ok);
-  const refusal = timeline[at]?.refusal;
-  const later = timeline.slice(at + 1).some(({ kind, ok }) => kind === 'launch' && !ok);
-  return refusal !== undefined && later ? keyOf(refusal) : undefined;
+  const behind = reservationsBehind(timeline).find((at) => at !== undefined);
+  const refusal = behind === undefined ? undefined : timeline[behind].refusal;
+  return refusal === undefined ? undefined : keyOf(refusal);
 }
 
 function keyOf({ codes, rule }: Refusal): string {

@@ -7,6 +7,7 @@
 
 import type { Command } from '../../core/host/command.js';
 import { canonicalJson } from '../../core/journal/codec.js';
+import { counted } from '../../core/units/counted.js';
 import { formatMib } from '../../core/units/size.js';
 import type {
   EnclavePicture,
@@ -17,7 +18,6 @@ import type {
   ViolationRecord,
 } from '../../reports/record.js';
 import { refusedSteps } from '../../reports/refused-steps.js';
-import { counted } from '../../reports/terminal/counted.js';
 import type {
   LaunchAsk,
   Launched,
@@ -100,15 +100,17 @@ export function verdictOf(
     launches.length > 0
       ? [
           ...steps,
-          `${launched} of ${launches.length} launches ran`,
+          `${launched} of ${launches.length} ${launches.length === 1 ? 'launch' : 'launches'} ran`,
           `${running} running at the end`,
         ]
       : [`no launch, ${counted(reserved, 'reservation')} made`, ...steps];
   if (launches.length > launched) parts.push(`${launches.length - launched} refused`);
   if (expectations.length > 0) {
-    parts.push(`${expectations.length - unmet} of ${expectations.length} expectations met`);
+    parts.push(
+      `${expectations.length - unmet} of ${counted(expectations.length, 'expectation')} met`,
+    );
   }
-  if (broken > 0) parts.push(`${broken} isolation violations`);
+  if (broken > 0) parts.push(counted(broken, 'isolation violation'));
   if (byQuirk > 0) parts.push(`${byQuirk} left by quirks of the real platform`);
   return { ok, text: parts.join(', '), launches: launches.length, launched, refused, running };
 }

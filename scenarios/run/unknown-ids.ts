@@ -6,6 +6,7 @@
  * them cannot: such an expectation is not met there, and that is told by its run. Trade-off: the lists of
  * all platforms are loaded only for an id that those of the run do not have.
  */
+import { platformNamed } from '../../core/platform/names.js';
 import type { PlatformId } from '../../core/platform/profile.js';
 import type { KnownIds } from '../explain/known-ids.js';
 import type { ExpectedId } from '../schema/expected-ids.js';
@@ -28,7 +29,10 @@ export async function unknownIds(
   platforms: readonly Platform[],
   stated: readonly string[] = [],
 ): Promise<Finding[]> {
-  const meant = [...platforms.map(({ profile }) => profile.platform), ...stated.map(familyOf)];
+  // A platform that there is not is told by itself, and may have been meant for any.
+  const meant = stated.every((name) => platformNamed(name) !== undefined)
+    ? [...platforms.map(({ profile }) => profile.platform), ...stated.map(familyOf)]
+    : [];
   const strange = expected.filter((one) => !isOwn(one, platforms));
   if (strange.length === 0) return [];
   const known = await everything();

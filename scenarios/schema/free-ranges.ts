@@ -4,6 +4,7 @@
  * Invariant: asked only of a parent whose shape is known and of a layout that is well formed.
  */
 import { type HoleKib, holesKibOf } from '../../core/memory/holes.js';
+import { counted } from '../../core/units/counted.js';
 import { formatKib } from '../../core/units/size.js';
 import type { ParentShape } from './parent-topology.js';
 import type { Finding } from './problem.js';
@@ -18,7 +19,7 @@ export function checkFreeRanges(
   const path = ['parent', 'memoryLayout', 'free'];
   const nodes = shape.usableMibPerNode.length;
   if (free.length !== nodes) {
-    const message = `${free.length} lists for ${nodes} nodes`;
+    const message = `${counted(free.length, 'list')} for ${counted(nodes, 'node')}`;
     return [{ path, message, suggestion: 'give one list per node; [] for none' }];
   }
   return free.flatMap((ranges, node) => {

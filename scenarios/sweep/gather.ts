@@ -6,6 +6,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { counted } from '../../core/units/counted.js';
 import type { RunRow } from '../../reports/sweep/run-row.js';
 import type { Problem } from '../schema/problem.js';
 import { blockDamage } from './block.js';
@@ -89,7 +90,7 @@ function missingProblem(folders: readonly SweepFolder[], missing: number, count:
   return {
     file: folders.map(({ path }) => path).join(', '),
     path: '',
-    message: `${missing} of ${count} blocks are missing; given: ${given.join(', ')}`,
+    message: `${missing} of ${counted(count, 'block')} ${missing === 1 ? 'is' : 'are'} missing; given: ${given.join(', ')}`,
     suggestion: 'run the shards that are missing, or --resume those that did not end',
   };
 }

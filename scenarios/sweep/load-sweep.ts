@@ -7,6 +7,7 @@
  * variants share is told once. Trade-off: preparing builds each variant's parents once.
  */
 import { dirname, resolve } from 'node:path';
+import { counted } from '../../core/units/counted.js';
 import type { CheckProgress } from '../engine/check-progress.js';
 import { type LoadedFleet, loadFleet } from '../engine/load-fleet.js';
 import type { FleetFile } from '../engine/schema.js';
@@ -82,7 +83,7 @@ export async function loadSweep(
   const count = variantCount(axes);
   if (count > MOST_VARIANTS) {
     const seeds = 'until' in sweep.seeds ? sweep.seeds.until.most : sweep.seeds.count;
-    const runs = `${count} variants × ${seeds} seeds = ${count * seeds} runs`;
+    const runs = `${counted(count, 'variant')} × ${counted(seeds, 'seed')} = ${counted(count * seeds, 'run')}`;
     const message = `would be ${runs}; a sweep has at most ${MOST_VARIANTS} variants, also with --yes`;
     findings.push({ path: ['axes'], message });
   }

@@ -161,8 +161,19 @@ describe('policy module: found bug, a helper that no hash knows', () => {
 const BAD: readonly (readonly [string, string, string])[] = [
   ['no default export', 'export const a = 1;', 'has no policy as its default export'],
   ['a function that makes none', 'export default () => 3;', 'has no policy as its default export'],
-  ['a function that throws', 'export default () => { throw new Error("no"); };', 'loaded: no'],
-  ['no JavaScript', 'export default {', 'cannot be loaded'],
+  [
+    'a function that throws',
+    'export default () => { throw new Error("no"); };',
+    'mine.mjs:1:30 cannot be loaded: no',
+  ],
+  ['a text that ends too soon', 'export default {', 'mine.mjs:1 cannot be loaded: Unexpected end'],
+  // Found bug: neither file nor line of what the loader cannot parse was told.
+  [
+    'no JavaScript',
+    '// mine\nexport default {\n  name: ;\n};',
+    "mine.mjs:3:9 cannot be loaded: Unexpected token ';'",
+  ],
+  ['an error of its own', '\n\nnone();', 'mine.mjs:3:1 cannot be loaded: none is not defined'],
   ['a policy that throws', policyOf('throw new Error("boom")'), 'threw "boom" for ask 0 (2 vCPUs'],
   ['a policy that gives null', policyOf('return null'), 'returned null'],
   [

@@ -7,6 +7,7 @@ import { renderFleet } from '../../scenarios/engine/fleet-report.js';
 import { runFleet } from '../../scenarios/engine/fleet-run.js';
 import type { FleetRunInput } from '../../scenarios/engine/fleet-run-input.js';
 import type { ParentEvent } from '../../scenarios/engine/request.js';
+import type { FleetResult } from '../../scenarios/engine/result.js';
 import type { ReservationInput } from '../../scenarios/schema/scenario.js';
 import { request, smallFleet } from '../kit/small-fleets.js';
 import { scaledRuns } from '../seed.js';
@@ -41,6 +42,12 @@ type Given = Partial<FleetRunInput> & Pick<FleetRunInput, 'requests' | 'parentEv
 async function run(platform: string, given: Given, parents = 1) {
   const fleet = await smallFleet(platform, parents);
   return runFleet({ ...fleet, policy: FIRST_FIT, audit: true, ...given });
+}
+
+function shownOf(platform: string, result: FleetResult): string {
+  const unnamed = { title: '', engine: '', runId: '', policy: '' };
+  const report = { ...unnamed, platform, seed: 1, parents: 1, audited: false, result };
+  return renderFleet(report, 1, WIDE);
 }
 
 describe.each(['qingtian', 'nitro'] as const)('engine: a %s parent reserved anew', (platform) => {
@@ -80,17 +87,7 @@ describe.each(['qingtian', 'nitro'] as const)('engine: a %s parent reserved anew
     const [[rule, count] = ['', 0]] = Object.entries(result.refusedEvents);
     expect([count, rule]).toEqual([2, expect.stringMatching(/enclaves/)]);
     expect(result.firstRefusals[rule]).toMatchObject({ layer: 'service', parent: 0, atMs: 1000 });
-    const head = {
-      title: '',
-      engine: '',
-      runId: '',
-      platform,
-      policy: '',
-      seed: 1,
-      parents: 1,
-      audited: false,
-    };
-    const shown = renderFleet({ ...head, result }, 1, WIDE).split('\n');
+    const shown = shownOf(platform, result).split('\n');
     const at = shown.findIndex((line) => line.includes(rule));
     expect(shown[at - 1]).toContain('Events of parents that were refused');
     expect(shown[at + 2]).toContain(`remedy: ${result.firstRefusals[rule]?.remedy}`);
@@ -113,6 +110,8 @@ describe.each(['qingtian', 'nitro'] as const)('engine: a %s parent reserved anew
     const requests = [askOf(0, 5000), request(1, { vcpus: 4, atMs: 5000 })];
     const result = await run(platform, { requests, parentEvents });
     expect([result.accepted, result.refusedBy]).toEqual([1, { 'fleet-vcpus': 1 }]);
+    // What the parent could not have is told before whom it then refused.
+    expect(shownOf(platform, result)).toMatch(/Events of parents that.*Refused by rule/s);
     expect(result.refusedReservations).toEqual([]);
     expect(Object.values(result.refusedEvents)).toEqual([1]);
   });

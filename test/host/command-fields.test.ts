@@ -97,7 +97,7 @@ describe('readCommand', () => {
     [
       'an answer that never fails',
       { kind: 'nitro.close', slot: 1, answers: { SLOT_FREE: { nth: 1, errno: 0 } } },
-      'answers should be a mapping: SLOT_FREE should be a mapping: errno should be a positive',
+      'answers SLOT_FREE errno should be a positive',
     ],
   ])('%s is named', (_, value, message) => {
     const read = readCommand(value);

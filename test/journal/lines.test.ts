@@ -5,7 +5,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type JournalEntry, journalLine } from '../../core/journal/journal.js';
-import { journalWriter, readJournal } from '../../core/journal/stored.js';
+import {
+  type JournalHeader,
+  journalWriter,
+  readJournal,
+  writeJournal,
+} from '../../core/journal/stored.js';
 
 /** Lines as the format describes them, each with the digits of all the texts so far. */
 function chained(...texts: readonly string[]): string {
@@ -59,9 +64,31 @@ describe('lines of a journal', () => {
     ['another format', HEAD.replace('journal', 'diary'), 'this is no hypercarve-journal'],
     ['another version', HEAD.replace(':1', ':2'), 'version 2 is not known'],
     ['no run id', HEAD.replace('runId', 'run'), 'the run id is missing'],
+    ['an empty run id', HEAD.replace('"ab"', '""'), 'the run id is missing'],
     ['a run id that is no text', HEAD.replace('"ab"', '7'), 'the run id is missing'],
   ])('a head that is %s', (_, head, message) => {
     expect(problemOf(chained(head, ENTRY))).toEqual({ line: 1, message, sound: 0 });
+  });
+
+  // Found bug: it was written, and no reader took it.
+  it.each<[string, unknown, string]>([
+    ['no header', undefined, 'should be a mapping of runId'],
+    ['a header without run id', {}, 'runId should be a text that names the run'],
+    ['a run id that is no text', { runId: 7 }, 'runId should be a text that names the run'],
+    ['an empty run id', { runId: '' }, 'runId should be a text that names the run'],
+    ['a misspelt field', { runid: 'ab' }, 'runid is no field here; there are: runId (did you'],
+  ])('%s is not written', (_, header, message) => {
+    const given = header as JournalHeader;
+    const wanted = `the header of a journal: ${message}`;
+    for (const write of [() => journalWriter(given), () => writeJournal(given, [])]) {
+      expect(write).toThrow(wanted);
+    }
+  });
+
+  it('what is no text is told as such', () => {
+    const told = readJournal({ head: HEAD } as unknown as string);
+    const message = 'a journal is a text, as writeJournal gives it, not a mapping';
+    expect(told).toEqual({ ok: false, problems: [{ line: 0, message }], sound: [] });
   });
 
   it.each([

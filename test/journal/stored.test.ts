@@ -69,7 +69,7 @@ describe('stored snapshot', () => {
   it('a snapshot of another platform is refused', () => {
     const text = writeSnapshot(QINGTIAN_CAMPAIGN.host(), 0);
     const reading = readSnapshot(NITRO_CAMPAIGN.host(), text);
-    expect(reading).toEqual({ ok: false, problem: 'the snapshot is of qingtian@2022-10' });
+    expect(reading).toEqual({ ok: false, problem: 'the snapshot is of qingtian@2022-10', line: 1 });
   });
 });
 

@@ -5,8 +5,17 @@
  * user's module is: copies in, numbers out, a `PolicyFault` for what is no proposal. Trade-off: two
  * small parents of two nodes each, so that limits are met soon.
  */
+import { named } from '../../core/host/asked.js';
+import {
+  type FieldChecks,
+  mapping,
+  optional,
+  problemText,
+  should,
+} from '../../core/host/field-checks.js';
 import type { FleetPolicy } from '../../core/placement/fleet-view.js';
 import { runFleet } from '../../scenarios/engine/fleet-run.js';
+import { isPolicy } from '../../scenarios/engine/policy-module.js';
 import type { FleetResult } from '../../scenarios/engine/result.js';
 import { drawRequests, type Workload } from '../../scenarios/engine/workload.js';
 import { smallFleet } from './small-fleets.js';
@@ -40,21 +49,51 @@ function fall(requests: number) {
   ] as const;
 }
 
-/** One result a platform; `make` is called once for each, `seed` draws the demand. */
+export interface TrialOptions {
+  /** Draws the demand: a whole number. */
+  readonly seed?: number;
+  /** Of each platform. */
+  readonly requests?: number;
+}
+
+const OPTIONS = mapping({
+  seed: optional(should('a whole number', Number.isSafeInteger)),
+  requests: optional(
+    should('a whole number from 1', (value) => Number.isSafeInteger(value) && Number(value) >= 1),
+  ),
+} satisfies FieldChecks<TrialOptions>);
+
+/**
+ * One result a platform; `make` is called once for each, `seed` draws the demand. Rejects with a
+ * TypeError for options that there are not, and where `make` makes no policy.
+ */
 export async function tryFleetPolicy(
   make: () => FleetPolicy,
-  { seed = 20_221_031, requests = 200 } = {},
+  options: TrialOptions = {},
 ): Promise<FleetTrial[]> {
+  const problems = OPTIONS(options);
+  if (problems.length > 0) {
+    throw new TypeError(`options of tryFleetPolicy: ${problems.map(problemText).join('; ')}`);
+  }
+  const { seed = 20_221_031, requests = 200 } = options;
   const trials: FleetTrial[] = [];
   for (const platform of PLATFORMS) {
     const result = runFleet({
       ...(await smallFleet(platform, 2)),
       requests: drawRequests({ ...DEMAND, requests }, seed),
       parentEvents: fall(requests),
-      policy: make(),
+      policy: madeBy(make),
       audit: true,
     });
     trials.push({ platform, result });
   }
   return trials;
+}
+
+function madeBy(make: () => FleetPolicy): FleetPolicy {
+  const what = 'tryFleetPolicy takes a function that makes the policy';
+  if (typeof make !== 'function') throw new TypeError(`${what}, not ${named(make)}`);
+  const made: unknown = make();
+  if (isPolicy(made)) return made;
+  throw new TypeError(`${what}: { name, propose(view, ask) { … } }`);
 }

@@ -30,4 +30,33 @@ describe('fleet policy on trial', () => {
     const none = { name: 'none', propose: () => null } as unknown as FleetPolicy;
     await expect(tryFleetPolicy(() => none)).rejects.toThrow(PolicyFault);
   });
+
+  // Found bug: a misspelt option was taken silently, and a policy instead of its maker gave a TypeError.
+  it.each<[string, unknown, string]>([
+    [
+      'a misspelt option',
+      { sed: 1 },
+      'sed is no field here; there are: seed, requests (did you mean',
+    ],
+    ['options that are none', 5, 'should be a mapping of seed, requests'],
+    ['null for options', null, 'should be a mapping of seed, requests'],
+    ['no requests', { requests: 0 }, 'requests should be a whole number from 1'],
+    ['a text for a number', { requests: '5' }, 'requests should be a whole number from 1'],
+    ['half a seed', { seed: 0.5 }, 'seed should be a whole number'],
+  ])('%s is told, and nothing runs', async (_, options, message) => {
+    const never = () => expect.fail('it was made');
+    const wanted = new RegExp(`options of tryFleetPolicy: ${message.replaceAll('(', '\\(')}`);
+    await expect(tryFleetPolicy(never, options as object)).rejects.toThrow(wanted);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['nothing', undefined, 'takes a function that makes the policy, not undefined'],
+    ['a policy', { name: 'a', propose: () => undefined }, 'makes the policy, not a mapping'],
+    ['a maker of nothing', () => undefined, '{ name, propose(view, ask) { … } }'],
+    ['a misspelt propose', () => ({ name: 'a', propse: () => undefined }), '{ name, propose('],
+    ['no name', () => ({ propose: () => undefined }), '{ name, propose('],
+  ])('%s where a maker is asked for is told', async (_, make, message) => {
+    const trial = tryFleetPolicy(make as () => FleetPolicy, { requests: 1 });
+    await expect(trial).rejects.toThrow(message);
+  });
 });

@@ -16,6 +16,11 @@ describe('comparison', () => {
   it('tells two runs on one platform apart', () => {
     const text = renderComparison([SAMPLE, SAMPLE], WIDE);
     expect(text).toMatch(/launch +qingtian@2022-10 +qingtian@2022-10 #2\n/);
+    // What both were told is told once.
+    expect(text).toContain(
+      '  qingtian@2022-10, qingtian@2022-10 #2: a third enclave was asked for;',
+    );
+    expect(text.match(/remedy/g)).toHaveLength(1);
   });
 
   it('names runs by as much of their folders as tells them apart, with all inputs that differ', () => {

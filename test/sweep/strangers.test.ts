@@ -117,7 +117,7 @@ describe('sweep: a folder where it wants a file', () => {
         expect(folderContent(out)).toEqual(before);
         const put = merged(out);
         expect([put.code, existsSync(put.out)]).toEqual([2, false]);
-        expect(put.err).toContain(what === 'blocks' ? '1 of 1 blocks are missing' : words);
+        expect(put.err).toContain(what === 'blocks' ? '1 of 1 block is missing' : words);
       }
     },
   );

@@ -9,6 +9,7 @@
  */
 import type { Host } from '../../host/host.js';
 import type { NodeMemory } from '../../memory/node-memory.js';
+import { counted } from '../../units/counted.js';
 import { formatMib, MIB } from '../../units/size.js';
 import type { Derived } from '../derived.js';
 import { GRANULE_BYTES } from './merge.js';
@@ -62,7 +63,7 @@ export function derivedFacts(host: Host): Derived {
   const imageMib = (mib: number) => formatMib(Math.floor(largestImageBytes(mib) / MIB));
   return {
     facts: [
-      `at most ${enclaves} enclaves at once, all on one NUMA node`,
+      `at most ${counted(enclaves, 'enclave')} at once, all on one NUMA node`,
       `${vcpuStep(host)} to ${vcpus} vCPUs per enclave; ` +
         `the parent keeps at least ${parentKeepsAtLeast(host)}`,
       `${formatMib(MIN_MIB)} to ${formatMib(memoryMib)} per enclave`,

@@ -15,6 +15,7 @@ import { locate } from '../../host/physical.js';
 import { theRecord } from '../../host/records.js';
 import type { Enclave } from '../../host/tree.js';
 import { siblingsOf } from '../../topology/topology.js';
+import { counted } from '../../units/counted.js';
 import { type Outcome, PASS, type Rule, refuse } from '../rule.js';
 import { enclaveOnCore } from './donated-core.js';
 import { poolOwnerAt } from './page-owner.js';
@@ -85,7 +86,7 @@ const SLOTS = hypervisorRow('hypervisor-slots', ENOSPC, {
     const { maxEnclaves } = host.hypervisor;
     const enclaves = host.tree.records.length;
     return request.kind === 'SLOT_ALLOC' && enclaves >= maxEnclaves
-      ? refuse({ enclaves, maxEnclaves }, `the parent already has ${enclaves} enclaves`)
+      ? refuse({ enclaves, maxEnclaves }, `the parent already has ${counted(enclaves, 'enclave')}`)
       : PASS;
   },
 });

@@ -12,6 +12,7 @@ import {
   parseKernelCpulist,
 } from '../../topology/cpulist.js';
 import { siblingsOf, type Topology } from '../../topology/topology.js';
+import { existing } from '../../units/counted.js';
 import { PASS, type Rule, refuse } from '../rule.js';
 import { driverRow } from './row.js';
 
@@ -83,7 +84,7 @@ export const POOL_WRITE_RULES: readonly Rule<WriteContext>[] = [
     remedy: 'End every enclave first.',
     check: ({ host: { tree } }) => {
       const enclaves = tree.records.filter(({ listed }) => listed === 1).length;
-      return enclaves > 0 ? refuse({ enclaves }, `${enclaves} enclaves exist`) : PASS;
+      return enclaves > 0 ? refuse({ enclaves }, existing(enclaves, 'enclave')) : PASS;
     },
   }),
 ];

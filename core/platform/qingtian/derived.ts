@@ -7,6 +7,7 @@
  * Source: QingTian Enclave user guide, constraints; derived (b.4).
  */
 import type { Host } from '../../host/host.js';
+import { counted } from '../../units/counted.js';
 import { formatMib, MIB } from '../../units/size.js';
 import type { Derived } from '../derived.js';
 import { nodeVcpuLimit, totalVcpuLimit } from './nodes.js';
@@ -101,7 +102,7 @@ export function derivedFacts(version: QingtianVersion, host: Host): Derived {
       `no enclave between ${formatMib(aboveMib)} and ${formatMib(belowMib)}`,
   );
   const facts = [
-    `at most ${mostEnclaves(version, host)} enclaves on this parent`,
+    `at most ${counted(mostEnclaves(version, host), 'enclave')} on this parent`,
     most === 0
       ? 'no node is large enough for an enclave of 2 vCPUs'
       : `2 to ${most} vCPUs per enclave`,

@@ -5,6 +5,7 @@
  * Source: QingTian Enclave user guide, constraints.
  */
 import type { ImageSection } from '../../host/command.js';
+import { counted } from '../../units/counted.js';
 import { allows, notApplicable, PASS as PASSED, type Rule, refuse } from '../rule.js';
 import type { StartContext } from './context.js';
 import { nodeVcpuLimit, totalVcpuLimit } from './nodes.js';
@@ -63,7 +64,10 @@ const vcpuEven: StartRule = {
       if (single) return notApplicable('cores have one thread');
     }
     if (vcpus % 2 === 0 && vcpus >= 2) return PASS;
-    return refuse({ vcpus, min: 2, step: 2 }, `${vcpus} vCPUs is not an even number from 2`);
+    return refuse(
+      { vcpus, min: 2, step: 2 },
+      `${counted(vcpus, 'vCPU')} is not an even number from 2`,
+    );
   },
 };
 

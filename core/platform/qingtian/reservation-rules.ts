@@ -6,6 +6,7 @@
  * Source: QingTian Enclave user guide, constraints and configuring resources (b.1).
  */
 import { HOLE } from '../../memory/node-memory.js';
+import { counted, existing } from '../../units/counted.js';
 import { notApplicable, PASS, type Rule, refuse } from '../rule.js';
 import { CONF_RULES, hasPageSize } from './conf-rules.js';
 import type { ReserveContext } from './context.js';
@@ -26,7 +27,7 @@ const noLiveEnclaves: ReserveRule = {
   remedy: 'Stop every enclave, then start the service again.',
   check: ({ host: { tree } }) => {
     const live = tree.records.length;
-    return live === 0 ? PASS : refuse({ live }, `${live} enclaves exist`);
+    return live === 0 ? PASS : refuse({ live }, existing(live, 'enclave'));
   },
 };
 
@@ -108,7 +109,7 @@ const poolWholeCores: ReserveRule = {
     const sizes = [...new Set(cores.flat().map((core) => core.length))].join(' or ');
     const giving = many ? 'all nodes give' : 'one node gives';
     const most = had === 0 ? 'none' : `at most ${had}, in whole cores of ${sizes}`;
-    return refuse(numbers, `${numbers.cpuCount} CPUs asked; ${giving} ${most}`);
+    return refuse(numbers, `${counted(numbers.cpuCount, 'CPU')} asked; ${giving} ${most}`);
   },
 };
 
@@ -143,7 +144,10 @@ const poolContiguity: ReserveRule = {
     if (plans.some(({ wanted, got }) => got === wanted)) return PASS;
     const { wanted } = plans[0];
     const got = plans.reduce((most, plan) => Math.max(most, plan.got), 0);
-    return refuse({ wanted, got }, `${wanted} pages wanted, ${got} got: memory is fragmented`);
+    return refuse(
+      { wanted, got },
+      `${counted(wanted, 'page')} wanted, ${got} got: memory is fragmented`,
+    );
   },
 };
 

@@ -19,6 +19,7 @@ import { releasePages } from '../../memory/node-memory.js';
 import type { Refusal } from '../../refusal/refusal.js';
 import { formatCpulist } from '../../topology/cpulist.js';
 import { siblingsOf, type Topology } from '../../topology/topology.js';
+import { existing } from '../../units/counted.js';
 import { firstRefusal, type Rule } from '../rule.js';
 import { parentContext, type ReserveContext, type Unpooled } from './context.js';
 import { type PagePlan, type PoolCandidate, planPages } from './pool-plan.js';
@@ -58,7 +59,7 @@ export function unreserve(host: Host): Decision {
     return refusedBy(SERVICE_LIFECYCLE, numbers, `the service is ${reservation.state}`);
   }
   if (records.length > 0) {
-    return refusedBy(LIVE_ENCLAVES, { live: records.length }, `${records.length} enclaves exist`);
+    return refusedBy(LIVE_ENCLAVES, { live: records.length }, existing(records.length, 'enclave'));
   }
   return { effects: returnPool(host), facts: { events: [{ name: 'pool.released' }] } };
 }

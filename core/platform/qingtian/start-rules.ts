@@ -8,6 +8,7 @@
  * Sources: QingTian Enclave user guide, constraints (b.3) and the start command (b.2).
  */
 import { newestFirst } from '../../host/records.js';
+import { existing } from '../../units/counted.js';
 import { allows, notApplicable, PASS as PASSED, type Rule, refuse } from '../rule.js';
 import { publishedCode, qt } from './codes.js';
 import type { StartContext } from './context.js';
@@ -42,7 +43,10 @@ const enclaveCount: StartRule = {
     if (maxEnclaves === 'none') return UNNUMBERED;
     const running = host.tree.records.length;
     if (running < maxEnclaves) return PASS;
-    return refuse({ running, maxEnclaves }, `${running} enclaves exist of at most ${maxEnclaves}`);
+    return refuse(
+      { running, maxEnclaves },
+      `${existing(running, 'enclave')} of at most ${maxEnclaves}`,
+    );
   },
 };
 

@@ -6,6 +6,7 @@
  * the host has enough and no choice of nodes does (stranded capacity).
  */
 import type { Host } from '../../host/host.js';
+import { counted } from '../../units/counted.js';
 import { notApplicable, type Outcome, PASS as PASSED, type Rule, refuse } from '../rule.js';
 import { countFreeThreads, framesFor, type Part } from './capacity.js';
 import { type Launch, type Room, roomFor, splitOver } from './split.js';
@@ -65,7 +66,10 @@ const SHAPE = row({
   check: ({ request: { vcpus, memoryMib, nodes } }) =>
     isCount(vcpus) && isCount(memoryMib) && isCount(nodes)
       ? PASS
-      : refuse({ vcpus, memoryMib, nodes }, `${vcpus} vCPUs, ${memoryMib} MiB on ${nodes} nodes`),
+      : refuse(
+          { vcpus, memoryMib, nodes },
+          `${counted(vcpus, 'vCPU')}, ${memoryMib} MiB on ${counted(nodes, 'node')}`,
+        ),
 });
 
 const SPLIT = row({
@@ -77,7 +81,10 @@ const SPLIT = row({
     if (blind === true) return notApplicable('a blind VM may span nodes as it likes');
     return vcpus % nodes === 0
       ? PASS
-      : refuse({ vcpus, nodes }, `${vcpus} vCPUs cannot be split evenly over ${nodes} nodes`);
+      : refuse(
+          { vcpus, nodes },
+          `${counted(vcpus, 'vCPU')} cannot be split evenly over ${nodes} nodes`,
+        );
   },
 });
 
@@ -100,7 +107,10 @@ const NODES = row({
     }
     return blind === true || nodes <= room.length
       ? PASS
-      : refuse({ nodes, allowed: room.length }, `${nodes} nodes wanted of ${room.length}`);
+      : refuse(
+          { nodes, allowed: room.length },
+          `${counted(nodes, 'node')} wanted of ${room.length}`,
+        );
   },
 });
 

@@ -7,6 +7,7 @@
  */
 import type { HostDescription } from '../../../core/host/describe.js';
 import type { Profile } from '../../../core/platform/profile.js';
+import { counted } from '../../../core/units/counted.js';
 import type { Problem } from '../../schema/problem.js';
 import { fieldsOf, linesOf, readTrouble } from './csv-rows.js';
 import { columnsProblem } from './header.js';
@@ -88,7 +89,7 @@ function nodesOf(
   { nodes, memoryUnit }: ServerColumns,
 ): ServerNode[] | string {
   if (fields.length > header.length) {
-    return `${fields.length} fields under ${header.length} columns`;
+    return `${counted(fields.length, 'field')} under ${counted(header.length, 'column')}`;
   }
   const perUnit = memoryUnit === 'GiB' ? MIB_PER_GIB : 1;
   const read: ServerNode[] = [];

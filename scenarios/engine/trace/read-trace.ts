@@ -8,6 +8,8 @@
  * length: see unique-ids. Trade-off: ids without any order are looked at in several passes once there
  * are very many.
  */
+
+import { counted } from '../../../core/units/counted.js';
 import type { Problem } from '../../schema/problem.js';
 import type { FleetRequest, RequestGroup } from '../request.js';
 import { type GroupUse, groupColumns, type TraceColumns } from './columns.js';
@@ -185,7 +187,7 @@ class RowReader {
   read(fields: readonly string[], line: number): FleetRequest | string {
     const { columns } = this;
     if (fields.length > this.header.length) {
-      return `${fields.length} fields under ${this.header.length} columns`;
+      return `${counted(fields.length, 'field')} under ${counted(this.header.length, 'column')}`;
     }
     const number = (name: string): number | string => this.number(fields, name);
     const cpu = number(columns.vcpus);

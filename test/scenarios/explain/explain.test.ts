@@ -6,9 +6,11 @@ import { describe, expect, it } from 'vitest';
 import { CLI_ERRORS } from '../../../core/device/nitro-cli/codes.js';
 import { SERVICE_EXITS } from '../../../core/device/reservation/exits.js';
 import { INVARIANTS } from '../../../core/invariants/check.js';
+import { profileIds } from '../../../core/platform/names.js';
 import { DRIVER_ERRORS } from '../../../core/platform/nitro/errors.js';
 import { QUIRKS } from '../../../core/platform/nitro/quirks.js';
 import { QT_CODES, qt } from '../../../core/platform/qingtian/codes.js';
+import { findProfile } from '../../../core/platform/registry.js';
 import { explain } from '../../../scenarios/cli/explain.js';
 import { FLEET_RULES } from '../../../scenarios/engine/fleet-rules.js';
 import { FAMILIES } from '../../../scenarios/explain/entry.js';
@@ -312,6 +314,28 @@ describe('words of a report that are no codes', () => {
     expect(explain([word], {}, streams)).toBe(0);
     expect(streams.stdout()).toMatch(said);
     expect(findEntries(word, ENTRIES).map((entry) => entry.family)).toContain(family);
+  });
+
+  // Found bug: the remedies of a code and of its rules said the same in two ways.
+  it.each(['EIO', 'EXDEV', 'EPERM', 'EINVAL'])('%s tells each thing to do once', (code) => {
+    const [entry] = findEntries(code, ENTRIES);
+    const begins = entry.remedy.split('. ').map((part) => part.split(/[,;]/)[0]);
+    expect(new Set(begins).size).toBe(begins.length);
+    const [process, again] = [
+      'the process that created',
+      'with the pool and the pages of one node',
+    ];
+    for (const said of [process, again]) {
+      expect(entry.remedy.split(said).length).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it('every platform has its dated rule books in a list, a bare name is the one it means', async () => {
+    const listed = ENTRIES.filter(({ family }) => family === 'platform').map(({ code }) => code);
+    expect(listed).toEqual(profileIds().filter((name) => name.includes('@')));
+    for (const name of profileIds()) {
+      expect(findEntries(name, ENTRIES).map(({ code }) => code)).toEqual([findProfile(name)?.id]);
+    }
   });
 
   it('every stage of every platform is one', () => {

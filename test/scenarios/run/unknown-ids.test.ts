@@ -145,6 +145,22 @@ describe('ids in expectations', () => {
     expect((await ran(stage)).err).toContain('"define" is a stage of qingtian');
   });
 
+  // Found bug: beside the misspelt platform each expectation of the right one was called wrong.
+  it('beside a platform that there is not, ids of any platform are well', async () => {
+    const own = expecting('{launch: a, is: {rule: enclave-count, stage: define, code: QT 10}}');
+    const { err, code } = await ran(`${own}platform: quingtian\n`);
+    expect(code).toBe(2);
+    expect(err.trim().split('\n')).toEqual([
+      expect.stringMatching(
+        /platform: unknown platform `quingtian` \(did you mean `qingtian`\?\)$/,
+      ),
+    ]);
+    const none = expecting('{launch: a, is: {rule: enclave-cont}}');
+    expect((await ran(`${none}platform: quingtian\n`)).err).toContain(
+      'did you mean `enclave-count`',
+    );
+  });
+
   it('what the platform of the file can say is an expectation like any other elsewhere', async () => {
     const text = expecting('{launch: a, is: {rule: nitro.page-node, code: NE 264}}');
     expect((await ran(text, { platform: 'qingtian' })).code).toBe(1);

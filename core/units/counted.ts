@@ -8,3 +8,8 @@
 export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
+
+/** `1 enclave exists`, `3 enclaves exist`. */
+export function existing(count: number, what: string): string {
+  return `${counted(count, what)} ${count === 1 ? 'exists' : 'exist'}`;
+}
