@@ -111,7 +111,13 @@ describe('a parent of the catalogue', () => {
       { path: 'topology', message: 'give a catalogue type, or a topology with memory per node' },
     ];
     expect(problemsOf(nitro({}))).toEqual(neither);
-    expect(problemsOf(nitro({ topology: SMALL.topology }))).toEqual(neither);
+    expect(problemsOf(nitro({ topology: SMALL.topology }))).toEqual([
+      {
+        path: 'memoryMib',
+        message: 'a topology needs the usable MiB of each of its nodes',
+        suggestion: 'give a list of 1 size',
+      },
+    ]);
     expect(problemsOf(nitro({ memoryMib: [4096] }))).toEqual(neither);
   });
 });
@@ -169,12 +175,12 @@ describe('a description that cannot be', () => {
   });
 
   it.each([
-    [[4096, 4096], 'memoryMib', '2 memory sizes for 1 nodes'],
+    [[4096, 4096], 'memoryMib', '2 memory sizes for 1 node'],
     [[-1], 'memoryMib.0', '-1 MiB on a node: a whole number of at least 0 is needed'],
     [[0.5], 'memoryMib.0', '0.5 MiB on a node: a whole number of at least 0 is needed'],
     [[0], 'memoryMib', 'no node has memory'],
   ])('memory %j is told', (memoryMib, path, message) => {
-    expect(problemsOf(nitro({ ...SMALL, memoryMib }))).toEqual([{ path, message }]);
+    expect(problemsOf(nitro({ ...SMALL, memoryMib }))).toMatchObject([{ path, message }]);
   });
 
   it('a topology’s own problems are told under its name', () => {
@@ -205,10 +211,10 @@ describe('a description that cannot be', () => {
     expect(said([])).toEqual([
       {
         path: 'layout.freeKib',
-        message: '0 lists of free memory for 1 nodes',
+        message: '0 lists of free memory for 1 node',
         suggestion: 'give one list per node; [] for none',
       },
     ]);
-    expect(said(undefined)).toMatchObject([{ message: 'no lists of free memory for 1 nodes' }]);
+    expect(said(undefined)).toMatchObject([{ message: 'should be a list of runs for each node' }]);
   });
 });

@@ -111,7 +111,7 @@ const CONTRADICTIONS: readonly BadRow[] = [
       '{nodes: [{cpus: "0-1", memory: 1GiB}]}',
       '  memoryLayout: {kind: explicit, free: []}\n',
     ),
-    ['5:40', 'parent.memoryLayout.free', '0 lists for 1 nodes'],
+    ['5:40', 'parent.memoryLayout.free', '0 lists for 1 node'],
   ],
   [
     'holes that overlap, and one outside the node',

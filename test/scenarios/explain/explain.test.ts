@@ -321,11 +321,7 @@ describe('words of a report that are no codes', () => {
     const [entry] = findEntries(code, ENTRIES);
     const begins = entry.remedy.split('. ').map((part) => part.split(/[,;]/)[0]);
     expect(new Set(begins).size).toBe(begins.length);
-    const [process, again] = [
-      'the process that created',
-      'with the pool and the pages of one node',
-    ];
-    for (const said of [process, again]) {
+    for (const said of ['the process that created', 'with the pool and the pages of one node']) {
       expect(entry.remedy.split(said).length).toBeLessThanOrEqual(2);
     }
   });
