@@ -3,8 +3,8 @@
  * taken at a time, in turns on the same trace.
  *
  * Ours runs as it is, and with V8 allowed to inline five times as much; the twin as fast as the
- * compiler makes it, with every function a call, and unoptimised. Beside both stand the same choices with
- * nothing else, in JavaScript and in C, and the twin as WebAssembly in the same engine. So the table says
+ * compiler makes it, with every function a call, and unoptimised. Ours runs with a part taken away, too.
+ * Beside them stand the same choices with nothing else, in JavaScript and in C, and the twin as WebAssembly in the same engine. So the table says
  * where between those our code stands, and what of the way is the language.
  * Invariant: net of the floor of the own side; medians and minima over rounds; all on one trace make the
  * same choices, or the table says who does not.
@@ -96,6 +96,8 @@ export async function measureLimits(
     const net = await timed(small, [
       [policy, await RacerProcess.start(policy)],
       [`${policy}, V8 inlining more`, await RacerProcess.start(policy, MORE_INLINING)],
+      ...(await started(`${policy}, by records`)),
+      ...(await started(`${policy}, by records in one block`)),
       ...(await started(`bare ${policy}`)),
       ...(await wasmTwins(policy, notes)),
       ...natives,

@@ -146,7 +146,10 @@ ${reasonsText(targets)}
 ## How to read the tables
 
 "Without inlining" is the C twin with every function a call and fewer optimisations. "V8 inlining more"
-is our code with V8's budget for inlining raised: what calls still cost us.
+is our code with V8's budget for inlining raised: what calls still cost us. "By records" is our code
+without handles and without checks of what is asked, "in one block" besides without an address table
+that has anything to write (bench/racers/stripped-pool): what is between those and the bare search are
+counts, and an array that grows, so that V8 knows neither where it is nor how long.
 
 "Bare" makes the same choices, place by place, with nothing else: no generations, no journal, no errors,
 no lookup by address, no counts of what is free, room that is fixed; in JavaScript written so that V8

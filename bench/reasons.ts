@@ -40,6 +40,22 @@ export function whyTimesNative(results: Results, policy: NativePolicy): string {
   ].join(' ');
 }
 
+/** What each part of what ours does besides costs, as far as parts were taken away. */
+function partsTold(limits: Limits | undefined, policy: NativePolicy, bare: number): string {
+  const [ours, records, oneBlock] = ['', ', by records', ', by records in one block'].map((part) =>
+    timesNative(limits, policy + part),
+  );
+  if (ours === undefined || records === undefined || oneBlock === undefined) {
+    return ' (handles, checks, counts, lookups by address, memory that grows)';
+  }
+  const cost = (from: number, to: number) => (from - to).toFixed(2);
+  return [
+    ` (handles with generations and checks of what is asked ${cost(ours, records)}, lookups by address`,
+    `${cost(records, oneBlock)}, counts and an array that grows, whose every index is checked,`,
+    `${cost(oneBlock, bare)})`,
+  ].join(' ');
+}
+
 /** What of it is the language, and what is all that a bare search does without; nothing unless measured. */
 function bareTold(limits: Limits | undefined, policy: NativePolicy): string[] {
   const all = [policy, `bare ${policy}`, `native ${policy}, bare`].map((name) =>
@@ -55,7 +71,7 @@ function bareTold(limits: Limits | undefined, policy: NativePolicy): string[] {
   return [
     `by the minima of the tables ours takes ${ours.toFixed(2)} x native; the same choices with nothing else`,
     `take ${bare.toFixed(2)} x in JavaScript and ${bareC.toFixed(2)} x in C: so ${besides.toFixed(2)} of it is`,
-    'what ours does besides (generations, checks, measures, lookups by address, memory that grows), and the',
+    `what ours does besides${partsTold(limits, policy, bare)}, and the`,
     `language is ${(bare / bareC).toFixed(2)} times C;`,
     each === undefined || once === undefined
       ? 'the twin as WebAssembly was not built.'

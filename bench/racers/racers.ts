@@ -30,6 +30,13 @@ const pool = (policy: 'granule-aware' | 'best-fit' | 'first-fit'): RacerEntry =>
   load: async () => (await import('./extent-pool.js')).extentPool(policy),
 });
 
+const stripped = (
+  policy: 'granule-aware' | 'best-fit',
+  blocks: 'as they are' | 'one',
+): RacerEntry => ({
+  load: async () => (await import('./stripped-pool.js')).strippedPool(policy, blocks),
+});
+
 const wasm = (needs: NativePolicy, calls: 'each' | 'once' | 'floor'): RacerEntry => ({
   load: async (program = '') => (await import('./wasm.js')).wasmTwin(program, calls),
   needs,
@@ -39,6 +46,10 @@ export const RACERS = {
   'granule-aware': pool('granule-aware'),
   'best-fit': pool('best-fit'),
   'first-fit': pool('first-fit'),
+  'granule-aware, by records': stripped('granule-aware', 'as they are'),
+  'granule-aware, by records in one block': stripped('granule-aware', 'one'),
+  'best-fit, by records': stripped('best-fit', 'as they are'),
+  'best-fit, by records in one block': stripped('best-fit', 'one'),
   buddy: { load: async () => (await import('./buddy.js')).buddy, heldFrames: roundedUp },
   'bare granule-aware': {
     load: async () => (await import('./bare/granule-search.js')).bareGranuleSearch,

@@ -1,5 +1,5 @@
 /**
- * The bare searches choose as ours do, and so does the twin as WebAssembly, where it can be built: what
+ * The bare searches choose as ours do, and so do ours without a part and the twin as WebAssembly, where it can be built: what
  * they take is the time of the same choices, not of others.
  */
 import fc from 'fast-check';
@@ -16,8 +16,12 @@ import { arbitraryTrace } from './arbitrary-trace.js';
 const POLICIES: readonly NativePolicy[] = ['granule-aware', 'best-fit'];
 const WORKLOADS: readonly WorkloadName[] = ['a90', 'c16g', 'd24t', 'b_rand', 'e1t_fine'];
 
-describe.each(POLICIES)('%s, bare and as WebAssembly', (policy) => {
-  const rivals: RacerName[] = [`bare ${policy}`];
+describe.each(POLICIES)('%s, stripped, bare and as WebAssembly', (policy) => {
+  const rivals: RacerName[] = [
+    `bare ${policy}`,
+    `${policy}, by records`,
+    `${policy}, by records in one block`,
+  ];
   if ('program' in buildWasm(policy)) rivals.push(`wasm ${policy}`);
 
   /** Ours first. */

@@ -47,6 +47,8 @@ const limits: Limits = {
   notes: [],
   times: [
     timed('granule-aware', 1.8),
+    timed('granule-aware, by records', 1.7),
+    timed('granule-aware, by records in one block', 1.55),
     timed('bare granule-aware', 1.2),
     timed('wasm granule-aware', 1.4),
     timed('wasm granule-aware, one call', 1.1),
@@ -193,6 +195,7 @@ describe('reasons', () => {
     const times = reasonOf(full, /1G-aware: times/);
     expect(times).toMatch(/ours takes 1.80 x native.* 1.20 x in JavaScript and 0.80 x in C/);
     expect(times).toMatch(/so 0.60 of it is what ours does besides.*language is 1.50 times C/);
+    expect(times).toMatch(/asked 0.10, lookups by address 0.15, counts .* is checked, 0.35\), and/);
     expect(times).toMatch(/as WebAssembly takes 1.40 x called for each operation, 1.10 x in one/);
     expect(reasonOf(full, /npm packages/)).toMatch(/takes 0.80 of ours .*so it would meet it/);
     expect(reasonOf(full, /@thi.ng.*24 TiB/)).toMatch(/takes 0.73 of ours .*so not even it would/);
@@ -203,6 +206,8 @@ describe('reasons', () => {
     ['bare granule-aware', /language is/],
     ['native granule-aware, bare', /language is/],
     ['wasm granule-aware', /called for each operation/],
+    ['granule-aware, by records', /generations and checks of what is asked/],
+    ['granule-aware, by records in one block', /generations and checks of what is asked/],
   ])('without the time of %s nothing is derived from it', (missing, says) => {
     const times = limits.times.filter(({ name }) => name !== missing);
     const growth = limits.growth.filter(({ name }) => name !== missing);
