@@ -38,7 +38,7 @@ axes:
     single: {'fleet[0].reservation.cpuCount': 2}
   policy: [first-fit, worst-fit]
 seeds: {first: 1, count: 2, block: 1}
-compare: {reserved: small}
+compare: {reserved: single}
 onRefusedReservation: leave-out
 `;
 /** The same with the refused levels taken out by hand. */
@@ -113,8 +113,8 @@ describe('sweep: onRefusedReservation: leave-out', () => {
     const { leftOut, sweepId, summaryVersion, ...others } = summaryOf(rest.out);
     expect([leftOut, summaryVersion, sweepId]).toEqual([undefined, 3, expect.any(String)]);
     expect(summaryOf(out)).toMatchObject(others);
-    expect(others.baseline).toBe('reserved=small, policy=first-fit');
-    expect(others.variants[2].metrics.acceptedShare?.difference?.mean).toBeLessThan(0);
+    expect(others.baseline).toBe('reserved=single, policy=first-fit');
+    expect(others.variants[0].metrics.acceptedShare?.difference?.mean).toBeGreaterThan(0);
     // Where nothing is left out the option leaves no trace.
     const asToday = REST.replace(/onRefused.*\n/, '');
     const today = await runSweep(FOLDER, asToday, { out: join(FOLDER, 'today') });
@@ -167,14 +167,14 @@ describe('sweep: what leave-out does not pardon', () => {
   });
 
   it('a baseline that is left out', async () => {
-    const err = await badInput(SWEEP.replace('reserved: small', 'reserved: large'));
+    const err = await badInput(SWEEP.replace('reserved: single', 'reserved: large'));
     expect(err).toMatch(/:\d+:\d+: compare: the baseline reserved=large, policy=first-fit /);
     expect(err).toContain('would be left out: qingtian refuses the reservation (parent-floor-mem');
   });
 
   it('nobody left, with all reasons', async () => {
     const err = await badInput(
-      SWEEP.replace(/ {4}(small|single):.*\n/g, '').replace(': small', ': large'),
+      SWEEP.replace(/ {4}(small|single):.*\n/g, '').replace(': single', ': large'),
     );
     expect(err).toContain('the reservation of every variant is refused');
     expect(err).toContain('in the variant reserved=large, policy=first-fit and 1 more');
@@ -183,7 +183,7 @@ describe('sweep: what leave-out does not pardon', () => {
 
   it('nobody left to differ from the baseline', async () => {
     const seeds = 'seeds: {until: {metric: refused, of: difference, within: 1, most: 9}}';
-    const alone = SWEEP.replace(/ {4}single:.*\n/, '').replace('first-fit, worst-fit', 'first-fit');
+    const alone = SWEEP.replace(/ {4}small:.*\n/, '').replace('first-fit, worst-fit', 'first-fit');
     expect(await badInput(alone.replace(/seeds:.*/, seeds))).toContain('one variant only');
   });
 
@@ -207,7 +207,7 @@ describe('sweep: reservations of parents whose memory is drawn', () => {
     .replace('memory: 16GiB}]}}', 'memory: 16GiB}]}, memoryLayout: {kind: uptime, days: 20}}')
     .replace(/reserved:[\s\S]*policy: .*/, `'fleet[0].reservation.memory': [4GiB, 6GiB, 14GiB]`)
     .replace('count: 2, block: 1', 'count: 8')
-    .replace('compare: {reserved: small}\n', '');
+    .replace('compare: {reserved: single}\n', '');
 
   /** Under how many of the seeds a fleet of this reservation cannot be started, each asked by itself. */
   async function refusedAlone(fleetText: string): Promise<number> {
@@ -246,5 +246,12 @@ describe('sweep: reservations of parents whose memory is drawn', () => {
     expect(told.get('4GiB')).toBe(0);
     expect(counts).toContain(8);
     expect(counts.some((count) => count > 0 && count < 8)).toBe(true);
+  });
+
+  it('do not hide what else is wrong with a variant', async () => {
+    const levels = `of:
+    granted: {'fleet[0].reservation.memory': 4GiB}
+    refused: {'fleet[0].reservation.memory': 14GiB, policy: {module: gone.mjs}}`;
+    expect(await badInput(DRAWN.replace(/'fleet.*14GiB\]/, levels))).toContain('gone.mjs');
   });
 });
