@@ -11,6 +11,7 @@ import { BLANK, type Line, labelled, paint, paragraph, section, span } from '../
 import type { Style } from '../terminal/style.js';
 import { type Column, type Row, table, tableFits } from '../terminal/table.js';
 import type { Interval } from './interval.js';
+import { leftOutLines } from './left-out.js';
 import { columnText, unitText } from './metric-text.js';
 import { METRIC_NAMES, type MetricName } from './metrics.js';
 import { sharedRemarks } from './remarks.js';
@@ -35,7 +36,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 export function renderSweep(summary: SweepSummary, style: Style): string {
-  const { title, seeds, runs, stoppedBy, variants, baseline } = summary;
+  const { title, seeds, runs, stoppedBy, variants, baseline, leftOut = [] } = summary;
   const product =
     stoppedBy === 'seedless'
       ? counted(runs, 'variant')
@@ -63,6 +64,7 @@ export function renderSweep(summary: SweepSummary, style: Style): string {
       : paragraph(`no seed changes, so exact: ${exact.join('; ')}`, style, INDENT)),
     ...notKeptLines(summary, style),
     BLANK,
+    ...leftOutLines(leftOut, variants.length, style),
     ...(fit ? [] : section('variants', numbered(names, labels, style), style)),
     ...shown.flatMap((metric) => {
       const rows = metricRows(metric, variants, labels);

@@ -6,11 +6,14 @@
  * evidence; made from the rows in the order of variants and seeds; no clock and no machine in it.
  */
 import { type Interval, intervalOf, pairedInterval } from './interval.js';
+import type { LeftOutVariant } from './left-out.js';
 import { type MetricName, measure } from './metrics.js';
 import type { RunRows } from './packed-rows.js';
 import type { RunRow } from './run-row.js';
 
-export const SUMMARY_VERSION = 3;
+/** Of a summary in which no variant is left out; 4: with those that are. */
+const SUMMARY_VERSION = 3;
+const VERSION_WITH_LEFT_OUT = 4;
 
 /** What the rows do not say of the sweep. */
 export interface SweepHead {
@@ -25,6 +28,8 @@ export interface SweepHead {
     /** Why nothing can run on some of its parents, a line each. */
     readonly remarks: readonly string[];
   }[];
+  /** Those that were not run: absent where all were. */
+  readonly leftOut?: readonly LeftOutVariant[];
   readonly baseline: number;
   readonly metrics: readonly MetricName[];
   /**
@@ -68,13 +73,15 @@ export interface SweepSummary {
   readonly runs: number;
   readonly stoppedBy: SweepHead['stoppedBy'];
   readonly variants: readonly VariantSummary[];
+  /** Those that were not run, in the order of the file: absent where all were. */
+  readonly leftOut?: readonly LeftOutVariant[];
 }
 
 /** `rows`: per variant, in the order of seeds; equally many each, at least one. */
 export function summarize(head: SweepHead, rows: readonly RunRows[]): SweepSummary {
-  const { sweepId, engine, title, stoppedBy, variants, baseline } = head;
+  const { sweepId, engine, title, stoppedBy, variants, baseline, leftOut } = head;
   return {
-    summaryVersion: SUMMARY_VERSION,
+    summaryVersion: leftOut === undefined ? SUMMARY_VERSION : VERSION_WITH_LEFT_OUT,
     sweepId,
     engine,
     title,
@@ -94,6 +101,7 @@ export function summarize(head: SweepHead, rows: readonly RunRows[]): SweepSumma
       violations: totalOf(rows[v], (row) => row.violations),
       remarks,
     })),
+    ...(leftOut === undefined ? {} : { leftOut }),
   };
 }
 

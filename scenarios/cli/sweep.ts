@@ -8,6 +8,7 @@
  */
 import { basename, join } from 'node:path';
 import { counted } from '../../core/units/counted.js';
+import { leftOutTexts } from '../../reports/sweep/left-out.js';
 import { howMany, sharedRemarks } from '../../reports/sweep/remarks.js';
 import { renderSweep } from '../../reports/sweep/render.js';
 import { CheckProgress } from '../engine/check-progress.js';
@@ -51,6 +52,7 @@ export async function sweep(
   for (const remark of sharedRemarks(plan.variants)) {
     streams.err(`sweep: ${remark.text} (${howMany(remark, plan.variants.length)})\n`);
   }
+  tellLeftOut(loaded, streams);
   const end = await work({ plan, folder, loaded, checked, streams });
   if (end.kind === 'problem') {
     return badInput([{ file, path: '', message: end.problem }], streams);
@@ -154,6 +156,16 @@ function finish(
   streams.out(json ? summaryText(summary) : renderSweep(summary, streams.style));
   if (!json) streams.out(`run folder: ${folder.path}\n`);
   return summary.variants.every(({ violations }) => violations === 0) ? OK : FAILED;
+}
+
+const MOST_LEFT_OUT = 5;
+
+/** The report tells all of them, at the end. */
+function tellLeftOut({ leftOut, variants }: LoadedSweep, { err, style }: Streams): void {
+  const texts = leftOutTexts(leftOut, variants.length, style);
+  for (const text of texts.slice(0, MOST_LEFT_OUT)) err(`sweep: left out: ${text}\n`);
+  const more = texts.length - MOST_LEFT_OUT;
+  if (more > 0) err(`sweep: left out for ${counted(more, 'more reason')}; the report tells each\n`);
 }
 
 const MOST_STRANGERS = 5;

@@ -10,6 +10,7 @@ import { type Described, describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
 import { derivedLines } from '../../core/platform/derived.js';
 import type { Profile } from '../../core/platform/profile.js';
+import type { Refusal } from '../../core/refusal/refusal.js';
 import { buildHost, optionsFor } from '../run/build-host.js';
 import { loadPlatform } from '../run/platform.js';
 import { takesPageSize } from '../schema/page-size.js';
@@ -32,6 +33,15 @@ export interface Parents {
 export interface Unbuilt {
   readonly findings: readonly Finding[];
   readonly problems: readonly Problem[];
+  /** The reservations refused: each is among the findings, too. */
+  readonly refused: readonly RefusedEntry[];
+}
+
+/** A reservation that the platform refuses the parents of an entry. */
+export interface RefusedEntry {
+  /** Position in the file's `fleet`. */
+  readonly entry: number;
+  readonly refusal: Refusal;
 }
 
 type Entry = FleetFile['fleet'][number];
@@ -54,12 +64,12 @@ export async function buildParents(
   const carriers: Carrier[] = [];
   const findings: Finding[] = [];
   const problems: Problem[] = [];
+  const refused: RefusedEntry[] = [];
   const remarks = new Set<string>();
   const built = progress?.steps('parents built');
   const total = countOf(fleet);
   for (const [i, entry] of fleet.entries()) {
-    const found = (place: Finding['path'], message: string, suggestion?: string) =>
-      findings.push({ path: place, message, ...(suggestion === undefined ? {} : { suggestion }) });
+    const found = (path: Finding['path'], message: string) => findings.push({ path, message });
     let described: Iterable<Described>;
     if ('servers' in entry) {
       const table = resolve(folder, entry.servers.file);
@@ -92,8 +102,8 @@ export async function buildParents(
       const carrier = newCarrier(newSurface, entry.reservation);
       const refusal = carrier.prepare(one.host);
       if (refusal !== undefined) {
-        const message = `${platform} refuses the reservation (${refusal.rule}): ${refusal.message}`;
-        found(['fleet', i, 'reservation'], message, refusal.remedy);
+        refused.push({ entry: i, refusal });
+        findings.push(refusedFinding(platform, i, refusal));
         break;
       }
       hosts.push(one.host);
@@ -109,8 +119,21 @@ export async function buildParents(
       remarks.add(`fleet[${i}]: ${nothingReserved(familyOf(platform))}`);
     }
   }
-  if (findings.length + problems.length > 0) return { findings, problems };
+  if (findings.length + problems.length > 0) return { findings, problems, refused };
   return { hosts, carriers, remarks: [...remarks] };
+}
+
+/** A refused reservation as something wrong with the file. */
+export function refusedFinding(
+  platform: string,
+  entry: number,
+  { rule, message, remedy }: Pick<Refusal, 'rule' | 'message' | 'remedy'>,
+): Finding {
+  return {
+    path: ['fleet', entry, 'reservation'],
+    message: `${platform} refuses the reservation (${rule}): ${message}`,
+    suggestion: remedy,
+  };
 }
 
 function nothingReserved(family: string): string {

@@ -8,9 +8,12 @@ import type { FleetFile } from './schema.js';
 
 export function dependsOnSeed({ workload, fleet }: FleetFile): boolean {
   if (!('trace' in workload)) return true;
-  return fleet.some((entry) => {
-    if ('servers' in entry) return false;
-    const { memoryLayout } = entry.parent;
-    return memoryLayout.kind === 'uptime' && memoryLayout.seed === undefined;
-  });
+  return fleet.some(isMemoryDrawn);
+}
+
+/** Another seed gives these parents another memory. */
+export function isMemoryDrawn(entry: FleetFile['fleet'][number]): boolean {
+  if ('servers' in entry) return false;
+  const { memoryLayout } = entry.parent;
+  return memoryLayout.kind === 'uptime' && memoryLayout.seed === undefined;
 }

@@ -9,7 +9,7 @@ import { dirname, resolve } from 'node:path';
 import { fleetPolicy } from '../../core/placement/fleet-policies.js';
 import type { FleetPolicy } from '../../core/placement/fleet-view.js';
 import type { Finding, Problem } from '../schema/problem.js';
-import { buildParents } from './build-parents.js';
+import { buildParents, type RefusedEntry } from './build-parents.js';
 import type { CheckProgress } from './check-progress.js';
 import type { FleetRunInput } from './fleet-run-input.js';
 import { type LoadedFleet, strayEvents } from './load-fleet.js';
@@ -38,12 +38,17 @@ export interface StartedFleet {
 /** Everything that is wrong with the input. */
 export type Problems = { readonly problems: readonly Problem[] };
 
+export interface Unstarted extends Problems {
+  /** The reservations that the platform refuses, where nothing else is wrong; else empty. */
+  readonly refused: readonly RefusedEntry[];
+}
+
 /** `file`: of the fleet, "-" for standard input; `progress`: told of what may take long. */
 export async function startFleet(
   loaded: LoadedFleet,
   file: string,
   progress?: CheckProgress,
-): Promise<StartedFleet | Problems> {
+): Promise<StartedFleet | Unstarted> {
   const started = await startFleetWatched(loaded, file, progress, async () => true);
   if (started === undefined) throw new Error('parents were left that nobody wanted left');
   return started;
@@ -55,7 +60,7 @@ export async function startFleetWatched(
   file: string,
   progress: CheckProgress | undefined,
   goOn: () => Promise<boolean>,
-): Promise<StartedFleet | Problems | undefined> {
+): Promise<StartedFleet | Unstarted | undefined> {
   const folder = file === '-' ? '.' : dirname(file);
   const contents: Record<string, string> = {};
   const policy = await openPolicy(fleet, folder, contents);
@@ -69,8 +74,15 @@ export async function startFleetWatched(
   const problems = findings.map(problemAt);
   if ('findings' in parents) problems.push(...parents.problems);
   if ('problems' in requests) problems.push(...requests.problems);
-  if (problems.length > 0 || 'message' in policy) return { problems };
-  if ('findings' in parents || 'problems' in requests) return { problems };
+  if (
+    problems.length > 0 ||
+    'message' in policy ||
+    'findings' in parents ||
+    'problems' in requests
+  ) {
+    const refused = 'findings' in parents ? parents.refused : [];
+    return { problems, refused: problems.length === refused.length ? refused : [] };
+  }
   const { blind, audit, parentEvents } = fleet;
   const { hosts, carriers, remarks } = parents;
   const input: FleetRunInput = {

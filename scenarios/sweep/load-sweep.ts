@@ -4,10 +4,12 @@
  * Stages: text → tree → schema → axes → each variant loaded and started as a fleet would be, so that
  * whatever a run could refuse is found before the first one. Invariant: problems point at the line
  * that wrote the value: in the sweep file, in the base fleet, or in a trace. One problem that many
- * variants share is told once. Trade-off: preparing builds each variant's parents once.
+ * variants share is told once. Where the file wants it, variants whose reservation is refused, and
+ * nothing else, are told apart and are no problem. Trade-off: preparing builds each variant's parents once.
  */
 import { dirname, resolve } from 'node:path';
 import { counted } from '../../core/units/counted.js';
+import type { LeftOutVariant } from '../../reports/sweep/left-out.js';
 import type { CheckProgress } from '../engine/check-progress.js';
 import { type LoadedFleet, loadFleet } from '../engine/load-fleet.js';
 import type { FleetFile } from '../engine/schema.js';
@@ -23,6 +25,15 @@ import { readAxes, type Variant, variantCount, variantsOf } from './axes.js';
 import { baselineOf } from './baseline.js';
 import { unknownStep } from './known-path.js';
 import { overlapFindings } from './overlap.js';
+import { replicationSeed } from './plan.js';
+import {
+  leftOutFindings,
+  leftOutReservations,
+  type RefusedVariant,
+  refusedWhereDrawn,
+  type SeedRange,
+  seedsOf,
+} from './refused-variant.js';
 import { type SweepFile, sweepSchema } from './schema.js';
 
 export interface ReadyVariant extends Variant {
@@ -37,8 +48,11 @@ export interface ReadyVariant extends Variant {
 
 export interface LoadedSweep {
   readonly sweep: SweepFile;
+  /** Those that can be run. */
   readonly variants: readonly ReadyVariant[];
-  /** Position of the baseline among the variants. */
+  /** Those whose reservation is refused, where the file wants them left out. */
+  readonly leftOut: readonly LeftOutVariant[];
+  /** Position of the baseline among the variants that can be run. */
   readonly baseline: number;
   /** Of the fleet: what its relative paths start from. */
   readonly fleetFile: string;
@@ -94,11 +108,37 @@ export async function loadSweep(
   if (findings.length > 0 || tree.findings.length > 0 || typeof baseline !== 'number') {
     return told(findings);
   }
-  const ready = await readyAll(variantsOf(axes), base, placer(tree, file), progress);
+  const leftOutUnder = sweep.onRefusedReservation === 'refuse' ? undefined : seedsOf(sweep);
+  const inSweep = placer(tree, file);
+  const ready = await readyAll(variantsOf(axes), { base, leftOutUnder, progress }, inSweep);
   if ('problems' in ready) return ready;
-  const problem = warmupProblem(sweep, ready.variants) ?? differenceProblem(sweep);
+  const { all } = ready;
+  const variants = all.filter(isReady);
+  const refused = all.filter(isRefused);
+  if (variants.length === 0) {
+    const found = refused.flatMap((one) => one.problems.map(relocate(one, base, inSweep)));
+    return { problems: [...told([NOBODY_LEFT]).problems, ...withVariants(found, all.length)] };
+  }
+  const compared = all[baseline];
+  if (isRefused(compared)) return told([baselineProblem(compared)]);
+  const problem = warmupProblem(sweep, all) ?? differenceProblem(sweep, variants.length);
   if (problem !== undefined) return told([problem]);
-  return { sweep, variants: ready.variants, baseline, fleetFile: base.fleetFile };
+  const leftOut = refused.map(({ name, levels, reservations }) => ({ name, levels, reservations }));
+  const position = variants.indexOf(compared);
+  return { sweep, variants, leftOut, baseline: position, fleetFile: base.fleetFile };
+}
+
+const NOBODY_LEFT: Finding = {
+  path: ['onRefusedReservation'],
+  message: 'the reservation of every variant is refused, so none is left to run',
+};
+
+function isReady(one: ReadyVariant | RefusedVariant): one is ReadyVariant {
+  return !isRefused(one);
+}
+
+function isRefused(one: ReadyVariant | RefusedVariant): one is RefusedVariant {
+  return 'reservations' in one;
 }
 
 type PlaceProblem = (finding: Finding) => Problem;
@@ -143,30 +183,37 @@ function readBase({ base }: SweepFile, tree: YamlTree, file: string): Base | Pro
   return { value: fleetTree.value, fleetFile, place };
 }
 
+/** What each variant is made ready with. */
+interface Making {
+  readonly base: Base;
+  /** Where a variant whose reservation is refused is no problem: under which seeds that is asked. */
+  readonly leftOutUnder: SeedRange | undefined;
+  readonly progress: CheckProgress | undefined;
+}
+
 async function readyAll(
   variants: readonly Variant[],
-  base: Base,
+  making: Making,
   inSweep: PlaceProblem,
-  progress: CheckProgress | undefined,
-): Promise<{ readonly variants: readonly ReadyVariant[] } | Problems> {
-  const ready: ReadyVariant[] = [];
+): Promise<{ readonly all: readonly (ReadyVariant | RefusedVariant)[] } | Problems> {
+  const { base, progress } = making;
+  const all: (ReadyVariant | RefusedVariant)[] = [];
   const found: Found[] = [];
   const checked = progress?.steps('variants checked');
   for (const [i, variant] of variants.entries()) {
-    const one = await readyVariant(variant, base, progress);
+    const one = await readyVariant(variant, making);
     checked?.(i + 1, variants.length);
-    if ('problems' in one) found.push(...one.problems.map(relocate(variant, base, inSweep)));
-    else ready.push(one);
+    if ('name' in one) all.push(one);
+    else found.push(...one.problems.map(relocate(variant, base, inSweep)));
   }
-  if (found.length === 0) return { variants: ready };
+  if (found.length === 0) return { all };
   return { problems: sortProblems(withVariants(found, variants.length)) };
 }
 
 async function readyVariant(
   variant: Variant,
-  base: Base,
-  progress: CheckProgress | undefined,
-): Promise<ReadyVariant | Problems> {
+  { base, leftOutUnder, progress }: Making,
+): Promise<ReadyVariant | RefusedVariant | Problems> {
   let value = base.value;
   for (const { path, value: given } of variant.settings) {
     const argument = formatPath(path);
@@ -179,10 +226,21 @@ async function readyVariant(
   const fleetText = JSON.stringify(value);
   const loaded: LoadedFleet | Problems = loadFleet(fleetText, base.fleetFile);
   if ('problems' in loaded) return loaded;
-  const started = await startFleet(loaded, base.fleetFile, progress);
+  const { fleet } = loaded;
+  const seed = leftOutUnder === undefined ? fleet.seed : replicationSeed(leftOutUnder.first, 0);
+  const seeded = { ...loaded, fleet: { ...fleet, seed } };
+  const started = await startFleet(seeded, base.fleetFile, progress);
+  const isWrong = 'problems' in started && started.refused.length === 0;
+  if (leftOutUnder !== undefined && !isWrong) {
+    const drawn = await refusedWhereDrawn(fleet, leftOutUnder, progress);
+    const always = 'problems' in started ? started.refused : [];
+    const reservations = leftOutReservations(always, drawn, leftOutUnder);
+    const problems = leftOutFindings(fleet, reservations).map(loaded.problemAt);
+    if (reservations.length > 0) return { ...variant, fleet, reservations, problems };
+  }
   if ('problems' in started) return started;
   const { contents, remarks } = started;
-  return { ...variant, fleetText, fleet: loaded.fleet, contents, remarks };
+  return { ...variant, fleetText, fleet, contents, remarks };
 }
 
 /** A problem, and the variant that has it, where its place does not tell the level that made it. */
@@ -221,10 +279,15 @@ function relocate(variant: Variant, base: Base, inSweep: PlaceProblem): (p: Prob
   };
 }
 
+/** What all others are compared with has to be run. */
+function baselineProblem({ name, problems }: RefusedVariant): Finding {
+  const message = `the baseline ${name} would be left out: ${problems[0].message}`;
+  return { path: ['compare'], message, suggestion: 'compare with a variant that can be reserved' };
+}
+
 /** A difference needs two variants. */
-function differenceProblem({ seeds, axes }: SweepFile): Finding | undefined {
-  if (!('until' in seeds) || seeds.until.of === 'mean') return undefined;
-  if (variantCount(readAxes(axes).axes) > 1) return undefined;
+function differenceProblem({ seeds }: SweepFile, variants: number): Finding | undefined {
+  if (!('until' in seeds) || seeds.until.of === 'mean' || variants > 1) return undefined;
   const message = 'there is one variant only, so no difference to be precise about';
   return { path: ['seeds', 'until', 'of'], message };
 }
@@ -232,7 +295,7 @@ function differenceProblem({ seeds, axes }: SweepFile): Finding | undefined {
 /** A warm-up is counted exactly only where a refused ask is gone for good. */
 function warmupProblem(
   { warmup }: SweepFile,
-  variants: readonly ReadyVariant[],
+  variants: readonly (ReadyVariant | RefusedVariant)[],
 ): Finding | undefined {
   if (warmup === undefined) return undefined;
   const waits = variants.find(({ fleet }) => fleet.onRefusal.kind !== 'refuse');

@@ -8,17 +8,21 @@
  */
 import { runId } from '../../core/journal/journal.js';
 import { ENGINE_VERSION } from '../../core/version.js';
+import type { LeftOutVariant } from '../../reports/sweep/left-out.js';
 import type { MetricName } from '../../reports/sweep/metrics.js';
 import { dependsOnSeed } from '../engine/seed-use.js';
+import { readAxes } from './axes.js';
 import { blockSize } from './block-size.js';
 import type { LoadedSweep } from './load-sweep.js';
 import type { SweepFile } from './schema.js';
 
 /**
  * The layout of the run folder and of its blocks; 2: no `waiting`, with groups and reservations; 3: with
- * remarks and late events.
+ * remarks and late events. A folder of which variants are left out has the next, and nothing else does.
  */
-export const FOLDER_VERSION = 3;
+const FOLDER_VERSION = 3;
+const VERSION_WITH_LEFT_OUT = 4;
+export const FOLDER_VERSIONS: readonly number[] = [FOLDER_VERSION, VERSION_WITH_LEFT_OUT];
 
 export interface PlannedVariant {
   readonly name: string;
@@ -46,7 +50,10 @@ export interface Plan {
   readonly sweepId: string;
   readonly title: string;
   readonly axes: Readonly<Record<string, readonly string[]>>;
+  /** Those that are run; their numbers are positions in here. */
   readonly variants: readonly PlannedVariant[];
+  /** Those that are not: absent where all are. */
+  readonly leftOut?: readonly LeftOutVariant[];
   readonly baseline: number;
   readonly metrics: readonly MetricName[];
   readonly warmup: Warmup;
@@ -75,7 +82,7 @@ export interface PlannedTask {
   readonly replications: readonly Replication[];
 }
 
-export function planOf({ sweep, variants, baseline }: LoadedSweep): Plan {
+export function planOf({ sweep, variants, leftOut, baseline }: LoadedSweep): Plan {
   const { seeds, warmup, axes, title, metrics } = sweep;
   const planned = variants.map(({ name, levels, fleet, contents, remarks }) => ({
     name,
@@ -86,12 +93,14 @@ export function planOf({ sweep, variants, baseline }: LoadedSweep): Plan {
   }));
   const once = planned.every(({ seedless }) => seedless);
   const count = once ? 1 : 'until' in seeds ? seeds.until.most : seeds.count;
+  const isWhole = leftOut.length === 0;
   const plan: Omit<Plan, 'sweepId'> = {
-    folderVersion: FOLDER_VERSION,
+    folderVersion: isWhole ? FOLDER_VERSION : VERSION_WITH_LEFT_OUT,
     engine: ENGINE_VERSION,
     title,
-    axes: Object.fromEntries(Object.keys(axes).map((name) => [name, labelsOf(name, planned)])),
+    axes: labelsOf(axes),
     variants: planned,
+    ...(isWhole ? {} : { leftOut }),
     baseline,
     metrics,
     warmup: warmupOf(warmup),
@@ -143,8 +152,12 @@ export function taskAt(plan: Plan, position: number): PlannedTask {
   };
 }
 
-function labelsOf(axis: string, variants: readonly PlannedVariant[]): string[] {
-  return [...new Set(variants.map(({ levels }) => levels[axis]))];
+/** Also those of which every variant is left out. */
+function labelsOf(axes: SweepFile['axes']): Plan['axes'] {
+  const read = readAxes(axes).axes;
+  return Object.fromEntries(
+    read.map(({ name, levels }) => [name, levels.map(({ label }) => label)]),
+  );
 }
 
 function warmupOf(warmup: SweepFile['warmup']): Warmup {

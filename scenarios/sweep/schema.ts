@@ -79,6 +79,12 @@ export const sweepSchema = z.strictObject({
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .default({})
     .describe('The baseline: axis → level; axes left out take their first level.'),
+  onRefusedReservation: z
+    .enum(['refuse', 'leave-out'])
+    .default('refuse')
+    .describe(
+      'Where a platform refuses to reserve what the parents of a variant are to have: refuse the sweep, or leave that variant out and tell why.',
+    ),
   metrics: z
     .array(metric)
     .min(1)

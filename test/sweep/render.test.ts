@@ -107,6 +107,37 @@ describe('a finished sweep on the terminal', () => {
     expect(cells.map((row) => row[2])).toEqual(rows.map(() => '512.00 MiB'));
   });
 
+  it('tells who was left out in full, each reason once, and with nothing that a terminal obeys', () => {
+    const refused = {
+      entry: 1,
+      layer: 'service',
+      rule: 'no-room',
+      message: 'm',
+      remedy: 'r',
+    } as const;
+    const one = { ...refused, codes: ['E1', 'NE 2'] };
+    const leftOut = [
+      { name: LONG[0], levels: {}, reservations: [one] },
+      { name: LONG[1], levels: {}, reservations: [one, { ...one, remedy: 's' }] },
+      {
+        name: 'c',
+        levels: {},
+        reservations: [
+          { ...refused, codes: [], message: 'a\u001b\nb', seeds: { refused: 1, of: 4 } },
+        ],
+      },
+    ];
+    const text = shown({ ...summaryOf(LONG), leftOut }, 60);
+    expect(text).not.toContain('\u001b');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      'left out, since they cannot be reserved: 3 of 5 variants ' +
+        `${LONG[0]}; ${LONG[1]}: fleet[1] cannot be reserved: E1 ← NE 2, no-room: m remedy: r ` +
+        `${LONG[1]}: fleet[1] cannot be reserved: E1 ← NE 2, no-room: m remedy: s ` +
+        'c: fleet[1] cannot be reserved under 1 of 4 seeds: no-room: a? b remedy: r variants #1',
+    );
+    expect(shown(summaryOf(LONG), 60)).not.toContain('left out');
+  });
+
   it('counts one variant, one seed, one run as one', () => {
     expect(shown(summaryOf(['base'], 1), 80)).toContain('1 variant × 1 seed = 1 run (');
     expect(shown(summaryOf(['a', 'b'], 2), 80)).toContain('2 variants × 2 seeds = 4 runs (');

@@ -1,0 +1,103 @@
+/**
+ * A variant whose parents its platform refuses the reservation: what of it is told in place of runs.
+ *
+ * The answer holds for every seed of the sweep, or for none: where the memory of parents is drawn, one
+ * parent of each entry is prepared under each seed that may be run, and a single no leaves the variant
+ * out. Invariant: so no run of a variant that stays is refused its reservation, whatever the stop rule.
+ * Trade-off: with a stop rule that is one parent an entry for each of the most seeds, run or not.
+ */
+import type { Refusal } from '../../core/refusal/refusal.js';
+import type { LeftOutReservation } from '../../reports/sweep/left-out.js';
+import { buildParents, type RefusedEntry, refusedFinding } from '../engine/build-parents.js';
+import type { CheckProgress } from '../engine/check-progress.js';
+import type { FleetFile } from '../engine/schema.js';
+import { isMemoryDrawn } from '../engine/seed-use.js';
+import type { Finding, Problem } from '../schema/problem.js';
+import type { Variant } from './axes.js';
+import { replicationSeed } from './plan.js';
+import type { SweepFile } from './schema.js';
+
+export interface RefusedVariant extends Variant {
+  readonly fleet: FleetFile;
+  /** At least one. */
+  readonly reservations: readonly LeftOutReservation[];
+  /** The same as what is wrong with its fleet, in the variant's own text. */
+  readonly problems: readonly Problem[];
+}
+
+/** All seeds that a sweep may run. */
+export interface SeedRange {
+  readonly first: number;
+  readonly count: number;
+}
+
+export function seedsOf({ seeds }: Pick<SweepFile, 'seeds'>): SeedRange {
+  return { first: seeds.first, count: 'until' in seeds ? seeds.until.most : seeds.count };
+}
+
+/** By entry of the fleet whose parents' memory is drawn: its first no, and under how many seeds it has one. */
+export type DrawnRefusals = ReadonlyMap<number, { readonly refusal: Refusal; refused: number }>;
+
+export async function refusedWhereDrawn(
+  fleet: FleetFile,
+  { first, count }: SeedRange,
+  progress: CheckProgress | undefined,
+): Promise<DrawnRefusals> {
+  const found = new Map<number, { refusal: Refusal; refused: number }>();
+  const drawn = [...fleet.fleet.entries()].filter(
+    ([, entry]) => isMemoryDrawn(entry) && entry.reservation !== undefined,
+  );
+  if (drawn.length === 0) return found;
+  // Parents of a count are alike.
+  const alone = drawn.map(([, entry]) => ({ ...entry, count: 1 })) as FleetFile['fleet'];
+  const checked = progress?.steps('seeds of a variant checked');
+  for (let replication = 0; replication < count; replication++) {
+    const seed = replicationSeed(first, replication);
+    const parents = await buildParents({ ...fleet, fleet: alone, seed }, '.', {}, undefined, GO_ON);
+    checked?.(replication + 1, count);
+    if (parents === undefined || !('refused' in parents)) continue;
+    for (const { entry, refusal } of parents.refused) {
+      const [position] = drawn[entry];
+      const known = found.get(position);
+      if (known === undefined) found.set(position, { refusal, refused: 1 });
+      else known.refused++;
+    }
+  }
+  return found;
+}
+
+const GO_ON = async () => true;
+
+/** `always`: refused under a seed of the sweep, and under each where nothing is drawn. */
+export function leftOutReservations(
+  always: readonly RefusedEntry[],
+  drawn: DrawnRefusals,
+  seeds: SeedRange,
+): readonly LeftOutReservation[] {
+  const told = (entry: number, refusal: Refusal): LeftOutReservation => {
+    const { layer, codes, rule, message, remedy } = refusal;
+    return { entry, layer, codes, rule, message, remedy };
+  };
+  const some = [...drawn].map(([entry, { refusal, refused }]) => {
+    return { ...told(entry, refusal), seeds: { refused, of: seeds.count } };
+  });
+  const all = always
+    .filter(({ entry }) => !drawn.has(entry))
+    .map(({ entry, refusal }) => told(entry, refusal));
+  return [...all, ...some].sort((a, b) => a.entry - b.entry);
+}
+
+/** The same as something wrong with the variant's fleet. */
+export function leftOutFindings(
+  { platform }: FleetFile,
+  reservations: readonly LeftOutReservation[],
+): Finding[] {
+  return reservations.map(({ entry, seeds, ...refusal }) => {
+    const finding = refusedFinding(platform, entry, refusal);
+    if (seeds === undefined) return finding;
+    return {
+      ...finding,
+      message: `${finding.message}; under ${seeds.refused} of ${seeds.of} seeds`,
+    };
+  });
+}
