@@ -6,7 +6,7 @@
  * Trade-off: the live host is changed in place and taken back by inverses; that these are exact is
  * shown elsewhere, and a search that meets an inexact one gives other counts than the pinned ones.
  */
-import { apply, undoTree } from '../host/apply.js';
+import { apply, type Beforehand, beforehand, undoTree } from '../host/apply.js';
 import type { Decision } from '../host/decision.js';
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
@@ -64,8 +64,8 @@ class ScopeModel implements HostModel {
   private readonly saved: Int32Array[][];
   private readonly here: Int32Array;
   private last: Decision | undefined = undefined;
-  /** How many runs were dirty before the last move. */
-  private dirtyRuns = 0;
+  /** For the way back over the last move. */
+  private beforehand: Beforehand = { dirtyRuns: 0, online: undefined };
   private before: Before | undefined = undefined;
   private lastMove = 0;
 
@@ -109,7 +109,7 @@ class ScopeModel implements HostModel {
     const decision = this.decide(move);
     if (decision === undefined) return ABSENT;
     if (decision.effects.length === 0) return REFUSED;
-    this.dirtyRuns = this.host.tree.dirty.length;
+    this.beforehand = beforehand(this.host.tree, decision.effects);
     apply(this.host, decision.effects);
     return MOVED;
   }
@@ -152,7 +152,7 @@ class ScopeModel implements HostModel {
 
   takeBack(): void {
     const effects = this.last?.effects ?? [];
-    undoTree(this.host.tree, effects, this.dirtyRuns);
+    undoTree(this.host.tree, effects, this.beforehand);
     for (const effect of effects) this.restoreLines(effect);
   }
 

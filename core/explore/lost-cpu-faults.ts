@@ -1,7 +1,7 @@
 /**
  * Planted faults by which a CPU is lost: offline, and neither the pool nor an enclave has it.
  *
- * Each forgets one way back: a release, a pool given back, a pool written anew, a boot. Invariant: as in
+ * Each forgets one way back: a release, a pool given back or made anew, a pool written anew, a boot. Invariant: as in
  * planted-faults, only the effects of decisions are changed. Trade-off: what a step takes offline is left
  * as it is; that it takes too much is another fault (early-faults).
  */
@@ -26,6 +26,16 @@ export const LOST_CPU_FAULTS: readonly PlantedFault[] = [
     noticedBy: 'no-leak',
     effects: (effects, _host, command) =>
       command.kind === 'qingtian.unreserve' ? withoutLastOnline(effects) : effects,
+  },
+  {
+    id: 'cpu-lost-by-restart',
+    sentence: 'A reservation made anew brings no CPU of the pool before it back.',
+    platform: 'qingtian',
+    noticedBy: 'no-leak',
+    effects: (effects, _host, command) =>
+      command.kind === 'qingtian.reserve'
+        ? effects.filter((one) => one.kind !== 'set-online' || one.to === 0)
+        : effects,
   },
   {
     id: 'cpu-lost-by-pool-write',

@@ -125,23 +125,37 @@ function applyEffect(host: Writable, effect: Effect): void {
   }
 }
 
-/**
- * Takes the tree back by the inverse of each effect, last first. The stores are not touched.
- * @param dirtyRuns how long the tree's `dirty` list was before: whether an effect lengthened it, only the
- *   stores knew
- */
-export function undoTree(tree: HostTree, effects: readonly Effect[], dirtyRuns: number): void {
+/** What the way back needs and no effect says for sure. */
+export interface Beforehand {
+  /** How long the tree's `dirty` list was: whether an effect lengthens it, only the stores know. */
+  readonly dirtyRuns: number;
+  /** Where a CPU is switched: an effect that switches off what is off already is its own inverse. */
+  readonly online: readonly number[] | undefined;
+}
+
+/** Before these effects are applied to the tree. */
+export function beforehand(tree: HostTree, effects: readonly Effect[]): Beforehand {
+  const switches = effects.some(({ kind }) => kind === 'set-online');
+  return { dirtyRuns: tree.dirty.length, online: switches ? tree.online.slice() : undefined };
+}
+
+/** Takes the tree back by the inverse of each effect, last first. The stores are not touched. */
+export function undoTree(
+  tree: HostTree,
+  effects: readonly Effect[],
+  { dirtyRuns, online }: Beforehand,
+): void {
   tree.dirty.length = dirtyRuns;
   for (let i = effects.length - 1; i >= 0; i--) undoEffect(tree, effects[i]);
+  for (let cpu = 0; online !== undefined && cpu < online.length; cpu++) {
+    tree.online[cpu] = online[cpu];
+  }
 }
 
 function undoEffect(tree: HostTree, effect: Effect): void {
   switch (effect.kind) {
     case 'set-parent':
       tree.parent = effect.from;
-      return;
-    case 'set-online':
-      tree.online[effect.cpu] = 1 - effect.to;
       return;
     case 'set-pool':
       tree.pool = copyPool(effect.from);
@@ -203,6 +217,7 @@ function undoEffect(tree: HostTree, effect: Effect): void {
     case 'set-counter':
       tree.counters[effect.name] = effect.from;
       return;
+    case 'set-online':
     case 'resize-pages':
     case 'give':
     case 'scrub':

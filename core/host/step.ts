@@ -8,7 +8,7 @@
  */
 import { enablePatches, type Patch, produceWithPatches as produce } from 'immer';
 import type { StoreMark } from '../memory/extent-store.js';
-import { apply, undoTree } from './apply.js';
+import { apply, type Beforehand, beforehand, undoTree } from './apply.js';
 import { requireAsked } from './asked.js';
 import type { Command, CommandOf } from './command.js';
 import type { Decision } from './decision.js';
@@ -95,8 +95,7 @@ export function runBy<C extends Command>(rule: Decide<C>, host: Host, command: C
 /** What `undo` needs to take a host back over one decision. */
 export interface UndoMark {
   readonly effects: readonly Effect[];
-  /** Length of the tree's `dirty` list. */
-  readonly dirtyRuns: number;
+  readonly before: Beforehand;
   readonly stores: readonly (readonly [node: number, mark: readonly StoreMark[]])[];
 }
 
@@ -106,14 +105,14 @@ export function applyUndoable(host: Host, effects: readonly Effect[]): UndoMark 
   const stores = [...touchedNodes(effects)].map(
     (node) => [node, host.memory[node].mark()] as const,
   );
-  const dirtyRuns = host.tree.dirty.length;
+  const before = beforehand(host.tree, effects);
   apply(host, effects);
-  return { effects, dirtyRuns, stores };
+  return { effects, before, stores };
 }
 
 /** Takes the host back to the moment before `applyUndoable`; marks are undone last first. */
 export function undo(host: Host, mark: UndoMark): void {
-  undoTree(host.tree, mark.effects, mark.dirtyRuns);
+  undoTree(host.tree, mark.effects, mark.before);
   for (const [node, marks] of mark.stores) host.memory[node].rollback(marks);
 }
 

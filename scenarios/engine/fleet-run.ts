@@ -123,7 +123,6 @@ class FleetRun implements Placer {
     this.now = request.atMs;
     this.tally.asked++;
     if (request.group !== undefined) this.tally.inGroup(request.group);
-    if (this.largest.isExceededBy(request)) this.tally.tooLarge++;
     this.waiting.arrive(request);
   }
 
@@ -160,6 +159,10 @@ class FleetRun implements Placer {
       waiting.serveQueue();
     }
     waiting.watchPatience();
+  }
+
+  isTooLarge(request: FleetRequest): boolean {
+    return this.largest.isExceededBy(request);
   }
 
   /** Within the rule of its group, whose parents are closed for this ask; `lastNo` says why not. */

@@ -16,7 +16,7 @@ export class FleetTally {
   acceptedLate = 0;
   /** Accepted, but on other nodes than were proposed. */
   elsewhere = 0;
-  /** Came when no parent had so much, even empty. */
+  /** Refused or expired when no parent had so much, even empty. */
   tooLarge = 0;
   private accepted = 0;
   private ended = 0;

@@ -1,35 +1,45 @@
 /**
- * The most that any parent of a fleet has had to give, empty: what asks are too large for whoever waits.
+ * The most that any parent of a fleet has to give, empty: what asks are too large for all of them.
  *
- * Invariant: never less than an ask could have had of one parent so far, so an ask that exceeds it fits
- * nowhere. Trade-off: sums over nodes, vCPUs and memory each for themselves; what exceeds neither may
- * still fit nowhere, for its nodes or for a rule of its platform.
+ * A parent counts with what it had when it last booted or was reserved anew, as it was empty then. So an
+ * ask that exceeds the largest of them fits nowhere, however many more such parents there were.
+ * Invariant: never less than an ask could have of one parent. Trade-off: sums over nodes, vCPUs and memory
+ * each for themselves; what exceeds neither may still fit nowhere, for its nodes or for a rule of its
+ * platform. The largest is looked for anew, in O(parents), only after it may have become less.
  */
 import type { FleetView } from '../../core/placement/fleet-view.js';
 import type { FleetRequest } from './request.js';
 
 export class LargestParent {
-  private vcpus = 0;
-  private memoryMib = 0;
+  private readonly vcpus: Float64Array;
+  private readonly memoryMib: Float64Array;
+  /** Undefined = a parent has less than before. */
+  private largest: { readonly vcpus: number; readonly memoryMib: number } | undefined;
 
   /** Of parents on which nothing runs yet. */
   constructor(view: FleetView) {
+    this.vcpus = new Float64Array(view.hosts);
+    this.memoryMib = new Float64Array(view.hosts);
     for (let host = 0; host < view.hosts; host++) this.look(view, host);
   }
 
   /** A parent has booted, or was reserved anew. */
   look({ firstNode, freeThreads, freeMib }: FleetView, host: number): void {
-    let threads = 0;
-    let mib = 0;
+    this.vcpus[host] = 0;
+    this.memoryMib[host] = 0;
     for (let place = firstNode[host]; place < firstNode[host + 1]; place++) {
-      threads += freeThreads[place];
-      mib += freeMib[place];
+      this.vcpus[host] += freeThreads[place];
+      this.memoryMib[host] += freeMib[place];
     }
-    this.vcpus = Math.max(this.vcpus, threads);
-    this.memoryMib = Math.max(this.memoryMib, mib);
+    this.largest = undefined;
   }
 
   isExceededBy({ vcpus, memoryMib }: FleetRequest): boolean {
-    return vcpus > this.vcpus || memoryMib > this.memoryMib;
+    this.largest ??= { vcpus: most(this.vcpus), memoryMib: most(this.memoryMib) };
+    return vcpus > this.largest.vcpus || memoryMib > this.largest.memoryMib;
   }
+}
+
+function most(values: Float64Array): number {
+  return values.reduce((greatest, value) => Math.max(greatest, value), 0);
 }

@@ -20,7 +20,7 @@ export interface FleetResult {
   readonly acceptedLate: number;
   /** Accepted on other nodes than the policy proposed: the platform chooses for itself. */
   readonly elsewhere: number;
-  /** Came when no parent had so many vCPUs or so much memory, even empty: absent where none did. */
+  /** Refused or expired when no parent had so many vCPUs or so much memory, even empty: absent where none was. */
   readonly tooLarge?: number;
   /** Rule of the last no of each refused or expired ask → how many. */
   readonly refusedBy: Readonly<Record<string, number>>;

@@ -17,6 +17,8 @@ export interface Placer {
   /** Rule of the last no. */
   readonly lastNo: string;
   tryPlace(request: FleetRequest): boolean;
+  /** Whether no parent has so much, even empty. */
+  isTooLarge(request: FleetRequest): boolean;
 }
 
 export class WaitingAsks {
@@ -74,6 +76,7 @@ export class WaitingAsks {
     let head = this.queue.first();
     while (head !== undefined && head.untilMs <= at) {
       this.tally.expire(at, head.request.id, head.rule);
+      this.noteTooLarge(head.request);
       this.queue.dropFirst();
       head = this.queue.first();
     }
@@ -87,6 +90,11 @@ export class WaitingAsks {
     this.agenda.push(head.untilMs, RANK.patience, 0);
   }
 
+  /** Of one that leaves without a place. */
+  private noteTooLarge(request: FleetRequest): void {
+    if (this.placer.isTooLarge(request)) this.tally.tooLarge++;
+  }
+
   private decline(waiting: Waiting): void {
     const { onRefusal, tally } = this;
     const { now } = this.placer;
@@ -98,6 +106,7 @@ export class WaitingAsks {
       this.watchPatience();
     } else {
       tally.refuse(now, request.id, rule);
+      this.noteTooLarge(request);
       return;
     }
     tally.wait(now, request.id, rule);

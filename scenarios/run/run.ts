@@ -209,12 +209,16 @@ function forget(run: Run, name: string): void {
   run.live.delete(name);
 }
 
-/** A step as written; the enclaves it makes have no name in the scenario. */
+/**
+ * A step as written; the enclaves it makes have no name in the scenario. QingTian's whole reservation is
+ * one command, so it counts as one.
+ */
 function command(run: Run, at: number, given: Command): void {
   const { refusal } = run.take(run.input.host, given);
   const failed: Refused | undefined =
     refusal === undefined ? undefined : { ok: false, refusal, stage: given.kind, leftBehind: [] };
-  run.timeline.push(entryOf(at, 'command', undefined, describeCommand(given), failed));
+  const kind = given.kind === 'qingtian.reserve' ? 'reserve' : 'command';
+  run.timeline.push(entryOf(at, kind, undefined, describeCommand(given), failed));
   forgetEnded(run, at, given.kind);
 }
 

@@ -103,6 +103,17 @@ parentEvents: [${events}]
     };
     expect(await tooLarge('')).toEqual([true, false]);
     expect(await tooLarge(`{at: 10m, parent: 0, ${anew}}`)).toEqual([false, true]);
+    // What came while the pool was small waits, and is placed once it has grown.
+    const queued = text(`{at: 10m, parent: 0, ${anew}}`).replace(
+      'parentEvents',
+      'onRefusal: {kind: queue, most: 100, patience: 5h}\nparentEvents',
+    );
+    const late = JSON.parse((await run(queued, true)).out).result;
+    expect([late.tooLarge, late.accepted]).toEqual([undefined, late.asked]);
+    // One that has shrunk has no more what it had.
+    const small = 'what: reserve, reservation: {memory: 8GiB, pageSize: 1GiB, cpuCount: 8}';
+    const shrunk = `{at: 1s, parent: 0, ${anew}}, {at: 2s, parent: 0, ${small}}`;
+    expect(await tooLarge(shrunk)).toEqual([true, false]);
     const down = '{at: 1s, parent: 0, what: stop}, {at: 10m, parent: 0, what: boot}';
     expect(await tooLarge(down)).toEqual([true, false]);
   });

@@ -85,6 +85,7 @@ const MET: readonly (readonly [
   ['scrub-forgotten-by-stop', 344, 'scrub-before-return', ['reserve', 'launch', 'parent.stop']],
   ['core-lost-by-stop', 344, 'no-leak', ['reserve', 'launch', 'stop']],
   ['cpu-lost-by-unreserve', 8, 'no-leak', ['reserve', 'unreserve']],
+  ['cpu-lost-by-restart', 8, 'no-leak', ['reserve', 'reserve']],
   ['cpu-lost-by-pool-write', 6, 'no-leak', ['write-pool', 'write-pool']],
   ['cpu-lost-over-boot', 95, 'no-leak', ['hotplug', 'parent.stop', 'parent.boot']],
 ];
@@ -144,6 +145,7 @@ const CHANGED: Readonly<Record<string, Readonly<Record<string, readonly [number,
   'page-kept-by-refused-region': { 'nitro.set-memory': [20, 20] },
   'core-lost-by-stop': { 'qingtian.stop': [74, -74] },
   'cpu-lost-by-unreserve': { 'qingtian.unreserve': [3, -3] },
+  'cpu-lost-by-restart': { 'qingtian.reserve': [6, -20] },
   'cpu-lost-by-pool-write': { 'nitro.write-pool': [6, -6] },
   // No tiny scope has an administrator who switches CPUs.
   'cpu-lost-over-boot': {},

@@ -10,6 +10,7 @@ import type { Command } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
 import { applyUndoable, decide, runInPlace, type UndoMark, undo } from '../../core/host/step.js';
+import { type Before, noteBefore } from '../../core/invariants/before.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import type { Profile } from '../../core/platform/profile.js';
 import type { Failable } from './shipped-runs.js';
@@ -20,9 +21,9 @@ export function spread<T>(list: readonly T[], most: number): T[] {
   return Array.from({ length: most }, (_, i) => list[Math.floor((i * list.length) / most)]);
 }
 
-/** Breaches that no named quirk of the platform explains. */
-export function breaches(host: Host): string[] {
-  return checkInvariants(host)
+/** Breaches that no named quirk of the platform explains; what a command may not do needs the note before it. */
+export function breaches(host: Host, before?: Before): string[] {
+  return checkInvariants(host, before)
     .filter(({ quirk }) => quirk === undefined)
     .map(({ invariant, message }) => `${invariant}: ${message}`);
 }
@@ -52,10 +53,16 @@ export interface Judged {
   readonly left: AfterRestart;
 }
 
-/** What a decision breaks and leaves; then all is taken back. `profile`: with nothing between. */
-export function judgedHere(at: Host, { effects }: Decision, profile: Profile): Judged {
+/** What the decision on a command breaks and leaves; then all is taken back. `profile`: with nothing between. */
+export function judgedHere(
+  at: Host,
+  command: Command,
+  { effects }: Decision,
+  profile: Profile,
+): Judged {
+  const before = noteBefore(at, command);
   const mark = applyUndoable(at, effects);
-  const found = breaches(at);
+  const found = breaches(at, before);
   const marks: UndoMark[] = [];
   const sound = { ...at, profile };
   const left = afterRestart(at, (what) =>

@@ -10,6 +10,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
+import { type Before, noteBefore } from '../../core/invariants/before.js';
 import { scaledRuns } from '../seed.js';
 import {
   afterRestart,
@@ -65,8 +66,9 @@ describe('one operation fails in a fleet', () => {
     fleet.run(
       (parent, host, command, decide) => {
         for (const target of at.get(position++) ?? []) {
-          const decision = decide(failing(command, target));
-          expectNothingBroken(target, judgedHere(host, decision, profile), expected[parent]);
+          const failed = failing(command, target);
+          const one = judgedHere(host, failed, decide(failed), profile);
+          expectNothingBroken(target, one, expected[parent]);
           judged++;
         }
         return decide(command);
@@ -144,15 +146,18 @@ function withFailure(
   const found: string[] = [];
   let position = 0;
   let hit = -1;
+  let before: Before | undefined;
   const { hosts } = fleet.run(
     (parent, at, command: Command, decide) => {
       if (parent === hit) {
-        found.push(...breaches(at));
+        found.push(...breaches(at, before));
         hit = -1;
       }
       if (position++ !== target.position) return decide(command);
       hit = parent;
-      return bug(decide(failing(command, target)));
+      const failed = failing(command, target);
+      before = noteBefore(at, failed);
+      return bug(decide(failed));
     },
     { steps: true, most },
   );

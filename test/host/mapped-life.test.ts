@@ -57,7 +57,7 @@ describe('admit-mapped', () => {
     apply(host, [effect]);
     theRecord(host.tree, effect.enclave.uid).vcpus.push(9);
     expect(vcpus).toEqual([1, 3]);
-    undoTree(host.tree, [effect], 0);
+    undoTree(host.tree, [effect], { dirtyRuns: 0, online: undefined });
     expect(JSON.stringify(host.tree)).toBe(before);
   });
 });

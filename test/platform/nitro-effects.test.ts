@@ -53,7 +53,7 @@ describe('close', () => {
       { kind: 'drop-enclave', enclave: { ...record, cores: [] } },
     ]);
     expect(host.memory[0].verifyIndex()).toEqual([]);
-    undoTree(host.tree, effects, 0);
+    undoTree(host.tree, effects, { dirtyRuns: 0, online: undefined });
     expect(host.tree).toEqual(before);
   });
 

@@ -19,7 +19,8 @@ function textOf(...entries: readonly string[]): string {
 async function run(text: string) {
   const loaded = loadScenario(text, 'hand.yaml');
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
-  const { profile, newSurface } = await loadPlatform('nitro');
+  const [platform = ''] = [loaded.scenario.platform ?? []].flat();
+  const { profile, newSurface } = await loadPlatform(platform);
   const built = buildHost(loaded.scenario, profile);
   if ('problems' in built) throw new Error(JSON.stringify(built.problems));
   const { host, provenance } = built;
@@ -64,6 +65,23 @@ describe('command entries', () => {
       text: 'ended: parent.stop',
     });
     expect(verdict.running).toBe(0);
+  });
+
+  // Found bug: such a reservation "never happened" to an expectation, and the head counted 0 made.
+  it('QingTian’s reservation as a step is a reservation', async () => {
+    const reserve = (cpuCount: number) =>
+      textOf(
+        `command: { kind: qingtian.reserve, conf: { hugepageSizeMib: 1024, memoryMib: 2048, cpuCount: ${cpuCount} } }`,
+      )
+        .replace('platform: nitro', 'platform: qingtian')
+        .replace('type: m5.2xlarge', 'topology: { nodes: [{ cpus: 0-15, memory: 32GiB }] }');
+    const made = await run(`${reserve(4)}\nexpect: [{ reservation: ok }]`);
+    expect(made.verdict).toMatchObject({
+      ok: true,
+      text: expect.stringMatching('1 reservation made'),
+    });
+    const refused = await run(reserve(400));
+    expect(refused.verdict.text).toMatch(/0 reservations made, 1 reservation refused/);
   });
 
   it('a command that is none is told with its place, several at once', () => {
