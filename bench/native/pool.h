@@ -37,9 +37,9 @@ static inline void enter_address(int32_t *w, int32_t at) {
 #else
   int32_t start = w[at + START];
   int32_t entry = address_base + (start >> block_shift);
-  if (w[entry] != 0) return;
+  int32_t last = w[entry];
   w[entry] = at;
-  add_member(w, &address_filled, start >> block_shift);
+  if (last == 0) add_member(w, &address_filled, start >> block_shift);
 #endif
 }
 
@@ -86,7 +86,7 @@ static inline int32_t cut_above(int32_t *w, int32_t at, int32_t frames) {
   w[fresh + ABOVE] = above;
   w[at + ABOVE] = fresh;
   if (above != 0) w[above + BELOW] = fresh;
-  if (w[fresh + START] >> block_shift != w[at + START] >> block_shift) enter_address(w, fresh);
+  enter_address(w, fresh);
   return fresh;
 }
 
@@ -104,10 +104,8 @@ static inline int32_t cut_below(int32_t *w, int32_t at, int32_t frames) {
   w[at + BELOW] = fresh;
   if (below != 0) w[below + ABOVE] = fresh;
 #ifndef BARE
-  if ((start + frames) >> block_shift != block) {
-    if (w[address_base + block] == at) w[address_base + block] = fresh;
-    enter_address(w, at);
-  }
+  w[address_base + block] = fresh;
+  if ((start + frames) >> block_shift != block) enter_address(w, at);
 #endif
   return fresh;
 }

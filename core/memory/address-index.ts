@@ -2,12 +2,13 @@
  * Which extent covers a frame: a table over blocks of the node.
  *
  * The node is cut into blocks of 2^shift frames. The table has, per block, one of the extents that
- * start in it, whichever, or 0; a three-level set tells which blocks have one. A lookup takes the
+ * start in it, the newest unless it is gone, or 0; a three-level set tells which blocks have one. A lookup takes the
  * block's extent and steps over its neighbours to the one that covers the frame; a block in which
  * nothing starts is covered by the last extent of the block before it that has one.
  *
  * Invariant: table[b] starts in block b, and is 0 only when nothing does. So an extent that is cut in
- * two inside one block costs the hot path no load, one that goes a load and a compare.
+ * two inside one block costs the hot path a store, one that goes a load and a compare; and who takes frames
+ * one after the other, up or down, finds each beside the last.
  * Trade-off: a block full of tiny extents is walked (at most one block's frames); one entry per
  * extent instead would need a tree. Which extent of its block an entry names depends on the past, so it
  * is state and travels in snapshots.
@@ -44,7 +45,7 @@ export function keepAddress(arena: Arena, index: AddressIndex, start: number): v
   keepMember(arena, index.filled, block);
 }
 
-/** A record that starts at `start` appears where the block may have none. */
+/** A record that starts at `start` appears in a block that may have none. */
 export function enterAddress(
   words: Int32Array,
   index: AddressIndex,
@@ -52,9 +53,9 @@ export function enterAddress(
   start: number,
 ): void {
   const block = start >> index.shift;
-  if (words[index.base + block] !== 0) return;
+  const isFirst = words[index.base + block] === 0;
   words[index.base + block] = at;
-  addMember(words, index.filled, block);
+  if (isFirst) addMember(words, index.filled, block);
 }
 
 /** Record `fresh` takes the place of record `at`, whose START it has. */
@@ -91,7 +92,7 @@ export function moveAddress(
   block: number,
   fresh: number,
 ): void {
-  if (words[index.base + block] === at) words[index.base + block] = fresh;
+  words[index.base + block] = fresh;
   enterAddress(words, index, at, words[at + START]);
 }
 

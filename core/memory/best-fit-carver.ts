@@ -101,7 +101,8 @@ export class BestFitCarver extends bestFit.BestFitIndex {
     words[held + ABOVE] = at;
     if (below !== 0) words[below + ABOVE] = held;
     const block = start >> addresses.shift;
-    if (place >> addresses.shift !== block) moveAddress(words, addresses, at, block, held);
+    if (place >> addresses.shift === block) words[addresses.base + block] = held;
+    else moveAddress(words, addresses, at, block, held);
     return held;
   }
 

@@ -155,9 +155,8 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
       words[held + ABOVE] = at;
       if (below !== 0) words[below + ABOVE] = held;
       const block = start >> addresses.shift;
-      if ((start + frames) >> addresses.shift !== block) {
-        moveAddress(words, addresses, at, block, held);
-      }
+      if ((start + frames) >> addresses.shift === block) words[addresses.base + block] = held;
+      else moveAddress(words, addresses, at, block, held);
       this.refile(at, was, wasFrames, start + frames, upper);
     } else {
       this.remove(at, was, wasFrames);

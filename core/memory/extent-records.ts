@@ -59,9 +59,10 @@ export function cutAbove(
   words[fresh + BELOW] = at;
   words[fresh + ABOVE] = above;
   if (above !== 0) words[above + BELOW] = fresh;
-  const { shift } = addresses;
+  const block = start >> addresses.shift;
   // A block that `at` starts in has an entry.
-  if (start >> shift !== lowest >> shift) enterAddress(words, addresses, fresh, start);
+  if (lowest >> addresses.shift === block) words[addresses.base + block] = fresh;
+  else enterAddress(words, addresses, fresh, start);
   return fresh;
 }
 
@@ -89,9 +90,8 @@ export function cutBelow(
   words[fresh + ABOVE] = at;
   if (below !== 0) words[below + ABOVE] = fresh;
   const block = start >> addresses.shift;
-  if ((start + frames) >> addresses.shift !== block) {
-    moveAddress(words, addresses, at, block, fresh);
-  }
+  if ((start + frames) >> addresses.shift === block) words[addresses.base + block] = fresh;
+  else moveAddress(words, addresses, at, block, fresh);
   return fresh;
 }
 

@@ -95,9 +95,8 @@ export class GranuleCarver extends GranuleIndex {
       words[fresh + ABOVE] = at;
       if (below !== 0) words[below + ABOVE] = fresh;
       const block = start >> addresses.shift;
-      if ((start + frames) >> addresses.shift !== block) {
-        moveAddress(words, addresses, at, block, fresh);
-      }
+      if ((start + frames) >> addresses.shift === block) words[addresses.base + block] = fresh;
+      else moveAddress(words, addresses, at, block, fresh);
       return fresh;
     }
     const above = words[at + ABOVE] & LINK;
@@ -107,9 +106,9 @@ export class GranuleCarver extends GranuleIndex {
     words[fresh + BELOW] = at;
     words[fresh + ABOVE] = above;
     if (above !== 0) words[above + BELOW] = fresh;
-    if (place >> addresses.shift !== start >> addresses.shift) {
-      enterAddress(words, addresses, fresh, place);
-    }
+    const block = place >> addresses.shift;
+    if (start >> addresses.shift === block) words[addresses.base + block] = fresh;
+    else enterAddress(words, addresses, fresh, place);
     return fresh;
   }
 

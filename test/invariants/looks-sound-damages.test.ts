@@ -105,3 +105,30 @@ describe.each(HOSTS)('a damage of one entry: %s', (_, build, counts) => {
     expect([damages.length, broken]).toEqual(counts);
   });
 });
+
+describe('what a lost CPU would hide', () => {
+  it('the floor of the parent’s vCPUs, with every CPU where it belongs', () => {
+    const host = brimful();
+    const more = { ...host, options: { ...host.options, parentVcpus: 25 } };
+    expect([looksSound(host), looksSound(more)]).toEqual([true, false]);
+    expect(breachesOf(more).map(({ invariant }) => invariant)).toEqual(['parent-floor']);
+  });
+
+  it('a CPU that the pool’s text names, that the parent has: also after another text was read', () => {
+    const host = brimful();
+    for (const uid of [0, 1]) must(host, { kind: 'qingtian.stop', uid });
+    const { pool, online } = host.tree;
+    expect(looksSound(host)).toBe(true);
+    const at = pool.avail.findIndex((cpus) => cpus.length > 0);
+    const [cpu] = pool.avail[at];
+    pool.avail[at] = pool.avail[at].slice(1);
+    online[cpu] = 1;
+    expect(looksSound(host)).toBe(false);
+    const other = brimful();
+    for (const uid of [0, 1]) must(other, { kind: 'qingtian.stop', uid });
+    const { text } = other.tree.pool;
+    expect(looksSound(other)).toBe(true);
+    other.tree.pool.text = `0,${text}`;
+    expect(looksSound(other)).toBe(false);
+  });
+});
