@@ -4,7 +4,6 @@
  * Invariant: with the refused launches these are all refused entries of a timeline. Trade-off:
  * reservations have a word of their own, since launches depend on them; all else is a step.
  */
-
 import { counted } from '../core/units/counted.js';
 import type { TimelineEntry } from './record.js';
 

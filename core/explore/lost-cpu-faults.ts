@@ -1,10 +1,11 @@
 /**
  * Planted faults by which a CPU is lost: offline, and neither the pool nor an enclave has it.
  *
- * Each forgets one way back: a release, a pool given back or made anew, a pool written anew, a boot. Invariant: as in
- * planted-faults, only the effects of decisions are changed. Trade-off: what a step takes offline is left
- * as it is; that it takes too much is another fault (early-faults).
+ * Each forgets one way back: a release, a pool given back or made anew, a pool written anew, a boot.
+ * Invariant: as in planted-faults, only the effects of decisions are changed. Trade-off: what a step takes
+ * offline is left as it is; that it takes too much is another fault (early-faults).
  */
+import type { Command } from '../host/command.js';
 import type { Effect } from '../host/effect.js';
 import type { PlantedFault } from './planted-faults.js';
 
@@ -14,36 +15,32 @@ export const LOST_CPU_FAULTS: readonly PlantedFault[] = [
     sentence: 'The cores of a stopped enclave go neither to the pool nor to the parent.',
     platform: 'qingtian',
     noticedBy: 'no-leak',
-    effects: (effects, _host, command) =>
-      command.kind === 'qingtian.stop'
-        ? effects.filter(({ kind }) => kind !== 'return-core')
-        : effects,
+    effects: upon('qingtian.stop', (effects) =>
+      effects.filter(({ kind }) => kind !== 'return-core'),
+    ),
   },
   {
     id: 'cpu-lost-by-unreserve',
     sentence: 'A pool is given back, its last CPU stays offline.',
     platform: 'qingtian',
     noticedBy: 'no-leak',
-    effects: (effects, _host, command) =>
-      command.kind === 'qingtian.unreserve' ? withoutLastOnline(effects) : effects,
+    effects: upon('qingtian.unreserve', withoutLastOnline),
   },
   {
     id: 'cpu-lost-by-restart',
     sentence: 'A reservation made anew brings no CPU of the pool before it back.',
     platform: 'qingtian',
     noticedBy: 'no-leak',
-    effects: (effects, _host, command) =>
-      command.kind === 'qingtian.reserve'
-        ? effects.filter((one) => one.kind !== 'set-online' || one.to === 0)
-        : effects,
+    effects: upon('qingtian.reserve', (effects) =>
+      effects.filter((one) => one.kind !== 'set-online' || one.to === 0),
+    ),
   },
   {
     id: 'cpu-lost-by-pool-write',
     sentence: 'A pool write that fails leaves the last CPU of the old pool offline.',
     platform: 'nitro',
     noticedBy: 'no-leak',
-    effects: (effects, _host, command) =>
-      command.kind === 'nitro.write-pool' ? withoutLastOnline(effects) : effects,
+    effects: upon('nitro.write-pool', withoutLastOnline),
   },
   {
     id: 'cpu-lost-over-boot',
@@ -51,12 +48,17 @@ export const LOST_CPU_FAULTS: readonly PlantedFault[] = [
     platform: 'nitro',
     scope: 'nitro-switched',
     noticedBy: 'no-leak',
-    effects: (effects, _host, command) =>
-      command.kind === 'parent.boot'
-        ? effects.filter(({ kind }) => kind !== 'set-online')
-        : effects,
+    effects: upon('parent.boot', (effects) => effects.filter(({ kind }) => kind !== 'set-online')),
   },
 ];
+
+/** What commands of one kind do, changed; all others are left alone. */
+function upon(
+  kind: Command['kind'],
+  change: (effects: readonly Effect[]) => readonly Effect[],
+): PlantedFault['effects'] {
+  return (effects, _host, command) => (command.kind === kind ? change(effects) : effects);
+}
 
 function withoutLastOnline(effects: readonly Effect[]): readonly Effect[] {
   const last = effects.findLast((one) => one.kind === 'set-online' && one.to === 1);
