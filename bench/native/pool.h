@@ -49,7 +49,6 @@ static inline void leave_address(int32_t *w, int32_t at) {
 #else
   int32_t block = w[at + START] >> block_shift;
   int32_t entry = address_base + block;
-  if (w[entry] != at) return;
   int32_t below = w[at + BELOW], above = w[at + ABOVE];
   if (below != 0 && w[below + START] >> block_shift == block) {
     w[entry] = below;

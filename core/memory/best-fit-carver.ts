@@ -141,10 +141,8 @@ export class BestFitCarver extends bestFit.BestFitIndex {
       words[previous + NEXT] = next;
       if (next !== 0) words[next + PREVIOUS] = previous;
       else if (previous < bins) removeMember(words, bins, bins - DOWN_TO_NODE - previous);
-      if (words[addresses.base + block] === gone) {
-        if (start >> addresses.shift === block) words[addresses.base + block] = at;
-        else leaveAddress(words, addresses, block, above);
-      }
+      if (start >> addresses.shift === block) words[addresses.base + block] = at;
+      else leaveAddress(words, addresses, block, above);
       words[gone + OWNER] = VACATED;
       words[gone + ABOVE] = words[VACANT];
       words[VACANT] = gone;
@@ -156,10 +154,8 @@ export class BestFitCarver extends bestFit.BestFitIndex {
       const first = (low + ragged) >> shift;
       if (start >> shift > first) granules += (start >> shift) - first;
       const block = start >> addresses.shift;
-      if (words[addresses.base + block] === at) {
-        if (low >> addresses.shift === block) words[addresses.base + block] = below;
-        else leaveAddress(words, addresses, block, above);
-      }
+      if (low >> addresses.shift === block) words[addresses.base + block] = below;
+      else leaveAddress(words, addresses, block, above);
       words[at + OWNER] = VACATED;
       words[at + ABOVE] = words[VACANT];
       words[VACANT] = at;

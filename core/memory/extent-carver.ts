@@ -226,10 +226,8 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
       above = words[gone + ABOVE] & LINK;
       this.remove(gone, start + held, words[gone + FRAMES]);
       frames += words[gone + FRAMES];
-      if (words[base + block] === gone) {
-        if (start >> shift === block) words[base + block] = at;
-        else leaveAddress(words, addresses, block, above);
-      }
+      if (start >> shift === block) words[base + block] = at;
+      else leaveAddress(words, addresses, block, above);
       words[gone + OWNER] = VACATED;
       words[gone + ABOVE] = words[VACANT];
       words[VACANT] = gone;
@@ -240,10 +238,8 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
       start = words[below + START];
       wasFrames = words[below + FRAMES];
       frames += wasFrames;
-      if (words[base + block] === at) {
-        if (start >> shift === block) words[base + block] = below;
-        else leaveAddress(words, addresses, block, above);
-      }
+      if (start >> shift === block) words[base + block] = below;
+      else leaveAddress(words, addresses, block, above);
       words[at + OWNER] = VACATED;
       words[at + ABOVE] = words[VACANT];
       words[VACANT] = at;

@@ -151,10 +151,8 @@ export class GranuleCarver extends GranuleIndex {
         else if (previous < pieces) removeMember(words, pieces, pieces - (BIN_0 + NEXT) - previous);
       }
       const block = (start + held) >> addresses.shift;
-      if (words[addresses.base + block] === gone) {
-        if (start >> addresses.shift === block) words[addresses.base + block] = at;
-        else leaveAddress(words, addresses, block, above);
-      }
+      if (start >> addresses.shift === block) words[addresses.base + block] = at;
+      else leaveAddress(words, addresses, block, above);
       words[gone + OWNER] = VACATED;
       words[gone + ABOVE] = words[VACANT];
       words[VACANT] = gone;
@@ -162,10 +160,8 @@ export class GranuleCarver extends GranuleIndex {
     if (hasBelow) {
       // The record below takes this one in.
       const block = start >> addresses.shift;
-      if (words[addresses.base + block] === at) {
-        if (low >> addresses.shift === block) words[addresses.base + block] = below;
-        else leaveAddress(words, addresses, block, above);
-      }
+      if (low >> addresses.shift === block) words[addresses.base + block] = below;
+      else leaveAddress(words, addresses, block, above);
       words[at + OWNER] = VACATED;
       words[at + ABOVE] = words[VACANT];
       words[VACANT] = at;
