@@ -49,7 +49,7 @@ export class BestFitCarver extends bestFit.BestFitIndex {
     while (bin >= 0) {
       at = shortestFrom(words, words[bins - BIN_0 - bin] & LINK, frames, 1) & RECORD;
       if (at !== 0) break;
-      bin = bin + 1 < this.binCount ? leastFrom(words, bins, bin + 1) : -1;
+      bin = leastFrom(words, bins, bin + 1);
     }
     if (at === 0) return 0;
     const start = words[at + START];

@@ -38,9 +38,12 @@ const NODE_AT = NODE;
 const SEARCH = 32;
 /** Longer than any run. */
 const NO_RUN = 2 ** 31 - 1;
+/** The bins of a node, and one that stays empty: a search may step beyond the last without asking. */
+const binsFor = (frames: number): number => lengthBin(frames) + 2;
+
 /** Words that the bins of a node take. */
 export function bestFitWords(frames: number): number {
-  return binWords(lengthBin(frames) + 1);
+  return binWords(binsFor(frames));
 }
 
 /** The record of the shortest run that holds the place, of those from node `first` on; 0 when none does. */
@@ -87,7 +90,7 @@ export class BestFitIndex extends ExtentCarver {
     const base = addresses.base + addresses.words;
     this.shift = shift;
     this.frames = frames;
-    this.binCount = lengthBin(frames) + 1;
+    this.binCount = binsFor(frames);
     this.bins = binsAt(base, this.binCount);
   }
 
@@ -135,7 +138,7 @@ export class BestFitIndex extends ExtentCarver {
         this.place = alignUp(words[at + START], align);
         return at;
       }
-      bin = bin + 1 < this.binCount ? leastFrom(words, bins, bin + 1) : -1;
+      bin = leastFrom(words, bins, bin + 1);
     }
     return 0;
   }

@@ -2,16 +2,23 @@
 import { describe, expect, it } from 'vitest';
 import { createExtentPool, type ExtentPool } from '../../core/memory/extent-pool.js';
 
-/** A pool of which only these runs are free; they were freed in this order. */
+/**
+ * A pool of which only these runs are free; they were freed in this order. Two frames more, at its end, are
+ * held by an extent that took the place of two, so that a record is vacant: without one the written-out
+ * loop leaves the work to the general way.
+ */
 function freeOnly(frames: number, runs: readonly (readonly [number, number])[]): ExtentPool {
-  const pool = createExtentPool({ frames, granuleFrames: 4, policy: 'best-fit' });
+  const pool = createExtentPool({ frames: frames + 2, granuleFrames: 4, policy: 'best-fit' });
+  for (const handle of [pool.allocAt(frames, 1, 1), pool.allocAt(frames + 1, 1, 1)]) {
+    pool.free(handle);
+  }
   let at = 0;
   for (const [start, length] of [...runs].sort((a, b) => a[0] - b[0])) {
     if (start > at) pool.allocAt(at, start - at, 1);
     pool.allocAt(start, length, 2);
     at = start + length;
   }
-  if (at < frames) pool.allocAt(at, frames - at, 1);
+  pool.allocAt(at, frames + 2 - at, 1);
   for (const [start, length] of runs) pool.freeRange(start, length);
   return pool;
 }
@@ -61,6 +68,41 @@ describe('best fit', () => {
     const pool = freeOnly(16_384, runs);
     expect(pool.find(frames, 1)).toBe(place);
     expect(pool.at(pool.alloc(frames, 1, 5)).start).toBe(place);
+  });
+
+  it.each([
+    [
+      'to a longer run',
+      [
+        [0, 1506],
+        [2000, 1700],
+        [6000, 5000],
+      ],
+      2000,
+    ],
+    [
+      'to the last bin of the node',
+      [
+        [0, 1506],
+        [2000, 16_380 - 2000],
+      ],
+      2000,
+    ],
+    ['and finds none above', [[0, 1506]], undefined],
+  ] as const)('steps from a bin whose runs are all shorter than asked %s', (_, runs, place) => {
+    const pool = freeOnly(16_384, runs);
+    const free = pool.freeFrames;
+    const handle = pool.alloc(1508, 1, 5);
+    expect(handle === 0 ? undefined : pool.at(handle).start).toBe(place);
+    expect(pool.freeFrames).toBe(handle === 0 ? free : free - 1508);
+    expect(pool.verifyIndex()).toEqual([]);
+  });
+
+  it('refuses what is longer than the node, with a record vacant', () => {
+    const pool = createExtentPool({ frames: 1100, granuleFrames: 4, policy: 'best-fit' });
+    for (const handle of [pool.alloc(1, 1, 1), pool.alloc(1, 1, 1)]) pool.free(handle);
+    for (const frames of [1101, 1109, 2 ** 20]) expect(pool.alloc(frames, 1, 5)).toBe(0);
+    expect(pool.at(pool.alloc(1100, 1, 5)).frames).toBe(1100);
   });
 
   it('looks on, past any number of equal runs that are not aligned, until one is', () => {
