@@ -38,6 +38,7 @@ const AT: Readonly<Record<FieldsOf<number>, number>> = {
   groupsKept: 16,
   groupsNotKept: 17,
   eventsAfterEnd: 18,
+  tooLarge: 19,
 };
 const FIELDS = Object.keys(AT) as readonly FieldsOf<number>[];
 const HASHES = ['runId', 'resultHash'] as const satisfies readonly FieldsOf<string>[];
@@ -225,6 +226,10 @@ class PackedRow implements RunRow {
 
   get eventsAfterEnd(): number {
     return this.block.number(this.row, 'eventsAfterEnd');
+  }
+
+  get tooLarge(): number {
+    return this.block.number(this.row, 'tooLarge');
   }
 
   get runId(): string {

@@ -78,8 +78,13 @@ export function renderSweep(summary: SweepSummary, style: Style): string {
       style,
     ),
     ...section(
+      'larger than any parent, even empty: more parents alike do not help',
+      countLines(variants.map(tooLarge), labels, style),
+      style,
+    ),
+    ...section(
       'parent events too late, when nobody was left',
-      lateLines(variants, labels, style),
+      countLines(variants.map(eventsAfterEnd), labels, style),
       style,
     ),
     ...section('why nothing can run on some parents', remarkLines(variants, labels, style), style),
@@ -149,6 +154,8 @@ type Counts = Readonly<Record<string, number>>;
 
 const refusedBy = (variant: VariantSummary): Counts => variant.refusedBy;
 const refusedReservations = (variant: VariantSummary): Counts => variant.refusedReservations;
+const tooLarge = (variant: VariantSummary): number => variant.tooLarge;
+const eventsAfterEnd = (variant: VariantSummary): number => variant.eventsAfterEnd;
 
 function refusalLines(counts: readonly Counts[], labels: readonly string[], style: Style): Line[] {
   return counts.flatMap((byRule, v) => {
@@ -161,13 +168,9 @@ function refusalLines(counts: readonly Counts[], labels: readonly string[], styl
 }
 
 /** Over all runs, as the rules above are counted. */
-function lateLines(
-  variants: readonly VariantSummary[],
-  labels: readonly string[],
-  style: Style,
-): Line[] {
-  return variants.flatMap(({ eventsAfterEnd }, v) =>
-    eventsAfterEnd === 0 ? [] : paragraph(`${labels[v]}: ${eventsAfterEnd}`, style, INDENT),
+function countLines(counts: readonly number[], labels: readonly string[], style: Style): Line[] {
+  return counts.flatMap((count, v) =>
+    count === 0 ? [] : paragraph(`${labels[v]}: ${count}`, style, INDENT),
   );
 }
 

@@ -18,6 +18,8 @@ export interface RunRow {
   readonly acceptedLate: number;
   readonly refused: number;
   readonly expired: number;
+  /** Of those that got nowhere: more than any parent has to give, even empty. */
+  readonly tooLarge: number;
   readonly lost: number;
   readonly peakRunning: number;
   readonly peakVcpus: number;

@@ -11,9 +11,8 @@ import { type MetricName, measure } from './metrics.js';
 import type { RunRows } from './packed-rows.js';
 import type { RunRow } from './run-row.js';
 
-/** Of a summary in which no variant is left out; 4: with those that are. */
-const SUMMARY_VERSION = 3;
-const VERSION_WITH_LEFT_OUT = 4;
+/** 4: with the variants left out; 5: with the asks that were too large. */
+const SUMMARY_VERSION = 5;
 
 /** What the rows do not say of the sweep. */
 export interface SweepHead {
@@ -56,6 +55,8 @@ export interface VariantSummary {
   readonly refusedReservations: Readonly<Record<string, number>>;
   /** Asks in groups whose rule is kept, or is not, over all seeds: absent where there are none. */
   readonly groups?: { readonly kept: number; readonly notKept: number };
+  /** Asks that got nowhere, of more than any parent has to give even empty, over all seeds. */
+  readonly tooLarge: number;
   /** Events of parents after a run's last ask and last end, which nobody felt, over all seeds. */
   readonly eventsAfterEnd: number;
   readonly violations: number;
@@ -81,7 +82,7 @@ export interface SweepSummary {
 export function summarize(head: SweepHead, rows: readonly RunRows[]): SweepSummary {
   const { sweepId, engine, title, stoppedBy, variants, baseline, leftOut } = head;
   return {
-    summaryVersion: leftOut === undefined ? SUMMARY_VERSION : VERSION_WITH_LEFT_OUT,
+    summaryVersion: SUMMARY_VERSION,
     sweepId,
     engine,
     title,
@@ -97,6 +98,7 @@ export function summarize(head: SweepHead, rows: readonly RunRows[]): SweepSumma
       refusedBy: sumsOf(rows[v], ({ refusedBy }) => refusedBy),
       refusedReservations: sumsOf(rows[v], ({ refusedReservations: refused }) => refused),
       ...groupsOf(rows[v]),
+      tooLarge: totalOf(rows[v], (row) => row.tooLarge),
       eventsAfterEnd: totalOf(rows[v], (row) => row.eventsAfterEnd),
       violations: totalOf(rows[v], (row) => row.violations),
       remarks,

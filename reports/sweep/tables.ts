@@ -83,6 +83,7 @@ function runColumns({ variants }: SweepHead): TableColumn<RunRow>[] {
     count('groups_kept', ({ groupsKept }) => groupsKept),
     count('groups_not_kept', ({ groupsNotKept }) => groupsNotKept),
     count('events_after_end', ({ eventsAfterEnd }) => eventsAfterEnd),
+    count('too_large', ({ tooLarge }) => tooLarge),
     ...shares.map(
       (metric): TableColumn<RunRow> => ({
         name: snakeCase(metric),

@@ -79,7 +79,7 @@ export function renderFleet(stored: FleetReport, seconds: number, style: Style):
 type Count = readonly [label: string, count: number | string, note?: string | undefined];
 
 const NO_PARENT_HAS =
-  'asked for more vCPUs or memory than one parent has to give, even empty: more parents alike do not help';
+  'asked for more vCPUs or memory than any parent has to give on as many nodes, even empty: more parents alike do not help';
 
 function whatBecame(result: FleetResult): Count[] {
   const { acceptedLate, eventsAfterEnd = 0, groups, tooLarge = 0 } = result;

@@ -162,7 +162,7 @@ class FleetRun implements Placer {
   }
 
   isTooLarge(request: FleetRequest): boolean {
-    return this.largest.isExceededBy(request);
+    return this.largest.isExceededBy(this.askOf(request));
   }
 
   /** Within the rule of its group, whose parents are closed for this ask; `lastNo` says why not. */
@@ -178,10 +178,8 @@ class FleetRun implements Placer {
   /** Asks the policy until a parent accepts or it proposes nowhere. */
   private tryParents(request: FleetRequest): boolean {
     const { policy } = this;
-    const { blind = false } = this.input;
     this.asking = request;
-    const { vcpus, memoryMib, nodes, lifetimeMs } = request;
-    const ask: FleetAsk = { vcpus, memoryMib, nodes, blind, end: this.now + lifetimeMs };
+    const ask = this.askOf(request);
     let proposal = policy.propose(this.counts, ask);
     if (proposal === undefined) return this.goNowhere(request, ask);
     let tried: number[] | undefined;
@@ -208,6 +206,11 @@ class FleetRun implements Placer {
     if (tried !== undefined) for (const host of tried) this.counts.closed[host] = 0;
     if (alike !== undefined) for (const host of alike) this.counts.closed[host] = 0;
     return placed;
+  }
+
+  private askOf({ vcpus, memoryMib, nodes, lifetimeMs }: FleetRequest): FleetAsk {
+    const { blind = false } = this.input;
+    return { vcpus, memoryMib, nodes, blind, end: this.now + lifetimeMs };
   }
 
   /** Nothing was proposed: a parent that is to give the reason is asked all the same. */

@@ -1,45 +1,43 @@
 /**
- * The most that any parent of a fleet has to give, empty: what asks are too large for all of them.
+ * What every parent of a fleet has to give, empty: so that asks can be told that are too large for all.
  *
- * A parent counts with what it had when it last booted or was reserved anew, as it was empty then. So an
- * ask that exceeds the largest of them fits nowhere, however many more such parents there were.
- * Invariant: never less than an ask could have of one parent. Trade-off: sums over nodes, vCPUs and memory
- * each for themselves; what exceeds neither may still fit nowhere, for its nodes or for a rule of its
- * platform. The largest is looked for anew, in O(parents), only after it may have become less.
+ * A parent counts with what it had when it last booted or was reserved anew, as it was empty then. An ask
+ * for which there is no place in that view fits nowhere, however many more such parents there were.
+ * Invariant: never less than an ask could have of a parent, node by node. Trade-off: counts, as a policy
+ * sees them; what they do not rule out may still be refused by a rule of its platform. Looking costs
+ * O(parents) again for an ask that leaves without a place, for which a policy has just looked through them.
  */
-import type { FleetView } from '../../core/placement/fleet-view.js';
-import type { FleetRequest } from './request.js';
+import { ANY_FIT } from '../../core/placement/fleet-policies.js';
+import type { FleetAsk, FleetView } from '../../core/placement/fleet-view.js';
 
 export class LargestParent {
-  private readonly vcpus: Float64Array;
-  private readonly memoryMib: Float64Array;
-  /** Undefined = a parent has less than before. */
-  private largest: { readonly vcpus: number; readonly memoryMib: number } | undefined;
+  private readonly empty: FleetView;
 
   /** Of parents on which nothing runs yet. */
-  constructor(view: FleetView) {
-    this.vcpus = new Float64Array(view.hosts);
-    this.memoryMib = new Float64Array(view.hosts);
-    for (let host = 0; host < view.hosts; host++) this.look(view, host);
+  constructor({ hosts, firstNode, poolThreads, pageKib, wholeGib, ...view }: FleetView) {
+    this.empty = {
+      hosts,
+      firstNode,
+      poolThreads,
+      pageKib,
+      wholeGib,
+      freeThreads: view.freeThreads.slice(),
+      freeMib: view.freeMib.slice(),
+      closed: new Uint8Array(hosts),
+      running: new Int32Array(hosts),
+      lastEnd: new Float64Array(hosts),
+    };
   }
 
   /** A parent has booted, or was reserved anew. */
   look({ firstNode, freeThreads, freeMib }: FleetView, host: number): void {
-    this.vcpus[host] = 0;
-    this.memoryMib[host] = 0;
     for (let place = firstNode[host]; place < firstNode[host + 1]; place++) {
-      this.vcpus[host] += freeThreads[place];
-      this.memoryMib[host] += freeMib[place];
+      this.empty.freeThreads[place] = freeThreads[place];
+      this.empty.freeMib[place] = freeMib[place];
     }
-    this.largest = undefined;
   }
 
-  isExceededBy({ vcpus, memoryMib }: FleetRequest): boolean {
-    this.largest ??= { vcpus: most(this.vcpus), memoryMib: most(this.memoryMib) };
-    return vcpus > this.largest.vcpus || memoryMib > this.largest.memoryMib;
+  isExceededBy(ask: FleetAsk): boolean {
+    return ANY_FIT.propose(this.empty, ask) === undefined;
   }
-}
-
-function most(values: Float64Array): number {
-  return values.reduce((greatest, value) => Math.max(greatest, value), 0);
 }

@@ -6,7 +6,7 @@
  */
 import { runId } from '../../core/journal/journal.js';
 import { ENGINE_VERSION } from '../../core/version.js';
-import { FOLDER_VERSIONS, type Plan } from './plan.js';
+import { FOLDER_VERSION, type Plan } from './plan.js';
 
 /** A share of the tasks, `index` from 1. */
 export interface Shard {
@@ -37,10 +37,9 @@ export function readManifest(text: string): Manifest | string {
     return 'is not the manifest of a sweep';
   }
   const { sweepId, shard, tables, ...plan } = value as Manifest;
-  if (!FOLDER_VERSIONS.includes(plan.folderVersion)) {
+  if (plan.folderVersion !== FOLDER_VERSION) {
     const version = JSON.stringify(plan.folderVersion);
-    const known = FOLDER_VERSIONS.join(' and ');
-    return `is a run folder of version ${version}; this hypercarve reads versions ${known}`;
+    return `is a run folder of version ${version}; this hypercarve reads version ${FOLDER_VERSION}`;
   }
   if (plan.engine !== ENGINE_VERSION) {
     const engine = JSON.stringify(plan.engine);

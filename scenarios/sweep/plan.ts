@@ -18,11 +18,9 @@ import type { SweepFile } from './schema.js';
 
 /**
  * The layout of the run folder and of its blocks; 2: no `waiting`, with groups and reservations; 3: with
- * remarks and late events. A folder of which variants are left out has the next, and nothing else does.
+ * remarks and late events; 4: with variants left out; 5: with asks that were too large.
  */
-const FOLDER_VERSION = 3;
-const VERSION_WITH_LEFT_OUT = 4;
-export const FOLDER_VERSIONS: readonly number[] = [FOLDER_VERSION, VERSION_WITH_LEFT_OUT];
+export const FOLDER_VERSION = 5;
 
 export interface PlannedVariant {
   readonly name: string;
@@ -95,7 +93,7 @@ export function planOf({ sweep, variants, leftOut, baseline }: LoadedSweep): Pla
   const count = once ? 1 : 'until' in seeds ? seeds.until.most : seeds.count;
   const isWhole = leftOut.length === 0;
   const plan: Omit<Plan, 'sweepId'> = {
-    folderVersion: isWhole ? FOLDER_VERSION : VERSION_WITH_LEFT_OUT,
+    folderVersion: FOLDER_VERSION,
     engine: ENGINE_VERSION,
     title,
     axes: labelsOf(axes),

@@ -88,7 +88,7 @@ async function runOne(
   const { resultHash, peak, lastMs, violations } = whole;
   const counted = before === null ? whole : difference(whole, before);
   if (counted.asked === 0) return { problem: 'no request is left after the warm-up' };
-  const { asked, accepted, acceptedLate, refused, expired, lost, groups } = counted;
+  const { asked, accepted, acceptedLate, refused, expired, lost, groups, tooLarge = 0 } = counted;
   return {
     variant,
     replication,
@@ -114,6 +114,7 @@ async function runOne(
     groupsKept: groups?.kept ?? 0,
     groupsNotKept: groups?.notKept ?? 0,
     eventsAfterEnd: whole.eventsAfterEnd ?? 0,
+    tooLarge,
   };
 }
 
@@ -158,6 +159,7 @@ type Counted = Pick<
   | 'refused'
   | 'expired'
   | 'lost'
+  | 'tooLarge'
   | 'refusedBy'
   | 'refusedProposals'
   | 'groups'
@@ -171,6 +173,7 @@ function difference(whole: FleetResult, before: FleetResult): Counted {
     refused: whole.refused - before.refused,
     expired: whole.expired - before.expired,
     lost: whole.lost - before.lost,
+    tooLarge: (whole.tooLarge ?? 0) - (before.tooLarge ?? 0),
     refusedBy: lessBy(whole.refusedBy, before.refusedBy),
     refusedProposals: lessBy(whole.refusedProposals, before.refusedProposals),
     groups: {

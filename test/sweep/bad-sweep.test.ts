@@ -200,7 +200,7 @@ describe('sweep: folders that are something else', () => {
     const text = manifest();
     await refused(
       'manifest.json',
-      text.replace('"folderVersion": 3', '"folderVersion": 9'),
+      text.replace('"folderVersion": 5', '"folderVersion": 9'),
       'version 9',
     );
     await refused('manifest.json', text.replace(/"engine": ".*"/, '"engine": "9.9.9"'), '9.9.9');

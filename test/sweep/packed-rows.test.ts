@@ -24,7 +24,7 @@ const row: fc.Arbitrary<RunRow> = fc.record({
   ...{ lost: count, peakRunning: count, peakVcpus: count, peakMemoryMib: count },
   ...{ strandedVcpus: count, strandedMib: count, lastMs: count, violations: count },
   ...{ refusedBy: counts, refusedProposals: counts, refusedReservations: counts },
-  ...{ groupsKept: count, groupsNotKept: count, eventsAfterEnd: count },
+  ...{ groupsKept: count, groupsNotKept: count, eventsAfterEnd: count, tooLarge: count },
 });
 
 it('what is read is what was packed, field by field', () => {

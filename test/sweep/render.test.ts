@@ -17,6 +17,7 @@ function summaryOf(names: readonly string[], seeds = 3): SweepSummary {
       metrics: { acceptedShare: { ...measured, ...difference } },
       refusedBy: { 'fleet-vcpus': 7 + v },
       refusedReservations: v === 0 ? {} : { 'cpu-list': 2 },
+      tooLarge: v * 3,
       eventsAfterEnd: v * 4,
       violations: 0,
       remarks: v === 0 ? [] : ['no enclave fits this parent'],
@@ -24,7 +25,7 @@ function summaryOf(names: readonly string[], seeds = 3): SweepSummary {
   });
   const runs = names.length * seeds;
   const head = {
-    summaryVersion: 3,
+    summaryVersion: 5,
     sweepId: '',
     engine: '',
     title: 'T',
