@@ -4,7 +4,8 @@
  *
  * Ours runs as it is, and with V8 allowed to inline five times as much; the twin as fast as the
  * compiler makes it, with every function a call, and unoptimised. Ours runs with a part taken away, too.
- * Beside them stand the same choices with nothing else, in JavaScript and in C, and the twin as WebAssembly in the same engine. So the table says
+ * Beside them stand the same choices with nothing else, in JavaScript and in C, those in JavaScript with a part
+ * of what ours does besides, and the twin as WebAssembly in the same engine. So the table says
  * where between those our code stands, and what of the way is the language.
  * Invariant: net of the floor of the own side; medians and minima over rounds; all on one trace make the
  * same choices, or the table says who does not.
@@ -99,6 +100,9 @@ export async function measureLimits(
       ...(await started(`${policy}, by records`)),
       ...(await started(`${policy}, by records in one block`)),
       ...(await started(`bare ${policy}`)),
+      ...(await started(`bare ${policy}, checked`)),
+      ...(await started(`bare ${policy}, in a field`)),
+      ...(await started(`bare ${policy}, counted in a field`)),
       ...(await wasmTwins(policy, notes)),
       ...natives,
     ]);
@@ -169,7 +173,9 @@ async function timed(
   const nativeFloors: number[] = [];
   const window = { operations, from: 0 };
   for (let round = -WARM_UPS; round < rounds; round++) {
-    for (const [name, one] of all) {
+    for (const place of all.keys()) {
+      // Each in another place each round: whoever comes after a slow one has a cooler machine.
+      const [name, one] = all[(place + round + WARM_UPS) % all.length];
       const ns = await one.replayNs(window);
       if (round < 0) continue;
       times.get(name)?.push(ns);

@@ -148,15 +148,16 @@ ${reasonsText(targets)}
 "Without inlining" is the C twin with every function a call and fewer optimisations. "V8 inlining more"
 is our code with V8's budget for inlining raised: what calls still cost us. "By records" is our code
 without handles and without checks of what is asked, "in one block" besides without an address table
-that has anything to write (bench/racers/stripped-pool): what is between those and the bare search are
-counts, and an array that grows, so that V8 knows neither where it is nor how long.
+that has anything to write (bench/racers/stripped-pool).
 
 "Bare" makes the same choices, place by place, with nothing else: no generations, no journal, no errors,
 no lookup by address, no counts of what is free, room that is fixed; in JavaScript written so that V8
 sees every index inside its array (bench/racers/bare), in C the twin without its address table and
 generations. Bare over bare is the language; ours over the bare one is what we do besides. Where the bare
 one is below a target that ours misses, the language does not forbid it; what we do besides costs the
-difference. "wasm" is the twin, generations and address table included, compiled to WebAssembly and run by
+difference. "Checked" is the bare search whose every index is checked, "in a field" the one whose array is in
+a field that may change, as that of a pool must that grows, so that V8 knows neither where it is nor how long;
+"counted" besides counts what our pools count. "wasm" is the twin, generations and address table included, compiled to WebAssembly and run by
 the same engine: called for each operation, or once for the whole trace, which nobody can do who decides
 one request at a time.
 

@@ -6,86 +6,17 @@
  * what is needed was not measured, the line says so. Trade-off: it tells what was counted, and leaves
  * to the reader what could be done about it.
  */
+import { RECORD_WORDS } from '../core/memory/extent-layout.js';
 import type { Limits } from './limits.js';
 import type { Entry, Race } from './race.js';
 import type { Spread } from './statistics.js';
 import type { Results } from './targets.js';
 import type { WorkloadName } from './workloads.js';
 
-const LIMITS = '`npm run bench -- --limits` counts why';
+export const LIMITS = '`npm run bench -- --limits` counts why';
 const LAUNCH_PARTS = 6;
 
-type NativePolicy = 'granule-aware' | 'best-fit';
-
-/** Ours takes too many times what the native build does. */
-export function whyTimesNative(results: Results, policy: NativePolicy): string {
-  const { limits } = results;
-  const ours = limits?.steps.find(({ name }) => name === policy);
-  const twin = limits?.steps.find(({ name }) => name === `native ${policy}`);
-  if (ours === undefined || twin === undefined) {
-    const times = [policy, `native ${policy}`].map((name) =>
-      netTold(entryOf(results, 'a90', name)),
-    );
-    return `ours takes ${times[0]}, the C twin ${times[1]}; ${LIMITS}`;
-  }
-  const uninlined = timesTold(limits, `native ${policy}, without inlining`);
-  const inlining = timesTold(limits, `${policy}, V8 inlining more`);
-  return [
-    ...bareTold(limits, policy),
-    `Ours executes ${whole(ours.instructions)} instructions an operation with the replay loop, the twin`,
-    `${whole(twin.instructions)} with its own`,
-    `(${(ours.instructions / twin.instructions).toFixed(1)} times as many);`,
-    `${whole(ours.checks)} of ours are checks that never fail, ${whole(twin.checks)} of the twin's.`,
-    `The twin without inlining takes ${uninlined}, ours with V8 inlining more ${inlining} x native`,
-  ].join(' ');
-}
-
-/** What each part of what ours does besides costs, as far as parts were taken away. */
-function partsTold(limits: Limits | undefined, policy: NativePolicy, bare: number): string {
-  const [ours, records, oneBlock] = ['', ', by records', ', by records in one block'].map((part) =>
-    timesNative(limits, policy + part),
-  );
-  if (ours === undefined || records === undefined || oneBlock === undefined) {
-    return ' (handles, checks, counts, lookups by address, memory that grows)';
-  }
-  const cost = (from: number, to: number) => (from - to).toFixed(2);
-  return [
-    ` (handles with generations and checks of what is asked ${cost(ours, records)}, lookups by address`,
-    `${cost(records, oneBlock)}, counts and an array that grows, whose every index is checked,`,
-    `${cost(oneBlock, bare)})`,
-  ].join(' ');
-}
-
-/** What of it is the language, and what is all that a bare search does without; nothing unless measured. */
-function bareTold(limits: Limits | undefined, policy: NativePolicy): string[] {
-  const all = [policy, `bare ${policy}`, `native ${policy}, bare`].map((name) =>
-    timesNative(limits, name),
-  );
-  const [ours, bare, bareC] = all;
-  if (ours === undefined || bare === undefined || bareC === undefined) return [];
-  const besides = ours - bare;
-  const wasm = [`wasm ${policy}`, `wasm ${policy}, one call`].map((name) =>
-    timesNative(limits, name),
-  );
-  const [each, once] = wasm;
-  return [
-    `by the minima of the tables ours takes ${ours.toFixed(2)} x native; the same choices with nothing else`,
-    `take ${bare.toFixed(2)} x in JavaScript and ${bareC.toFixed(2)} x in C: so ${besides.toFixed(2)} of it is`,
-    `what ours does besides${partsTold(limits, policy, bare)}, and the`,
-    `language is ${(bare / bareC).toFixed(2)} times C;`,
-    each === undefined || once === undefined
-      ? 'the twin as WebAssembly was not built.'
-      : `the twin as WebAssembly takes ${each.toFixed(2)} x called for each operation, ${once.toFixed(2)} x in one call.`,
-  ];
-}
-
-function timesNative(limits: Limits | undefined, name: string): number | undefined {
-  return limits?.times.find((time) => time.name === name)?.timesNative;
-}
-
-function timesTold(limits: Limits | undefined, name: string): string {
-  return timesNative(limits, name)?.toFixed(2) ?? 'unknown';
-}
+const RECORD_BYTES = 4 * RECORD_WORDS;
 
 /** An operation costs more on the larger node. */
 export function whyGrowth(results: Results): string {
@@ -251,7 +182,10 @@ export function whyQuery({ hotPath }: Results, name: string): string {
 /** An extent takes many bytes. */
 export function whyBytes(results: Results, workload: WorkloadName): string {
   const others = told(results, workload, ({ bytesPerExtent }) => bytesPerExtent.toFixed(1));
-  return `a record takes 64; tables, as large for few extents as for many, and records without an extent take the rest; of the same trace ${others}`;
+  const ours = entryOf(results, workload, 'granule-aware');
+  const extents = ours === undefined ? 0 : ours.bytes / ours.bytesPerExtent;
+  const tables = ours === undefined || extents < 1 ? 0 : ours.bytes / extents - RECORD_BYTES;
+  return `a record takes ${RECORD_BYTES}; tables, as large for few extents as for many, take ${tables.toFixed(1)} an extent where there are ${extents.toFixed(0)} of them; of the same trace ${others}`;
 }
 
 /** What each of our other policies comes to. */
@@ -268,12 +202,16 @@ function told(
   return each.length === 0 ? 'no other policy was raced' : each.join(', ');
 }
 
-function entryOf({ races }: Results, workload: WorkloadName, name: string): Entry | undefined {
+export function entryOf(
+  { races }: Results,
+  workload: WorkloadName,
+  name: string,
+): Entry | undefined {
   const entries = races.find((race) => race.workload === workload)?.entries ?? [];
   return entries.find((entry) => entry.name === name);
 }
 
-function netTold(entry: Entry | undefined): string {
+export function netTold(entry: Entry | undefined): string {
   if (entry === undefined) return 'unknown';
   return `${entry.netNs.toFixed(1)} ns (minimum ${entry.netMinimumNs.toFixed(1)})`;
 }
@@ -298,9 +236,22 @@ export function whySnapshot({ hotPath }: Results, size: string): string {
   return [
     `a bare copy of as many bytes takes ${us(copy.median)} into memory at hand and`,
     `${us(fresh.median)} into fresh memory (minima ${us(copy.minimum)}, ${us(fresh.minimum)}; ours`,
-    `${us(ours.minimum)}): ours is ${(ours.median / fresh.median).toFixed(2)} times the latter, and what`,
-    'is above the former is the system handing out pages',
+    `${us(ours.minimum)}): ours is ${(ours.median / fresh.median).toFixed(2)} times the latter,`,
+    `${(ours.minimum / fresh.minimum).toFixed(2)} times by the minima; ${freshTold(ours, fresh)}`,
   ].join(' ');
+}
+
+/** Beyond this a snapshot does more than copy into fresh memory, or was disturbed. */
+const LIKE_FRESH = 1.25;
+
+/** How far fresh memory accounts for a snapshot. */
+function freshTold(ours: Spread, fresh: Spread): string {
+  if (ours.median <= LIKE_FRESH * fresh.median) {
+    return 'so what is above a copy into memory at hand is the system handing out pages';
+  }
+  return ours.minimum <= LIKE_FRESH * fresh.minimum
+    ? 'so at its best it costs what fresh memory costs; the median was disturbed, by what was not measured'
+    : 'so fresh memory does not account for all of it; what else does was not measured';
 }
 
 /** A launch and termination takes long: what bare loops take, and where the instructions are. */
@@ -334,6 +285,6 @@ function us(ns: number): string {
   return `${(ns / 1000).toFixed(1)} us`;
 }
 
-function whole(count: number): string {
+export function whole(count: number): string {
   return count.toFixed(0);
 }

@@ -89,12 +89,12 @@ export interface Placed {
   readonly places: Int32Array;
   /** Most bytes of bookkeeping seen; 0 when the racer cannot tell. */
   readonly bytes: number;
-  /** `bytes` over the most extents seen, free runs included; 0 when the racer cannot tell. */
+  /**
+   * `bytes` over the extents, free runs included, there were when it last grew, since it grows where there
+   * are more than ever; 0 when the racer cannot tell.
+   */
   readonly bytesPerExtent: number;
 }
-
-/** Operations between two counts of the extents. */
-const COUNT_EVERY = 1000;
 
 /** An untimed replay that notes every place. */
 export function placesOf(trace: Trace, open: OpenRacer): Placed {
@@ -103,16 +103,29 @@ export function placesOf(trace: Trace, open: OpenRacer): Placed {
   const handles = new Float64Array(trace.slots);
   const places = new Int32Array(operations).fill(-1);
   let bytes = 0;
-  let extents = 0;
+  let grown = 0;
   for (let i = 0; i < operations; i++) {
     run(words, i, i + 1, racer, handles);
     const isFree = (words[2 * i] & FREED) !== 0;
     const handle = handles[words[2 * i] & SLOT_MASK];
     if (!isFree && handle !== REFUSED) places[i] = racer.startOf(handle);
-    bytes = Math.max(bytes, racer.bytes);
-    if (i % COUNT_EVERY === 0) extents = Math.max(extents, racer.countExtents?.() ?? 0);
+    if (racer.bytes <= bytes) continue;
+    bytes = racer.bytes;
+    grown = i + 1;
   }
+  const extents = racer.countExtents === undefined ? 0 : extentsAfter(trace, open, grown);
   return { places, bytes, bytesPerExtent: extents === 0 ? 0 : bytes / extents };
+}
+
+/** How many extents there are after so many operations of a trace. */
+function extentsAfter(
+  { words, frames, slots }: Trace,
+  open: OpenRacer,
+  operations: number,
+): number {
+  const racer = open(frames);
+  run(words, 0, operations, racer, new Float64Array(slots));
+  return racer.countExtents?.() ?? 0;
 }
 
 /** Replays of which an operation's single time is the least. */

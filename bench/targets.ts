@@ -12,6 +12,7 @@ import type { Measured } from './hot-path/measure.js';
 import type { Limits } from './limits.js';
 import type { Entry, Race } from './race.js';
 import * as reasons from './reasons.js';
+import { whyTimesNative } from './times-native.js';
 import type { WorkloadName } from './workloads.js';
 
 export interface Results {
@@ -76,7 +77,7 @@ function boundsOf(results: Results): Bound[] {
   const beside = (target: Bound, who: string, value: number | undefined): Bound =>
     value === undefined ? target : { ...target, rival: { who, value } };
   const timesNative = (sentence: string, policy: typeof AWARE | 'best-fit') => {
-    const why = () => reasons.whyTimesNative(results, policy);
+    const why = () => whyTimesNative(results, policy);
     const target = atMost(sentence, 1.5, nativeRatio(results, 'a90', policy), why);
     const build = `native ${policy}, without inlining`;
     const uninlined = results.limits?.times.find(({ name }) => name === build);

@@ -78,7 +78,7 @@ export async function traceCommand(args: readonly string[]): Promise<TraceOutcom
   if (racer.powerOfTwo === true && !Number.isInteger(Math.log2(read.frames))) {
     return wrong(`${policy} needs a node of a power of two frames, not ${read.frames}`);
   }
-  const { result, verdict } = await measure(policy, resolve(file), read);
+  const { result, verdict, note } = await measure(policy, resolve(file), read);
   // Buddies and foreign allocators may refuse what would fit; our own must not.
   const isOurs = racer.peer === undefined && racer.heldFrames === undefined;
   const refusedFalsely = isOurs && verdict.falseRefusals > 0;
@@ -87,7 +87,7 @@ export async function traceCommand(args: readonly string[]): Promise<TraceOutcom
   return {
     exitCode: lawful ? 0 : 1,
     out: `${JSON.stringify(result, null, json === true ? 0 : 2)}\n`,
-    err: lawful ? '' : `bench:trace: ${why}\n`,
+    err: `${note}${lawful ? '' : `bench:trace: ${why}\n`}`,
   };
 }
 
@@ -151,11 +151,13 @@ async function measure(
   policy: RacerName,
   file: string,
   trace: Trace,
-): Promise<{ readonly result: TraceResult; readonly verdict: Verdict }> {
+): Promise<{ readonly result: TraceResult; readonly verdict: Verdict; readonly note: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'hypercarve-trace-'));
   const built = hasNative(policy) ? buildNative(policy) : undefined;
   const native =
     built !== undefined && 'program' in built ? new NativeProcess('native', built.program) : null;
+  const skipped = built !== undefined && 'skipped' in built ? built.skipped : undefined;
+  const note = skipped === undefined ? '' : `bench:trace: ${skipped}: nativeNsPerOp is null\n`;
   const racer = await RacerProcess.start(policy);
   const floor = await RacerProcess.start('floor');
   try {
@@ -188,7 +190,7 @@ async function measure(
       ...shares(verdict),
       bytes,
     };
-    return { result, verdict };
+    return { result, verdict, note };
   } finally {
     racer.end();
     floor.end();

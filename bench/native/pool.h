@@ -23,7 +23,7 @@ static int32_t address_base, block_shift;
 static Levels address_filled;
 
 static int32_t address_open(int32_t base, int32_t frames) {
-  block_shift = GRANULE_SHIFT + 1;
+  block_shift = GRANULE_SHIFT + 2;
   while (((int64_t)frames + (1 << block_shift) - 1) >> block_shift > LEVEL_BITS) block_shift++;
   int32_t blocks = (frames + (1 << block_shift) - 1) >> block_shift;
   address_base = base;

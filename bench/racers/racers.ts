@@ -4,6 +4,7 @@
  */
 import type { NativePolicy } from '../native-build.js';
 import { GRANULE } from '../trace-file.js';
+import { type Burden, burden } from './bare/burden.js';
 import type { OpenRacer } from './racer.js';
 
 export interface RacerEntry {
@@ -37,6 +38,15 @@ const stripped = (
   load: async () => (await import('./stripped-pool.js')).strippedPool(policy, blocks),
 });
 
+const bare = (policy: 'granule-aware' | 'best-fit', given: Burden): RacerEntry => ({
+  load: async () => {
+    burden(given);
+    return policy === 'best-fit'
+      ? (await import('./bare/best-fit.js')).bareBestFit
+      : (await import('./bare/granule-search.js')).bareGranuleSearch;
+  },
+});
+
 const wasm = (needs: NativePolicy, calls: 'each' | 'once' | 'floor'): RacerEntry => ({
   load: async (program = '') => (await import('./wasm.js')).wasmTwin(program, calls),
   needs,
@@ -51,10 +61,14 @@ export const RACERS = {
   'best-fit, by records': stripped('best-fit', 'as they are'),
   'best-fit, by records in one block': stripped('best-fit', 'one'),
   buddy: { load: async () => (await import('./buddy.js')).buddy, heldFrames: roundedUp },
-  'bare granule-aware': {
-    load: async () => (await import('./bare/granule-search.js')).bareGranuleSearch,
-  },
-  'bare best-fit': { load: async () => (await import('./bare/best-fit.js')).bareBestFit },
+  'bare granule-aware': bare('granule-aware', {}),
+  'bare granule-aware, checked': bare('granule-aware', { checked: true }),
+  'bare granule-aware, in a field': bare('granule-aware', { field: true }),
+  'bare granule-aware, counted in a field': bare('granule-aware', { field: true, counted: true }),
+  'bare best-fit': bare('best-fit', {}),
+  'bare best-fit, checked': bare('best-fit', { checked: true }),
+  'bare best-fit, in a field': bare('best-fit', { field: true }),
+  'bare best-fit, counted in a field': bare('best-fit', { field: true, counted: true }),
   'wasm granule-aware': wasm('granule-aware', 'each'),
   'wasm granule-aware, one call': wasm('granule-aware', 'once'),
   'wasm best-fit': wasm('best-fit', 'each'),

@@ -4,7 +4,7 @@
  * By records: no handles and no checks of what is asked; a record's number is handed out and taken back.
  * In one block: besides, an address table of a single block, in which no cut and hardly a merge has
  * anything to write. Invariant: the very code of `core/memory`, and its places. Trade-off: what is left
- * beside a bare search cannot be taken away so: counts, and an array that V8 does not know the length of.
+ * beside a bare search cannot be taken away so; the bare search can take it on (see bare/burden).
  */
 
 import type { ExtentCarver } from '../../core/memory/extent-carver.js';

@@ -1,14 +1,18 @@
 /**
- * The bare searches choose as ours do, and so do ours without a part and the twin as WebAssembly, where it can be built: what
- * they take is the time of the same choices, not of others.
+ * The bare searches choose as ours do, and so do ours without a part and the twin as WebAssembly, where it can
+ * be built: what they take is the time of the same choices, not of others.
  */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { programOf } from '../../bench/contestant.js';
+import { programOf, RacerProcess } from '../../bench/contestant.js';
 import { buildWasm, type NativePolicy } from '../../bench/native-build.js';
+import { burden } from '../../bench/racers/bare/burden.js';
 import { type RacerName, racerEntry } from '../../bench/racers/racers.js';
 import { placesOf } from '../../bench/replay.js';
-import { type Trace, traceOf } from '../../bench/trace-file.js';
+import { encodeTrace, type Trace, traceOf } from '../../bench/trace-file.js';
 import { type WorkloadName, workload } from '../../bench/workloads.js';
 import { scaledRuns } from '../seed.js';
 import { arbitraryTrace } from './arbitrary-trace.js';
@@ -46,6 +50,26 @@ describe.each(POLICIES)('%s, stripped, bare and as WebAssembly', (policy) => {
       }),
       { numRuns: scaledRuns(40) },
     );
+  });
+
+  it('burdened with a part of what ours does it still chooses the same places', async () => {
+    const trace = traceOf(workload('a90', 7, 2500));
+    const folder = mkdtempSync(join(tmpdir(), 'hypercarve-bare-'));
+    const file = join(folder, 'trace.bin');
+    writeFileSync(file, encodeTrace(trace));
+    const { places } = placesOf(trace, await racerEntry(policy).load());
+    for (const part of ['checked', 'in a field', 'counted in a field'] as const) {
+      const racer = await RacerProcess.start(`bare ${policy}, ${part}`);
+      await racer.load(file);
+      await racer.places(trace.operations, `${file}.places`);
+      racer.end();
+      const kept = readFileSync(`${file}.places`);
+      const seen = new Int32Array(kept.buffer, kept.byteOffset, kept.byteLength / 4);
+      expect(seen).toEqual(places);
+    }
+    rmSync(folder, { recursive: true });
+    // One kind a process: it is taken into the code.
+    expect(() => burden({ checked: true })).toThrow(/loaded with .*before/);
   });
 
   it('as WebAssembly replays a trace in one call as call by call', async () => {

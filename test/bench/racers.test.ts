@@ -12,7 +12,8 @@ import { arbitraryTrace } from './arbitrary-trace.js';
 /** Those that this machine can build. */
 const NAMES = (Object.keys(RACERS) as RacerName[]).filter((name) => {
   const { needs } = racerEntry(name);
-  return !/floor/.test(name) && (needs === undefined || 'program' in buildWasm(needs));
+  // A bare search with a burden needs a process of its own (bare.test).
+  return !/floor|bare .*,/.test(name) && (needs === undefined || 'program' in buildWasm(needs));
 });
 /** These promise to take whatever fits; the others round up or put headers in between. */
 const EXACT: readonly RacerName[] = [

@@ -132,9 +132,9 @@ describe('shapes', () => {
     }
   });
 
-  it('blocks are two granules, and wider where a set of blocks would not hold them', () => {
-    expect([blockShiftOf(1000, 3), blockShiftOf(2 ** 18, 3)]).toEqual([4, 4]);
-    expect([blockShiftOf(2 ** 19, 3), blockShiftOf(2 ** 19 + 1, 3)]).toEqual([4, 5]);
+  it('blocks are four granules, and wider where a set of blocks would not hold them', () => {
+    expect([blockShiftOf(1000, 3), blockShiftOf(2 ** 18, 3)]).toEqual([5, 5]);
+    expect([blockShiftOf(2 ** 20, 3), blockShiftOf(2 ** 20 + 1, 3)]).toEqual([5, 6]);
     expect([blocksOf(64, 4), blocksOf(65, 4), blocksOf(1, 4)]).toEqual([4, 5, 1]);
   });
 });

@@ -5,12 +5,16 @@
  * Trade-off: see `words`.
  */
 import type { OpenRacer, Racer } from '../racer.js';
+import { BURDEN } from './burden.js';
+import * as counts from './counts.js';
 import * as layout from './layout.js';
 import * as words from './words.js';
 
-const { ABOVE, BELOW, EDGE, FIRST_NODE, FRAMES, FREE, NODE, RECORD, START, WORDS } = layout;
+const { ABOVE, BELOW, EDGE, FIRST_NODE, FRAMES, FREE, NODE, RECORD, START, MEMORY } = layout;
 const { insertAbove, insertBelow, lowestBit, openWords, vacate } = words;
-const W = WORDS;
+const { countGone, countReleased, countTaken } = counts;
+const COUNTED = BURDEN.counted;
+const M = MEMORY;
 const R = RECORD;
 const N = NODE;
 
@@ -32,6 +36,7 @@ const binOf = (frames: number): number => {
 };
 
 const put = (bin: number, given: number): void => {
+  const W = M.words;
   const head = (bin & (BINS - 1)) << 1;
   const node = given & N;
   const first = W[head + 1];
@@ -47,6 +52,7 @@ const put = (bin: number, given: number): void => {
 };
 
 const unlink = (given: number): void => {
+  const W = M.words;
   const node = given & N;
   const previous = W[node] & N;
   const next = W[node + 1] & N;
@@ -85,6 +91,7 @@ const binFrom = (bin: number): number => {
 
 /** A free record that is filed becomes [start, start + frames). */
 const refile = (given: number, start: number, frames: number): void => {
+  const W = M.words;
   const at = given & R;
   const from = binOf(W[at + FRAMES]);
   const to = binOf(frames);
@@ -96,6 +103,7 @@ const refile = (given: number, start: number, frames: number): void => {
 };
 
 const bestIn = (bin: number, frames: number, align: number): number => {
+  const W = M.words;
   let best = 0;
   let bestFrames = 0;
   let bestStart = 0;
@@ -120,8 +128,10 @@ const bestIn = (bin: number, frames: number, align: number): number => {
 
 /** [place, place + frames) of a free record becomes a held one, which is returned. */
 const carve = (given: number, place: number, frames: number): number => {
+  const W = M.words;
   const at = given & R;
   const start = W[at + START];
+  if (COUNTED) countTaken(start, W[at + FRAMES], place, frames);
   const lower = place - start;
   const upper = W[at + FRAMES] - lower - frames;
   if (lower === 0) {
@@ -154,6 +164,7 @@ const take = (frames: number, align: number): number => {
 };
 
 const release = (given: number): void => {
+  const W = M.words;
   const at = given & R;
   let frames = W[at + FRAMES];
   let above = W[at + ABOVE] & R;
@@ -161,6 +172,7 @@ const release = (given: number): void => {
   if (W[above + FREE] !== 0) {
     const gone = above;
     frames += W[gone + FRAMES];
+    if (COUNTED) countGone(W[gone + START], W[gone + FRAMES]);
     unlink(gone + FIRST_NODE);
     above = W[gone + ABOVE] & R;
     vacate(gone);
@@ -168,12 +180,17 @@ const release = (given: number): void => {
     W[above + BELOW] = at;
   }
   if (W[below + FREE] !== 0) {
+    if (COUNTED) {
+      countGone(W[below + START], W[below + FRAMES]);
+      countReleased(at, W[below + START], frames + W[below + FRAMES]);
+    }
     W[below + ABOVE] = above;
     W[above + BELOW] = below;
     vacate(at);
     refile(below, W[below + START], frames + W[below + FRAMES]);
     return;
   }
+  if (COUNTED) countReleased(at, W[at + START], frames);
   W[at + FREE] = 1;
   W[at + FRAMES] = frames;
   put(binOf(frames), at + FIRST_NODE);
@@ -197,7 +214,7 @@ class BareBestFit implements Racer {
   }
 
   startOf(handle: number): number {
-    return W[(handle & R) + START];
+    return M.words[(handle & R) + START];
   }
 }
 

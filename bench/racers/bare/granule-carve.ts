@@ -4,22 +4,27 @@
  * Invariant: after each the lists hold what `core/memory/granule-index` would have filed, in its order.
  * Trade-off: what a run is filed under is computed from its ends and not kept, but for its whole granules.
  */
+import { BURDEN } from './burden.js';
+import * as counts from './counts.js';
 import * as layout from './layout.js';
 import * as lists from './lists.js';
 import * as words from './words.js';
 
-const { ABOVE, BELOW, FRAMES, FREE, NODE, RECORD, START, WORDS } = layout;
+const { ABOVE, BELOW, FRAMES, FREE, NODE, RECORD, START, MEMORY } = layout;
 const { GRANULE, GRANULES, FIRST_NODE, IN_RECORD, PIECE_BINS, RAGGED, SHIFT } = layout;
 const { TAIL_NODE, WHOLE_NODE } = layout;
 const { putPiece, putWhole, takePiece, takeWhole, wholeBin } = lists;
 const { insertAbove, insertBelow, vacate } = words;
-const W = WORDS;
+const { countCut, countGone, countReleased, countTaken } = counts;
+const COUNTED = BURDEN.counted;
+const M = MEMORY;
 const R = RECORD;
 const N = NODE;
 const HEAD_NODE = FIRST_NODE;
 
 /** A free record becomes [start, start + frames), and goes to where its parts belong that have changed. */
 const refile = (given: number, start: number, frames: number, isFiled: boolean): void => {
+  const W = M.words;
   const at = given & R;
   const before = W[at + GRANULES];
   let head = 0;
@@ -60,6 +65,7 @@ export function file(at: number, start: number, frames: number): void {
 }
 
 const unfile = (given: number): void => {
+  const W = M.words;
   const at = given & R;
   if (W[at + GRANULES] === 0) {
     takePiece(at + HEAD_NODE);
@@ -74,8 +80,10 @@ const unfile = (given: number): void => {
 
 /** [place, place + frames) of a free record becomes a held one, which is returned. */
 export function carve(given: number, place: number, frames: number): number {
+  const W = M.words;
   const at = given & R;
   const start = W[at + START];
+  if (COUNTED) countTaken(start, W[at + FRAMES], place, frames);
   const lower = place - start;
   const upper = W[at + FRAMES] - lower - frames;
   if (lower === 0) {
@@ -100,10 +108,12 @@ export function carve(given: number, place: number, frames: number): number {
 
 /** `frames` of the first piece of a size; what is left of it is filed anew, the rest of its run stays. */
 export function cutPiece(size: number, frames: number): number {
+  const W = M.words;
   const node = W[((size & (PIECE_BINS - 1)) << 1) + 1] & N;
   const at = node & R;
   const rest = size - frames;
   const isRagged = W[at + GRANULES] === 0;
+  if (COUNTED) countCut(W[at + FRAMES], frames);
   takePiece(node);
   if (rest !== 0) putPiece(rest, node);
   else if (isRagged) {
@@ -125,6 +135,7 @@ export function cutPiece(size: number, frames: number): number {
 }
 
 export function release(given: number): void {
+  const W = M.words;
   let run = given & R;
   let start = W[run + START];
   let frames = W[run + FRAMES];
@@ -133,6 +144,7 @@ export function release(given: number): void {
   if (W[above + FREE] !== 0) {
     const gone = above;
     frames += W[gone + FRAMES];
+    if (COUNTED) countGone(W[gone + START], W[gone + FRAMES]);
     unfile(gone);
     above = W[gone + ABOVE] & R;
     vacate(gone);
@@ -142,12 +154,17 @@ export function release(given: number): void {
   if (W[below + FREE] !== 0) {
     start = W[below + START];
     frames += W[below + FRAMES];
+    if (COUNTED) {
+      countGone(start, W[below + FRAMES]);
+      countReleased(run, start, frames);
+    }
     W[below + ABOVE] = above;
     W[above + BELOW] = below;
     vacate(run);
     run = below;
     refile(run, start, frames, true);
   } else {
+    if (COUNTED) countReleased(run, start, frames);
     W[run + FREE] = 1;
     refile(run, start, frames, false);
   }

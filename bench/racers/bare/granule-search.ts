@@ -11,11 +11,11 @@ import * as lists from './lists.js';
 import * as words from './words.js';
 
 const { FRAMES, GRANULE, FIRST_NODE, IN_RECORD, NODE, PIECE_BINS, RAGGED, RECORD } = layout;
-const { SHIFT, START, WHOLE_BINS, WHOLES, WORDS } = layout;
+const { SHIFT, START, WHOLE_BINS, WHOLES, MEMORY } = layout;
 const { carve, cutPiece, file, release } = carver;
 const { emptyLists, pieceFrom, wholeBin, wholeFrom } = lists;
 const { openWords } = words;
-const W = WORDS;
+const M = MEMORY;
 const R = RECORD;
 const N = NODE;
 const HEAD_NODE = FIRST_NODE;
@@ -62,6 +62,7 @@ const weighPlace = (
 };
 
 const weigh = (given: number, frames: number, align: number): void => {
+  const W = M.words;
   const at = given & R;
   const start = W[at + START];
   const run = W[at + FRAMES];
@@ -84,6 +85,7 @@ const weigh = (given: number, frames: number, align: number): void => {
 };
 
 const searchWholes = (frames: number, align: number, least: number, limit: number): void => {
+  const W = M.words;
   let left = limit;
   const goodDestroyed = frames >> SHIFT || 1;
   const goodTouched = (frames + RAGGED) >> SHIFT;
@@ -101,6 +103,7 @@ const searchWholes = (frames: number, align: number, least: number, limit: numbe
 };
 
 const alignedPiece = (frames: number, align: number, limit: number): number => {
+  const W = M.words;
   let left = limit;
   for (
     let size = pieceFrom(frames);
@@ -160,7 +163,7 @@ class BareGranuleSearch implements Racer {
   }
 
   startOf(handle: number): number {
-    return W[(handle & R) + START];
+    return M.words[(handle & R) + START];
   }
 }
 

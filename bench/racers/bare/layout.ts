@@ -6,11 +6,16 @@
  * granule of 512 frames, and nodes of fewer than 2^20 granules.
  */
 
+import { BURDEN } from './burden.js';
+
 const CAPACITY = 2 ** 21;
-export const WORDS = new Int32Array(CAPACITY);
-/** Masks: of a record, of a list node (two words). */
-export const RECORD = CAPACITY - 16;
-export const NODE = CAPACITY - 2;
+/** Never assigned again, so that V8 takes the array itself into the code, unless it is to be in a field. */
+export const MEMORY = { words: new Int32Array(CAPACITY) };
+if (BURDEN.field) MEMORY.words = new Int32Array(CAPACITY);
+/** Masks: of a record, of a list node (two words). As wide as a number, they say nothing of an index. */
+const WIDTH = BURDEN.checked ? 0 : CAPACITY;
+export const RECORD = WIDTH - 16;
+export const NODE = WIDTH - 2;
 
 /** Words of a record: FREE is 1 or 0, the others as in `core/memory`. */
 export const START = 0;
@@ -29,6 +34,9 @@ export const IN_RECORD = 15;
 export const SHIFT = 9;
 export const GRANULE = 1 << SHIFT;
 export const RAGGED = GRANULE - 1;
+
+/** Of a record that has one, counted at each release. */
+export const GENERATION = 6;
 
 /** Of a record under the granule-aware search; the first node is of its head. */
 export const GRANULES = 5;

@@ -7,9 +7,9 @@
 import * as layout from './layout.js';
 import * as words from './words.js';
 
-const { EDGE, NODE, PIECE_BINS, WHOLE_BINS, WHOLES, WORDS } = layout;
+const { EDGE, NODE, PIECE_BINS, WHOLE_BINS, WHOLES, MEMORY } = layout;
 const { lowestBit } = words;
-const W = WORDS;
+const M = MEMORY;
 const N = NODE;
 
 /** Bits of the bins that are not empty, and of the words of those. */
@@ -23,6 +23,7 @@ export function emptyLists(): void {
 }
 
 export function putPiece(size: number, given: number): void {
+  const W = M.words;
   const head = (size & (PIECE_BINS - 1)) << 1;
   const node = given & N;
   const first = W[head + 1];
@@ -38,6 +39,7 @@ export function putPiece(size: number, given: number): void {
 }
 
 export function takePiece(given: number): void {
+  const W = M.words;
   const node = given & N;
   const previous = W[node] & N;
   const next = W[node + 1] & N;
@@ -59,6 +61,7 @@ export function wholeBin(granules: number): number {
 }
 
 export function putWhole(bin: number, given: number): void {
+  const W = M.words;
   const head = ((bin & (WHOLE_BINS - 1)) << 1) + WHOLES;
   const node = given & N;
   const first = W[head + 1];
@@ -74,6 +77,7 @@ export function putWhole(bin: number, given: number): void {
 }
 
 export function takeWhole(given: number): void {
+  const W = M.words;
   const node = given & N;
   const previous = W[node] & N;
   const next = W[node + 1] & N;

@@ -12,7 +12,7 @@
  */
 import * as layout from './layout.js';
 
-const { ABOVE, BELOW, EDGE, FRAMES, FREE, RECORD, START, WORDS } = layout;
+const { ABOVE, BELOW, EDGE, FRAMES, FREE, RECORD, START, MEMORY } = layout;
 
 const FIRST = EDGE + 16;
 
@@ -21,11 +21,12 @@ const POOL = new Int32Array(2);
 const VACANT = 0;
 const END = 1;
 
-const W = WORDS;
+const M = MEMORY;
 const R = RECORD;
 
 /** The one record of `frames` free frames; what was there before is gone. */
 export function openWords(frames: number): number {
+  const W = M.words;
   W.fill(0, 0, POOL[END]);
   POOL[VACANT] = 0;
   POOL[END] = FIRST + 16;
@@ -38,6 +39,7 @@ export function openWords(frames: number): number {
 
 /** All its words are 0, but for links, or were left by `vacate`. */
 const newRecord = (): number => {
+  const W = M.words;
   const vacant = POOL[VACANT] & R;
   if (vacant !== 0) {
     POOL[VACANT] = W[vacant + ABOVE];
@@ -50,12 +52,14 @@ const newRecord = (): number => {
 };
 
 export function vacate(given: number): void {
+  const W = M.words;
   W[(given & R) + ABOVE] = POOL[VACANT];
   POOL[VACANT] = given;
 }
 
 /** A new held record right below `at`, whose own words but BELOW are left alone. */
 export function insertBelow(given: number, start: number, frames: number): number {
+  const W = M.words;
   const at = given & R;
   const held = newRecord() & R;
   const below = W[at + BELOW] & R;
@@ -71,6 +75,7 @@ export function insertBelow(given: number, start: number, frames: number): numbe
 
 /** The same above `at`. */
 export function insertAbove(given: number, start: number, frames: number): number {
+  const W = M.words;
   const at = given & R;
   const held = newRecord() & R;
   const above = W[at + ABOVE] & R;
