@@ -6,7 +6,7 @@
  * has the shape that it says: no field missing, none that nobody reads. Trade-off: shape alone;
  * whether a number is a sensible one mostly says who uses it.
  */
-import { editDistance } from '../topology/edit-distance.js';
+import { nearestWord } from '../units/nearest-word.js';
 
 export interface FieldProblem {
   /** Keys from the value down to what is wrong. */
@@ -99,29 +99,11 @@ function under(key: string, problems: readonly FieldProblem[]): readonly FieldPr
 }
 
 function stray(key: string, known: readonly string[]): FieldProblem {
-  const near = nearest(key, known);
+  const near = nearestWord(key, known);
   return {
     stray: true,
     path: [key],
     message: `is no field here; there are: ${known.join(', ') || 'none'}`,
     ...(near === undefined ? {} : { suggestion: `did you mean ${near}?` }),
   };
-}
-
-/** Longer names are no slips, and would cost time. */
-const LONGEST = 80;
-
-/** The first of the known words that differ in the fewest letters, if in a third of them at most. */
-function nearest(word: string, known: readonly string[]): string | undefined {
-  if (word.length > LONGEST) return undefined;
-  const lower = word.toLowerCase();
-  let found: string | undefined;
-  let fewest = Number.POSITIVE_INFINITY;
-  for (const candidate of known) {
-    const apart = editDistance(lower, candidate.toLowerCase());
-    if (apart >= fewest || apart > candidate.length / 3) continue;
-    found = candidate;
-    fewest = apart;
-  }
-  return found;
 }

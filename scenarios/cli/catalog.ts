@@ -12,6 +12,7 @@ import {
   nearestInstanceTypes,
 } from '../../core/topology/catalogue.js';
 import { topologyOf } from '../../core/topology/instance-topology.js';
+import { nearestWords } from '../../core/units/nearest-word.js';
 import { formatMib } from '../../core/units/size.js';
 import {
   BLANK,
@@ -23,7 +24,6 @@ import {
 } from '../../reports/terminal/line.js';
 import type { Style } from '../../reports/terminal/style.js';
 import { type Column, table } from '../../reports/terminal/table.js';
-import { nearestWords } from '../schema/nearest.js';
 import { formatProblem, type Problem, quoteValue } from '../schema/problem.js';
 import { BAD_INPUT, type ExitCode, OK } from './exit-code.js';
 import { bySize } from './instance-order.js';

@@ -6,7 +6,7 @@
  * an unknown word gives none, and the nearest known ways to ask. A line of a report ("E29 ← NE 269: …") is
  * asked as the codes and names in it.
  */
-import { nearestWords } from '../schema/nearest.js';
+import { nearestWords } from '../../core/units/nearest-word.js';
 import {
   cliEntries,
   driverEntries,

@@ -6,8 +6,8 @@
  * Invariant: every issue gives at least one finding with a sentence.
  */
 import type * as z from 'zod';
+import { nearestWord, suggestWord } from '../../core/units/nearest-word.js';
 import { elsewhere, oneOut } from './misplaced.js';
-import { nearestWord, suggestWord } from './nearest.js';
 import { formatPath, type Path } from './path.js';
 import { isMapping } from './plain.js';
 import { policyKeyElsewhere, policyWordElsewhere } from './policies-apart.js';

@@ -8,8 +8,8 @@
  * count, `cpuCount` beside `cpuList`, ending an enclave twice) is a legal scenario with a lesson.
  */
 import { platformNamed, profileIds } from '../../core/platform/names.js';
+import { suggestWord } from '../../core/units/nearest-word.js';
 import { checkImages, checkNames, launchesOf, timelineOf } from './names.js';
-import { suggestWord } from './nearest.js';
 import { type PlacedReservation, strayPageSizes } from './page-size.js';
 import type { Path } from './path.js';
 import { isMapping, listOf, under } from './plain.js';

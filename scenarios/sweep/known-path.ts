@@ -5,8 +5,9 @@
  * Invariant: agrees with the fleet's schema, which is asked for the keys; where the schema takes any
  * key (options, columns) every key is known. Indices are judged when the variant is loaded.
  */
+
+import { suggestWord } from '../../core/units/nearest-word.js';
 import { fleetSchema } from '../engine/schema.js';
-import { suggestWord } from '../schema/nearest.js';
 import { formatPath } from '../schema/path.js';
 import type { Finding } from '../schema/problem.js';
 import { knownKeys } from '../schema/schema-walk.js';
