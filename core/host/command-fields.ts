@@ -6,6 +6,7 @@
  * whether the host knows the slot, CPU or node it names is the rules' business. The type of the
  * table makes a kind or a field that is added to command.ts without a line here an error.
  */
+import { nearestWord } from '../units/nearest-word.js';
 import type { AnswerKind, Command, CommandKind, CommandOf } from './command.js';
 import {
   type Check,
@@ -181,7 +182,7 @@ export function readCommand(
   const { kind, ...fields } = value;
   // Not said in the message: a value nested deep enough cannot even be written.
   if (typeof kind !== 'string') return wrong(['kind'], 'should be a text');
-  if (!isKind(kind)) return wrong(['kind'], `there is no command ${JSON.stringify(kind)}`);
+  if (!isKind(kind)) return { problems: [noSuchKind(kind)] };
   const checks: Checks = FIELDS[kind];
   const read = Object.fromEntries(
     Object.entries(fields).map(([key, one]) => [key, checks[key] === u64 ? bigOf(one) : one]),
@@ -216,7 +217,19 @@ function bigOf(value: unknown): unknown {
   return typeof value === 'string' && WRITTEN_BIG.test(value) ? BigInt(value.slice(0, -1)) : value;
 }
 
-function isKind(kind: string): kind is CommandKind {
+/** The kind that may be meant, or the kinds of its platform. */
+function noSuchKind(kind: string): CommandProblem {
+  const message = `there is no command ${JSON.stringify(kind)}`;
+  const near = nearestWord(kind, COMMAND_KINDS);
+  if (near !== undefined) return { path: ['kind'], message, suggestion: `did you mean ${near}?` };
+  const platform = kind.slice(0, kind.indexOf('.') + 1);
+  const beside = platform === '' ? [] : COMMAND_KINDS.filter((one) => one.startsWith(platform));
+  const begin = 'they begin with parent., nitro., qingtian. or vm.';
+  const suggestion = beside.length === 0 ? begin : `known: ${beside.join(', ')}`;
+  return { path: ['kind'], message, suggestion };
+}
+
+export function isKind(kind: string): kind is CommandKind {
   return Object.hasOwn(FIELDS, kind);
 }
 

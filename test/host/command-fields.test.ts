@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COMMAND_KINDS, readCommand } from '../../core/host/command-fields.js';
+import { problemText } from '../../core/host/field-checks.js';
 import { runInPlace } from '../../core/host/step.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import { canonicalJson, decodeCommand } from '../../core/journal/codec.js';
@@ -97,14 +98,19 @@ describe('readCommand', () => {
     [
       'an answer that never fails',
       { kind: 'nitro.close', slot: 1, answers: { SLOT_FREE: { nth: 1, errno: 0 } } },
-      'answers SLOT_FREE errno should be a positive',
+      'answers.SLOT_FREE.errno should be a positive',
     ],
+    ['a kind cut short', { kind: 'poll' }, 'no command "poll" (did you mean nitro.poll?)'],
+    [
+      'another kind of a platform',
+      { kind: 'vm.start' },
+      'no command "vm.start" (known: vm.launch, vm.terminate, vm.crash)',
+    ],
+    ['a word', { kind: 'zzz' }, 'no command "zzz" (they begin with parent., nitro., qingtian. or'],
   ])('%s is named', (_, value, message) => {
     const read = readCommand(value);
     if ('command' in read) expect.fail('it was accepted');
-    expect(read.problems.map((one) => [...one.path, one.message].join(' ')).join('; ')).toContain(
-      message,
-    );
+    expect(read.problems.map(problemText).join('; ')).toContain(message);
   });
 
   it('knows every kind that a campaign uses, and a small number as a 64-bit one', () => {
