@@ -93,9 +93,11 @@ function catalogText(types: readonly InstanceType[], style: Style): string {
   const origin = `Sources: ${documented}; ${numaCpus}; ${usableMibPerNode}.`;
   const columns = fittingColumns(types, style.width);
   const rows = types.map((type) => columns.map(({ cell }) => cell(type)));
+  const left = COLUMNS.filter((column) => !columns.includes(column)).map(({ title }) => title);
   const lines: Line[] = [
     ...table(columns, rows, style, 0),
     BLANK,
+    ...(left.length === 0 ? [] : paragraph(leftOutLine(left), style, 0)),
     ...paragraph(LEGEND, style, 0, 'quiet'),
     ...paragraph(origin, style, 0, 'quiet'),
     ...paragraph(countLine(types), style, 0),
@@ -129,6 +131,10 @@ function fittingColumns(types: readonly InstanceType[], width: number): readonly
     }
   }
   return COLUMNS.filter(({ rank }) => rank === 0);
+}
+
+function leftOutLine(titles: readonly string[]): string {
+  return `Left out, since the width is short: ${titles.join(', ')}. --json has all.`;
 }
 
 function numaCell({ numaNodes }: InstanceType): Span {

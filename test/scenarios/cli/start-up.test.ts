@@ -93,6 +93,7 @@ describe('what a start reads', () => {
         '../../core/version.js',
         './exit-code.js',
         './help-width.js',
+        './near-option.js',
         './streams.js',
         './write-error.js',
         'commander',
