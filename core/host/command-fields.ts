@@ -21,6 +21,7 @@ import {
   problemsIn,
   problemText,
   should,
+  shouldCount,
   text,
   whole,
 } from './field-checks.js';
@@ -50,12 +51,12 @@ const U64_END = 2n ** 64n;
 const WRITTEN_BIG = /^\d{1,20}n$/;
 
 /** -1 = the kernel's "no node". */
-const nodeOrNone = should(
+const nodeOrNone = shouldCount(
   'a node id, or -1 for none',
   (value) => value === -1 || (Number.isSafeInteger(value) && Number(value) >= 0),
 );
 /** As Linux numbers processes (PID_MAX_LIMIT of a 64-bit kernel); a store keeps it in an owner. */
-const task = should(
+const task = shouldCount(
   'a process id from 0 to 4194304',
   (value) => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= 2 ** 22,
 );
@@ -64,7 +65,7 @@ const u64 = should(
   (value) => typeof value === 'bigint' && value >= 0n && value < U64_END,
 );
 
-const errno = should(
+const errno = shouldCount(
   'a positive error number',
   (value) => Number.isSafeInteger(value) && Number(value) > 0,
 );

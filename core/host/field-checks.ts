@@ -36,12 +36,27 @@ export function should(what: string, holds: (value: unknown) => boolean): Check 
   return (value) => (holds(value) ? FINE : problems);
 }
 
+/** Of numbers: a text is told as such, with the number to write where it is one in quotes. */
+export function shouldCount(what: string, holds: (value: unknown) => boolean): Check {
+  const plain = should(what, holds);
+  return (value) => {
+    if (typeof value !== 'string') return plain(value);
+    const message = `should be ${what}, not a text`;
+    const meant = WRITTEN_NUMBER.test(value) && holds(Number(value));
+    return [
+      { path: [], message, ...(meant ? { suggestion: `write ${value} without quotes` } : {}) },
+    ];
+  };
+}
+
+const WRITTEN_NUMBER = /^-?\d{1,16}(\.\d{1,16})?$/;
+
 /** Whatever it is: another check looks at it. */
 export const anything: Check = () => FINE;
 export const text = should('a text', (value) => typeof value === 'string');
 export const flag = should('true or false', (value) => typeof value === 'boolean');
-export const number = should('a number', (value) => typeof value === 'number');
-export const whole = should(
+export const number = shouldCount('a number', (value) => typeof value === 'number');
+export const whole = shouldCount(
   'a whole number from 0',
   (value) => Number.isSafeInteger(value) && Number(value) >= 0,
 );

@@ -89,6 +89,16 @@ describe('readCommand', () => {
     ['a field missing', { kind: 'nitro.poll' }, 'slot should be a whole number from 0'],
     ['a field too many', { kind: 'parent.stop', at: 1 }, 'at is no field here; there are: none'],
     ['a text that is a number', { kind: 'nitro.write-pool', text: 3 }, 'text should be a text'],
+    [
+      'a number in quotes',
+      { kind: 'nitro.poll', slot: '3' },
+      'slot should be a whole number from 0, not a text (write 3 without quotes)',
+    ],
+    [
+      'a text that no number is meant by',
+      { kind: 'nitro.map-page', task: '-3', pageKib: '' },
+      'task should be a process id from 0 to 4194304, not a text; pageKib should be a whole number from 0, not a text',
+    ],
     ['half a page', { kind: 'nitro.map-page', task: 1, pageKib: 0.5 }, 'pageKib should be a whole'],
     [
       'a CID of 65 bits',
