@@ -9,6 +9,7 @@
  */
 import { platformNamed, profileIds } from '../../core/platform/names.js';
 import { suggestWord } from '../../core/units/nearest-word.js';
+import { strayCommands } from './commands-apart.js';
 import { checkImages, checkNames, launchesOf, timelineOf } from './names.js';
 import { type PlacedReservation, strayPageSizes } from './page-size.js';
 import type { Path } from './path.js';
@@ -38,7 +39,7 @@ function checkPlatform(scenario: unknown): Finding[] {
   if (stated === undefined) return [];
   const unknown = stated.flatMap((name, index) => unknownPlatform(name, pathOf(scenario, index)));
   if (unknown.length > 0) return unknown;
-  return strayPageSizes(stated, reservationsOf(scenario));
+  return [...strayPageSizes(stated, reservationsOf(scenario)), ...strayCommands(stated, scenario)];
 }
 
 function unknownPlatform(name: string, path: Path): Finding[] {
