@@ -19,6 +19,7 @@ import { fleetEntries, loneRuleEntries } from './lone-rules.js';
 import { platformEntries } from './platform-entries.js';
 import { ownerEntries, stageEntries, strandedEntries } from './report-words.js';
 import { invariantEntries, quirkEntries, ruleEntries } from './rule-entries.js';
+import { settingEntries } from './setting-entries.js';
 
 const MOST_NEAR = 3;
 
@@ -38,6 +39,7 @@ export function allEntries(): Entry[] {
     ...stageEntries(),
     ...strandedEntries(),
     ...ownerEntries(),
+    ...settingEntries(),
     ...platformEntries(),
   ];
 }
