@@ -6,8 +6,6 @@ import { describe, expect, it } from 'vitest';
 import { CLI_ERRORS } from '../../../core/device/nitro-cli/codes.js';
 import { SERVICE_EXITS } from '../../../core/device/reservation/exits.js';
 import { INVARIANTS } from '../../../core/invariants/check.js';
-import { POLICY_NAMES } from '../../../core/memory/policies.js';
-import { FLEET_POLICIES } from '../../../core/placement/fleet-policies.js';
 import { profileIds } from '../../../core/platform/names.js';
 import { DRIVER_ERRORS } from '../../../core/platform/nitro/errors.js';
 import { QUIRKS } from '../../../core/platform/nitro/quirks.js';
@@ -311,21 +309,11 @@ describe('words of a report that are no codes', () => {
     ['no page', 'stranded', /no page that an enclave could take/],
     ['hole', 'owner', /Addresses without memory/],
     ['START_ENCLAVE', 'stage', /`stage: START_ENCLAVE`/],
-    ['extent policy', 'setting', /granule-aware \(the default\), best-fit or first-fit/],
-    ['isolating', 'setting', /refuses what would break isolation/],
   ])('%s is explained', (word, family, said) => {
     const streams = recordedStreams(200);
     expect(explain([word], {}, streams)).toBe(0);
     expect(streams.stdout()).toMatch(said);
     expect(findEntries(word, ENTRIES).map((entry) => entry.family)).toContain(family);
-  });
-
-  it.each([...POLICY_NAMES, ...FLEET_POLICIES.map(({ name }) => name)])('%s is one', (name) => {
-    const entries = findEntries(name, ENTRIES);
-    expect(entries.map(({ family }) => family)).toEqual(['setting']);
-    const [{ remedy }] = entries;
-    expect(remedy.includes('`extentPolicy`')).toBe(POLICY_NAMES.some((one) => one === name));
-    expect(remedy.includes('`policy`')).toBe(FLEET_POLICIES.some((one) => one.name === name));
   });
 
   // Found bug: the remedies of a code and of its rules said the same in two ways.
