@@ -88,7 +88,12 @@ describe('description: of another shape', () => {
       'memoryMib',
       'should be a list of MiB, one size for each node',
     ],
-    ['a size as text', of({ memoryMib: ['8192'] }), 'memoryMib.0', 'should be a number, not a text'],
+    [
+      'a size as text',
+      of({ memoryMib: ['8192'] }),
+      'memoryMib.0',
+      'should be a number, not a text',
+    ],
     // biome-ignore lint/suspicious/noSparseArray: a hole is what is tried
     ['a hole in a list', of({ memoryMib: [, 8192] }), 'memoryMib.0', 'should be a number'],
     [
