@@ -6,6 +6,7 @@
  * whether the host knows the slot, CPU or node it names is the rules' business. The type of the
  * table makes a kind or a field that is added to command.ts without a line here an error.
  */
+import { nearestWord } from '../units/nearest-word.js';
 import type { AnswerKind, Command, CommandKind, CommandOf } from './command.js';
 import {
   type Check,
@@ -20,6 +21,7 @@ import {
   problemsIn,
   problemText,
   should,
+  shouldCount,
   text,
   whole,
 } from './field-checks.js';
@@ -49,12 +51,12 @@ const U64_END = 2n ** 64n;
 const WRITTEN_BIG = /^\d{1,20}n$/;
 
 /** -1 = the kernel's "no node". */
-const nodeOrNone = should(
+const nodeOrNone = shouldCount(
   'a node id, or -1 for none',
   (value) => value === -1 || (Number.isSafeInteger(value) && Number(value) >= 0),
 );
 /** As Linux numbers processes (PID_MAX_LIMIT of a 64-bit kernel); a store keeps it in an owner. */
-const task = should(
+const task = shouldCount(
   'a process id from 0 to 4194304',
   (value) => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= 2 ** 22,
 );
@@ -63,7 +65,7 @@ const u64 = should(
   (value) => typeof value === 'bigint' && value >= 0n && value < U64_END,
 );
 
-const errno = should(
+const errno = shouldCount(
   'a positive error number',
   (value) => Number.isSafeInteger(value) && Number(value) > 0,
 );
@@ -181,7 +183,7 @@ export function readCommand(
   const { kind, ...fields } = value;
   // Not said in the message: a value nested deep enough cannot even be written.
   if (typeof kind !== 'string') return wrong(['kind'], 'should be a text');
-  if (!isKind(kind)) return wrong(['kind'], `there is no command ${JSON.stringify(kind)}`);
+  if (!isKind(kind)) return { problems: [noSuchKind(kind)] };
   const checks: Checks = FIELDS[kind];
   const read = Object.fromEntries(
     Object.entries(fields).map(([key, one]) => [key, checks[key] === u64 ? bigOf(one) : one]),
@@ -216,7 +218,19 @@ function bigOf(value: unknown): unknown {
   return typeof value === 'string' && WRITTEN_BIG.test(value) ? BigInt(value.slice(0, -1)) : value;
 }
 
-function isKind(kind: string): kind is CommandKind {
+/** The kind that may be meant, or the kinds of its platform. */
+function noSuchKind(kind: string): CommandProblem {
+  const message = `there is no command ${JSON.stringify(kind)}`;
+  const near = nearestWord(kind, COMMAND_KINDS);
+  if (near !== undefined) return { path: ['kind'], message, suggestion: `did you mean ${near}?` };
+  const platform = kind.slice(0, kind.indexOf('.') + 1);
+  const beside = platform === '' ? [] : COMMAND_KINDS.filter((one) => one.startsWith(platform));
+  const begin = 'they begin with parent., nitro., qingtian. or vm.';
+  const suggestion = beside.length === 0 ? begin : `known: ${beside.join(', ')}`;
+  return { path: ['kind'], message, suggestion };
+}
+
+export function isKind(kind: string): kind is CommandKind {
   return Object.hasOwn(FIELDS, kind);
 }
 

@@ -6,7 +6,7 @@
  * has the shape that it says: no field missing, none that nobody reads. Trade-off: shape alone;
  * whether a number is a sensible one mostly says who uses it.
  */
-import { editDistance } from '../topology/edit-distance.js';
+import { nearestWord } from '../units/nearest-word.js';
 
 export interface FieldProblem {
   /** Keys from the value down to what is wrong. */
@@ -36,12 +36,27 @@ export function should(what: string, holds: (value: unknown) => boolean): Check 
   return (value) => (holds(value) ? FINE : problems);
 }
 
+/** Of numbers: a text is told as such, with the number to write where it is one in quotes. */
+export function shouldCount(what: string, holds: (value: unknown) => boolean): Check {
+  const plain = should(what, holds);
+  return (value) => {
+    if (typeof value !== 'string') return plain(value);
+    const message = `should be ${what}, not a text`;
+    const meant = WRITTEN_NUMBER.test(value) && holds(Number(value));
+    return [
+      { path: [], message, ...(meant ? { suggestion: `write ${value} without quotes` } : {}) },
+    ];
+  };
+}
+
+const WRITTEN_NUMBER = /^-?\d{1,16}(\.\d{1,16})?$/;
+
 /** Whatever it is: another check looks at it. */
 export const anything: Check = () => FINE;
 export const text = should('a text', (value) => typeof value === 'string');
 export const flag = should('true or false', (value) => typeof value === 'boolean');
-export const number = should('a number', (value) => typeof value === 'number');
-export const whole = should(
+export const number = shouldCount('a number', (value) => typeof value === 'number');
+export const whole = shouldCount(
   'a whole number from 0',
   (value) => Number.isSafeInteger(value) && Number(value) >= 0,
 );
@@ -99,29 +114,11 @@ function under(key: string, problems: readonly FieldProblem[]): readonly FieldPr
 }
 
 function stray(key: string, known: readonly string[]): FieldProblem {
-  const near = nearest(key, known);
+  const near = nearestWord(key, known);
   return {
     stray: true,
     path: [key],
     message: `is no field here; there are: ${known.join(', ') || 'none'}`,
     ...(near === undefined ? {} : { suggestion: `did you mean ${near}?` }),
   };
-}
-
-/** Longer names are no slips, and would cost time. */
-const LONGEST = 80;
-
-/** The first of the known words that differ in the fewest letters, if in a third of them at most. */
-function nearest(word: string, known: readonly string[]): string | undefined {
-  if (word.length > LONGEST) return undefined;
-  const lower = word.toLowerCase();
-  let found: string | undefined;
-  let fewest = Number.POSITIVE_INFINITY;
-  for (const candidate of known) {
-    const apart = editDistance(lower, candidate.toLowerCase());
-    if (apart >= fewest || apart > candidate.length / 3) continue;
-    found = candidate;
-    fewest = apart;
-  }
-  return found;
 }

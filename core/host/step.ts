@@ -14,6 +14,7 @@ import type { Command, CommandOf } from './command.js';
 import type { Decision } from './decision.js';
 import type { Effect } from './effect.js';
 import type { Host } from './host.js';
+import type { HostTree } from './tree.js';
 import { refusedCommand } from './unknown-command.js';
 
 /** Immer with its patches, in a form that a bundle which never calls `step` can leave out. */
@@ -75,6 +76,7 @@ export function runInPlace(host: Host, command: Command): Decision {
   const decision = decide(host, command);
   requireLive(host);
   apply(host, decision.effects);
+  if (decision.effects.length > 0 && newest.has(host.tree)) newest.set(host.tree, NOT_UNDOABLE);
   return decision;
 }
 
@@ -97,7 +99,19 @@ export interface UndoMark {
   readonly effects: readonly Effect[];
   readonly before: Beforehand;
   readonly stores: readonly (readonly [node: number, mark: readonly StoreMark[]])[];
+  /** No other mark has it; later ones have greater ones. */
+  readonly number: number;
+  /** Number of the host's newest mark before; 0 = none. */
+  readonly under: number;
 }
+
+/**
+ * Number of the newest mark of a host that is not undone. Numbers alone, so that a mark that its owner
+ * forgets is kept by nobody; an engine or explorer that takes steps of its own pays nothing.
+ */
+const newest = new WeakMap<HostTree, number>();
+const NOT_UNDOABLE = Number.POSITIVE_INFINITY;
+let marks = 0;
 
 /** Like `runInPlace`'s apply, remembering the way back; throws where `runInPlace` does. */
 export function applyUndoable(host: Host, effects: readonly Effect[]): UndoMark {
@@ -107,13 +121,29 @@ export function applyUndoable(host: Host, effects: readonly Effect[]): UndoMark 
   );
   const before = beforehand(host.tree, effects);
   apply(host, effects);
-  return { effects, before, stores };
+  const number = ++marks;
+  const under = newest.get(host.tree) ?? 0;
+  newest.set(host.tree, number);
+  return { effects, before, stores, number, under };
 }
 
-/** Takes the host back to the moment before `applyUndoable`; marks are undone last first. */
+/**
+ * Takes the host back to the moment before `applyUndoable`. Marks are undone last first, each once:
+ * throws, and changes nothing, for any other than the newest.
+ */
 export function undo(host: Host, mark: UndoMark): void {
+  const now = newest.get(host.tree) ?? 0;
+  if (now !== mark.number) throw new Error(whyNotNewest(now, mark.number));
+  newest.set(host.tree, mark.under);
   undoTree(host.tree, mark.effects, mark.before);
   for (const [node, marks] of mark.stores) host.memory[node].rollback(marks);
+}
+
+function whyNotNewest(now: number, asked: number): string {
+  const what = 'undo takes the newest mark of its host, last first';
+  if (now < asked) return `${what}: this one was undone already, or is of another host`;
+  if (now < NOT_UNDOABLE) return `${what}: a newer one comes first, or this one was undone already`;
+  return `${what}: since this one runInPlace has changed the host, which no mark takes back`;
 }
 
 /** Before anything is written: a write that fails half way would leave stores and tree apart. */

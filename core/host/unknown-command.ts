@@ -1,5 +1,13 @@
-/** The refusal of a command that the host's profile does not have. Invariant: it names both. */
+/**
+ * The refusal of a command that the host's profile does not have.
+ *
+ * Invariant: it names both, and says whether another platform has the command or none; then, which one
+ * may be meant. Trade-off: what a platform's own commands are is read off its steps, parent commands
+ * left out of the list, since every platform has them.
+ */
+import { nearestWord } from '../units/nearest-word.js';
 import type { Command } from './command.js';
+import { isKind } from './command-fields.js';
 import type { Decision } from './decision.js';
 import type { Host } from './host.js';
 
@@ -14,7 +22,22 @@ export function refusedCommand(host: Host, command: Command): Decision {
       rule: 'command-of-profile',
       message: `${id} has no command ${command.kind}`,
       numbers: { command: command.kind, profile: id },
-      remedy: `Use a command that ${id} lists, or another platform.`,
+      remedy: remedyOf(host, command.kind),
     },
   };
+}
+
+function remedyOf({ profile: { id, steps } }: Host, kind: string): string {
+  const own = Object.keys(steps);
+  if (isKind(kind)) {
+    const platform = kind.slice(0, kind.indexOf('.'));
+    return `It is a command of ${platform}: use one that ${id} lists, or a host of that platform.`;
+  }
+  const near = nearestWord(kind, own);
+  if (near !== undefined) return `Did you mean ${near}?`;
+  return `Use a command that ${id} lists: ${own.filter(isOwn).join(', ')}.`;
+}
+
+function isOwn(kind: string): boolean {
+  return !kind.startsWith('parent.');
 }

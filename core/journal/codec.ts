@@ -7,6 +7,7 @@
  */
 import type { Command } from '../host/command.js';
 import { readCommand } from '../host/command-fields.js';
+import { problemText } from '../host/field-checks.js';
 
 /**
  * Canonical JSON of any plain value; bigint as "123n", what JSON has no word for left out of an object
@@ -75,6 +76,6 @@ export function encodeCommand(command: Command): string {
 export function decodeCommand(line: string): Command {
   const read = readCommand(JSON.parse(line));
   if ('command' in read) return read.command;
-  const problems = read.problems.map(({ path, message }) => [...path, message].join(' '));
-  throw new TypeError(`no command: ${problems.join('; ')}: ${line.slice(0, 80)}`);
+  const problems = read.problems.map(problemText).join('; ');
+  throw new TypeError(`no command: ${problems}: ${line.slice(0, 80)}`);
 }

@@ -54,7 +54,7 @@ const HEADER = mapping({ runId: should(RUN_ID, (id) => typeof id === 'string' &&
 /** Writes line after line, as a run goes on; each text ends with a newline. */
 export interface JournalWriter {
   readonly head: string;
-  /** The line of the next entry. */
+  /** The line of the next entry. Throws a TypeError for what no reader would take. */
   entry(entry: JournalEntry): string;
   /** The last line. */
   end(): string;
@@ -70,6 +70,9 @@ export function journalWriter(header: JournalHeader): JournalWriter {
   return {
     head: chain.line(canonicalJson(start)),
     entry(entry) {
+      const wrong = whyNoEntry(entry);
+      if (wrong !== undefined)
+        throw new TypeError(`entries[${entries.length}] of a journal: ${wrong}`);
       entries.push(entry);
       return chain.line(journalLine(entry));
     },
@@ -77,7 +80,7 @@ export function journalWriter(header: JournalHeader): JournalWriter {
   };
 }
 
-/** The whole text of a finished journal. */
+/** The whole text of a finished journal. Throws a TypeError for a header or entry that no reader would take. */
 export function writeJournal(header: JournalHeader, entries: Iterable<JournalEntry>): string {
   const writer = journalWriter(header);
   const lines = [writer.head];
@@ -121,6 +124,23 @@ export function readJournal(text: string): JournalReading {
   if (cutOff) return broken(lines.length + 1, 'the line is cut off');
   if (header === undefined) return broken(0, 'the journal is empty');
   return { ok: true, header, entries, complete: false };
+}
+
+/** What keeps a value from being an entry, in words. */
+function whyNoEntry(entry: unknown): string | undefined {
+  const hint = 'journalEntry(command, decision) makes one';
+  if (!isMapping(entry))
+    return `an entry is a mapping of command and facts, not ${named(entry)}; ${hint}`;
+  if ('kind' in entry && !('command' in entry)) {
+    return `this is a command alone, without what came of it; ${hint}`;
+  }
+  const { command, facts, refused } = entry;
+  if (!isMapping(facts)) return `facts should be a mapping, not ${named(facts)}; ${hint}`;
+  if (refused !== undefined && typeof refused !== 'string') {
+    return `refused should be the id of a rule, not ${named(refused)}; ${hint}`;
+  }
+  const read = readCommand(command);
+  return 'problems' in read ? `command: ${read.problems.map(problemText).join('; ')}` : undefined;
 }
 
 function lastJson(entries: readonly JournalEntry[]): string {

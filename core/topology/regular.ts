@@ -7,6 +7,15 @@
  * machine with SMT on, because switching SMT off at launch renumbers the CPUs.
  */
 import {
+  type FieldChecks,
+  mapping,
+  number,
+  oneOf,
+  optional,
+  problemText,
+  text,
+} from '../host/field-checks.js';
+import {
   type Architecture,
   buildTopology,
   MOST_CPU_IDS,
@@ -62,10 +71,27 @@ export function regularNodes(cores: readonly (readonly number[])[], count: numbe
   }));
 }
 
-/** A whole regular topology; throws when the layout is impossible (a caller's mistake). */
-export function regularTopology(
-  layout: RegularLayout & { readonly nodes: number; readonly architecture?: Architecture },
-): Topology {
+export interface WholeLayout extends RegularLayout {
+  readonly nodes: number;
+  readonly architecture?: Architecture;
+}
+
+const WHOLE_LAYOUT: FieldChecks<WholeLayout> = {
+  cores: number,
+  threadsPerCore: number,
+  numbering: optional(oneOf('block', 'adjacent')),
+  nodes: number,
+  architecture: optional(text),
+};
+const wholeLayout = mapping(WHOLE_LAYOUT);
+
+/**
+ * A whole regular topology. What a caller gets wrong is thrown: a TypeError names fields that are
+ * missing, that nobody reads, or of another type, an Error a layout that is impossible.
+ */
+export function regularTopology(layout: WholeLayout): Topology {
+  const wrong = wholeLayout(layout).map(problemText);
+  if (wrong.length > 0) throw new TypeError(`the layout of a topology: ${wrong.join('; ')}`);
   const cores = regularCores(layout);
   const nodes = regularNodes(cores, layout.nodes);
   const built = buildTopology({ cores, nodes, architecture: layout.architecture });

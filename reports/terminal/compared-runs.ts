@@ -98,15 +98,40 @@ export function differingInputs(runs: readonly ComparedRun[], style: Style): Row
 }
 
 /** What can be said of runs whose named inputs are all the same. */
-export function sameInputs(runs: readonly ComparedRun[], style: Style): Line[] {
+export function sameInputs(
+  runs: readonly ComparedRun[],
+  names: readonly string[],
+  style: Style,
+): Line[] {
   const [first] = runs;
   const same = (of: (record: RunRecord) => string): boolean =>
     runs.every(({ record }) => of(record) === of(first.record));
   if (!same(({ runId }) => runId)) {
-    return paragraph('the scenario itself, in something no record names', style, INDENT);
+    return [
+      ...paragraph('the scenario itself, in something no record names', style, INDENT),
+      ...equalResults(runs, names, style),
+    ];
   }
   const result = same(({ resultHash }) => resultHash) ? ' and result' : ', not in result';
   return paragraph(`in nothing: they are the same in input${result}`, style, INDENT);
+}
+
+/** Of runs that differ in an input, those that had the same result all the same; nothing where none had. */
+export function equalResults(
+  runs: readonly ComparedRun[],
+  names: readonly string[],
+  style: Style,
+): Line[] {
+  const byHash = new Map<string, string[]>();
+  for (const [i, { record }] of runs.entries()) {
+    byHash.set(record.resultHash, [...(byHash.get(record.resultHash) ?? []), names[i]]);
+  }
+  const groups = [...byHash.values()].filter(({ length }) => length > 1);
+  const of = (group: readonly string[]) =>
+    group.length === runs.length ? 'all of them' : group.join(', ');
+  return groups.flatMap((group) =>
+    paragraph(`${of(group)}: the same result, command by command, all the same`, style, INDENT),
+  );
 }
 
 function isDifferent([, first, ...others]: Row): boolean {

@@ -14,6 +14,7 @@ import {
   columnNames,
   comparedRuns,
   differingInputs,
+  equalResults,
   type Origin,
   sameInputs,
 } from './compared-runs.js';
@@ -77,7 +78,10 @@ function titleOf(records: readonly RunRecord[]): string {
 /** The runs, and in which of their inputs they differ. */
 function compared(runs: readonly ComparedRun[], names: readonly string[], style: Style): Line[] {
   const rows = differingInputs(runs, style);
-  const body = rows.length === 0 ? sameInputs(runs, style) : inputs(names, rows, style);
+  const body =
+    rows.length === 0
+      ? sameInputs(runs, names, style)
+      : [...inputs(names, rows, style), ...equalResults(runs, names, style)];
   return [...comparedRuns(runs, names, style), ...section('They differ', body, style)];
 }
 

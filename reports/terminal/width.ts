@@ -61,7 +61,7 @@ export function padText(text: string, width: number, align: 'left' | 'right' = '
 /** A space before a lone separator is no place to break: "a · b" breaks after the sign. */
 const BREAKS = / +(?![·|←] )/;
 
-/** Lines of at most `width` columns, broken at spaces; a longer word is broken where it must. */
+/** Lines of at most `width` columns, broken at spaces; a longer word at a comma, or where it must. */
 export function wrapText(text: string, width: number): string[] {
   return text
     .split('\n')
@@ -86,11 +86,18 @@ function breakWord(word: string, width: number): string[] {
   const parts: string[] = [];
   let rest = word;
   while (textWidth(rest) > width) {
-    const part = takeColumns(rest, width) || ([...rest][0] ?? '');
+    const taken = takeColumns(rest, width) || ([...rest][0] ?? '');
+    const part = afterComma(taken);
     parts.push(part);
     rest = rest.slice(part.length);
   }
   return [...parts, rest];
+}
+
+/** Up to the last comma, so that no number of a list is cut; all of it where that would leave little. */
+function afterComma(taken: string): string {
+  const end = taken.lastIndexOf(',') + 1;
+  return 3 * end > taken.length ? taken.slice(0, end) : taken;
 }
 
 function takeColumns(text: string, width: number): string {

@@ -12,6 +12,7 @@ import {
   nearestInstanceTypes,
 } from '../../core/topology/catalogue.js';
 import { topologyOf } from '../../core/topology/instance-topology.js';
+import { nearestWords } from '../../core/units/nearest-word.js';
 import { formatMib } from '../../core/units/size.js';
 import {
   BLANK,
@@ -23,7 +24,6 @@ import {
 } from '../../reports/terminal/line.js';
 import type { Style } from '../../reports/terminal/style.js';
 import { type Column, table } from '../../reports/terminal/table.js';
-import { nearestWords } from '../schema/nearest.js';
 import { formatProblem, type Problem, quoteValue } from '../schema/problem.js';
 import { BAD_INPUT, type ExitCode, OK } from './exit-code.js';
 import { bySize } from './instance-order.js';
@@ -93,9 +93,11 @@ function catalogText(types: readonly InstanceType[], style: Style): string {
   const origin = `Sources: ${documented}; ${numaCpus}; ${usableMibPerNode}.`;
   const columns = fittingColumns(types, style.width);
   const rows = types.map((type) => columns.map(({ cell }) => cell(type)));
+  const left = COLUMNS.filter((column) => !columns.includes(column)).map(({ title }) => title);
   const lines: Line[] = [
     ...table(columns, rows, style, 0),
     BLANK,
+    ...(left.length === 0 ? [] : paragraph(leftOutLine(left), style, 0)),
     ...paragraph(LEGEND, style, 0, 'quiet'),
     ...paragraph(origin, style, 0, 'quiet'),
     ...paragraph(countLine(types), style, 0),
@@ -129,6 +131,10 @@ function fittingColumns(types: readonly InstanceType[], width: number): readonly
     }
   }
   return COLUMNS.filter(({ rank }) => rank === 0);
+}
+
+function leftOutLine(titles: readonly string[]): string {
+  return `Left out, since the width is short: ${titles.join(', ')}. --json has all.`;
 }
 
 function numaCell({ numaNodes }: InstanceType): Span {

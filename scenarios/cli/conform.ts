@@ -1,8 +1,8 @@
 /**
  * `conform`: replays recorded behaviour of real systems and says where the model differs.
  *
- * Invariant: the last line on standard output is `N passed, N failed`; with --json it is one document
- * instead. Bad lines are told on standard error with file and line, and lead to exit code 2.
+ * Invariant: the last line on standard output is `N passed, N failed`, unless nothing was replayed; with
+ * --json it is one document instead. Bad lines are told on standard error with file and line, and lead to exit code 2.
  */
 
 import { counted } from '../../core/units/counted.js';
@@ -48,7 +48,7 @@ export async function conform(
   if (json) {
     const files = scores.map(({ replayMs: _, fileMs: __, ...score }) => score);
     streams.out(`${toJson({ passed, failed, files, failures: kept }, 2)}\n`);
-  } else {
+  } else if (passed + failed > 0) {
     streams.out(`${passed} passed, ${failed} failed\n`);
   }
   return exitCodeOf(scores, passed + failed, only, streams);

@@ -2,7 +2,7 @@
 
 /** All went as expected. */
 export const OK = 0;
-/** An expectation, a vector or an invariant failed. */
+/** An expectation, a vector or an invariant failed, or a search gave up before it had seen all. */
 export const FAILED = 1;
 /** The input is wrong; nothing was written. */
 export const BAD_INPUT = 2;

@@ -3,7 +3,7 @@
  *
  * Invariant: an existing file is never overwritten, and what is written runs green with `run`.
  */
-import { nearestWord } from '../schema/nearest.js';
+import { nearestWord } from '../../core/units/nearest-word.js';
 import { writeNewFile } from '../schema/new-file.js';
 import { formatProblem } from '../schema/problem.js';
 import { BAD_INPUT, type ExitCode, OK } from './exit-code.js';

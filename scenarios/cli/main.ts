@@ -9,6 +9,7 @@ import { type Argument, Command, CommanderError, type Option } from 'commander';
 import { ENGINE_VERSION } from '../../core/version.js';
 import { BAD_INPUT, type ExitCode, INTERNAL, OK } from './exit-code.js';
 import { helpWidth, NARROWEST_TEXT } from './help-width.js';
+import { withNearOption } from './near-option.js';
 import { processStreams, type Streams } from './streams.js';
 import { tellWriteErrors } from './write-error.js';
 
@@ -54,6 +55,11 @@ function program(): Command {
     .action(() => perform(async (streams) => (await import('./demo.js')).demo(streams)));
   for (const command of root.commands) {
     command.showHelpAfterError(`(hypercarve ${command.name()} --help lists what it takes)`);
+    const options = command.options.flatMap(({ long }) => long ?? []);
+    command.configureOutput({
+      ...command.configureOutput(),
+      outputError: (message, write) => write(withNearOption(message, options)),
+    });
   }
   return root;
 }
@@ -165,7 +171,7 @@ function addVerify(root: Command): void {
     .option('--scope <name>', 'only this scope; a wrong name lists them')
     .option('--self-test', 'plant known faults and show that each is found')
     .option('--reduced', 'explore one state of each symmetry class only')
-    .option('--max-states <n>', 'give up after this many states')
+    .option('--max-states <n>', 'give up after this many states, with exit code 1')
     .option(
       '--trail <file>',
       'write the path to a breach there, as a scenario to run (a second one beside it, with its number)',

@@ -7,6 +7,7 @@
  */
 import { basename } from 'node:path';
 import { platformNamed, profileIds } from '../../core/platform/names.js';
+import { suggestWord } from '../../core/units/nearest-word.js';
 import { renderJson } from '../../reports/json.js';
 import type { RunRecord } from '../../reports/record.js';
 import { renderComparison } from '../../reports/terminal/comparison.js';
@@ -19,7 +20,6 @@ import { unknownIds } from '../run/unknown-ids.js';
 import { expectedIds } from '../schema/expected-ids.js';
 import { readInput } from '../schema/files.js';
 import { loadScenario, type ReadableParts, type ScenarioSource } from '../schema/load.js';
-import { suggestWord } from '../schema/nearest.js';
 import { scenarioPlatforms } from '../schema/platforms.js';
 import {
   formatProblem,

@@ -6,10 +6,14 @@
  * cannot be written is write-error.ts's.
  */
 import { decideStyle, type Style } from '../../reports/terminal/style.js';
+import { fittedLines } from './fitted-lines.js';
 
 export interface Streams {
   readonly out: (text: string) => void;
+  /** A message: in a terminal its lines are fitted to it, in a pipe each stays one line. */
   readonly err: (text: string) => void;
+  /** Beside the result, too, but to be copied or read by a program: not fitted. */
+  readonly errAsIs: (text: string) => void;
   /** Of standard output. */
   readonly style: Style;
 }
@@ -19,7 +23,8 @@ export function processStreams(): Streams {
   const { stdout, stderr, env } = process;
   return {
     out: (text) => void stdout.write(text),
-    err: (text) => void stderr.write(text),
+    err: (text) => void stderr.write(fittedLines(text, stderr.isTTY ? stderr.columns : undefined)),
+    errAsIs: (text) => void stderr.write(text),
     style: decideStyle({ env, isTTY: stdout.isTTY === true, columns: stdout.columns }),
   };
 }

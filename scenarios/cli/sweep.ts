@@ -55,6 +55,7 @@ export async function sweep(
   tellLeftOut(loaded, streams);
   const end = await work({ plan, folder, loaded, checked, streams });
   if (end.kind === 'problem') {
+    folder.withdraw();
     return badInput([{ file, path: '', message: end.problem }], streams);
   }
   if (end.kind === 'unwritable') {

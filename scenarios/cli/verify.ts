@@ -13,12 +13,11 @@ import { SCOPES } from '../../core/explore/scopes.js';
 import { FEW, selfTest, type Tested } from '../../core/explore/self-test.js';
 import { canonicalJson } from '../../core/journal/codec.js';
 import { counted } from '../../core/units/counted.js';
-import { wrapText } from '../../reports/terminal/width.js';
-import { nearestWord } from '../schema/nearest.js';
+import { nearestWord } from '../../core/units/nearest-word.js';
 import { writeNewFile } from '../schema/new-file.js';
 import { formatProblem } from '../schema/problem.js';
 import { type PinDifferences, readPins } from '../verify/pinned.js';
-import { explorationWatch, wrapped } from '../verify/progress.js';
+import { explorationWatch } from '../verify/progress.js';
 import { rulesMet } from '../verify/rules-met.js';
 import { type PathToBreach, runScope, type ScopeRun } from '../verify/run-scope.js';
 import { verifyTable } from '../verify/table.js';
@@ -65,9 +64,7 @@ export async function verify(
   const scopes = chosenScopes(options, all);
   const maxStates = options.maxStates === undefined ? undefined : Number(options.maxStates);
   const pins = readPins(kept);
-  const wrong =
-    complaint(options, scopes, streams.style.width) ??
-    (typeof pins === 'string' ? pins : undefined);
+  const wrong = complaint(options, scopes) ?? (typeof pins === 'string' ? pins : undefined);
   if (wrong !== undefined || typeof pins === 'string') {
     streams.err(`${wrong}\n`);
     return BAD_INPUT;
@@ -94,11 +91,7 @@ function chosenScopes({ platform, scope }: VerifyOptions, all: readonly Scope[])
 }
 
 /** What is wrong with the options, in words; undefined = nothing. */
-function complaint(
-  options: VerifyOptions,
-  scopes: readonly Scope[],
-  width: number,
-): string | undefined {
+function complaint(options: VerifyOptions, scopes: readonly Scope[]): string | undefined {
   const { maxStates, platform, scope, trail } = options;
   const there = scopes.map((_, at) => trailFile(options, at + 1) ?? '').find(existsSync);
   if (there !== undefined) return `${there}: is there already; not overwritten`;
@@ -106,15 +99,14 @@ function complaint(
     return `${trail}: there is no folder ${dirname(trail)}`;
   }
   if (scopes.length === 0) {
-    const known = SCOPES.map((one) => listed(one, width)).join('\n');
+    const known = SCOPES.map(({ name, sentence }) => `  ${name}: ${sentence}`).join('\n');
     const named = [
       ...(platform === undefined ? [] : [`--platform ${platform}`]),
       ...(scope === undefined ? [] : [`--scope ${scope}`]),
     ];
     const near = nearScope(platform, scope);
     const hint = near === undefined ? '' : ` (did you mean \`${near}\`?)`;
-    const head = `${named.join(' ')}: no such scope${hint}; there are:`;
-    return `${wrapText(head, width).join('\n')}\n${known}`;
+    return `${named.join(' ')}: no such scope${hint}; there are:\n${known}`;
   }
   if (
     maxStates === undefined ||
@@ -123,11 +115,6 @@ function complaint(
     return undefined;
   }
   return `--max-states ${maxStates}: not a positive whole number`;
-}
-
-/** A scope with its sentence. */
-function listed({ name, sentence }: Scope, width: number): string {
-  return `  ${wrapped(`${name}: ${sentence}`, width).trimEnd()}`;
 }
 
 /** The option that was misspelt as it may have been meant; undefined where each exists by itself. */
@@ -169,7 +156,7 @@ function exploreOne(scope: Scope, { options, maxStates, streams, pins }: Explori
   const clocks = { seconds: processorSeconds, nowMs: () => performance.now() };
   return runScope(scope, {
     clock: processorSeconds,
-    onProgress: explorationWatch(scope.name, streams.style.width, streams.err, clocks),
+    onProgress: explorationWatch(scope.name, streams.err, clocks),
     ...(maxStates === undefined ? {} : { maxStates }),
     reducedOnly: options.reduced === true,
     pins,
@@ -185,7 +172,7 @@ function tellPath(
   const text = trailScenario({ scope: scope.name, commands }, scope.build(), message);
   const file = trail ?? 'trail.yaml';
   streams.err(`${scope.name}: a shortest path to the breach, for hypercarve run ${file} --audit\n`);
-  streams.err(text);
+  streams.errAsIs(text);
   const problem = trail === undefined ? undefined : writeNewFile(trail, text);
   if (problem !== undefined) streams.err(`${formatProblem(problem)}\n`);
 }

@@ -7,9 +7,9 @@
 
 import { FLEET_POLICIES } from '../../core/placement/fleet-policies.js';
 import { platformNamed, profileIds } from '../../core/platform/names.js';
+import { nearestWord } from '../../core/units/nearest-word.js';
 import { IssueExplainer } from '../schema/explain-issue.js';
 import { otherKind } from '../schema/file-kind.js';
-import { nearestWord } from '../schema/nearest.js';
 import { type PlacedReservation, strayPageSizes } from '../schema/page-size.js';
 import { parentShape } from '../schema/parent-topology.js';
 import { formatPath } from '../schema/path.js';

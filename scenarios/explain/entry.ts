@@ -19,6 +19,7 @@ export type FamilyId =
   | 'stage'
   | 'stranded'
   | 'owner'
+  | 'setting'
   | 'platform';
 
 export interface Family {
@@ -41,6 +42,7 @@ export const FAMILIES: readonly Family[] = [
   { id: 'stage', title: 'stages at which a launch or a reservation ends', example: 'define' },
   { id: 'stranded', title: 'why capacity is stranded, in a report', example: 'fragmentation' },
   { id: 'owner', title: 'who holds CPUs and memory, in the maps of a report', example: 'hole' },
+  { id: 'setting', title: 'policies and models, as files name them', example: 'granule-aware' },
   { id: 'platform', title: 'platforms and their dated rule books', example: 'qingtian@2022-11' },
 ];
 

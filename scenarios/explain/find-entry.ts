@@ -6,7 +6,7 @@
  * an unknown word gives none, and the nearest known ways to ask. A line of a report ("E29 ← NE 269: …") is
  * asked as the codes and names in it.
  */
-import { nearestWords } from '../schema/nearest.js';
+import { nearestWords } from '../../core/units/nearest-word.js';
 import {
   cliEntries,
   driverEntries,
@@ -19,6 +19,7 @@ import { fleetEntries, loneRuleEntries } from './lone-rules.js';
 import { platformEntries } from './platform-entries.js';
 import { ownerEntries, stageEntries, strandedEntries } from './report-words.js';
 import { invariantEntries, quirkEntries, ruleEntries } from './rule-entries.js';
+import { settingEntries } from './setting-entries.js';
 
 const MOST_NEAR = 3;
 
@@ -38,6 +39,7 @@ export function allEntries(): Entry[] {
     ...stageEntries(),
     ...strandedEntries(),
     ...ownerEntries(),
+    ...settingEntries(),
     ...platformEntries(),
   ];
 }

@@ -12,6 +12,7 @@ import { counted } from '../../core/units/counted.js';
 import type { ExpectationResult, TimelineEntry } from '../../reports/record.js';
 import { parseMemoryKib } from '../schema/quantity.js';
 import type { Expectation } from '../schema/scenario.js';
+import { atTheEnd } from './at-the-end.js';
 import {
   allOf,
   type Checked,
@@ -67,9 +68,9 @@ function check(found: Found, expectation: Expectation): Checked {
     );
   }
   if ('running' in expectation) {
-    const running = runningAt(found.host);
+    const { running } = atTheEnd(found.host);
     const { running: wanted } = expectation;
-    return same(`${counted(wanted, 'enclave')} at the end`, wanted, running);
+    return same(`${counted(wanted, 'enclave')} running at the end`, wanted, running);
   }
   const refused = found.timeline.filter(({ ok }) => !ok).length;
   const { refused: wanted } = expectation;
@@ -79,11 +80,6 @@ function check(found: Found, expectation: Expectation): Checked {
     text: `at least ${counted(wanted.atLeast, 'refusal')}`,
     found: met ? undefined : String(refused),
   };
-}
-
-/** Enclaves that exist at the end. */
-export function runningAt(host: Host): number {
-  return host.tree.records.length;
 }
 
 function checkLaunch(

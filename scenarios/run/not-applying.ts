@@ -6,6 +6,7 @@
  * platform refuses by a rule of its own is told by that refusal alone.
  */
 import type { Profile } from '../../core/platform/profile.js';
+import { commandsNotTaken } from '../schema/commands-apart.js';
 import type { ExpectedId } from '../schema/expected-ids.js';
 import { type PlacedReservation, pageSizesNotTaken } from '../schema/page-size.js';
 import { formatPath } from '../schema/path.js';
@@ -30,6 +31,7 @@ export async function notApplying(
   const found = strange.map(async (platform) => [
     ...pageSizesNotTaken(platform.profile.platform, reservations),
     ...pageSizesMissing(platform.profile, reservations),
+    ...commandsNotTaken(platform.profile.platform, scenario),
     ...(await cannotCome(expected, platform)),
   ]);
   return (await Promise.all(found)).flat();

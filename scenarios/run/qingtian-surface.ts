@@ -35,6 +35,7 @@ import type {
 
 export const qingtianSurface: Surface = {
   rules: [CONF_TEXT, ...CPU_ONLINE_RULES],
+  reservation: 'qingtian.reserve',
   reserve,
   unreserve: (host) => service(host, { kind: 'qingtian.unreserve' }, 'service stop', 'stopped'),
   launch,

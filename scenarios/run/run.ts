@@ -25,9 +25,10 @@ import type {
 } from '../../reports/record.js';
 import { RECORD_VERSION } from '../../reports/record.js';
 import type { LaunchRequest, Scenario, TimelineItem } from '../schema/scenario.js';
+import { atTheEnd } from './at-the-end.js';
 import { type Moment, momentsOf } from './clock.js';
 import { cpuIdsOf } from './cpu-ids.js';
-import { checkExpectations, runningAt } from './expect.js';
+import { checkExpectations } from './expect.js';
 import { imageOf } from './image.js';
 import { hostPicture, snapshot } from './picture.js';
 import { groupRefusals } from './refusals.js';
@@ -210,14 +211,14 @@ function forget(run: Run, name: string): void {
 }
 
 /**
- * A step as written; the enclaves it makes have no name in the scenario. QingTian's whole reservation is
- * one command, so it counts as one.
+ * A step as written; the enclaves it makes have no name in the scenario. Where a platform's whole
+ * reservation is one command, it counts as one.
  */
 function command(run: Run, at: number, given: Command): void {
   const { refusal } = run.take(run.input.host, given);
   const failed: Refused | undefined =
     refusal === undefined ? undefined : { ok: false, refusal, stage: given.kind, leftBehind: [] };
-  const kind = given.kind === 'qingtian.reserve' ? 'reserve' : 'command';
+  const kind = given.kind === run.input.surface.reservation ? 'reserve' : 'command';
   run.timeline.push(entryOf(at, kind, undefined, describeCommand(given), failed));
   forgetEnded(run, at, given.kind);
 }
@@ -257,6 +258,6 @@ function reportOf(run: Run): RunRecord {
     violations,
     audited: audit ? 'every-command' : 'end',
     commands: run.journal.length,
-    verdict: verdictOf(timeline, runningAt(host), expectations, violations),
+    verdict: verdictOf(timeline, atTheEnd(host), expectations, violations),
   };
 }

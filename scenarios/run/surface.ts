@@ -5,7 +5,7 @@
  * Invariant: an outcome carries what the engineer would see on the machine: the codes, the stage at
  * which it appeared, and what it leaves behind.
  */
-import type { EnclaveImage } from '../../core/host/command.js';
+import type { CommandKind, EnclaveImage } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
 import type { Program } from '../../core/host/program.js';
@@ -81,6 +81,8 @@ export interface AtOnce {
 export interface Surface {
   /** Rules of the platform's tools: those its refusals may name and the profile does not list. */
   readonly rules: readonly RuleText[];
+  /** The command that is a whole reservation by itself; absent = there it takes several. */
+  readonly reservation?: CommandKind;
   readonly reserve: (host: Host, input: ReservationInput) => Program<ReserveOutcome>;
   readonly unreserve: (host: Host) => Program<ReserveOutcome>;
   readonly launch: (host: Host, ask: LaunchAsk) => Program<LaunchOutcome>;

@@ -18,6 +18,7 @@ import type {
   ViolationRecord,
 } from '../../reports/record.js';
 import { refusedSteps } from '../../reports/refused-steps.js';
+import { type AtTheEnd, notRunning } from './at-the-end.js';
 import type {
   LaunchAsk,
   Launched,
@@ -83,7 +84,7 @@ export function describeCommand(command: Command): string {
 /** One line over the run; ok = every expectation met, no invariant broken but by a named quirk. */
 export function verdictOf(
   timeline: readonly TimelineEntry[],
-  running: number,
+  end: AtTheEnd,
   expectations: readonly ExpectationResult[],
   violations: readonly ViolationRecord[],
 ): Verdict {
@@ -101,9 +102,10 @@ export function verdictOf(
       ? [
           ...steps,
           `${launched} of ${launches.length} ${launches.length === 1 ? 'launch' : 'launches'} ran`,
-          `${running} running at the end`,
+          `${end.running} running at the end`,
         ]
       : [`no launch, ${counted(reserved, 'reservation')} made`, ...steps];
+  parts.push(...notRunning(end));
   if (launches.length > launched) parts.push(`${launches.length - launched} refused`);
   if (expectations.length > 0) {
     parts.push(
@@ -112,5 +114,6 @@ export function verdictOf(
   }
   if (broken > 0) parts.push(counted(broken, 'isolation violation'));
   if (byQuirk > 0) parts.push(`${byQuirk} left by quirks of the real platform`);
+  const { running } = end;
   return { ok, text: parts.join(', '), launches: launches.length, launched, refused, running };
 }

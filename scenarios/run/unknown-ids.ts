@@ -8,9 +8,9 @@
  */
 import { platformNamed } from '../../core/platform/names.js';
 import type { PlatformId } from '../../core/platform/profile.js';
+import { nearestWords } from '../../core/units/nearest-word.js';
 import type { KnownIds } from '../explain/known-ids.js';
 import type { ExpectedId } from '../schema/expected-ids.js';
-import { nearestWords } from '../schema/nearest.js';
 import { familyOf } from '../schema/platforms.js';
 import { type Finding, quoteValue } from '../schema/problem.js';
 import type { Platform } from './platform.js';

@@ -6,8 +6,8 @@
  * Invariant: every issue gives at least one finding with a sentence.
  */
 import type * as z from 'zod';
+import { nearestWord, suggestWord } from '../../core/units/nearest-word.js';
 import { elsewhere, oneOut } from './misplaced.js';
-import { nearestWord, suggestWord } from './nearest.js';
 import { formatPath, type Path } from './path.js';
 import { isMapping } from './plain.js';
 import { policyKeyElsewhere, policyWordElsewhere } from './policies-apart.js';
@@ -76,6 +76,8 @@ export class IssueExplainer {
         return [this.#outOfRange(path, 'at most', issue.maximum, issue.origin)];
       case 'invalid_format':
         return [this.#about(path, `${quoteValue(this.#at(path))} is not in the right form`)];
+      case 'custom':
+        return [{ path, message: issue.message, suggestion: issue.params?.suggestion }];
       default:
         return [{ path, message: issue.message }];
     }
@@ -140,7 +142,14 @@ export class IssueExplainer {
       const suggestion = `put it in quotes: "${value}"`;
       return { path, message: `must be text, not ${quoteValue(value)}`, suggestion };
     }
-    return this.#about(path, `must be ${kinds.join(' or ')}, not ${quoteValue(value)}`);
+    const written = withoutQuotes(value, kinds);
+    if (written === undefined) {
+      return this.#about(path, `must be ${kinds.join(' or ')}, not ${quoteValue(value)}`);
+    }
+    const message = `must be ${kinds.join(' or ')}, not the text ${quoteValue(value)}`;
+    const key = path.at(-1);
+    const place = typeof key === 'string' ? `\`${key}: ${written}\`` : written;
+    return { path, message, suggestion: `write ${place}, without quotes` };
   }
 
   #missing(path: Path): Finding {
@@ -213,6 +222,14 @@ export class IssueExplainer {
     }
     return value;
   }
+}
+
+/** A text that would be of one of the kinds but for its quotes. */
+function withoutQuotes(value: unknown, kinds: readonly string[]): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const number = /^-?\d{1,15}$/.test(value) && kinds.includes('a whole number');
+  const flag = /^(?:true|false)$/.test(value) && kinds.includes('true or false');
+  return number || flag ? value : undefined;
 }
 
 const NAME_HINT = 'letters, digits, "_", ".", "-", at most 64, a letter or digit first';

@@ -5,7 +5,7 @@
  * misspelt `lanch` above leaves the names below it alone, since they follow from it.
  * Trade-off: enclave names of a churn are the engine's own (`churn-…`) and are not checked.
  */
-import { suggestWord } from './nearest.js';
+import { suggestWord } from '../../core/units/nearest-word.js';
 import type { Path } from './path.js';
 import { isMapping, listOf, textOf, under } from './plain.js';
 import type { Finding } from './problem.js';

@@ -8,8 +8,9 @@
  * count, `cpuCount` beside `cpuList`, ending an enclave twice) is a legal scenario with a lesson.
  */
 import { platformNamed, profileIds } from '../../core/platform/names.js';
+import { suggestWord } from '../../core/units/nearest-word.js';
+import { strayCommands } from './commands-apart.js';
 import { checkImages, checkNames, launchesOf, timelineOf } from './names.js';
-import { suggestWord } from './nearest.js';
 import { type PlacedReservation, strayPageSizes } from './page-size.js';
 import type { Path } from './path.js';
 import { isMapping, listOf, under } from './plain.js';
@@ -38,7 +39,7 @@ function checkPlatform(scenario: unknown): Finding[] {
   if (stated === undefined) return [];
   const unknown = stated.flatMap((name, index) => unknownPlatform(name, pathOf(scenario, index)));
   if (unknown.length > 0) return unknown;
-  return strayPageSizes(stated, reservationsOf(scenario));
+  return [...strayPageSizes(stated, reservationsOf(scenario)), ...strayCommands(stated, scenario)];
 }
 
 function unknownPlatform(name: string, path: Path): Finding[] {

@@ -142,8 +142,8 @@ const command = z
   .transform((value, context) => {
     const read = readCommand(value);
     if ('command' in read) return read.command;
-    for (const { path, message } of read.problems) {
-      context.addIssue({ code: 'custom', path: [...path], message });
+    for (const { path, message, suggestion } of read.problems) {
+      context.addIssue({ code: 'custom', path: [...path], message, params: { suggestion } });
     }
     return z.NEVER;
   });

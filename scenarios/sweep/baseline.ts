@@ -3,7 +3,7 @@
  *
  * Invariant: exactly one variant; axes that `compare` leaves out take their first level.
  */
-import { suggestWord } from '../schema/nearest.js';
+import { suggestWord } from '../../core/units/nearest-word.js';
 import { type Finding, quoteValue } from '../schema/problem.js';
 import type { Axis } from './axes.js';
 import type { SweepFile } from './schema.js';

@@ -40,9 +40,20 @@ export class SweepFolder {
   readonly path: string;
   readonly manifest: Manifest;
 
-  constructor(path: string, manifest: Manifest) {
+  /** Folders that were not there before this sweep began; undefined = it goes on in an older one. */
+  private readonly made: readonly string[] | undefined;
+
+  constructor(path: string, manifest: Manifest, made?: readonly string[]) {
     this.path = path;
     this.manifest = manifest;
+    this.made = made;
+  }
+
+  /** Takes away what was begun, where this sweep began it and no block is in it. */
+  withdraw(): void {
+    if (this.made === undefined || this.blockCount > 0) return;
+    rmSync(join(this.path, MANIFEST), { force: true });
+    unmakeFolders(this.made);
   }
 
   get isFinished(): boolean {
@@ -116,10 +127,10 @@ export function openFolder(
   const fail = problemAt(path);
   if (isFree(path)) {
     const manifest = { ...plan, ...(shard === undefined ? {} : { shard }) };
-    const refused = begin(path, manifest);
-    return refused === undefined
-      ? new SweepFolder(path, manifest)
-      : fail(`cannot be written: ${refused}`);
+    const begun = begin(path, manifest);
+    return 'refused' in begun
+      ? fail(`cannot be written: ${begun.refused}`)
+      : new SweepFolder(path, manifest, begun.made);
   }
   const folder = readFolder(path);
   if ('message' in folder) return { suggestion: 'choose another --out', ...folder };
@@ -224,7 +235,10 @@ function problemAt(file: string): (message: string, suggestion?: string) => Prob
 }
 
 /** A folder with its manifest alone; why there is none, and then nothing of it is left. */
-function begin(path: string, manifest: Manifest): string | undefined {
+function begin(
+  path: string,
+  manifest: Manifest,
+): { readonly made: readonly string[] } | { readonly refused: string } {
   const made: string[] = [];
   let refused: string | undefined;
   try {
@@ -233,8 +247,9 @@ function begin(path: string, manifest: Manifest): string | undefined {
   } catch (error) {
     refused = writeRefusal(error);
   }
-  if (refused !== undefined) unmakeFolders(made);
-  return refused;
+  if (refused === undefined) return { made };
+  unmakeFolders(made);
+  return { refused };
 }
 
 /** Why a file was not written, and then nothing of it is left; undefined = it is there, whole. */

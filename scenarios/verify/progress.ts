@@ -2,13 +2,11 @@
  * What a long exploration of a scope says while it works.
  *
  * A scope is searched reduced by symmetry, then in full, each with a count of its own. Invariant:
- * silent for the first second, then at most one message a second; its rate is that of the search it
- * names alone, and every line fits the width. Trade-off: a search is known by its first progress, so
- * what it expanded before that is not in its rate.
+ * silent for the first second, then at most one line a second; its rate is that of the search it
+ * names alone. Trade-off: a search is known by its first progress, so what it expanded before that is
+ * not in its rate.
  */
 import type { Progress } from '../../core/explore/search.js';
-import { DEEPER } from '../../reports/terminal/line.js';
-import { wrapText } from '../../reports/terminal/width.js';
 
 const LINE_EVERY_MS = 1000;
 
@@ -22,7 +20,6 @@ export interface ExplorationClocks {
 /** For `onProgress` of `runScope`, made as it begins. */
 export function explorationWatch(
   scope: string,
-  width: number,
   say: (text: string) => void,
   { seconds, nowMs }: ExplorationClocks,
 ): (progress: Progress, reduced: boolean) => void {
@@ -36,7 +33,7 @@ export function explorationWatch(
     if (nowMs() - lastMs < LINE_EVERY_MS) return;
     lastMs = nowMs();
     const rate = rateText(progress.expanded - since.expanded, seconds() - since.seconds);
-    say(wrapped(`${scope} (${reduced ? 'reduced' : 'full'}): ${counts(progress)}${rate}`, width));
+    say(`${scope} (${reduced ? 'reduced' : 'full'}): ${counts(progress)}${rate}\n`);
   };
 }
 
@@ -47,10 +44,4 @@ function counts({ unique, expanded, transitions, depth }: Progress): string {
 
 function rateText(expanded: number, seconds: number): string {
   return expanded > 0 && seconds > 0 ? `, ${Math.round(expanded / seconds)} states/s` : '';
-}
-
-/** Each line but the first indented deeper. */
-export function wrapped(text: string, width: number): string {
-  const lines = wrapText(text, width - DEEPER);
-  return lines.map((line, i) => `${i === 0 ? '' : ' '.repeat(DEEPER)}${line}\n`).join('');
 }

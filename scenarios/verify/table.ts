@@ -146,7 +146,10 @@ function rowsOf(runs: readonly ScopeRun[], chosen: readonly CountColumn[]): Row[
 function verdict({ counts, complete, problems, asPinned }: ScopeRun): string {
   const { unique, transitions } = shownCounts(counts);
   if (problems.length > 0) return `${counts.scope}: ${problems.join('; ')}`;
-  if (!complete) return `${counts.scope}: not explored whole, ${unique} states so far, no breach`;
+  if (!complete) {
+    const seen = `not explored whole, ${unique} states so far, no breach`;
+    return `${counts.scope}: ${seen}: exit code 1, since those beyond were not seen`;
+  }
   const pinned = asPinned ? ', counts as pinned' : '';
   return `${counts.scope}: all ${unique} states and ${transitions} transitions checked, no breach${pinned}`;
 }

@@ -18,13 +18,7 @@ describe('verify', () => {
   it('a scope that is not there: exit 2, the list of scopes on standard error', async () => {
     const streams = recordedStreams();
     expect(await verify({ scope: 'nope' }, streams)).toBe(2);
-    expect(streams.stderr()).toContain('qingtian-2x4x2x2');
-    expect(
-      streams
-        .stderr()
-        .split('\n')
-        .filter(({ length }) => length > 80),
-    ).toEqual([]);
+    expect(streams.stderr()).toMatch(/\n {2}qingtian-2x4x2x2: .*\n {2}qingtian-three: /);
     expect(streams.stdout()).toBe('');
   });
 
@@ -127,7 +121,9 @@ describe('verify', () => {
     const streams = recordedStreams();
     const options = { scope: 'nitro-2x4x2x2', maxStates: '200' };
     expect(await verify(options, streams)).toBe(1);
-    expect(streams.stdout()).toContain('not explored whole');
+    expect(streams.stdout().replaceAll('\n', ' ')).toContain(
+      'not explored whole, 200 states so far, no breach: exit code 1, since those beyond were not seen',
+    );
   });
 
   it('--json: one document and nothing else', async () => {

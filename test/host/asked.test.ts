@@ -64,6 +64,12 @@ const WRONG: readonly Wrong[] = [
     'node is no field here; there are: vcpus, memoryMib, nodes, on, blind (did you mean nodes?)',
   ],
   [
+    'a field cut short',
+    vmHost,
+    { kind: 'vm.launch', vcpus: 2, mem: 64, nodes: 1 },
+    'mem is no field here; there are: vcpus, memoryMib, nodes, on, blind (did you mean memoryMib?)',
+  ],
+  [
     'a stray beside none',
     vmHost,
     { kind: 'parent.stop', at: 1 },

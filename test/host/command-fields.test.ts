@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COMMAND_KINDS, readCommand } from '../../core/host/command-fields.js';
+import { problemText } from '../../core/host/field-checks.js';
 import { runInPlace } from '../../core/host/step.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import { canonicalJson, decodeCommand } from '../../core/journal/codec.js';
@@ -88,6 +89,16 @@ describe('readCommand', () => {
     ['a field missing', { kind: 'nitro.poll' }, 'slot should be a whole number from 0'],
     ['a field too many', { kind: 'parent.stop', at: 1 }, 'at is no field here; there are: none'],
     ['a text that is a number', { kind: 'nitro.write-pool', text: 3 }, 'text should be a text'],
+    [
+      'a number in quotes',
+      { kind: 'nitro.poll', slot: '3' },
+      'slot should be a whole number from 0, not a text (write 3 without quotes)',
+    ],
+    [
+      'a text that no number is meant by',
+      { kind: 'nitro.map-page', task: '-3', pageKib: '' },
+      'task should be a process id from 0 to 4194304, not a text; pageKib should be a whole number from 0, not a text',
+    ],
     ['half a page', { kind: 'nitro.map-page', task: 1, pageKib: 0.5 }, 'pageKib should be a whole'],
     [
       'a CID of 65 bits',
@@ -97,14 +108,19 @@ describe('readCommand', () => {
     [
       'an answer that never fails',
       { kind: 'nitro.close', slot: 1, answers: { SLOT_FREE: { nth: 1, errno: 0 } } },
-      'answers SLOT_FREE errno should be a positive',
+      'answers.SLOT_FREE.errno should be a positive',
     ],
+    ['a kind cut short', { kind: 'poll' }, 'no command "poll" (did you mean nitro.poll?)'],
+    [
+      'another kind of a platform',
+      { kind: 'vm.start' },
+      'no command "vm.start" (known: vm.launch, vm.terminate, vm.crash)',
+    ],
+    ['a word', { kind: 'zzz' }, 'no command "zzz" (they begin with parent., nitro., qingtian. or'],
   ])('%s is named', (_, value, message) => {
     const read = readCommand(value);
     if ('command' in read) expect.fail('it was accepted');
-    expect(read.problems.map((one) => [...one.path, one.message].join(' ')).join('; ')).toContain(
-      message,
-    );
+    expect(read.problems.map(problemText).join('; ')).toContain(message);
   });
 
   it('knows every kind that a campaign uses, and a small number as a 64-bit one', () => {

@@ -74,7 +74,7 @@ describe('description: of another shape', () => {
       'CPUs as texts',
       of({ topology: { ...SPEC, offline: ['3'] } }),
       'topology.offline.0',
-      'should be a number',
+      'should be a number, not a text',
     ],
     [
       'a text as a node’s CPUs',
@@ -88,7 +88,12 @@ describe('description: of another shape', () => {
       'memoryMib',
       'should be a list of MiB, one size for each node',
     ],
-    ['a size as text', of({ memoryMib: ['8192'] }), 'memoryMib.0', 'should be a number'],
+    [
+      'a size as text',
+      of({ memoryMib: ['8192'] }),
+      'memoryMib.0',
+      'should be a number, not a text',
+    ],
     // biome-ignore lint/suspicious/noSparseArray: a hole is what is tried
     ['a hole in a list', of({ memoryMib: [, 8192] }), 'memoryMib.0', 'should be a number'],
     [

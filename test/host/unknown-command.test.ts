@@ -19,10 +19,27 @@ describe('a command of another platform', () => {
         rule: 'command-of-profile',
         message: 'vm@1 has no command nitro.create-vm',
         numbers: { command: 'nitro.create-vm', profile: 'vm@1' },
-        remedy: expect.stringContaining('vm@1 lists'),
+        remedy: 'It is a command of nitro: use one that vm@1 lists, or a host of that platform.',
       },
     });
     expect(JSON.stringify(host.tree)).toBe(before);
+  });
+});
+
+describe('a command that there is not', () => {
+  it.each([
+    ['nitro.pol', 'Did you mean nitro.poll?'],
+    ['poll', 'Did you mean nitro.poll?'],
+    ['parent.bot', 'Did you mean parent.boot?'],
+  ])('%s is told with the one that may be meant', (kind, remedy) => {
+    expect(runInPlace(nitroHost(), { kind } as unknown as Command).refusal?.remedy).toBe(remedy);
+  });
+
+  it.each(['open', 'toString', 'qingtian.reserv'])('%s: else those that there are', (kind) => {
+    const { refusal } = runInPlace(vmHost(), { kind } as unknown as Command);
+    expect(refusal?.remedy).toBe(
+      'Use a command that vm@1 lists: vm.launch, vm.terminate, vm.crash.',
+    );
   });
 });
 

@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runInPlace } from '../../core/host/step.js';
+import type { JournalEntry } from '../../core/journal/journal.js';
 import { journalWriter, readJournal, writeJournal } from '../../core/journal/stored.js';
 import { readSnapshot, writeSnapshot } from '../../core/journal/stored-snapshot.js';
 import { CAMPAIGNS, NITRO_CAMPAIGN, QINGTIAN_CAMPAIGN } from '../kit/campaigns.js';
@@ -37,6 +38,28 @@ describe('stored journal', () => {
       for (const bad of [missing, doubled, swapped]) {
         expect(readJournal(`${bad.join('\n')}\n`).ok).toBe(false);
       }
+    }
+  });
+
+  it('what no reader would take is thrown back as it is written, with its place', () => {
+    const { entries } = sample(NITRO_CAMPAIGN, 3);
+    const [sound] = entries;
+    const written = (entry: unknown) => () => writeJournal(HEADER, [sound, entry as JournalEntry]);
+    expect(written(sound)).not.toThrow();
+    expect(written({ kind: 'parent.stop' })).toThrow(
+      'entries[1] of a journal: this is a command alone, without what came of it; journalEntry(',
+    );
+    for (const [entry, message] of [
+      [undefined, 'an entry is a mapping of command and facts, not undefined'],
+      [[], 'an entry is a mapping of command and facts, not a list'],
+      [{ command: sound.command }, 'facts should be a mapping, not undefined'],
+      [{ ...sound, refused: 5 }, 'refused should be the id of a rule, not a number'],
+      [{ facts: {} }, 'command: a command is a mapping with a kind'],
+      [{ command: { kind: 'nitro.pol' }, facts: {} }, 'command: kind there is no command'],
+      [{ command: { kind: 'nitro.poll', slot: -1 }, facts: {} }, 'command: slot should be a whole'],
+    ] as const) {
+      expect(written(entry)).toThrow(TypeError);
+      expect(written(entry)).toThrow(`entries[1] of a journal: ${message}`);
     }
   });
 

@@ -80,11 +80,27 @@ describe('comparison', () => {
     );
   });
 
+  it('says of runs that differ in an input which had the same result', () => {
+    const names = ['granule', 'best', 'first'];
+    const origins = names.map((folder, i) => ({ folder, set: [`parent.extentPolicy=${i}`] }));
+    const compare = (...hashes: readonly string[]) =>
+      renderComparison(
+        hashes.map((resultHash) => ({ ...SAMPLE, resultHash })),
+        WIDE,
+        origins,
+      );
+    const same = 'the same result, command by command, all the same\n';
+    expect(compare('a', 'a', 'a')).toContain(`  all of them: ${same}`);
+    expect(compare('a', 'b', 'a')).toContain(`  granule, first: ${same}`);
+    expect(compare('a', 'b', 'c')).not.toContain('same result');
+  });
+
   it('says where the difference is in no record, and where there is none', () => {
     const origins = ['one', 'two'].map((folder) => ({ folder, set: [] }));
     const compare = (change: object) =>
       renderComparison([SAMPLE, { ...SAMPLE, ...change }], WIDE, origins);
     expect(compare({ runId: '0' })).toContain('the scenario itself, in something no record names');
+    expect(compare({ runId: '0' })).toContain('all of them: the same result');
     expect(compare({ resultHash: '0' })).toContain('the same in input, not in result');
     expect(compare({})).toContain('the same in input and result');
   });

@@ -65,6 +65,9 @@ describe('columns of text', () => {
     expect(wrapText('one two three', 7)).toEqual(['one two', 'three']);
     expect(wrapText('aaa · bbb', 5)).toEqual(['aaa ·', 'bbb']);
     expect(wrapText('abcdefgh i', 3)).toEqual(['abc', 'def', 'gh', 'i']);
+    // Found bug: the numbers of a command's list were cut in two.
+    expect(wrapText('at=[100,2000,300]', 8)).toEqual(['at=[100,', '2000,', '300]']);
+    expect(wrapText('a,bcdefghij', 8)).toEqual(['a,bcdefg', 'hij']);
     expect(wrapText('a\nb', 9)).toEqual(['a', 'b']);
   });
 });

@@ -158,6 +158,16 @@ const BAD_VALUES: readonly BadRow[] = [
     `${SMALL}reservation: {cpuCount: 1.5}\n`,
     ['4:25', 'reservation.cpuCount', 'whole number, not 1.5'],
   ],
+  [
+    'a number in quotes',
+    `${SMALL}reservation: {cpuCount: "4"}\n`,
+    ['4:25', 'reservation.cpuCount', 'not the text "4" (write `cpuCount: 4`, without quotes)'],
+  ],
+  [
+    'a number in quotes, of a command',
+    timeline('{command: {kind: nitro.poll, slot: "1"}}'),
+    ['6:42', 'workload.timeline[0].command.slot', 'not a text (write 1 without quotes)'],
+  ],
   ['not a number', `${SMALL}seed: .nan\n`, ['4:7', 'seed', 'whole number, not NaN']],
   [
     'a number for text',

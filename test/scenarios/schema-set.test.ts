@@ -1,7 +1,6 @@
 /** `--set path=value`, paths, and the suggestions: small pieces, law by law. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nearestWord, nearestWords, suggestWord } from '../../scenarios/schema/nearest.js';
 import { formatPath, isWithin, parsePath } from '../../scenarios/schema/path.js';
 import { formatProblem } from '../../scenarios/schema/problem.js';
 import { applySetting, parseSetting } from '../../scenarios/schema/set.js';
@@ -77,31 +76,5 @@ describe('paths', () => {
 
   it.each(['', '.a', 'a.', 'a[', 'a[x]', 'a[0]b', '[1', 'ä'])('%j is no path', (text) => {
     expect(parsePath(text)).toBeUndefined();
-  });
-});
-
-describe('suggestions', () => {
-  it.each([
-    ['cpucount', 'cpuCount'],
-    ['reservaton', 'reservation'],
-    ['mem', 'memory'],
-    ['placement', undefined],
-    ['b', undefined],
-    ['x'.repeat(10_000), undefined],
-  ])('%s → %s', (word, expected) => {
-    expect(nearestWord(word, ['cpuCount', 'cpuList', 'memory', 'reservation'])).toBe(expected);
-  });
-
-  it('several, nearest first; what stands before a dot may be missing', () => {
-    const known = ['vcpu-total', 'nitro.page-node', 'vcpu-even', 'vcpu-event', 'memory-max'];
-    expect(nearestWords('vcpu-evn', known, 3)).toEqual(['vcpu-even', 'vcpu-event']);
-    expect(nearestWords('vcpu-evn', known, 1)).toEqual(['vcpu-even']);
-    expect(nearestWords('page-nod', known, 3)).toEqual(['nitro.page-node']);
-    expect(nearestWords('zzz', known, 3)).toEqual([]);
-  });
-
-  it('lists what is known when nothing is near, and nothing when nothing is known', () => {
-    expect(suggestWord('zzz', ['a', 'b'])).toBe('known: `a`, `b`');
-    expect(suggestWord('zzz', [])).toBeUndefined();
   });
 });

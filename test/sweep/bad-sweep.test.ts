@@ -39,6 +39,18 @@ const BAD: readonly (readonly [string, readonly [string | RegExp, string], strin
     18,
   ],
   [
+    'an axis that belongs further in',
+    ['policy: [', 'extentPolicy: [first-fit]\n  policy: ['],
+    'no key `extentPolicy` (a fleet file has it at `fleet[0].parent.extentPolicy`)',
+    16,
+  ],
+  [
+    'an axis that belongs elsewhere',
+    ['policy: [', 'workload.policy: [first-fit]\n  policy: ['],
+    '`workload` has no key `policy` (a fleet file has it at `policy`)',
+    16,
+  ],
+  [
     'an axis of a parent that is not there',
     ['policy: [', 'fleet[2].count: [3]\n  policy: ['],
     'the next is [1]',

@@ -74,6 +74,20 @@ describe('building a topology', () => {
     expect(() => regularTopology(layout)).toThrow('architecture mips');
   });
 
+  it('names the fields of a layout that nobody reads, that are missing or of another type', () => {
+    const told = (layout: object) => () =>
+      regularTopology(layout as Parameters<typeof regularTopology>[0]);
+    const layout = { cores: 2, threadsPerCore: 1, nodes: 1 };
+    expect(told({ ...layout, numa: 2, sockets: 2 })).toThrow(
+      'numa is no field here; there are: cores, threadsPerCore, numbering, nodes, architecture; sock',
+    );
+    expect(told({ ...layout, threadPerCore: 2 })).toThrow('(did you mean threadsPerCore?)');
+    expect(told({ cores: 2, threadsPerCore: 1 })).toThrow('a topology: nodes should be a number');
+    expect(told({ ...layout, numbering: 'odd' })).toThrow('numbering should be block or adjacent');
+    expect(told({ ...layout, architecture: undefined, numbering: undefined })).not.toThrow();
+    expect(told([])).toThrow(TypeError);
+  });
+
   it('numbers as many CPUs as Linux can have, and no more', () => {
     expect(regularCores({ cores: 4096, threadsPerCore: 2 })).toHaveLength(4096);
     expect(() => regularCores({ cores: 4097, threadsPerCore: 2 })).toThrow('at most 8192 CPUs');

@@ -4,8 +4,8 @@
  * Invariant: under the given name there is a whole table or nothing, and no file is overwritten.
  */
 import { appendFileSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
+import { nearestWord } from '../../../core/units/nearest-word.js';
 import { writeRefusal } from '../../schema/folder.js';
-import { nearestWord } from '../../schema/nearest.js';
 import type { Problem } from '../../schema/problem.js';
 import type { FleetRequest } from '../request.js';
 import { type GroupUse, groupColumns, TRACE_FORMATS, type TraceFormat } from './columns.js';

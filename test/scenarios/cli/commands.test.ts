@@ -120,6 +120,18 @@ describe('catalog', () => {
     }
   });
 
+  it('says which columns it leaves out where the width is short', () => {
+    const title = (printed: string) => printed.split('\n')[0].trim().split(/ +/);
+    const all = title(text('m5.16xlarge', 120));
+    expect(text('m5.16xlarge', 120)).not.toContain('Left out');
+    for (const width of [40, 60, 80]) {
+      const printed = text('m5.16xlarge', width);
+      const gone = all.filter((name) => !title(printed).includes(name));
+      expect(gone).not.toEqual([]);
+      expect(printed.replaceAll('\n', ' ')).toContain(`is short: ${gone.join(', ')}. --json has`);
+    }
+  });
+
   // Found bug: m5.16xlarge stood before m5.2xlarge.
   it('lists families by name and number, of each the sizes from small to large', () => {
     const named = (filter: string) => {

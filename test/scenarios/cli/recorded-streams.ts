@@ -15,6 +15,9 @@ export function recordedStreams(width = 80): RecordedStreams {
     err: (text) => {
       written.err += text;
     },
+    errAsIs: (text) => {
+      written.err += text;
+    },
     style: { color: false, width, unicode: true },
     stdout: () => written.out,
     stderr: () => written.err,

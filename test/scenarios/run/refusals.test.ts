@@ -145,7 +145,7 @@ describe('a refused reservation, and launches refused for want of it', () => {
       `${scenario(tooMuch)}${again}${late}expect:\n${what.map((one) => `  - ${one}\n`).join('')}`;
     const refused = '{ reservation: { code: "206" }, nth: 1 }';
     const counted = await recordOf('nitro', expecting(refused, '{ running: 3 }'));
-    expect(headOf(counted)).toMatch(/unmet {3}3 enclaves at the end\n {2}found {3}0$/);
+    expect(headOf(counted)).toMatch(/unmet {3}3 enclaves running at the end\n {2}found {3}0$/);
     const launched = headOf(await recordOf('nitro', expecting('{ launch: after, is: ok }')));
     expect(launched).toMatch(/\n {2}refused E22: .*requested 6, but maximum is 4/);
     expect(launched).not.toContain('reservation, 206');
