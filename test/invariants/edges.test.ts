@@ -61,14 +61,6 @@ describe('edges: who owns a frame', () => {
     expect(said(host)).toEqual(['enclave 0 names an extent of node 0 that enclave 1 owns']);
   });
 
-  it('an extent that nobody owns is told beside an enclave that names none', () => {
-    const host = qingtianPair();
-    const [first, second] = [theRecord(host.tree, 0), theRecord(host.tree, 1)];
-    second.extents[0] = { ...second.extents[0], handle: second.extents[0].handle + 1_000_000 };
-    first.extents = [];
-    expect(said(host)).toContain('enclave 1 names an extent of node 0 that nobody owns');
-  });
-
   it('one page donated twice to the same enclave has one owner', () => {
     const host = nitroPair();
     const [first] = [theRecord(host.tree, 1)];
