@@ -1,6 +1,7 @@
 /**
  * The gate behind `npm test`: each check in order, stopping at the first that fails, with closing
- * lines that say what ran, how long it took and how to run the failed one alone.
+ * lines that say what ran, how long it took and how to run the failed one alone. The tests are told that
+ * dist/ was built just now (HYPERCARVE_BUILT): the longest campaigns then run from there.
  *
  * The invariant is: a green last line means that every step ran and returned 0. It settles the
  * seed, so that a run under CI has one. `--random` draws a fresh seed and runs the tests only, their
@@ -55,7 +56,11 @@ function runStep(step: Step): { ok: boolean; seconds: string } {
   const { status } = spawnSync(`npm run --silent ${step.script}`, {
     shell: true,
     stdio: 'inherit',
-    env: { ...process.env, HYPERCARVE_SEED: seed, ...(random ? { HYPERCARVE_SHUFFLE: '1' } : {}) },
+    env: {
+      ...process.env,
+      HYPERCARVE_SEED: seed,
+      ...(random ? { HYPERCARVE_SHUFFLE: '1' } : { HYPERCARVE_BUILT: '1' }),
+    },
   });
   return { ok: status === 0, seconds: ((performance.now() - startedMs) / 1000).toFixed(1) };
 }

@@ -1,6 +1,7 @@
 /**
  * How the tests run: two workers (the machines that run them have two cores), one seed, and only
- * sources (never what was built into dist/). The seed is settled and printed here, once a run.
+ * sources (what was built into dist/ runs in processes of its own, such as the command line, or the oracle
+ * campaigns of the gate). The seed is settled and printed here, once a run.
  *
  * Files that run in one worker share its modules (`isolate: false`): loading and compiling them anew for
  * each of some 280 files was a quarter of the time. So a test may leave nothing behind in a module, in

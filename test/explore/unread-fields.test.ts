@@ -1,14 +1,8 @@
-/** No padding: each field of a scope's state that varies by itself is read by something. */
+/** Padding is noticed: a field of a scope's state that varies by itself, and that nothing reads. */
 import { describe, expect, it } from 'vitest';
-import { componentFields } from '../../core/explore/component-fields.js';
-import { createRememberingModel } from '../../core/explore/remembering-model.js';
 import type { Scope } from '../../core/explore/scope.js';
 import { SCOPES } from '../../core/explore/scopes.js';
-import { search } from '../../core/explore/search.js';
-import { fieldUses } from '../../core/explore/unread-fields.js';
 import { runScope } from '../../scenarios/verify/run-scope.js';
-
-const SMALL = SCOPES.filter(({ size }) => size === 'small');
 
 function scopeNamed(name: string): Scope {
   const scope = SCOPES.find((one) => one.name === name);
@@ -16,39 +10,7 @@ function scopeNamed(name: string): Scope {
   return scope;
 }
 
-/** Of whom some field varies by itself in a scope, at least. */
-function variedIn({ name, platform }: Scope): readonly string[] {
-  if (Object.hasOwn(FEW, name)) return FEW[name];
-  return platform === 'nitro' ? [...USUAL, 'a node', 'a mapping'] : USUAL;
-}
-
-const USUAL = ['the parent', 'an enclave'];
-/** Scopes of few moves. */
-const FEW: Readonly<Record<string, readonly string[]>> = {
-  'nitro-switched': ['an enclave', 'the CPUs', 'a node'],
-  'nitro-unbound': USUAL,
-  'nitro-slots': ['the CPUs'],
-};
-
-describe('scopes have no padding', () => {
-  it.each(SMALL)(
-    '$name: every field that varies by itself is read',
-    (scope) => {
-      const model = createRememberingModel(scope, { reduced: true });
-      const uses = fieldUses(model, search(model));
-      const whose = new Set(uses.map((use) => use.whose));
-      expect([...whose]).toEqual(expect.arrayContaining([...variedIn(scope)]));
-      expect(uses.filter(({ read }) => !read)).toEqual([]);
-      for (const { whose, size, fieldsOf } of componentFields(model.source.keys)) {
-        const texts = new Set(
-          Array.from({ length: size() }, (_, number) => JSON.stringify([...fieldsOf(number)])),
-        );
-        expect({ whose, size: texts.size }).toEqual({ whose, size: size() });
-      }
-    },
-    240_000,
-  );
-
+describe('a scope with padding', () => {
   it('a field whose only readers are taken away is named: verify fails on it', () => {
     const whole = scopeNamed('qingtian-2x4x2x2');
     // Debug mode matters to the console alone; without its steps the flag only pads the state.

@@ -13,6 +13,7 @@ import { applyUndoable, decide, runInPlace, type UndoMark, undo } from '../../co
 import { type Before, noteBefore } from '../../core/invariants/before.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import type { Profile } from '../../core/platform/profile.js';
+import { expectSame } from '../expect-same.js';
 import type { Failable } from './shipped-runs.js';
 
 /** At most `most` of them, evenly from first to last. */
@@ -73,6 +74,8 @@ export function judgedHere(
   return { found, left };
 }
 
+const NOTHING_LEFT = { records: [], mappings: [], dirty: [], pinned: 0 };
+
 /** Nothing broke, and nothing is left that a run without the failure would not leave. */
 export function expectNothingBroken(
   { kind, nth, position }: Failable,
@@ -81,8 +84,8 @@ export function expectNothingBroken(
 ): void {
   const what = `${kind} ${nth} of command ${position}`;
   if (found.length > 0) expect.fail(`${what}: ${found.join('; ')}`);
-  expect(left.left, what).toEqual({ records: [], mappings: [], dirty: [], pinned: 0 });
-  expect(left.owners, what).toEqual(expected.owners);
+  expectSame(left.left, NOTHING_LEFT, what);
+  expectSame(left.owners, expected.owners, what);
   // Quirk `pool-cpu-stays-offline`: a CPU that failed to come online is only logged.
   const lost = left.online.filter((on, cpu) => on !== expected.online[cpu]).length;
   expect(lost, what).toBeLessThanOrEqual(kind === 'CPU_ONLINE' ? 1 : 0);

@@ -13,7 +13,7 @@ import { runInPlace } from '../../core/host/step.js';
 import { readJournal } from '../../core/journal/stored.js';
 import { readSnapshot, writeSnapshot } from '../../core/journal/stored-snapshot.js';
 import { scaledRuns } from '../seed.js';
-import { recovered, stateOf, strayed, type Told, toldOf } from './replayed.js';
+import { haveOneState, recovered, stateOf, strayed, type Told, toldOf } from './replayed.js';
 import { type Shipped, shippedRuns, watched } from './shipped-runs.js';
 
 /** Replayed commands a push spends on one scenario, about. */
@@ -24,7 +24,16 @@ const MOST = 500;
 const STRIDE = 10;
 const TIMEOUT_MS = 600_000;
 
+/** By name; several tests ask for the same run. */
+const TOLD = new Map<string, Told>();
+
 function told(shipped: Shipped): Told {
+  const run = TOLD.get(shipped.name) ?? toldAnew(shipped);
+  TOLD.set(shipped.name, run);
+  return run;
+}
+
+function toldAnew(shipped: Shipped): Told {
   const commands: Command[] = [];
   const host = watched(shipped.build(), (_at, command, decide) => {
     commands.push(command);
@@ -50,8 +59,9 @@ describe('a stop between two journal entries', () => {
       const run = told(shipped);
       for (const k of stops(run.commands.length)) {
         const text = run.head + run.lines.slice(0, k).join('');
-        const { host, hash } = recovered(shipped, run, text);
-        expect([hash, stateOf(host)], `stopped after ${k} entries`).toEqual([run.hash, run.end]);
+        const { host, hash } = recovered(shipped, run, readJournal(text));
+        const same = haveOneState(host, run.last);
+        expect([hash, same], `stopped after ${k} entries`).toEqual([run.hash, true]);
       }
       const stride = run.commands.length > LONG ? Math.ceil(STRIDE / scaledRuns(1)) : 1;
       expect(strayed(shipped, run, stride)).toEqual([]);
@@ -66,11 +76,12 @@ describe('a stop between two journal entries', () => {
       for (const k of stops(run.commands.length).filter((stop) => stop < run.lines.length)) {
         const whole = run.head + run.lines.slice(0, k).join('');
         const torn = whole + run.lines[k].slice(0, Math.floor(run.lines[k].length / 2));
-        expect(readJournal(torn)).toMatchObject({
+        const reading = readJournal(torn);
+        expect(reading).toMatchObject({
           ok: false,
           problems: [{ line: k + 2, message: 'the line is cut off' }],
         });
-        expect(recovered(shipped, run, torn).hash).toBe(run.hash);
+        expect(recovered(shipped, run, reading).hash).toBe(run.hash);
       }
     },
     Math.max(TIMEOUT_MS, scaledRuns(TIMEOUT_MS)),

@@ -5,14 +5,14 @@
  * Invariant: what is compared is the whole state, tree and stores. Trade-off: entries are written again
  * from the commands of the run, not by the run itself.
  */
-import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import type { Command } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import { runInPlace } from '../../core/host/step.js';
 import { type JournalEntry, journalEntry, replay, resultHash } from '../../core/journal/journal.js';
-import { journalWriter, readJournal } from '../../core/journal/stored.js';
+import { type JournalReading, journalWriter, readJournal } from '../../core/journal/stored.js';
 import { writeSnapshot } from '../../core/journal/stored-snapshot.js';
+import { isAlike } from '../expect-same.js';
 
 export interface Told {
   readonly commands: readonly Command[];
@@ -21,6 +21,8 @@ export interface Told {
   readonly lines: readonly string[];
   readonly hash: string;
   readonly end: string;
+  /** The host as the run left it. */
+  readonly last: Host;
 }
 
 /** What can begin anew as the run did. */
@@ -35,7 +37,8 @@ export function toldOf({ build }: Begun, commands: readonly Command[], runId: st
   const host = build();
   const entries = commands.map((command) => journalEntry(command, runInPlace(host, command)));
   const lines = entries.map((entry) => writer.entry(entry));
-  return { commands, head: writer.head, lines, hash: resultHash(entries), end: stateOf(host) };
+  const [hash, end] = [resultHash(entries), stateOf(host)];
+  return { commands, head: writer.head, lines, hash, end, last: host };
 }
 
 /** The whole state as text: equal texts make equal decisions. */
@@ -45,13 +48,12 @@ export function stateOf(host: Host): string {
   return text.slice(text.lastIndexOf('\n', text.length - 2) + 1);
 }
 
-/** Reads what a stop left, replays it and goes on. */
+/** Replays what was read of what a stop left, and goes on. */
 export function recovered(
   { build }: Begun,
   { commands }: Told,
-  text: string,
+  reading: JournalReading,
 ): { host: Host; hash: string } {
-  const reading = readJournal(text);
   const sound = reading.ok ? reading.entries : reading.sound;
   const host = build();
   expect(replay(host, sound)).toBeUndefined();
@@ -62,12 +64,12 @@ export function recovered(
 }
 
 /** What `stateOf` tells, without writing it out. */
-function haveOneState(one: Host, other: Host): boolean {
+export function haveOneState(one: Host, other: Host): boolean {
   const bytes = ({ memory }: Host) =>
     memory.flatMap(({ base, pools }) => [base, ...pools.map(({ store }) => store)]);
   const others = bytes(other);
   return (
-    isDeepStrictEqual(one.tree, other.tree) &&
+    isAlike(one.tree, other.tree) &&
     bytes(one).every((store, i) => Buffer.compare(store.snapshot(), others[i].snapshot()) === 0)
   );
 }

@@ -22,7 +22,7 @@ import type { FleetResult } from '../../scenarios/engine/result.js';
 import { startFleet } from '../../scenarios/engine/start-fleet.js';
 import { loadPlatform } from '../../scenarios/run/platform.js';
 import type { Surface } from '../../scenarios/run/surface.js';
-import { watched } from './shipped-runs.js';
+import { copyOf, watched } from './shipped-runs.js';
 
 /** Stands between a parent (by its position) and its caller. */
 export type Between = (
@@ -100,11 +100,6 @@ function byPrograms({ atOnce, launch, ...rest }: Surface): Surface {
     ...rest,
     launch: (host, ask) => launch(host, { ...ask, cid: host.tree.counters.nextSlot + LOWEST_CID }),
   };
-}
-
-function copyOf(host: Host): Host {
-  const memory = host.memory.map((node) => node.fork());
-  return { ...host, tree: structuredClone(host.tree), memory };
 }
 
 /** What would not stop is ended by force: a stop fails in no fleet file. */

@@ -1,8 +1,9 @@
 /**
  * Every shipped scenario on each of its platforms, run with something between host and caller.
  *
- * Invariant: a run is built anew each time and depends on the file alone, so operation k of one run
- * is operation k of the next, until something is made to fail.
+ * Invariant: a run starts on a host of its own and depends on the file alone, so operation k of one run
+ * is operation k of the next, until something is made to fail. A host is made of its description once
+ * and copied for each run, since some take a hundred times as long to make as to copy.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +19,7 @@ import { loadPlatform, type Platform } from '../../scenarios/run/platform.js';
 import { runScenario } from '../../scenarios/run/run.js';
 import { loadScenario } from '../../scenarios/schema/load.js';
 import { scenarioPlatforms } from '../../scenarios/schema/platforms.js';
+import type { Scenario } from '../../scenarios/schema/scenario.js';
 
 export interface Shipped {
   readonly name: string;
@@ -28,8 +30,15 @@ export interface Shipped {
 const platforms = new Map<string, Platform>();
 for (const name of profileIds()) platforms.set(name, await loadPlatform(name));
 
+let known: readonly Shipped[] | undefined;
+
 /** Each file of the library on each platform it names. */
-export function shippedRuns(): Shipped[] {
+export function shippedRuns(): readonly Shipped[] {
+  known ??= loadedRuns();
+  return known;
+}
+
+function loadedRuns(): Shipped[] {
   const library = fileURLToPath(new URL('../../scenarios/library', import.meta.url));
   const files = readdirSync(library, { recursive: true, encoding: 'utf8' })
     // Fleets and sweeps are no scenarios; test/engine and test/sweep run them.
@@ -42,12 +51,12 @@ export function shippedRuns(): Shipped[] {
     return scenarioPlatforms(scenario).map((id) => {
       const platform = platforms.get(id);
       if (platform === undefined) throw new Error(`${file}: no platform ${id}`);
+      let first: Host | undefined;
       return {
         name: `${file} on ${id}`,
         build: () => {
-          const built = buildHost(scenario, platform.profile);
-          if ('problems' in built) throw new Error(`${file}: ${built.problems[0].message}`);
-          return built.host;
+          first ??= builtOf(scenario, platform, file);
+          return copyOf(first);
         },
         run: (host) => {
           const surface = platform.newSurface();
@@ -56,6 +65,18 @@ export function shippedRuns(): Shipped[] {
       };
     });
   });
+}
+
+function builtOf(scenario: Scenario, { profile }: Platform, file: string): Host {
+  const built = buildHost(scenario, profile);
+  if ('problems' in built) throw new Error(`${file}: ${built.problems[0].message}`);
+  return built.host;
+}
+
+/** A host that shares nothing that a command changes with the one it is like. */
+export function copyOf(host: Host): Host {
+  const memory = host.memory.map((node) => node.fork());
+  return { ...host, tree: structuredClone(host.tree), memory };
 }
 
 /** The host with `between` around every step it decides. */

@@ -109,6 +109,8 @@ describe('a step of what is no command', () => {
   it('numbers that no rule allows are the rules’ business, and so is a command of others', () => {
     const conf = { hugepageSizeMib: 2, memoryMib: -5, cpuCount: 0.5 };
     expect(step(qingtianHost(), { kind: 'qingtian.reserve', conf }).decision.refusal).toBeDefined();
+    const start: Command = { kind: 'nitro.start', slot: 1, cid: -1n, flags: 2n ** 64n };
+    expect(step(nitroHost(), start).decision.refusal).toBeDefined();
     const elsewhere = { kind: 'nitro.poll' } as unknown as Command;
     const { refusal } = step(qingtianHost(), elsewhere).decision;
     expect(refusal?.rule).toBe('command-of-profile');

@@ -115,6 +115,12 @@ describe('description: of another shape', () => {
       'should be a pair of whole KiB: start and length',
     ],
     [
+      'a run of a number and a text',
+      of({ holesKib: [[[0, '1']]] }),
+      'holesKib.0.0',
+      'should be a pair of whole KiB: start and length',
+    ],
+    [
       'a layout by name',
       of({ layout: 'fresh' }),
       'layout',

@@ -23,9 +23,15 @@ import { scaledRuns } from '../seed.js';
 const LENGTH = 120;
 const RUNS = { numRuns: scaledRuns(40) };
 
-/** A host's whole state by value: the tree, and each node's stores as bytes. */
-function stateOf({ tree, memory }: Host) {
-  return { tree: structuredClone(tree), stores: memory.map((node) => node.snapshot()) };
+/** A host's whole state to compare at once: its own tree, and each node's stores as bytes. */
+function stateNow({ tree, memory }: Host) {
+  return { tree, stores: memory.map((node) => node.snapshot()) };
+}
+
+/** The same by value, to compare later. */
+function stateOf(host: Host) {
+  const { tree, stores } = stateNow(host);
+  return { tree: structuredClone(tree), stores };
 }
 
 /** Freezes a tree to its leaves, so that a write throws. */
@@ -48,8 +54,8 @@ describe.each(CAMPAIGNS)('two ways: $name', (campaign) => {
           const inPlace = runInPlace(live, command);
           const stepped = step(kept, command);
           kept = stepped.host;
-          expectSame(stepped.decision, inPlace, `decision on ${show(command)}`);
-          expectSame(stateOf(kept), stateOf(live), `state after ${show(command)}`);
+          expectSame(stepped.decision, inPlace, () => `decision on ${show(command)}`);
+          expectSame(stateNow(kept), stateNow(live), () => `state after ${show(command)}`);
         }
       }),
       RUNS,
@@ -64,10 +70,18 @@ describe.each(CAMPAIGNS)('two ways: $name', (campaign) => {
           const old = stateOf(host);
           const command = campaign.resolve(host, intent);
           const { host: next, patches, inversePatches } = step(host, command);
-          const what = show(command);
-          expectSame(stateOf(host), old, `old host after ${what}`);
-          expectSame(applyPatches(host.tree, [...patches]), next.tree, `patches of ${what}`);
-          expectSame(applyPatches(next.tree, [...inversePatches]), old.tree, `back from ${what}`);
+          const what = () => show(command);
+          expectSame(stateNow(host), old, () => `old host after ${what()}`);
+          expectSame(
+            applyPatches(host.tree, [...patches]),
+            next.tree,
+            () => `patches of ${what()}`,
+          );
+          expectSame(
+            applyPatches(next.tree, [...inversePatches]),
+            old.tree,
+            () => `back from ${what()}`,
+          );
           host = next;
         }
       }),
@@ -86,14 +100,14 @@ describe.each(CAMPAIGNS)('two ways: $name', (campaign) => {
           const { effects } = decide(host, command);
           const old = stateOf(host);
           undo(host, applyUndoable(host, effects));
-          expectSame(stateOf(host), old, `undone ${show(command)}`);
+          expectSame(stateNow(host), old, () => `undone ${show(command)}`);
           marks.push(applyUndoable(host, effects));
         }
         while (marks.length > 0) {
           const mark = marks.pop();
           if (mark !== undefined) undo(host, mark);
         }
-        expectSame(stateOf(host), first, 'all undone');
+        expectSame(stateNow(host), first, 'all undone');
       }),
       RUNS,
     );
@@ -108,11 +122,11 @@ describe.each(CAMPAIGNS)('two ways: $name', (campaign) => {
           const frozen = { ...live, tree: deepFreeze(structuredClone(live.tree)) };
           const stores = live.memory.map((node) => node.snapshot());
           const decision = decide(frozen, command);
-          expectSame(decide(live, command), decision, `second decision on ${show(command)}`);
+          expectSame(decide(live, command), decision, () => `second decision on ${show(command)}`);
           expectSame(
             live.memory.map((node) => node.snapshot()),
             stores,
-            `stores after deciding ${show(command)}`,
+            () => `stores after deciding ${show(command)}`,
           );
           apply(live, decision.effects);
         }

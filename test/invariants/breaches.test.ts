@@ -109,3 +109,14 @@ describe('breaches: guest code runs before the first heartbeat', () => {
     expect(checkInvariants(host).map(({ invariant }) => invariant)).toEqual(['platform-caps']);
   });
 });
+
+describe('breaches: what a record names', () => {
+  it('an extent that nobody owns is told beside an enclave that names none', () => {
+    const host = qingtianPair();
+    const [first, second] = [theRecord(host.tree, 0), theRecord(host.tree, 1)];
+    second.extents[0] = { ...second.extents[0], handle: second.extents[0].handle + 1_000_000 };
+    first.extents = [];
+    const said = checkInvariants(host).map(({ message }) => message);
+    expect(said).toContain('enclave 1 names an extent of node 0 that nobody owns');
+  });
+});

@@ -122,6 +122,19 @@ describe('a CPU is lost', () => {
       [dropped, 'q'],
     ]);
   });
+
+  it('by the quirk on the core of one vCPU of several', () => {
+    const host = nitroPair();
+    const enclave = theRecord(host.tree, 1);
+    const [kept, dropped] = enclave.cores[0].cpus;
+    const change = () => {
+      enclave.cores = [];
+      enclave.vcpus = [kept, 2];
+      offline(2)(host);
+    };
+    const offlineCause: OfflineCause = { kind: 'not-given-back', quirk: 'q', failing: 0 };
+    expect(lost(host, change, { offlineCause })).toEqual([[dropped, 'q']]);
+  });
 });
 
 describe('what a platform declares', () => {
