@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { keptRun, lastLike, regressions, TOLERANCE } from '../../bench/history.js';
 import { chartsSvg } from '../../bench/line-chart.js';
 import { buildNative } from '../../bench/native-build.js';
@@ -105,6 +105,18 @@ describe('bench:trace', () => {
       valid: true,
       nativeSameChoices: hasCompiler ? true : null,
     });
+  });
+
+  it('says why there is no native time where there is no compiler', {
+    timeout: 60_000,
+  }, async () => {
+    vi.stubEnv('CC', 'no-such-compiler');
+    const { exitCode, out, err } = await traceCommand([traceFile('alone.bin'), '--json']);
+    vi.unstubAllEnvs();
+    expect([exitCode, JSON.parse(out).nativeNsPerOp]).toEqual([0, null]);
+    expect(err).toMatch(
+      /^bench:trace: no C compiler \(no-such-compiler\).*: nativeNsPerOp is null\n$/,
+    );
   });
 
   it('--help says how it is called', async () => {
