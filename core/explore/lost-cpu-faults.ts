@@ -36,6 +36,14 @@ export const LOST_CPU_FAULTS: readonly PlantedFault[] = [
     ),
   },
   {
+    id: 'cpu-stays-off-over-boot',
+    sentence: 'A boot brings no CPU back that the administrator switched off.',
+    platform: 'qingtian',
+    scope: 'qingtian-switched',
+    noticedBy: 'no-leak',
+    effects: upon('parent.boot', withoutSwitches),
+  },
+  {
     id: 'cpu-lost-by-pool-write',
     sentence: 'A pool write that fails leaves the last CPU of the old pool offline.',
     platform: 'nitro',
@@ -48,7 +56,7 @@ export const LOST_CPU_FAULTS: readonly PlantedFault[] = [
     platform: 'nitro',
     scope: 'nitro-switched',
     noticedBy: 'no-leak',
-    effects: upon('parent.boot', (effects) => effects.filter(({ kind }) => kind !== 'set-online')),
+    effects: upon('parent.boot', withoutSwitches),
   },
 ];
 
@@ -58,6 +66,10 @@ function upon(
   change: (effects: readonly Effect[]) => readonly Effect[],
 ): PlantedFault['effects'] {
   return (effects, _host, command) => (command.kind === kind ? change(effects) : effects);
+}
+
+function withoutSwitches(effects: readonly Effect[]): readonly Effect[] {
+  return effects.filter(({ kind }) => kind !== 'set-online');
 }
 
 function withoutLastOnline(effects: readonly Effect[]): readonly Effect[] {

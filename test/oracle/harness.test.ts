@@ -54,6 +54,15 @@ const PLANTED: readonly Planted[] = [
     noticed: /CPU \d+ online: host true, twin false/,
   },
   {
+    name: 'a boot leaves CPUs off that were switched off',
+    platform: 'qingtian',
+    bug: effects((list) => {
+      const boots = list.some((effect) => effect.kind === 'set-parent' && effect.to === 'running');
+      return boots ? list.filter((effect) => effect.kind !== 'set-online') : list;
+    }),
+    noticed: /CPU \d+ online: host false, twin true/,
+  },
+  {
     name: 'a refused step is reported as another',
     platform: 'qingtian',
     bug: (decision) =>
