@@ -51,6 +51,21 @@ export const LOST_CPU_FAULTS: readonly PlantedFault[] = [
     effects: upon('nitro.write-pool', withoutLastOnline),
   },
   {
+    id: 'cpu-lost-by-roll-back',
+    sentence: 'A pool write whose second CPU stays online leaves the first one offline.',
+    platform: 'nitro',
+    scope: 'nitro-roll-backs',
+    noticedBy: 'no-leak',
+    effects: (effects, _host, command) => {
+      if (command.kind !== 'nitro.write-pool' || command.answers?.CPU_OFFLINE?.nth !== 2) {
+        return effects;
+      }
+      const isRolledBack = effects.some((one) => one.kind === 'set-pool' && one.to.node === -1);
+      const cpu = Number.parseInt(command.text, 10);
+      return isRolledBack ? [...effects, { kind: 'set-online', cpu, to: 0 }] : effects;
+    },
+  },
+  {
     id: 'cpu-lost-over-boot',
     sentence: 'A boot brings no CPU back that was switched off before.',
     platform: 'nitro',

@@ -17,7 +17,7 @@ export function parentCommand({ tree }: Host, draw: number): ParentCommand {
 /** An administrator switches a CPU: one time in three one that the parent runs on, else any. */
 export function switchCommand({ topology, tree }: Host, which: number, to: number): ParentCommand {
   const running = topology.coreOf.flatMap((_, cpu) => (tree.online[cpu] === 1 ? [cpu] : []));
-  const any = which % (topology.nrCpuIds + 1);
-  const cpu = rarely(to, 3) ? (pick(running, which) ?? any) : any;
+  const whichever = which % (topology.nrCpuIds + 1);
+  const cpu = rarely(to, 3) ? (pick(running, which) ?? whichever) : whichever;
   return { kind: 'parent.set-online', cpu, online: !rarely(to >> 2, 2) };
 }

@@ -1,6 +1,5 @@
 /** Which threads, cores and frames a plain VM takes, on hosts where the order of things matters. */
 import { describe, expect, it } from 'vitest';
-import { apply } from '../../core/host/apply.js';
 import type { CommandOf } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import { describeHost } from '../../core/host/describe.js';
@@ -226,7 +225,7 @@ describe('vm: the effects of a life', () => {
     const host = vmHost(SMALL);
     must(host, { ...ONE, vcpus: 3 });
     must(host, { kind: 'parent.stop' });
-    apply(host, [{ kind: 'set-online', cpu: 5, to: 0 }]);
+    applyUndoable(host, [{ kind: 'set-online', cpu: 5, to: 0 }]);
     const before = structuredClone(host.tree);
     const mark = applyUndoable(host, decide(host, { kind: 'parent.boot' }).effects);
     expect(host.tree.parent).toBe('running');
