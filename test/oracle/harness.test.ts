@@ -72,6 +72,15 @@ const PLANTED: readonly Planted[] = [
     noticed: /result: host vcpu-total, twin vcpu-even/,
   },
   {
+    name: 'a pool write that is rolled back leaves a CPU off',
+    platform: 'nitro',
+    bug: (decision) =>
+      decision.refusal?.numbers.call === 'CPU_OFFLINE'
+        ? { ...decision, effects: [...decision.effects, { kind: 'set-online', cpu: 1, to: 0 }] }
+        : decision,
+    noticed: /CPU 1 online: host false, twin true/,
+  },
+  {
     name: 'a pin that is not counted',
     platform: 'nitro',
     bug: effects((list) =>
