@@ -36,6 +36,14 @@ export const LOST_CPU_FAULTS: readonly PlantedFault[] = [
     ),
   },
   {
+    id: 'cpu-stays-off-over-boot',
+    sentence: 'A boot brings no CPU back that the administrator switched off.',
+    platform: 'qingtian',
+    scope: 'qingtian-switched',
+    noticedBy: 'no-leak',
+    effects: upon('parent.boot', withoutSwitches),
+  },
+  {
     id: 'cpu-lost-by-pool-write',
     sentence: 'A pool write that fails leaves the last CPU of the old pool offline.',
     platform: 'nitro',
@@ -43,12 +51,27 @@ export const LOST_CPU_FAULTS: readonly PlantedFault[] = [
     effects: upon('nitro.write-pool', withoutLastOnline),
   },
   {
+    id: 'cpu-lost-by-roll-back',
+    sentence: 'A pool write whose second CPU stays online leaves the first one offline.',
+    platform: 'nitro',
+    scope: 'nitro-roll-backs',
+    noticedBy: 'no-leak',
+    effects: (effects, _host, command) => {
+      if (command.kind !== 'nitro.write-pool' || command.answers?.CPU_OFFLINE?.nth !== 2) {
+        return effects;
+      }
+      const isRolledBack = effects.some((one) => one.kind === 'set-pool' && one.to.node === -1);
+      const cpu = Number.parseInt(command.text, 10);
+      return isRolledBack ? [...effects, { kind: 'set-online', cpu, to: 0 }] : effects;
+    },
+  },
+  {
     id: 'cpu-lost-over-boot',
     sentence: 'A boot brings no CPU back that was switched off before.',
     platform: 'nitro',
     scope: 'nitro-switched',
     noticedBy: 'no-leak',
-    effects: upon('parent.boot', (effects) => effects.filter(({ kind }) => kind !== 'set-online')),
+    effects: upon('parent.boot', withoutSwitches),
   },
 ];
 
@@ -58,6 +81,10 @@ function upon(
   change: (effects: readonly Effect[]) => readonly Effect[],
 ): PlantedFault['effects'] {
   return (effects, _host, command) => (command.kind === kind ? change(effects) : effects);
+}
+
+function withoutSwitches(effects: readonly Effect[]): readonly Effect[] {
+  return effects.filter(({ kind }) => kind !== 'set-online');
 }
 
 function withoutLastOnline(effects: readonly Effect[]): readonly Effect[] {

@@ -15,6 +15,7 @@ import { nitroProfile } from '../platform/nitro/profile.js';
 import { DEVICE_STOPPED } from '../platform/nitro/start.js';
 import { MIB } from '../units/size.js';
 import { always, ofEnclave } from './moves.js';
+import { rollBacks } from './pool-roll-backs.js';
 import { refusedOfEnclave, refusedOfParent } from './refused-nitro.js';
 import { buildSmallHost, type Move, type Scope, type SmallShape, upTo } from './scope.js';
 
@@ -49,6 +50,8 @@ interface NitroRoom {
   readonly touchesFrom: readonly number[];
   /** Each rule is asked for what it must refuse. */
   readonly refusals: boolean;
+  /** The kernel refuses a CPU in the middle of a write of the first pool, which has so many. */
+  readonly rollBacks?: number;
 }
 
 export const NITRO_SCOPES: readonly Scope[] = [
@@ -121,6 +124,27 @@ export const NITRO_SCOPES: readonly Scope[] = [
     refusals: true,
   }),
   scopeOf({
+    name: 'nitro-roll-backs',
+    sentence:
+      '1 enclave, 2 nodes, 2 pages and 2 cores each; any CPU of a pool write stays online, or offline',
+    size: 'small',
+    pages: 2,
+    cores: 2,
+    threadsPerCore: 2,
+    enclaves: 1,
+    frameMib: PAGE_MIB,
+    pageSizesMib: [PAGE_MIB],
+    rooms: 2,
+    pools: ['2-3,6-7', '3,7', '3'],
+    hugepages: [[1, PAGE_MIB, 2]],
+    touchesFrom: [1],
+    explicitCid: false,
+    failingEnds: false,
+    unmaps: false,
+    refusals: false,
+    rollBacks: 4,
+  }),
+  scopeOf({
     name: 'nitro-large',
     sentence:
       '2 nodes, 4 pages and 3 cores each (pool and 3 pages on node 1), 2 enclaves, every driver call; no request of an end is refused',
@@ -180,6 +204,7 @@ function movesOf(room: NitroRoom): Move[] {
       ),
     ),
     ...(room.refusals ? refusedOfParent(room.pageSizesMib[0] * 1024) : []),
+    ...(room.rollBacks === undefined ? [] : rollBacks(room.pools[0], room.rollBacks)),
     ...upTo(room.enclaves).flatMap((place) => [
       ...operatorMoves(room, place),
       ...(room.refusals ? refusedOfEnclave(place) : []),

@@ -6,7 +6,7 @@
  * every enclave in every state, accepted and refused below the rules; so any interleaving of as many
  * operators as there are places is covered. Console steps are a scope of their own choice.
  */
-import type { Accepted, QingtianConf, QingtianRequest } from '../host/command.js';
+import type { Accepted, Command, QingtianConf, QingtianRequest } from '../host/command.js';
 import type { NamedOptions } from '../platform/profile.js';
 import { PIPELINE_KINDS } from '../platform/qingtian/pipeline.js';
 import { qingtianProfile } from '../platform/qingtian/profile.js';
@@ -57,6 +57,8 @@ interface QingtianRoom {
   readonly refusedConfs: readonly RefusedConf[];
   /** Each request that breaks one rule of a start is tried, too. */
   readonly refusedRequests: boolean;
+  /** CPUs that the administrator switches; by default none. */
+  readonly switched?: readonly number[];
   /** Ids of `sometimes` properties that it is too small to reach. */
   readonly beyond?: readonly string[];
 }
@@ -111,6 +113,23 @@ export const QINGTIAN_SCOPES: readonly Scope[] = [
     refusedConfs: REFUSED_CONFS,
     refusedRequests: true,
     beyond: ['two-run'],
+  }),
+  scopeOf({
+    name: 'qingtian-switched',
+    sentence: '1 node, 3 pages and 3 cores, 2 enclaves, an administrator who switches CPUs',
+    size: 'small',
+    nodes: 1,
+    pages: 3,
+    cores: 3,
+    enclaves: 2,
+    asks: [1],
+    vcpus: [2],
+    cids: CIDS,
+    console: false,
+    confs: confsOf([2], [2, 4], [{ pages: 2, cpuList: [1, 4] }]),
+    refusedConfs: [],
+    refusedRequests: false,
+    switched: [1, 3, 4],
   }),
   scopeOf({
     name: 'qingtian-large',
@@ -210,10 +229,27 @@ function movesOf(room: QingtianRoom): Move[] {
       ),
     ]),
     ...perEnclave,
+    ...(room.switched === undefined ? [] : switches(room.switched, room.cores)),
     always({ kind: 'parent.stop' }),
     always({ kind: 'parent.boot' }),
     always({ kind: 'parent.crash' }),
     always({ kind: 'parent.terminate' }),
+  ];
+}
+
+/** Each of the CPUs off and on, and those that nobody may switch. `cores`: of the one node. */
+function switches(cpus: readonly number[], cores: number): Move[] {
+  const toSwitch = (cpu: number, online: boolean): Command => {
+    return { kind: 'parent.set-online', cpu, online };
+  };
+  return [
+    ...cpus.flatMap((cpu) =>
+      [true, false].map((online) =>
+        always(toSwitch(cpu, online), `CPU ${cpu} ${online ? 'on' : 'off'}line`),
+      ),
+    ),
+    meeting('cpu-0-stays', toSwitch(0, false)),
+    meeting('cpu-present', toSwitch(2 * cores, false)),
   ];
 }
 

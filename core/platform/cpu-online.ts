@@ -2,7 +2,9 @@
  * The administrator takes a parent's CPU offline or online, on platforms whose pool is not the
  * driver's (the Nitro driver has its own hotplug step with its own quirks).
  *
- * Invariant: CPU 0 stays online, and a CPU of the pool or of an enclave is nobody's to switch.
+ * Invariant: CPU 0 stays online, a CPU of the pool or of an enclave is nobody's to switch, and the
+ * parent keeps the vCPUs that its platform says it keeps. Trade-off: a real kernel would let it go
+ * below; that the platform's floor holds for whoever takes CPUs away is a declared reading.
  */
 
 import type { Command, CommandOf } from '../host/command.js';
@@ -10,12 +12,14 @@ import { threadsOf } from '../host/cores.js';
 import type { Decision } from '../host/decision.js';
 import type { Host } from '../host/host.js';
 import { formatCpulist } from '../topology/cpulist.js';
+import { counted } from '../units/counted.js';
 import type { OfflineCause } from './guarantees.js';
-import { firstRefusal, PASS, type Rule, refuse } from './rule.js';
+import { firstRefusal, notApplicable, PASS, type Rule, refuse } from './rule.js';
 
 interface OnlineContext {
   readonly host: Host;
   readonly cpu: number;
+  readonly online: boolean;
 }
 
 function row(
@@ -26,6 +30,15 @@ function row(
 }
 
 export const CPU_ONLINE_RULES: readonly Rule<OnlineContext>[] = [
+  row({
+    id: 'cpu-parent-running',
+    sentence: 'CPUs are switched in a parent VM that runs.',
+    remedy: 'Boot the parent VM first.',
+    check: ({ host: { tree } }) =>
+      tree.parent === 'running'
+        ? PASS
+        : refuse({ state: tree.parent }, `the parent VM is ${tree.parent}`),
+  }),
   row({
     id: 'cpu-present',
     sentence: 'Only a CPU that is present can go offline or online.',
@@ -50,11 +63,31 @@ export const CPU_ONLINE_RULES: readonly Rule<OnlineContext>[] = [
       return refuse({ cpu, pool: formatCpulist(pooled) }, `CPU ${cpu} is in the pool`);
     },
   }),
+  row({
+    id: 'cpu-parent-floor',
+    sentence: 'The parent VM keeps its least number of vCPUs, whoever takes CPUs from it.',
+    remedy: 'Bring another CPU online first, or reserve fewer.',
+    check: ({ host, cpu, online }) => {
+      const minVcpus = leastVcpus(host);
+      if (minVcpus === undefined) return notApplicable('the platform names no such number');
+      if (online || host.tree.online[cpu] === 0) return PASS;
+      const vcpusLeft = host.tree.online.reduce((sum, one) => sum + one, 0) - 1;
+      if (vcpusLeft >= minVcpus) return PASS;
+      const left = `${counted(vcpusLeft, 'vCPU')} would be left to the parent`;
+      return refuse({ vcpusLeft, minVcpus }, left);
+    },
+  }),
 ];
+
+function leastVcpus({ profile, options }: Host): number | undefined {
+  const resolved = profile.resolveOptions(options);
+  const least = 'options' in resolved ? resolved.options.parentVcpus : undefined;
+  return typeof least === 'number' ? least : undefined;
+}
 
 export function setCpuOnline(host: Host, command: CommandOf<'parent.set-online'>): Decision {
   const { cpu, online } = command;
-  const refusal = firstRefusal(CPU_ONLINE_RULES, { host, cpu });
+  const refusal = firstRefusal(CPU_ONLINE_RULES, { host, cpu, online });
   if (refusal !== undefined) return { effects: [], facts: {}, refusal };
   const to = online ? 1 : 0;
   if (host.tree.online[cpu] === to) return { effects: [], facts: {} };

@@ -41,6 +41,16 @@ const HOST: HostDescription = {
   memoryMib: [4096, 4096],
 };
 
+/** Three cores, of which a pool takes two. */
+const FEW_CPUS: HostDescription = {
+  ...HOST,
+  topology: {
+    cores: regularCores({ cores: 3, threadsPerCore: 2, numbering: 'adjacent' }),
+    nodes: [{ id: 0, cpus: [0, 1, 2, 3, 4, 5] }],
+  },
+  memoryMib: [4096],
+};
+
 const mib = (start: number, length: number) => [start * 1024, length * 1024] as const;
 
 /** 1 GiB free across a GiB boundary of node 0: no aligned run of a 1 GiB page. */
@@ -159,4 +169,10 @@ export const QINGTIAN_PROBES: readonly Probe[] = [
   { on: HOST, ask: { kind: 'parent.set-online', cpu: 0, online: false } },
   { on: HOST, ask: { kind: 'parent.set-online', cpu: 999, online: false } },
   { on: HOST, after: [RESERVED], ask: { kind: 'parent.set-online', cpu: 2, online: true } },
+  {
+    on: HOST,
+    after: [{ kind: 'parent.stop' }],
+    ask: { kind: 'parent.set-online', cpu: 2, online: false },
+  },
+  { on: FEW_CPUS, after: [RESERVED], ask: { kind: 'parent.set-online', cpu: 1, online: false } },
 ];

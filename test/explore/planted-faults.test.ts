@@ -86,7 +86,9 @@ const MET: readonly (readonly [
   ['core-lost-by-stop', 344, 'no-leak', ['reserve', 'launch', 'stop']],
   ['cpu-lost-by-unreserve', 8, 'no-leak', ['reserve', 'unreserve']],
   ['cpu-lost-by-restart', 8, 'no-leak', ['reserve', 'reserve']],
+  ['cpu-stays-off-over-boot', 62, 'no-leak', ['parent.set-online', 'parent.stop', 'parent.boot']],
   ['cpu-lost-by-pool-write', 6, 'no-leak', ['write-pool', 'write-pool']],
+  ['cpu-lost-by-roll-back', 5, 'no-leak', ['write-pool']],
   ['cpu-lost-over-boot', 95, 'no-leak', ['hotplug', 'parent.stop', 'parent.boot']],
 ];
 
@@ -147,7 +149,9 @@ const CHANGED: Readonly<Record<string, Readonly<Record<string, readonly [number,
   'cpu-lost-by-unreserve': { 'qingtian.unreserve': [3, -3] },
   'cpu-lost-by-restart': { 'qingtian.reserve': [6, -20] },
   'cpu-lost-by-pool-write': { 'nitro.write-pool': [6, -6] },
-  // No tiny scope has an administrator who switches CPUs.
+  // No tiny scope has an administrator who switches CPUs, or rolls a pool write back half way.
+  'cpu-lost-by-roll-back': {},
+  'cpu-stays-off-over-boot': {},
   'cpu-lost-over-boot': {},
 };
 

@@ -60,6 +60,16 @@ const STARTS: readonly Start[] = [
     orbits: 62,
   },
   {
+    scope: 'qingtian-switched',
+    moves: 52,
+    places: 2,
+    cids: [4, 5],
+    tried: 2,
+    counts: [300, 1784, 9],
+    refused: 6590,
+    orbits: 746,
+  },
+  {
     scope: 'nitro-2x4x2x2',
     moves: 47,
     places: 2,
@@ -88,6 +98,16 @@ const STARTS: readonly Start[] = [
     counts: [401, 3040, 7],
     refused: 6880,
     orbits: 244,
+  },
+  {
+    scope: 'nitro-roll-backs',
+    moves: 61,
+    places: 1,
+    cids: [],
+    beyond: ['two-run'],
+    counts: [400, 5899, 6],
+    refused: 7508,
+    orbits: 263,
   },
   {
     scope: 'nitro-switched',
@@ -148,7 +168,7 @@ describe('scope', () => {
   it('each has its start pinned, in order', () => {
     expect(SCOPES.map(({ name }) => name)).toEqual(STARTS.map(({ scope }) => scope));
     expect(SCOPES.map(({ size }) => size)).toEqual([
-      ...Array.from({ length: 9 }, () => 'small'),
+      ...Array.from({ length: 11 }, () => 'small'),
       ...['large', 'large'],
     ]);
   });
@@ -260,6 +280,19 @@ describe('scope', () => {
       'nitro.unmap of mapping 1',
       ...['parent.stop', 'parent.boot', 'parent.crash', 'parent.terminate'],
     ]);
+  });
+
+  it('a pool write is rolled back at each call, and each CPU may stay offline, then or before', () => {
+    const told = commandsOf('nitro-roll-backs').flatMap((one) => {
+      if (one.kind !== 'nitro.write-pool' || one.answers === undefined) return [];
+      const { CPU_OFFLINE: stays, CPU_ONLINE: returns } = one.answers;
+      return [`${one.text} ${stays?.nth ?? '-'} ${returns?.nth ?? '-'}`];
+    });
+    const all = ['-', 1, 2, 3, 4, 5, 6, 7, 8].flatMap((returns) =>
+      ['-', 2, 3, 4].map((stays) => `2-3,6-7 ${stays} ${returns}`),
+    );
+    const tried = [...all.filter((one) => !one.endsWith('- -')), '2-3,6-7 1 -'];
+    expect(told.sort()).toEqual(tried.sort());
   });
 
   it('a launch stands beside each accepted definition, for the same place', () => {

@@ -25,6 +25,7 @@ const PAGES = { pageSizesKib: [2048, 65_536] } as const;
 
 /** Judged between two states, so each step of a path is looked at; the rest at its end. */
 const MOVES = 'lifecycle-legal';
+const LOST_CPU = 'pool-cpu-stays-offline';
 
 type Kind = 'permissive' | 'isolating';
 
@@ -46,7 +47,8 @@ function outcomeOf(path: QuirkPath, kind: Kind): PathOutcome {
   path.run((command) => {
     const before = noteBefore(host, command);
     const { refusal, facts } = runInPlace(host, command);
-    moves.push(...judged(host, before).filter(({ invariant }) => invariant === MOVES));
+    const ofMove = ({ invariant, quirk }: Violation) => invariant === MOVES || quirk === LOST_CPU;
+    moves.push(...judged(host, before).filter(ofMove));
     if (refusal?.rule.startsWith('nitro.hypervisor-')) {
       no = `${refusal.rule.slice('nitro.'.length)} (${refusal.codes.join(' ')})`;
     }
@@ -114,7 +116,7 @@ function table(): string {
     'included, let an enclave run on or with something that another enclave or the parent has: the same',
     'test says so. What is left there is of two kinds, and no request is about either:',
     '',
-    '- **lost** (`no-leak`): cores and pages that the driver never gives back while the parent runs.',
+    '- **lost** (`no-leak`): CPUs and pages that the driver never gives back while the parent runs.',
     '  Denial of service, until the parent stops.',
     '- **on paper**: the driver lists a CPU in its pool, or in a core that an enclave keeps, which it no',
     '  longer has or lists twice. Whoever has the CPU has it alone: the hypervisor did not give it to',

@@ -223,6 +223,15 @@ export const QUIRK_PATHS: readonly QuirkPath[] = [
     },
   },
   {
+    what: 'a pool is given back, and the kernel keeps one of its CPUs offline',
+    quirk: 'pool-cpu-stays-offline',
+    beyond: 'no enclave has the CPU, and it is the kernel that keeps it: no request is about it',
+    run: (take) => {
+      ready(take);
+      take({ kind: 'nitro.write-pool', text: '', answers: { CPU_ONLINE: { nth: 1, errno: 5 } } });
+    },
+  },
+  {
     what: 'a page of the wrong node stays pinned after the last enclave',
     quirk: 'pin-leak',
     beyond:

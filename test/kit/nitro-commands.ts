@@ -7,7 +7,7 @@
  * driver then breaks its own promises by named quirks.
  */
 
-import type { Answers, Command } from '../../core/host/command.js';
+import type { Answers, Command, CommandOf } from '../../core/host/command.js';
 import { threadsOf } from '../../core/host/cores.js';
 import type { Host } from '../../core/host/host.js';
 import { newestFirst, recordOf } from '../../core/host/records.js';
@@ -55,6 +55,8 @@ export const NITRO_WEIGHTS: Weights<NitroChoice> = {
 /** The same, with what makes the named quirks show. */
 export const WILD_WEIGHTS: Weights<NitroChoice> = { ...NITRO_WEIGHTS, wild: 8 };
 
+type PoolWrite = CommandOf<'nitro.write-pool'>;
+
 /** What the driver wants before a start. */
 const MIN_BYTES = 64 * 1024 * 1024;
 
@@ -67,7 +69,7 @@ export function nitroCommand(host: Host, intent: Intent<NitroChoice>): Command {
   const task = rarely(d, 20) ? 2 : (enclave?.task ?? 1);
   switch (intent.choice) {
     case 'write-pool':
-      return { kind: 'nitro.write-pool', text: poolText(host, a, b), capable: !rarely(d, 25) };
+      return { ...poolWrite(host, intent), capable: !rarely(d, 25) };
     case 'write-hugepages':
       return writeHugepages(host, intent);
     case 'create-vm':
@@ -107,14 +109,12 @@ export function nitroCommand(host: Host, intent: Intent<NitroChoice>): Command {
 
 /** What must be there before the intent can mean much: a parent, a pool, pages, an enclave. */
 function firstMissing(host: Host, intent: Intent<NitroChoice>): Command | undefined {
-  const [a, b] = intent.draws;
+  const [a] = intent.draws;
   const { tree } = host;
   if (tree.parent !== 'running') return { kind: 'parent.boot' };
   if (intent.choice === 'parent' || intent.choice === 'wild') return undefined;
   if (live(host).length > 0) return undefined;
-  if (tree.pool.avail.length === 0) {
-    return { kind: 'nitro.write-pool', text: poolText(host, a, b) };
-  }
+  if (tree.pool.avail.length === 0) return poolWrite(host, intent);
   const pools = host.memory.flatMap((memory) => memory.pools);
   if (pools.every((pool) => freePages(pool) === 0)) return writeHugepages(host, intent);
   return intent.choice === 'map-page' || intent.choice === 'touch'
@@ -208,16 +208,34 @@ function wildCommand(host: Host, slot: number, b: number, c: number): Command {
   }
 }
 
-/** Whole cores of one node without CPU 0's, or sometimes any few CPUs, or CPU 0's core. */
+/**
+ * The kernel keeps a CPU online in one write of six, and offline in one of eight: any of the first
+ * ones that it is asked for.
+ */
+function poolWrite(host: Host, { draws: [a, b, c] }: Intent<NitroChoice>): PoolWrite {
+  const answers = {
+    ...(rarely(c, 6) ? { CPU_OFFLINE: { nth: 1 + ((c >> 3) % 5), errno: 16 } } : {}),
+    ...(rarely(c >> 9, 8) ? { CPU_ONLINE: { nth: 1 + ((c >> 6) % 7), errno: 5 } } : {}),
+  };
+  return { kind: 'nitro.write-pool', text: poolText(host, a, b), answers };
+}
+
+/**
+ * Whole cores of one node without CPU 0's, mostly of CPUs that are there to be had, or
+ * sometimes any few CPUs, or CPU 0's core.
+ */
 function poolText(host: Host, a: number, b: number): string {
-  const { topology } = host;
+  const { topology, tree } = host;
   if (rarely(b, 18)) return formatCpulist(topology.cores[topology.coreOf[0]]);
   if (rarely(b, 6)) return formatCpulist([a % topology.nrCpuIds, (a >> 4) % topology.nrCpuIds]);
   const node = nodeId(host, a);
   const cores = topology.cores.filter(
     (cpus, core) => core !== topology.coreOf[0] && topology.nodeOf[cpus[0]] === node,
   );
-  const taken = cores.slice(0, 1 + (b % cores.length)).flat();
+  const had = [...tree.pool.avail.flat(), ...tree.online.flatMap((on, cpu) => (on ? [cpu] : []))];
+  const whole = cores.filter((cpus) => cpus.every((cpu) => had.includes(cpu)));
+  const from = whole.length === 0 || rarely(b, 5) ? cores : whole;
+  const taken = from.slice(0, 1 + (b % from.length)).flat();
   return formatCpulist(taken.sort((x, y) => x - y));
 }
 

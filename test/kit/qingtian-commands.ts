@@ -9,7 +9,7 @@ import type { Host } from '../../core/host/host.js';
 import { theRecord, uidsOf } from '../../core/host/records.js';
 import type { LifecycleState } from '../../core/lifecycle/states.js';
 import { type Intent, pick, rarely, type Weights } from './intents.js';
-import { parentCommand } from './parent-commands.js';
+import { parentCommand, switchCommand } from './parent-commands.js';
 
 export type QingtianChoice =
   | 'reserve'
@@ -20,7 +20,8 @@ export type QingtianChoice =
   | 'stop'
   | 'crash'
   | 'console'
-  | 'parent';
+  | 'parent'
+  | 'switch';
 
 export const QINGTIAN_WEIGHTS: Weights<QingtianChoice> = {
   reserve: 3,
@@ -32,6 +33,7 @@ export const QINGTIAN_WEIGHTS: Weights<QingtianChoice> = {
   crash: 2,
   console: 2,
   parent: 1,
+  switch: 2,
 };
 
 const NEXT_STEP: Partial<Record<LifecycleState, UidKind>> = {
@@ -85,6 +87,8 @@ export function qingtianCommand(host: Host, intent: Intent<QingtianChoice>): Com
       return { kind: CONSOLE[b % CONSOLE.length], uid, accepted };
     case 'parent':
       return parentCommand(host, b);
+    case 'switch':
+      return switchCommand(host, a, b);
   }
 }
 

@@ -8,11 +8,17 @@ import type { Command } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import { uidsOf } from '../../core/host/records.js';
 import { type Intent, pick, rarely, type Weights } from './intents.js';
-import { parentCommand } from './parent-commands.js';
+import { parentCommand, switchCommand } from './parent-commands.js';
 
-export type VmChoice = 'launch' | 'terminate' | 'crash' | 'parent';
+export type VmChoice = 'launch' | 'terminate' | 'crash' | 'parent' | 'switch';
 
-export const VM_WEIGHTS: Weights<VmChoice> = { launch: 12, terminate: 9, crash: 2, parent: 1 };
+export const VM_WEIGHTS: Weights<VmChoice> = {
+  launch: 12,
+  terminate: 9,
+  crash: 2,
+  parent: 1,
+  switch: 1,
+};
 
 export function vmCommand(host: Host, intent: Intent<VmChoice>): Command {
   const [a, b, c, d] = intent.draws;
@@ -34,5 +40,7 @@ export function vmCommand(host: Host, intent: Intent<VmChoice>): Command {
       return { kind: 'vm.crash', uid };
     case 'parent':
       return parentCommand(host, b);
+    case 'switch':
+      return switchCommand(host, a, b);
   }
 }

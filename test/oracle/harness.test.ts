@@ -54,6 +54,15 @@ const PLANTED: readonly Planted[] = [
     noticed: /CPU \d+ online: host true, twin false/,
   },
   {
+    name: 'a boot leaves CPUs off that were switched off',
+    platform: 'qingtian',
+    bug: effects((list) => {
+      const boots = list.some((effect) => effect.kind === 'set-parent' && effect.to === 'running');
+      return boots ? list.filter((effect) => effect.kind !== 'set-online') : list;
+    }),
+    noticed: /CPU \d+ online: host false, twin true/,
+  },
+  {
     name: 'a refused step is reported as another',
     platform: 'qingtian',
     bug: (decision) =>
@@ -61,6 +70,15 @@ const PLANTED: readonly Planted[] = [
         ? { ...decision, refusal: { ...decision.refusal, rule: 'vcpu-total' } }
         : decision,
     noticed: /result: host vcpu-total, twin vcpu-even/,
+  },
+  {
+    name: 'a pool write that is rolled back leaves a CPU off',
+    platform: 'nitro',
+    bug: (decision) =>
+      decision.refusal?.numbers.call === 'CPU_OFFLINE'
+        ? { ...decision, effects: [...decision.effects, { kind: 'set-online', cpu: 1, to: 0 }] }
+        : decision,
+    noticed: /CPU 1 online: host false, twin true/,
   },
   {
     name: 'a pin that is not counted',

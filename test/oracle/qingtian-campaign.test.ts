@@ -27,6 +27,14 @@ const MET = [
   'qingtian.reserve pool-memory-free',
   'qingtian.reserve pool-contiguity',
   'qingtian.console-open console-single',
+  'qingtian.reserve cpu-list-known',
+  'qingtian.reserve parent-floor-vcpus',
+  'parent.set-online ok',
+  'parent.set-online cpu-parent-running',
+  'parent.set-online cpu-present',
+  'parent.set-online cpu-0-stays',
+  'parent.set-online cpu-of-parent',
+  'parent.set-online cpu-parent-floor',
 ];
 
 describe('oracle: QingTian', () => {

@@ -1,9 +1,12 @@
 /** CPUs that the administrator switches on a QingTian parent. */
 import { describe, expect, it } from 'vitest';
+import { describeHost } from '../../core/host/describe.js';
 import { runInPlace } from '../../core/host/step.js';
 import { CPU_ONLINE_RULES } from '../../core/platform/cpu-online.js';
+import { qingtianProfile } from '../../core/platform/qingtian/profile.js';
+import { regularTopology } from '../../core/topology/regular.js';
 import { qingtianPair } from '../invariants/sound-hosts.js';
-import { qingtianHost } from '../kit/hosts.js';
+import { qingtianHost, vmHost } from '../kit/hosts.js';
 import { uneven } from '../placement/uneven-host.js';
 
 const offline = (cpu: number) => ({ kind: 'parent.set-online', cpu, online: false }) as const;
@@ -69,12 +72,77 @@ describe('CPUs of the parent', () => {
     expect(back.effects).toEqual([{ kind: 'set-online', cpu: 8, to: 1 }]);
   });
 
+  it('found bug: the administrator left the parent fewer vCPUs than its floor', () => {
+    const host = qingtianHost({ nodes: 1, coresPerNode: 3 });
+    const conf = { hugepageSizeMib: 2, memoryMib: 256, cpuCount: 4 };
+    expect(runInPlace(host, { kind: 'qingtian.reserve', conf }).refusal).toBeUndefined();
+    expect(runInPlace(host, offline(3))).toMatchObject({
+      effects: [],
+      refusal: {
+        rule: 'cpu-parent-floor',
+        message: '1 vCPU would be left to the parent',
+        numbers: { vcpusLeft: 1, minVcpus: 2 },
+      },
+    });
+    // What is online already is not brought online again, and two are enough.
+    expect(runInPlace(host, { ...offline(3), online: true })).toEqual({ effects: [], facts: {} });
+    runInPlace(host, { kind: 'qingtian.unreserve' });
+    for (const cpu of [1, 2, 4, 5]) expect(runInPlace(host, offline(cpu)).effects.length).toBe(1);
+    expect(runInPlace(host, offline(5))).toEqual({ effects: [], facts: {} });
+    expect(runInPlace(host, offline(3)).refusal?.rule).toBe('cpu-parent-floor');
+  });
+
+  it('the floor is the one that the host’s options say', () => {
+    const described = describeHost({
+      profile: qingtianProfile(),
+      topology: regularTopology({ cores: 2, threadsPerCore: 2, nodes: 1, architecture: 'x86_64' }),
+      memoryMib: [2048],
+      options: { parentVcpus: 3 },
+    });
+    if ('problems' in described) throw new Error(JSON.stringify(described.problems));
+    expect(runInPlace(described.host, offline(1)).refusal).toBeUndefined();
+    expect(runInPlace(described.host, offline(2)).refusal?.numbers).toEqual({
+      vcpusLeft: 2,
+      minVcpus: 3,
+    });
+  });
+
+  it.each([
+    ['parent.stop', 'stopped'],
+    ['parent.terminate', 'terminated'],
+  ] as const)('found bug: CPUs were switched after %s', (kind, state) => {
+    const host = qingtianHost();
+    runInPlace(host, { kind });
+    for (const online of [false, true]) {
+      expect(runInPlace(host, { ...offline(1), online })).toMatchObject({
+        effects: [],
+        refusal: {
+          rule: 'cpu-parent-running',
+          message: `the parent VM is ${state}`,
+          numbers: { state },
+        },
+      });
+    }
+  });
+
+  it('plain VMs name no floor; what they run on is theirs all the same', () => {
+    const host = vmHost();
+    const floor = CPU_ONLINE_RULES.find(({ id }) => id === 'cpu-parent-floor');
+    expect(floor?.check({ host, cpu: 1, online: false })).toEqual({
+      verdict: 'not-applicable',
+      reason: 'the platform names no such number',
+    });
+    expect(runInPlace(host, offline(1)).refusal?.rule).toBe('cpu-of-parent');
+  });
+
   it('each row says where it is checked and who refuses', () => {
     const rows = CPU_ONLINE_RULES.map(({ id, checkedAt, layer, codes, requirements }) => {
       return [id, checkedAt, layer, codes, requirements];
     });
     expect(rows).toEqual(
-      ['cpu-present', 'cpu-0-stays', 'cpu-of-parent'].map((id) => [id, 'parent', 'parent', [], []]),
+      ['cpu-parent-running', 'cpu-present', 'cpu-0-stays', 'cpu-of-parent', 'cpu-parent-floor'].map(
+        (id) => [id, 'parent', 'parent', [], []],
+      ),
     );
   });
 

@@ -225,7 +225,7 @@ describe('vm: the effects of a life', () => {
     const host = vmHost(SMALL);
     must(host, { ...ONE, vcpus: 3 });
     must(host, { kind: 'parent.stop' });
-    must(host, { kind: 'parent.set-online', cpu: 5, online: false });
+    applyUndoable(host, [{ kind: 'set-online', cpu: 5, to: 0 }]);
     const before = structuredClone(host.tree);
     const mark = applyUndoable(host, decide(host, { kind: 'parent.boot' }).effects);
     expect(host.tree.parent).toBe('running');

@@ -42,6 +42,10 @@ export class NaiveMachine {
     for (const board of this.boards) rejuvenate(board);
   }
 
+  cpusOnline(): number {
+    return this.online.filter((on) => on).length;
+  }
+
   coreOf(cpu: number): number {
     return cpu % (this.shape.nodes * this.shape.coresPerNode);
   }

@@ -111,12 +111,11 @@ export class NitroTwin extends NitroMemory {
     }
   }
 
-  private writePool({ text, capable }: Of<'nitro.write-pool'>): Verdict {
+  private writePool({ text, capable, answers }: Of<'nitro.write-pool'>): Verdict {
     if (capable === false) return whyNot(1, 'no-cap');
     if (this.slots.some(({ listed }) => listed)) return whyNot(1, 'in-use');
-    for (const cpu of this.pool.cores.flat()) {
-      if (this.slotsOnCoreOf(cpu).length === 0) this.online[cpu] = true;
-    }
+    const told = kernelAnswers(answers);
+    for (const core of this.pool.cores) this.bringBack([...new Set(core)], told);
     this.pool = noPool(-1);
     const named = cpusOf(text);
     if (named.some((cpu) => cpu >= this.cpus)) return whyNot(34, 'parse');
@@ -133,10 +132,24 @@ export class NitroTwin extends NitroMemory {
     const cores = named.filter((cpu) => threads(cpu)[0] === cpu).map(threads);
     const threadsPerCore = cores[0].length;
     const tableCores = Math.floor(this.cpus / threadsPerCore);
-    if (this.keepsNone(named)) return whyNot(16, 'offline-failed');
-    for (const cpu of named) this.online[cpu] = false;
+    for (const cpu of named) {
+      const errno = told('CPU_OFFLINE');
+      if (errno === 0 && !this.keepsNone([cpu])) {
+        this.online[cpu] = false;
+        continue;
+      }
+      this.bringBack(named, told);
+      return whyNot(errno === 0 ? 16 : errno, 'offline-failed');
+    }
     this.pool = { node, threadsPerCore, tableCores, cores };
     return DONE;
+  }
+
+  /** One after the other; what kernel or hypervisor refuse is only logged. */
+  private bringBack(cpus: readonly number[], told: KernelAnswers): void {
+    for (const cpu of cpus) {
+      if (told('CPU_ONLINE') === 0 && this.slotsOnCoreOf(cpu).length === 0) this.online[cpu] = true;
+    }
   }
 
   /** Whether the parent would be left without any CPU that runs. */
@@ -290,6 +303,18 @@ export class NitroTwin extends NitroMemory {
     for (const board of this.boards) clearBoard(board);
     this.parent = to;
   }
+}
+
+type KernelAnswers = (kind: 'CPU_OFFLINE' | 'CPU_ONLINE') => number;
+
+/** The errno of the next call of a kind within one write, 0 = it does as asked. */
+function kernelAnswers(answers: Answers | undefined): KernelAnswers {
+  const calls = { CPU_OFFLINE: 0, CPU_ONLINE: 0 };
+  return (kind) => {
+    calls[kind]++;
+    const answer = answers?.[kind];
+    return answer?.nth === calls[kind] ? answer.errno : 0;
+  };
 }
 
 function whyNot(errno: number, why: string): Verdict {

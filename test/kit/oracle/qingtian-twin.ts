@@ -76,6 +76,8 @@ export class QingtianTwin extends NaiveMachine {
         if (this.parent === 'running') this.goDown();
         this.parent = 'terminated';
         return OK;
+      case 'parent.set-online':
+        return this.switchCpu(command.cpu, command.online);
       case 'qingtian.reserve':
         return this.reserve(command.conf);
       case 'qingtian.unreserve':
@@ -142,6 +144,18 @@ export class QingtianTwin extends NaiveMachine {
     return undefined;
   }
 
+  /** The administrator has what is left to the parent, but for CPU 0, and leaves it two CPUs. */
+  private switchCpu(cpu: number, online: boolean): Verdict {
+    if (this.parent !== 'running') return refusal('cpu-parent-running');
+    if (cpu >= this.cpus) return refusal('cpu-present');
+    if (cpu === 0) return refusal('cpu-0-stays');
+    if (this.pool?.cores.some((core) => core.includes(cpu))) return refusal('cpu-of-parent');
+    const isLess = this.online[cpu] && !online;
+    if (isLess && this.cpusOnline() < 3) return refusal('cpu-parent-floor');
+    this.online[cpu] = online;
+    return OK;
+  }
+
   private reserve(conf: QingtianConf): Verdict {
     if (this.parent !== 'running') return refusal('parent-running');
     if (this.enclaves.length > 0) return refusal('no-live-enclaves');
@@ -171,11 +185,11 @@ export class QingtianTwin extends NaiveMachine {
     if (count !== undefined && list !== undefined) return 'cpu-keys-exclusive';
     if (list?.includes(0)) return 'cpu-list-without-0';
     if (list !== undefined) {
-      const known = list.every((cpu) => cpu < this.cpus) && new Set(list).size === list.length;
+      const known = list.every((cpu) => this.online[cpu]) && new Set(list).size === list.length;
       if (list.length === 0 || !known) return 'cpu-list-known';
     }
     if (count !== undefined && count <= 0) return 'cpu-count-positive';
-    if (this.cpus - (list?.length ?? count ?? 0) < 2) return 'parent-floor-vcpus';
+    if (this.cpusOnline() - (list?.length ?? count ?? 0) < 2) return 'parent-floor-vcpus';
     const { nodes, framesPerNode } = this.shape;
     if (nodes * framesPerNode * GUEST_MIB - mib < 512) return 'parent-floor-memory';
     if (list?.some((cpu) => this.nodeOf(cpu) !== this.nodeOf(list[0]))) return 'pool-one-node';
@@ -200,7 +214,7 @@ export class QingtianTwin extends NaiveMachine {
     return { node: this.nodeOf(cpus[0]), cores, pageMib: page };
   }
 
-  /** Per node that can: whole cores, not that of CPU 0, with `count` threads together. */
+  /** Per node that can: whole cores, online, not that of CPU 0, with `count` threads together. */
   private coreSets(count: number): number[][] {
     const sets: number[][] = [];
     for (let node = 0; node < this.shape.nodes; node++) {
@@ -208,6 +222,7 @@ export class QingtianTwin extends NaiveMachine {
       for (let cpu = 0; cpu < this.cpus; cpu++) {
         if (this.nodeOf(cpu) !== node || this.coreOf(cpu) === this.coreOf(0)) continue;
         const threads = this.threadsOf(cpu);
+        if (threads.some((one) => !this.online[one])) continue;
         if (threads[0] === cpu && set.length + threads.length <= count) set.push(...threads);
       }
       if (set.length === count) sets.push(set);
