@@ -200,12 +200,15 @@ function wildCommand(host: Host, slot: number, b: number, c: number): Command {
     case 3:
       return { kind: 'nitro.close', slot, answers: answersOf('SLOT_FREE', 0) };
     default:
-      return {
-        kind: 'nitro.hotplug',
-        cpu: 1 + (c % (host.topology.nrCpuIds - 1)),
-        online: b % 2 === 0,
-      };
+      return { kind: 'nitro.hotplug', cpu: switchedCpu(host, b, c), online: b % 2 === 0 };
   }
+}
+
+/** Every second time one that is offline: of the pool, of an enclave, or nobody's. */
+function switchedCpu({ topology, tree }: Host, b: number, c: number): number {
+  const offline = tree.online.flatMap((on, cpu) => (on || cpu === 0 ? [] : [cpu]));
+  const one = rarely(b >> 4, 2) ? pick(offline, c) : undefined;
+  return one ?? 1 + (c % (topology.nrCpuIds - 1));
 }
 
 /**
