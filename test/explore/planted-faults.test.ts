@@ -211,6 +211,24 @@ describe('a planted fault in every state of the tiny scopes', () => {
     expect(shown).toEqual(faults.map(({ id }) => [id, CHANGED[id]]));
   });
 
+  it('a roll-back that loses a CPU is one at the second CPU, and no write that is had or not begun', () => {
+    const host = SCOPES[0].build();
+    const text = '2-3,6-7';
+    const told = (node: number, nth: number): string[] => {
+      const pool = { ...host.tree.pool, node };
+      const effects: Effect[] = [{ kind: 'set-pool', from: host.tree.pool, to: pool }];
+      const answers = { CPU_OFFLINE: { nth, errno: 22 } };
+      const command: Command = { kind: 'nitro.write-pool', text, answers };
+      const { effects: faulty } = faultNamed('cpu-lost-by-roll-back');
+      expect(faulty([], host, command)).toEqual([]);
+      expect(faulty(effects, host, { kind: 'nitro.write-pool', text })).toBe(effects);
+      return faulty(effects, host, command).map((one) => ('cpu' in one ? `${one.cpu}` : one.kind));
+    };
+    expect(told(-1, 2)).toEqual(['set-pool', '2']);
+    expect(told(1, 2)).toEqual(['set-pool']);
+    expect(told(-1, 1)).toEqual(['set-pool']);
+  });
+
   it('leaves the host it is planted in as it was', () => {
     const [scope] = SCOPES;
     const host = scope.build();

@@ -198,6 +198,7 @@ describe('scope', () => {
       ['4096 for 2', '4096 for 4', '5120 for 2', '5120 for 4', '3072 for 3,6', '3072 for 1,5,2,6'],
     ],
     ['qingtian-three', ['3072 for 4', '3072 for 6']],
+    ['qingtian-switched', ['2048 for 2', '2048 for 4', '2048 for 1,4']],
     [
       'qingtian-large',
       [
@@ -218,6 +219,7 @@ describe('scope', () => {
   it.each([
     ['qingtian-2x4x2x2', 2, [1024, 2048, 3072], [4, 5], [false, true]],
     ['qingtian-three', 3, [1024], [4, 5, 6], [false]],
+    ['qingtian-switched', 2, [1024], [4, 5], [false]],
     ['qingtian-large', 3, [1024, 2048], [4, 5, 6], [false]],
   ])(
     '%s: its requests, the first of them refused below, too',
@@ -280,19 +282,6 @@ describe('scope', () => {
       'nitro.unmap of mapping 1',
       ...['parent.stop', 'parent.boot', 'parent.crash', 'parent.terminate'],
     ]);
-  });
-
-  it('a pool write is rolled back at each call, and each CPU may stay offline, then or before', () => {
-    const told = commandsOf('nitro-roll-backs').flatMap((one) => {
-      if (one.kind !== 'nitro.write-pool' || one.answers === undefined) return [];
-      const { CPU_OFFLINE: stays, CPU_ONLINE: returns } = one.answers;
-      return [`${one.text} ${stays?.nth ?? '-'} ${returns?.nth ?? '-'}`];
-    });
-    const all = ['-', 1, 2, 3, 4, 5, 6, 7, 8].flatMap((returns) =>
-      ['-', 2, 3, 4].map((stays) => `2-3,6-7 ${stays} ${returns}`),
-    );
-    const tried = [...all.filter((one) => !one.endsWith('- -')), '2-3,6-7 1 -'];
-    expect(told.sort()).toEqual(tried.sort());
   });
 
   it('a launch stands beside each accepted definition, for the same place', () => {

@@ -42,6 +42,7 @@ const SCOPE_DATA: readonly string[] = [
   'core/explore/nitro-lists.ts',
   'core/explore/nitro-scopes.ts',
   'core/explore/nitro-slots.ts',
+  'core/explore/pool-roll-backs.ts',
   'core/explore/qingtian-scopes.ts',
   'core/explore/refused-nitro.ts',
   'core/explore/refused-qingtian.ts',
@@ -162,7 +163,11 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'explore-scopes',
     folders: ['core/explore/scope.ts', 'core/explore/scopes.ts', ...SCOPE_DATA],
-    tests: ['test/explore/scope-moves.test.ts', 'test/explore/small-host.test.ts'],
+    tests: [
+      'test/explore/scope-moves.test.ts',
+      'test/explore/small-host.test.ts',
+      'test/explore/switched-cpus.test.ts',
+    ],
   },
   {
     name: 'explore-fields',
