@@ -58,15 +58,9 @@ export function enterAddress(
   if (isFirst) addMember(words, index.filled, block);
 }
 
-/** Record `fresh` takes the place of record `at`, whose START it has. */
-export function replaceAddress(
-  words: Int32Array,
-  index: AddressIndex,
-  at: number,
-  fresh: number,
-): void {
-  const entry = index.base + (words[at + START] >> index.shift);
-  if (words[entry] === at) words[entry] = fresh;
+/** Record `fresh` has taken the place, and the START, of one that its block's entry may name. */
+export function replaceAddress(words: Int32Array, index: AddressIndex, fresh: number): void {
+  words[index.base + (words[fresh + START] >> index.shift)] = fresh;
 }
 
 /** The first record that started in `block` went; `above` is the record now above, or 0. */

@@ -104,8 +104,8 @@ export function replaceRecord(arena: Arena, addresses: AddressIndex, at: number)
   const fresh = takeRecord(words);
   const below = words[at + BELOW];
   const above = words[at + ABOVE];
-  replaceAddress(words, addresses, at, fresh);
   for (const word of [START, FRAMES, OWNER, BELOW, ABOVE]) words[fresh + word] = words[at + word];
+  replaceAddress(words, addresses, fresh);
   if (below !== 0) words[below + ABOVE] = fresh;
   if (above !== 0) words[above + BELOW] = fresh;
   words[at + OWNER] = SPENT;

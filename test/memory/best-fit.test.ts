@@ -9,17 +9,17 @@ import { createExtentPool, type ExtentPool } from '../../core/memory/extent-pool
  */
 function freeOnly(frames: number, runs: readonly (readonly [number, number])[]): ExtentPool {
   const pool = createExtentPool({ frames: frames + 2, granuleFrames: 4, policy: 'best-fit' });
-  for (const handle of [pool.allocAt(frames, 1, 1), pool.allocAt(frames + 1, 1, 1)]) {
-    pool.free(handle);
-  }
   let at = 0;
   for (const [start, length] of [...runs].sort((a, b) => a[0] - b[0])) {
     if (start > at) pool.allocAt(at, start - at, 1);
     pool.allocAt(start, length, 2);
     at = start + length;
   }
-  pool.allocAt(at, frames + 2 - at, 1);
+  if (at < frames) pool.allocAt(at, frames - at, 1);
+  const beyond = [pool.allocAt(frames, 1, 1), pool.allocAt(frames + 1, 1, 1)];
   for (const [start, length] of runs) pool.freeRange(start, length);
+  for (const handle of beyond) pool.free(handle);
+  pool.allocAt(frames, 2, 1);
   return pool;
 }
 
@@ -134,6 +134,59 @@ describe('best fit', () => {
     // The lowest was freed first: it is the last of the bin, and too far behind to be looked at.
     pool.allocAt(starts[0], 20, 5);
     expect(pool.find(4100, 1)).toBe(starts[50 - 32]);
+  });
+
+  it.each<[string, readonly (readonly [number, number])[], (pool: ExtentPool) => void]>([
+    [
+      'a run is taken from and stays in its bin, behind others',
+      [
+        [0, 4200],
+        [5000, 4202],
+        [10_000, 4204],
+      ],
+      (pool) => pool.alloc(20, 1, 5),
+    ],
+    [
+      'a run grows and stays in its bin, behind others',
+      [
+        [0, 4200],
+        [5000, 4200],
+        [10_000, 4200],
+      ],
+      (pool) => pool.freeRange(4200, 10),
+    ],
+    [
+      'the same of the shortest run that shares a bin',
+      [
+        [0, 1024],
+        [5000, 1030],
+      ],
+      (pool) => pool.freeRange(1024, 3),
+    ],
+    [
+      'the last of a bin is taken in by what is freed below it',
+      [
+        [100, 50],
+        [200, 50],
+        [300, 50],
+      ],
+      (pool) => pool.freeRange(90, 10),
+    ],
+    [
+      'the last of many bins are taken in, other bins being full',
+      // By length, each three times: the first freed is the last of its bin.
+      Array.from({ length: 180 }, (_, i): [number, number] => [90 * i + 10, 1 + (i % 60)]),
+      (pool) => {
+        for (let i = 0; i < 60; i++) pool.freeRange(90 * i + 9, 1);
+      },
+    ],
+  ])('%s: to the byte as with a mark', (_, runs, operate) => {
+    const plain = freeOnly(16_384, runs);
+    const marked = freeOnly(16_384, runs);
+    marked.mark();
+    for (const pool of [plain, marked]) operate(pool);
+    expect(Buffer.from(plain.snapshot())).toEqual(Buffer.from(marked.snapshot()));
+    expect(plain.verifyIndex()).toEqual([]);
   });
 
   it.each([1023, 1024, 1025, 1055, 1056, 2047, 2048])(
