@@ -31,12 +31,12 @@ export function nearestWords(word: string, known: Iterable<string>, most: number
 function distanceOf(wanted: string, lower: string): number {
   const begins = Math.min(wanted.length, lower.length) >= 3;
   const longer = Math.max(wanted.length, lower.length);
-  const allowed = longer < 3 ? 0 : Math.floor(longer / 3);
+  const allowed = Math.floor(longer / 3);
   if (begins && (lower.startsWith(wanted) || wanted.startsWith(lower))) return 1;
   const apart = Math.abs(wanted.length - lower.length);
   // Letters that are too many or missing are edits, each of them.
   if (apart > allowed) return Number.POSITIVE_INFINITY;
-  if (begins && apart === 0 && sortedLetters(wanted) === sortedLetters(lower)) return 1;
+  if (begins && sortedLetters(wanted) === sortedLetters(lower)) return 1;
   const distance = editDistance(wanted, lower);
   return distance <= allowed ? distance : Number.POSITIVE_INFINITY;
 }
