@@ -129,3 +129,21 @@ describe('readCommand', () => {
     expect(read).toEqual({ command: { kind: 'nitro.start', slot: 1, cid: 5n, flags: 0n } });
   });
 });
+
+describe('a kind that there is not', () => {
+  it.each([
+    ['nitro.qqqqqqqqqq', /^known: nitro\.[\w-]+(, nitro\.[\w-]+)*$/],
+    ['nitroz.qqqqqqqqqq', /^they begin with parent\., nitro\., qingtian\. or vm\.$/],
+    ['pqqqqq.qqqqqqqqqq', /^they begin with parent\., nitro\., qingtian\. or vm\.$/],
+    ['nitro.creat-vm', /^did you mean nitro\.create-vm\?$/],
+  ])('%s: %s', (kind, suggestion) => {
+    const read = readCommand({ kind });
+    expect('problems' in read && read.problems).toEqual([
+      {
+        path: ['kind'],
+        message: `there is no command "${kind}"`,
+        suggestion: expect.stringMatching(suggestion),
+      },
+    ]);
+  });
+});

@@ -55,6 +55,11 @@ describe('stored journal', () => {
       [{ command: sound.command }, 'facts should be a mapping, not undefined'],
       [{ ...sound, refused: 5 }, 'refused should be the id of a rule, not a number'],
       [{ facts: {} }, 'command: a command is a mapping with a kind'],
+      [{ ...sound, kind: 'nitro.poll', facts: 3 }, 'facts should be a mapping, not a number'],
+      [
+        { command: { kind: 'nitro.poll', slot: -1, enclave: 2 }, facts: {} },
+        'command: enclave is no field here; there are: slot; slot should be a whole number from 0',
+      ],
       [{ command: { kind: 'nitro.pol' }, facts: {} }, 'command: kind there is no command'],
       [{ command: { kind: 'nitro.poll', slot: -1 }, facts: {} }, 'command: slot should be a whole'],
     ] as const) {

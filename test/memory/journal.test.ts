@@ -30,6 +30,22 @@ function longestOf(pool: ExtentPool): number {
   return longest;
 }
 
+it('a tail that grows by twice the head is taken back, too', () => {
+  // Both ends of a run are filed by their lengths: a head of 1 frame, and a tail of 1 that becomes 3.
+  const pool = createExtentPool({ frames: 64, granuleFrames: 8, policy: 'granule-aware' });
+  pool.allocAt(0, 7, 1);
+  const run = pool.allocAt(7, 10, 1);
+  const above = pool.allocAt(17, 2, 1);
+  pool.allocAt(19, 45, 1);
+  pool.free(run);
+  const bytes = hex(pool);
+  const mark = pool.mark();
+  pool.free(above);
+  pool.rollback(mark);
+  expect(hex(pool)).toBe(bytes);
+  expect(pool.verifyIndex()).toEqual([]);
+});
+
 describe.each(POLICY_NAMES)('journal, %s', (policy) => {
   const create = () => createExtentPool({ frames: 200, granuleFrames: 8, policy });
 

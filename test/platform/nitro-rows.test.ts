@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../core/host/command.js';
-import { decide } from '../../core/host/step.js';
+import { decide, runInPlace } from '../../core/host/step.js';
 import {
   codeOf,
   DRIVER_ERRORS,
@@ -13,6 +13,7 @@ import {
 import { QUIRKS } from '../../core/platform/nitro/quirks.js';
 import { NITRO_RULES } from '../../core/platform/nitro/rules.js';
 import { nitroHost } from '../kit/hosts.js';
+import { readyHost } from './nitro-host.js';
 
 /** Rows of the parent itself, without which there is no driver to ask. */
 const PARENT_ROWS = ['nitro.parent-running', 'nitro.parent-type'];
@@ -218,5 +219,15 @@ describe('diagnose', () => {
     const verdicts = host.profile.diagnose(host, { kind: 'nitro.write-pool', text: '\n' }) ?? [];
     const cpu0 = verdicts.find(({ rule }) => rule === 'nitro.pool-not-cpu0');
     expect(cpu0?.outcome.verdict).toBe('not-applicable');
+  });
+
+  it('a pool in use says how many enclaves there are', () => {
+    const host = readyHost(0);
+    for (const enclaves of ['1 enclave exists', '2 enclaves exist']) {
+      runInPlace(host, { kind: 'nitro.create-vm', task: 1 });
+      const verdicts = host.profile.diagnose(host, { kind: 'nitro.write-pool', text: '1,5' }) ?? [];
+      const inUse = verdicts.find(({ rule }) => rule === 'nitro.pool-in-use')?.outcome;
+      expect(inUse).toMatchObject({ verdict: 'refuse', message: enclaves });
+    }
   });
 });
