@@ -223,11 +223,15 @@ function noSuchKind(kind: string): CommandProblem {
   const message = `there is no command ${JSON.stringify(kind)}`;
   const near = nearestWord(kind, COMMAND_KINDS);
   if (near !== undefined) return { path: ['kind'], message, suggestion: `did you mean ${near}?` };
-  const platform = kind.slice(0, kind.indexOf('.') + 1);
-  const beside = platform === '' ? [] : COMMAND_KINDS.filter((one) => one.startsWith(platform));
+  const beside = COMMAND_KINDS.filter((one) => platformOfKind(one) === platformOfKind(kind));
   const begin = 'they begin with parent., nitro., qingtian. or vm.';
   const suggestion = beside.length === 0 ? begin : `known: ${beside.join(', ')}`;
   return { path: ['kind'], message, suggestion };
+}
+
+/** The first word of a kind: the platform whose command it is, or `parent`, whose commands all have. */
+export function platformOfKind(kind: string): string {
+  return kind.slice(0, Math.max(0, kind.indexOf('.')));
 }
 
 export function isKind(kind: string): kind is CommandKind {

@@ -7,7 +7,7 @@
  */
 import { nearestWord } from '../units/nearest-word.js';
 import type { Command } from './command.js';
-import { isKind } from './command-fields.js';
+import { isKind, platformOfKind } from './command-fields.js';
 import type { Decision } from './decision.js';
 import type { Host } from './host.js';
 
@@ -30,8 +30,7 @@ export function refusedCommand(host: Host, command: Command): Decision {
 function remedyOf({ profile: { id, steps } }: Host, kind: string): string {
   const own = Object.keys(steps);
   if (isKind(kind)) {
-    const platform = kind.slice(0, kind.indexOf('.'));
-    return `It is a command of ${platform}: use one that ${id} lists, or a host of that platform.`;
+    return `It is a command of ${platformOfKind(kind)}: use one that ${id} lists, or a host of that platform.`;
   }
   const near = nearestWord(kind, own);
   if (near !== undefined) return `Did you mean ${near}?`;
@@ -39,5 +38,5 @@ function remedyOf({ profile: { id, steps } }: Host, kind: string): string {
 }
 
 function isOwn(kind: string): boolean {
-  return !kind.startsWith('parent.');
+  return platformOfKind(kind) !== 'parent';
 }

@@ -2,13 +2,15 @@
  * Which extent covers a frame: a table over blocks of the node.
  *
  * The node is cut into blocks of 2^shift frames. The table has, per block, one of the extents that
- * start in it, the newest or the one that took in the last to go, or 0; a three-level set tells which blocks
- * have one. A lookup takes the block's extent and steps over its neighbours to the one that covers the frame; a block in which
- * nothing starts is covered by the last extent of the block before it that has one.
+ * start in it, the newest or the one that took in the last to go, or 0; a three-level set tells which
+ * blocks have one. A lookup takes the block's extent and steps over its neighbours to the one that covers
+ * the frame; a block in which nothing starts is covered by the last extent of the block before it that has
+ * one.
  *
  * Invariant: table[b] starts in block b, and is 0 only when nothing does. So an extent that is cut in
- * two inside one block costs the hot path a store, and so does one that goes (asking first whether the entry named it would cost a load and a jump that
- * nobody can predict); and who takes frames one after the other, up or down, finds each beside the last.
+ * two inside one block costs the hot path a store, and so does one that goes (asking first whether the
+ * entry named it would cost a load and a jump that nobody can predict); and who takes frames one after the
+ * other, up or down, finds each beside the last.
  * Trade-off: a block full of tiny extents is walked (at most one block's frames); one entry per
  * extent instead would need a tree. Which extent of its block an entry names depends on the past, so it
  * is state and travels in snapshots.

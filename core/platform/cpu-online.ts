@@ -68,7 +68,7 @@ export const CPU_ONLINE_RULES: readonly Rule<OnlineContext>[] = [
     sentence: 'The parent VM keeps its least number of vCPUs, whoever takes CPUs from it.',
     remedy: 'Bring another CPU online first, or reserve fewer.',
     check: ({ host, cpu, online }) => {
-      const minVcpus = leastVcpus(host);
+      const minVcpus = host.profile.guarantees?.parentFloor?.(host).vcpus;
       if (minVcpus === undefined) return notApplicable('the platform names no such number');
       if (online || host.tree.online[cpu] === 0) return PASS;
       const vcpusLeft = host.tree.online.reduce((sum, one) => sum + one, 0) - 1;
@@ -78,12 +78,6 @@ export const CPU_ONLINE_RULES: readonly Rule<OnlineContext>[] = [
     },
   }),
 ];
-
-function leastVcpus({ profile, options }: Host): number | undefined {
-  const resolved = profile.resolveOptions(options);
-  const least = 'options' in resolved ? resolved.options.parentVcpus : undefined;
-  return typeof least === 'number' ? least : undefined;
-}
 
 export function setCpuOnline(host: Host, command: CommandOf<'parent.set-online'>): Decision {
   const { cpu, online } = command;

@@ -6,8 +6,9 @@
  * Trade-off: the bundled lines are read on first use and cached (a few milliseconds, once), so that
  * importing the core costs nothing.
  */
+
+import { editDistance } from '../units/edit-distance.js';
 import { CATALOGUE_LINES } from './catalogue-data.js';
-import { editDistance } from './edit-distance.js';
 
 /** `*_mac` types run macOS on bare metal. */
 export type InstanceArchitecture = 'x86_64' | 'arm64' | 'x86_64_mac' | 'arm64_mac';

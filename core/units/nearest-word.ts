@@ -4,7 +4,7 @@
  * Invariant: a suggestion is a known word, and only a word that is plausibly a slip of it: at most
  * a third of its letters differ, or their order, or one is the start of the other. Trade-off: silence over a guess.
  */
-import { editDistance } from '../topology/edit-distance.js';
+import { editDistance } from './edit-distance.js';
 
 /** The nearest known word; the first of equals. Case does not count. */
 export function nearestWord(word: string, known: Iterable<string>): string | undefined {

@@ -22,11 +22,11 @@ import type { FleetAsk, FleetPolicy, FleetProposal } from '../../core/placement/
 import { guardedPolicy } from '../../core/placement/guarded-policy.js';
 import { counted } from '../../core/units/counted.js';
 import type { ReservationInput } from '../schema/scenario.js';
+import { EmptyParents } from './empty-parents.js';
 import { EventHeap, RANK } from './event-heap.js';
 import { FleetAudit } from './fleet-audit.js';
 import type { FleetRunInput } from './fleet-run-input.js';
 import { FleetTally } from './fleet-tally.js';
-import { LargestParent } from './largest-parent.js';
 import { Lives } from './lives.js';
 import { whyShut } from './no-place.js';
 import type { FleetRequest, ParentEvent } from './request.js';
@@ -69,7 +69,7 @@ class FleetRun implements Placer {
   private readonly waiting: WaitingAsks;
   private readonly audit: FleetAudit | undefined;
   private readonly nowhere: WhyNowhere;
-  private readonly largest: LargestParent;
+  private readonly empty: EmptyParents;
   now = 0;
   /** Rule of the last no that `tryPlace` met. */
   lastNo = '';
@@ -81,7 +81,7 @@ class FleetRun implements Placer {
     const isOurs = isShippedPolicy(policy);
     this.policy = isOurs ? policy : guardedPolicy(policy, () => this.askText());
     this.counts = new FleetCounts(input.hosts);
-    this.largest = new LargestParent(this.counts);
+    this.empty = new EmptyParents(this.counts);
     this.nowhere = new WhyNowhere({
       counts: this.counts,
       groups: this.lives.groups,
@@ -162,7 +162,7 @@ class FleetRun implements Placer {
   }
 
   isTooLarge(request: FleetRequest): boolean {
-    return this.largest.isExceededBy(this.askOf(request));
+    return this.empty.haveNoPlaceFor(this.askOf(request));
   }
 
   /** Within the rule of its group, whose parents are closed for this ask; `lastNo` says why not. */
@@ -293,7 +293,7 @@ class FleetRun implements Placer {
     this.counts.closed[host] = live.tree.parent === 'running' ? 0 : 1;
     this.follow(host, undefined);
     if (what !== 'boot') return;
-    this.largest.look(this.counts, host);
+    this.empty.look(this.counts, host);
     this.waiting.serveQueue();
   }
 
@@ -304,7 +304,7 @@ class FleetRun implements Placer {
     else this.tally.refuseEvent(this.now, host, refusal);
     // One that is refused may have cost the parent what it had.
     this.follow(host, undefined);
-    this.largest.look(this.counts, host);
+    this.empty.look(this.counts, host);
     this.waiting.serveQueue();
   }
 

@@ -5,7 +5,7 @@
  * for that one, and the others refuse it. Trade-off: the platform is read off the kind, whose first word
  * it is; a kind that there is not is left to the schema.
  */
-import { isKind } from '../../core/host/command-fields.js';
+import { isKind, platformOfKind } from '../../core/host/command-fields.js';
 import { timelineOf } from './names.js';
 import { under } from './plain.js';
 import { familyOf } from './platforms.js';
@@ -44,7 +44,7 @@ function ownKinds(scenario: unknown): PlacedKind[] {
   return timelineOf(scenario).flatMap((entry, index) => {
     const kind = under(under(entry, 'command'), 'kind');
     if (typeof kind !== 'string' || !isKind(kind)) return [];
-    const family = kind.slice(0, kind.indexOf('.'));
+    const family = platformOfKind(kind);
     const path = ['workload', 'timeline', index, 'command', 'kind'];
     return family === 'parent' ? [] : [{ path, kind, family }];
   });

@@ -1,7 +1,7 @@
 /** What no parent has to give, even empty: node by node, as many nodes as are asked for. */
 import { describe, expect, it } from 'vitest';
 import type { FleetView } from '../../core/placement/fleet-view.js';
-import { LargestParent } from '../../scenarios/engine/largest-parent.js';
+import { EmptyParents } from '../../scenarios/engine/empty-parents.js';
 
 /** Parents of two nodes: [threads, MiB] of each. */
 function viewOf(...parents: readonly (readonly [number, number])[][]): FleetView {
@@ -29,7 +29,7 @@ const ask = (vcpus: number, memoryMib: number, nodes = 1, blind = false) => ({
   end: 1,
 });
 
-describe('the largest parent', () => {
+describe('empty parents', () => {
   const view = viewOf(
     [
       [8, 100],
@@ -50,8 +50,8 @@ describe('the largest parent', () => {
     ['the sums, wherever they lie', ask(12, 400, 1, true), false],
     ['more than the sums', ask(12, 401, 1, true), true],
     ['more nodes than there are', ask(3, 3, 3), true],
-  ])('%s', (_, wanted, isExceeded) => {
-    expect(new LargestParent(view).isExceededBy(wanted)).toBe(isExceeded);
+  ])('%s', (_, wanted, isTooLarge) => {
+    expect(new EmptyParents(view).haveNoPlaceFor(wanted)).toBe(isTooLarge);
   });
 
   it('heeds what a parent was given anew, and nothing that was taken since', () => {
@@ -59,15 +59,15 @@ describe('the largest parent', () => {
       [4, 40],
       [4, 40],
     ]);
-    const largest = new LargestParent(changing);
+    const empty = new EmptyParents(changing);
     changing.freeThreads.fill(0);
-    expect(largest.isExceededBy(ask(4, 40))).toBe(false);
+    expect(empty.haveNoPlaceFor(ask(4, 40))).toBe(false);
     changing.freeThreads.fill(6);
-    expect(largest.isExceededBy(ask(6, 40))).toBe(true);
-    largest.look(changing, 0);
-    expect(largest.isExceededBy(ask(6, 40))).toBe(false);
+    expect(empty.haveNoPlaceFor(ask(6, 40))).toBe(true);
+    empty.look(changing, 0);
+    expect(empty.haveNoPlaceFor(ask(6, 40))).toBe(false);
     changing.freeMib.fill(10);
-    largest.look(changing, 0);
-    expect(largest.isExceededBy(ask(4, 40))).toBe(true);
+    empty.look(changing, 0);
+    expect(empty.haveNoPlaceFor(ask(4, 40))).toBe(true);
   });
 });

@@ -10,7 +10,7 @@
 import { ANY_FIT } from '../../core/placement/fleet-policies.js';
 import type { FleetAsk, FleetView } from '../../core/placement/fleet-view.js';
 
-export class LargestParent {
+export class EmptyParents {
   private readonly empty: FleetView;
 
   /** Of parents on which nothing runs yet. */
@@ -37,7 +37,7 @@ export class LargestParent {
     }
   }
 
-  isExceededBy(ask: FleetAsk): boolean {
+  haveNoPlaceFor(ask: FleetAsk): boolean {
     return ANY_FIT.propose(this.empty, ask) === undefined;
   }
 }
