@@ -89,6 +89,30 @@ describe('a breach in a tiny scope', () => {
     }
   });
 
+  it('is met where another command may leave the same CPU offline, from the same state to the same', () => {
+    const { scope } = TINY[0];
+    const hand: Move = {
+      label: 'CPU 5 off',
+      command: () => ({ kind: 'parent.set-online', cpu: 5, online: false }),
+    };
+    // What may do it comes first: what is remembered of it must not stand for who may not.
+    const moves = [hand, ...scope.moves.filter(({ label }) => label === 'qingtian.unreserve')];
+    const switched = { ...scope, moves };
+    const loses: PlantedFault = {
+      ...PLANTED_FAULTS[0],
+      effects: (effects, { tree }, { kind }) =>
+        kind === 'qingtian.unreserve' && tree.online[5] === 1
+          ? [{ kind: 'set-online', cpu: 5, to: 0 }]
+          : effects,
+    };
+    for (const create of [createRememberingModel, createHostModel]) {
+      const { found } = search(create(switched, { host: plant(switched.build(), loses) }));
+      expect(found?.breach.properties).toEqual(['no-leak']);
+      expect(found?.breach.message).toMatch(/^CPU 5 is offline/);
+      expect(found?.path.map((move) => switched.moves[move].label)).toEqual(['qingtian.unreserve']);
+    }
+  });
+
   it('is never looked for in a move that is noted as another command', () => {
     const { scope } = TINY[0];
     const fresh: Move = {
