@@ -2,13 +2,14 @@
  * `conform`: replays recorded behaviour of real systems and says where the model differs.
  *
  * Invariant: the last line on standard output is `N passed, N failed`, unless nothing was replayed; with
- * --json it is one document instead. Bad lines are told on standard error with file and line, and lead to exit code 2.
+ * --json it is one document instead. Bad lines are told on standard error with file and line, and lead to
+ * exit code 2; the last line then ends with the places, so that it reads as no success.
  */
 
 import { counted } from '../../core/units/counted.js';
 import { conformFile, type FailedVector, type FileScore } from '../conform/conform-file.js';
 import type { Difference } from '../conform/vector-kinds.js';
-import { formatProblem } from '../schema/problem.js';
+import { formatProblem, placeOf } from '../schema/problem.js';
 import { BAD_INPUT, type ExitCode, FAILED, OK } from './exit-code.js';
 import type { Streams } from './streams.js';
 
@@ -21,6 +22,8 @@ export interface ConformOptions {
 /** Failed vectors kept for --json, and differences shown of one vector; more are counted. */
 const MOST_KEPT = 1000;
 const MOST_SHOWN = 200;
+/** Files named in the last line of those that ended early; more are counted. */
+const MOST_NAMED = 3;
 /** Characters shown of one recorded value. */
 const MOST_VALUE = 400;
 
@@ -49,7 +52,7 @@ export async function conform(
     const files = scores.map(({ replayMs: _, fileMs: __, ...score }) => score);
     streams.out(`${toJson({ passed, failed, files, failures: kept }, 2)}\n`);
   } else if (passed + failed > 0) {
-    streams.out(`${passed} passed, ${failed} failed\n`);
+    streams.out(`${passed} passed, ${failed} failed${cutShort(scores)}\n`);
   }
   return exitCodeOf(scores, passed + failed, only, streams);
 }
@@ -66,6 +69,17 @@ function exitCodeOf(
     return BAD_INPUT;
   }
   return scores.some(({ failed }) => failed > 0) ? FAILED : OK;
+}
+
+/** The files that were not read whole, each where its reading ended; '' = all were. */
+function cutShort(scores: readonly FileScore[]): string {
+  const places = scores.flatMap(({ file, trouble }) =>
+    trouble === undefined ? [] : [placeOf({ file, ...trouble })],
+  );
+  if (places.length === 0) return '';
+  const more = places.length - MOST_NAMED;
+  const rest = more > 0 ? ` and ${counted(more, 'more file')}` : '';
+  return `; not read whole: ${places.slice(0, MOST_NAMED).join(', ')}${rest}`;
 }
 
 function sum(scores: readonly FileScore[], of: (score: FileScore) => number): number {
@@ -89,7 +103,8 @@ function describeScore({
   }
   if (kind !== undefined && passed + failed > 0) {
     const perSecond = Math.round((steps * 1000) / Math.max(replayMs, 1));
-    lines.push(`${file}: ${kind}, ${passed} passed, ${failed} failed`);
+    const upTo = trouble?.line === undefined ? '' : ` before line ${trouble.line}`;
+    lines.push(`${placeOf({ file })}: ${kind}, ${passed} passed, ${failed} failed${upTo}`);
     const replayed = `${counted(steps, 'step')} replayed in ${seconds(replayMs)}`;
     lines.push(`  ${replayed}, ${perSecond} steps/s; with reading ${seconds(fileMs)}`);
   }

@@ -34,11 +34,15 @@ const MOST_LISTED = 50;
 
 /** `file:line:column: path: message (suggestion)`, one line. */
 export function formatProblem(problem: Problem): string {
-  const { file, line, column, path, message, suggestion } = problem;
-  const name = file === '' ? '""' : file;
-  const place = line === undefined ? name : `${name}:${line}:${column ?? 1}`;
-  const parts = [place, ...(path === '' ? [] : [path]), message];
+  const { path, message, suggestion } = problem;
+  const parts = [placeOf(problem), ...(path === '' ? [] : [path]), message];
   return printable(parts.join(': ') + (suggestion === undefined ? '' : ` (${suggestion})`));
+}
+
+/** `file:line:column`, or the file alone where no line is meant. */
+export function placeOf({ file, line, column }: Pick<Problem, 'file' | 'line' | 'column'>): string {
+  const name = file === '' ? '""' : file;
+  return printable(line === undefined ? name : `${name}:${line}:${column ?? 1}`);
 }
 
 /** All problems, one a line, with no newline at the end. */
