@@ -6,7 +6,7 @@
  * whether the host knows the slot, CPU or node it names is the rules' business. The type of the
  * table makes a kind or a field that is added to command.ts without a line here an error.
  */
-import { nearestWord } from '../units/nearest-word.js';
+import { nearestWord, wordsBeside } from '../units/nearest-word.js';
 import type { AnswerKind, Command, CommandKind, CommandOf } from './command.js';
 import {
   type Check,
@@ -223,7 +223,7 @@ function noSuchKind(kind: string): CommandProblem {
   const message = `there is no command ${JSON.stringify(kind)}`;
   const near = nearestWord(kind, COMMAND_KINDS);
   if (near !== undefined) return { path: ['kind'], message, suggestion: `did you mean ${near}?` };
-  const beside = COMMAND_KINDS.filter((one) => platformOfKind(one) === platformOfKind(kind));
+  const beside = wordsBeside(kind, COMMAND_KINDS);
   const begin = 'they begin with parent., nitro., qingtian. or vm.';
   const suggestion = beside.length === 0 ? begin : `known: ${beside.join(', ')}`;
   return { path: ['kind'], message, suggestion };

@@ -2,10 +2,10 @@
  * The refusal of a command that the host's profile does not have.
  *
  * Invariant: it names both, and says whether another platform has the command or none; then, which one
- * may be meant. Trade-off: what a platform's own commands are is read off its steps, parent commands
- * left out of the list, since every platform has them.
+ * may be meant, or those that begin alike. Trade-off: what a platform's own commands are is read off its
+ * steps, parent commands left out of the list of all, since every platform has them.
  */
-import { nearestWord } from '../units/nearest-word.js';
+import { nearestWord, wordsBeside } from '../units/nearest-word.js';
 import type { Command } from './command.js';
 import { isKind, platformOfKind } from './command-fields.js';
 import type { Decision } from './decision.js';
@@ -34,7 +34,9 @@ function remedyOf({ profile: { id, steps } }: Host, kind: string): string {
   }
   const near = nearestWord(kind, own);
   if (near !== undefined) return `Did you mean ${near}?`;
-  return `Use a command that ${id} lists: ${own.filter(isOwn).join(', ')}.`;
+  const beside = wordsBeside(kind, own);
+  const listed = beside.length > 0 ? beside : own.filter(isOwn);
+  return `Use a command that ${id} lists: ${listed.join(', ')}.`;
 }
 
 function isOwn(kind: string): boolean {

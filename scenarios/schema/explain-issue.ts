@@ -6,7 +6,7 @@
  * Invariant: every issue gives at least one finding with a sentence.
  */
 import type * as z from 'zod';
-import { nearestWord, suggestWord } from '../../core/units/nearest-word.js';
+import { nearestWord, suggestWord, wordsBeside } from '../../core/units/nearest-word.js';
 import { elsewhere, oneOut } from './misplaced.js';
 import { formatPath, type Path } from './path.js';
 import { isMapping } from './plain.js';
@@ -123,9 +123,8 @@ export class IssueExplainer {
     const value = this.#at(path);
     if (value === undefined) return this.#missing(path);
     const list = allowed.map((word) => `\`${word}\``).join(', ');
-    const near = typeof value === 'string' ? suggestWord(value, allowed) : undefined;
     const other = policyWordElsewhere(path.at(-1), value);
-    const suggestion = other ?? (near?.startsWith('did you') ? near : undefined);
+    const suggestion = other ?? (typeof value === 'string' ? meantBy(value, allowed) : undefined);
     const words =
       suggestion !== undefined && allowed.length > MANY_WORDS
         ? `one of ${allowed.length} words`
@@ -222,6 +221,13 @@ export class IssueExplainer {
     }
     return value;
   }
+}
+
+/** The word that is meant, or of many words those that begin as it does; no list that stands there anyhow. */
+function meantBy(word: string, allowed: readonly string[]): string | undefined {
+  const isGuessed = nearestWord(word, allowed) !== undefined;
+  const isShorter = allowed.length > MANY_WORDS && wordsBeside(word, allowed).length > 0;
+  return isGuessed || isShorter ? suggestWord(word, allowed) : undefined;
 }
 
 /** A text that would be of one of the kinds but for its quotes. */

@@ -43,6 +43,15 @@ describe('a command that there is not', () => {
   });
 });
 
+describe('a command whose first word alone is known', () => {
+  it('is told with those that begin alike: parent.start is no slip of parent.stop', () => {
+    const { refusal } = runInPlace(vmHost(), { kind: 'parent.start' } as unknown as Command);
+    expect(refusal?.remedy).toBe(
+      'Use a command that vm@1 lists: parent.boot, parent.stop, parent.terminate, parent.crash, parent.set-online.',
+    );
+  });
+});
+
 describe('what a step of a parent was made of', () => {
   it('is told of the steps themselves, and of nothing else', () => {
     const { steps } = nitroHost().profile;

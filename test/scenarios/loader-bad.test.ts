@@ -180,6 +180,20 @@ const BAD_VALUES: readonly BadRow[] = [
     ['6:16', 'workload.timeline[0].parent', 'did you mean `stop`?'],
   ],
   [
+    'a command that is no slip of another',
+    timeline('{command: {kind: parent.start}}'),
+    [
+      '6:24',
+      'workload.timeline[0].command.kind',
+      'one of 40 words, not "parent.start" (known: `parent.boot`, `parent.stop`, `parent.terminate`, `parent.crash`, `parent.set-online`)',
+    ],
+  ],
+  [
+    'a command that is a slip of another',
+    timeline('{command: {kind: parent.bot}}'),
+    ['6:24', 'workload.timeline[0].command.kind', 'did you mean `parent.boot`?'],
+  ],
+  [
     'a wrong kind of layout',
     SMALL.replace('}', ', memoryLayout: {kind: fres}}'),
     ['3:50', 'parent.memoryLayout.kind', 'one of `fresh`, `uptime`, `explicit`'],

@@ -1,6 +1,11 @@
 /** "Did you mean …": the known word closest to an unknown one. */
 import { describe, expect, it } from 'vitest';
-import { nearestWord, nearestWords, suggestWord } from '../../core/units/nearest-word.js';
+import {
+  nearestWord,
+  nearestWords,
+  suggestWord,
+  wordsBeside,
+} from '../../core/units/nearest-word.js';
 
 describe('suggestions', () => {
   it.each([
@@ -29,6 +34,11 @@ describe('suggestions', () => {
     ['two letters in another order', 'ba', 'ab', false],
     ['what stands behind the dot', 'vm', 'nitro.vm', true],
     ['what stands behind a dot at the front', 'a', '.a', true],
+    ['three letters of four behind the same dot', 'nitro.poll', 'nitro.pull', true],
+    ['half the letters behind the same dot', 'parent.start', 'parent.stop', false],
+    ['the same in another case', 'PARENT.START', 'parent.stop', false],
+    ['as many letters, a slip before the dot', 'parant.stop', 'parent.stop', true],
+    ['its start, up to the dot and more', 'parent.st', 'parent.stop', true],
     ['eighty letters, one of them wrong', `${'x'.repeat(79)}y`, 'x'.repeat(80), true],
     ['more than eighty', 'x'.repeat(81), 'x'.repeat(81), false],
   ])('%s: %s for %s: %s', (_, word, known, isNear) => {
@@ -42,6 +52,15 @@ describe('suggestions', () => {
     expect(nearestWords('page-nod', known, 3)).toEqual(['nitro.page-node']);
     expect(nearestWords('zzz', known, 3)).toEqual([]);
     expect(nearestWords('abcdef', ['abcdxx', 'abcdex'], 3)).toEqual(['abcdex', 'abcdxx']);
+  });
+
+  it('lists what agrees up to the last dot when nothing is near', () => {
+    const known = ['parent.boot', 'parent.stop', 'nitro.a.b', 'nitro.a', 'boot'];
+    expect(wordsBeside('parent.start', known)).toEqual(['parent.boot', 'parent.stop']);
+    expect(wordsBeside('Parent.', known)).toEqual(['parent.boot', 'parent.stop']);
+    expect(wordsBeside('nitro.a.xyz', known)).toEqual(['nitro.a.b']);
+    expect(wordsBeside('start', known)).toEqual([]);
+    expect(suggestWord('parent.start', known)).toBe('known: `parent.boot`, `parent.stop`');
   });
 
   it('lists what is known when nothing is near, and nothing when nothing is known', () => {
