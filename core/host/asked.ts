@@ -5,9 +5,10 @@
  * at which field. Trade-off: a programming error, so thrown; what a rule may say no to is not asked
  * here, a command that the profile does not have included.
  */
+
+import { isMapping } from '../units/field-checks.js';
 import type { Command } from './command.js';
 import { misshapen } from './command-fields.js';
-import { isMapping } from './field-checks.js';
 import type { Host } from './host.js';
 
 /** Throws a TypeError in words; a host first. */

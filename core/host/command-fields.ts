@@ -6,8 +6,7 @@
  * whether the host knows the slot, CPU or node it names is the rules' business. The type of the
  * table makes a kind or a field that is added to command.ts without a line here an error.
  */
-import { nearestWord, wordsBeside } from '../units/nearest-word.js';
-import type { AnswerKind, Command, CommandKind, CommandOf } from './command.js';
+
 import {
   type Check,
   type FieldChecks,
@@ -24,7 +23,9 @@ import {
   shouldCount,
   text,
   whole,
-} from './field-checks.js';
+} from '../units/field-checks.js';
+import { nearestWord, wordsBeside } from '../units/nearest-word.js';
+import type { AnswerKind, Command, CommandKind, CommandOf } from './command.js';
 
 export type CommandProblem = FieldProblem;
 

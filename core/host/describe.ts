@@ -20,8 +20,8 @@ import { findInstanceType, nearestInstanceTypes } from '../topology/catalogue.js
 import { topologyOf } from '../topology/instance-topology.js';
 import { buildTopology, type Topology, type TopologySpec } from '../topology/topology.js';
 import { counted } from '../units/counted.js';
+import type { FieldProblem } from '../units/field-checks.js';
 import { descriptionProblems } from './description-shape.js';
-import type { FieldProblem } from './field-checks.js';
 import { createHost, type Host, type ParentFacts } from './host.js';
 import type { HypervisorModel } from './hypervisor.js';
 

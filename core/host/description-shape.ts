@@ -8,7 +8,6 @@
  */
 import { platformNamed } from '../platform/names.js';
 import type { Topology, TopologySpec } from '../topology/topology.js';
-import type { HostDescription, MemoryLayout } from './describe.js';
 import {
   anything,
   type Check,
@@ -25,7 +24,8 @@ import {
   should,
   text,
   whole,
-} from './field-checks.js';
+} from '../units/field-checks.js';
+import type { HostDescription, MemoryLayout } from './describe.js';
 import type { HypervisorModel } from './hypervisor.js';
 
 const cpus = listOf(number, 'a list of CPU ids');

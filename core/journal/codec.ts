@@ -7,7 +7,7 @@
  */
 import type { Command } from '../host/command.js';
 import { readCommand } from '../host/command-fields.js';
-import { problemText } from '../host/field-checks.js';
+import { problemText } from '../units/field-checks.js';
 
 /**
  * Canonical JSON of any plain value; bigint as "123n", what JSON has no word for left out of an object

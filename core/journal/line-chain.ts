@@ -8,7 +8,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { isMapping } from '../host/field-checks.js';
+import { isMapping } from '../units/field-checks.js';
 
 const CHECK_DIGITS = 8;
 

@@ -15,7 +15,7 @@
  */
 import { named } from '../host/asked.js';
 import { readCommand } from '../host/command-fields.js';
-import { isMapping, mapping, problemText, should } from '../host/field-checks.js';
+import { isMapping, mapping, problemText, should } from '../units/field-checks.js';
 import { canonicalJson } from './codec.js';
 import { type JournalEntry, journalLine, resultHash } from './journal.js';
 import { LineChain, mappingIn } from './line-chain.js';

@@ -14,7 +14,7 @@ import {
   optional,
   problemText,
   text,
-} from '../host/field-checks.js';
+} from '../units/field-checks.js';
 import {
   type Architecture,
   buildTopology,

@@ -5,10 +5,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COMMAND_KINDS, readCommand } from '../../core/host/command-fields.js';
-import { problemText } from '../../core/host/field-checks.js';
 import { runInPlace } from '../../core/host/step.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import { canonicalJson, decodeCommand } from '../../core/journal/codec.js';
+import { problemText } from '../../core/units/field-checks.js';
 import { CAMPAIGNS, WILD_CAMPAIGN } from '../kit/campaigns.js';
 import { scaledRuns } from '../seed.js';
 

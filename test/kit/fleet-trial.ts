@@ -6,14 +6,14 @@
  * small parents of two nodes each, so that limits are met soon.
  */
 import { named } from '../../core/host/asked.js';
+import type { FleetPolicy } from '../../core/placement/fleet-view.js';
 import {
   type FieldChecks,
   mapping,
   optional,
   problemText,
   should,
-} from '../../core/host/field-checks.js';
-import type { FleetPolicy } from '../../core/placement/fleet-view.js';
+} from '../../core/units/field-checks.js';
 import { runFleet } from '../../scenarios/engine/fleet-run.js';
 import { isPolicy } from '../../scenarios/engine/policy-module.js';
 import type { FleetResult } from '../../scenarios/engine/result.js';

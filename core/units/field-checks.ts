@@ -6,7 +6,7 @@
  * has the shape that it says: no field missing, none that nobody reads. Trade-off: shape alone;
  * whether a number is a sensible one mostly says who uses it.
  */
-import { nearestWord } from '../units/nearest-word.js';
+import { nearestWord } from './nearest-word.js';
 
 export interface FieldProblem {
   /** Keys from the value down to what is wrong. */
