@@ -121,9 +121,9 @@ describe('the self-test', () => {
   });
 
   it('has a scope for the platforms that have scopes', () => {
-    const fault = { ...PLANTED_FAULTS[0], platform: 'vm' };
+    const fault = { ...PLANTED_FAULTS[0], platform: 'xen' };
     expect(() => testFault(fault as unknown as (typeof PLANTED_FAULTS)[0])).toThrow(
-      'no scope of vm',
+      'no scope of xen',
     );
   });
 });

@@ -24,8 +24,8 @@ describe('verify', () => {
 
   it('a platform without scopes is named as it was typed', async () => {
     const streams = recordedStreams();
-    expect(await verify({ platform: 'vm' }, streams)).toBe(2);
-    expect(streams.stderr()).toContain('--platform vm: no such scope; there are:');
+    expect(await verify({ platform: 'xen' }, streams)).toBe(2);
+    expect(streams.stderr()).toContain('--platform xen: no such scope; there are:');
     for (const [options, near] of [
       [{ platform: 'qingtan' }, '--platform qingtian'],
       [{ scope: 'qingtian-thre' }, '--scope qingtian-three'],

@@ -46,6 +46,7 @@ const SCOPE_DATA: readonly string[] = [
   'core/explore/qingtian-scopes.ts',
   'core/explore/refused-nitro.ts',
   'core/explore/refused-qingtian.ts',
+  'core/explore/vm-scopes.ts',
 ];
 
 export const ROOMS: readonly Room[] = [
@@ -164,6 +165,7 @@ export const ROOMS: readonly Room[] = [
     name: 'explore-scopes',
     folders: ['core/explore/scope.ts', 'core/explore/scopes.ts', ...SCOPE_DATA],
     tests: [
+      'test/explore/plain-vms.test.ts',
       'test/explore/scope-moves.test.ts',
       'test/explore/small-host.test.ts',
       'test/explore/switched-cpus.test.ts',
