@@ -4,8 +4,9 @@
  * Stages: text → tree → schema → axes → each variant loaded and started as a fleet would be, so that
  * whatever a run could refuse is found before the first one. Invariant: problems point at the line
  * that wrote the value: in the sweep file, in the base fleet, or in a trace. One problem that many
- * variants share is told once. Where the file wants it, variants whose reservation is refused, and
- * nothing else, are told apart and are no problem. Trade-off: preparing builds each variant's parents once.
+ * variants share is told once. A reservation is asked for under every seed that may be run; where the
+ * file wants it, variants whose reservation is refused, and nothing else, are told apart and are no
+ * problem. Trade-off: preparing builds each variant's parents once.
  */
 import { dirname, resolve } from 'node:path';
 import { counted } from '../../core/units/counted.js';
@@ -29,6 +30,7 @@ import { replicationSeed } from './plan.js';
 import {
   leftOutFindings,
   leftOutReservations,
+  orLeaveOut,
   type RefusedVariant,
   refusedWhereDrawn,
   type SeedRange,
@@ -108,9 +110,10 @@ export async function loadSweep(
   if (findings.length > 0 || tree.findings.length > 0 || typeof baseline !== 'number') {
     return told(findings);
   }
-  const leftOutUnder = sweep.onRefusedReservation === 'refuse' ? undefined : seedsOf(sweep);
+  const leavesOut = sweep.onRefusedReservation === 'leave-out';
+  const making: Making = { base, seeds: seedsOf(sweep), leavesOut, progress };
   const inSweep = placer(tree, file);
-  const ready = await readyAll(variantsOf(axes), { base, leftOutUnder, progress }, inSweep);
+  const ready = await readyAll(variantsOf(axes), making, inSweep);
   if ('problems' in ready) return ready;
   const { all } = ready;
   const variants = all.filter(isReady);
@@ -186,8 +189,10 @@ function readBase({ base }: SweepFile, tree: YamlTree, file: string): Base | Pro
 /** What each variant is made ready with. */
 interface Making {
   readonly base: Base;
-  /** Where a variant whose reservation is refused is no problem: under which seeds that is asked. */
-  readonly leftOutUnder: SeedRange | undefined;
+  /** Under which a variant's reservation is asked for. */
+  readonly seeds: SeedRange;
+  /** A variant whose reservation is refused is no problem. */
+  readonly leavesOut: boolean;
   readonly progress: CheckProgress | undefined;
 }
 
@@ -212,7 +217,7 @@ async function readyAll(
 
 async function readyVariant(
   variant: Variant,
-  { base, leftOutUnder, progress }: Making,
+  { base, seeds, leavesOut, progress }: Making,
 ): Promise<ReadyVariant | RefusedVariant | Problems> {
   let value = base.value;
   for (const { path, value: given } of variant.settings) {
@@ -226,17 +231,19 @@ async function readyVariant(
   const fleetText = JSON.stringify(value);
   const loaded: LoadedFleet | Problems = loadFleet(fleetText, base.fleetFile);
   if ('problems' in loaded) return loaded;
-  const { fleet } = loaded;
-  const seed = leftOutUnder === undefined ? fleet.seed : replicationSeed(leftOutUnder.first, 0);
-  const seeded = { ...loaded, fleet: { ...fleet, seed } };
+  const { fleet, problemAt } = loaded;
+  const seeded = { ...loaded, fleet: { ...fleet, seed: replicationSeed(seeds.first, 0) } };
   const started = await startFleet(seeded, base.fleetFile, progress);
-  const isWrong = 'problems' in started && started.refused.length === 0;
-  if (leftOutUnder !== undefined && !isWrong) {
-    const drawn = await refusedWhereDrawn(fleet, leftOutUnder, progress);
-    const always = 'problems' in started ? started.refused : [];
-    const reservations = leftOutReservations(always, drawn, leftOutUnder);
-    const problems = leftOutFindings(fleet, reservations).map(loaded.problemAt);
-    if (reservations.length > 0) return { ...variant, fleet, reservations, problems };
+  const always = 'problems' in started ? started.refused : [];
+  if ('problems' in started && always.length === 0) return started;
+  const drawn = await refusedWhereDrawn(fleet, seeds, progress);
+  const reservations = leftOutReservations(always, drawn, seeds);
+  const findings = leftOutFindings(fleet, reservations, drawn);
+  if (reservations.length > 0 && leavesOut) {
+    return { ...variant, fleet, reservations, problems: findings.map(problemAt) };
+  }
+  if (reservations.length > 0) {
+    return { problems: findings.map((one, i) => problemAt(orLeaveOut(one, reservations[i]))) };
   }
   if ('problems' in started) return started;
   const { contents, remarks } = started;

@@ -3,8 +3,9 @@
  *
  * The answer holds for every seed of the sweep, or for none: where the memory of parents is drawn, one
  * parent of each entry is prepared under each seed that may be run, and a single no leaves the variant
- * out. Invariant: so no run of a variant that stays is refused its reservation, whatever the stop rule.
- * Trade-off: with a stop rule that is one parent an entry for each of the most seeds, run or not.
+ * out, or refuses the sweep, before the first run. Invariant: so no run of a variant that stays is refused
+ * its reservation, whatever the stop rule. Trade-off: with a stop rule that is one parent an entry for
+ * each of the most seeds, run or not.
  */
 import type { Refusal } from '../../core/refusal/refusal.js';
 import type { LeftOutReservation } from '../../reports/sweep/left-out.js';
@@ -35,15 +36,23 @@ export function seedsOf({ seeds }: Pick<SweepFile, 'seeds'>): SeedRange {
   return { first: seeds.first, count: 'until' in seeds ? seeds.until.most : seeds.count };
 }
 
-/** By entry of the fleet whose parents' memory is drawn: its first no, and under how many seeds it has one. */
-export type DrawnRefusals = ReadonlyMap<number, { readonly refusal: Refusal; refused: number }>;
+/** By entry of the fleet whose parents' memory is drawn: its first no. */
+export type DrawnRefusals = ReadonlyMap<number, DrawnRefusal>;
+
+interface DrawnRefusal {
+  readonly refusal: Refusal;
+  /** The first seed under which it is refused. */
+  readonly seed: number;
+  /** Under how many seeds it is. */
+  refused: number;
+}
 
 export async function refusedWhereDrawn(
   fleet: FleetFile,
   { first, count }: SeedRange,
   progress: CheckProgress | undefined,
 ): Promise<DrawnRefusals> {
-  const found = new Map<number, { refusal: Refusal; refused: number }>();
+  const found = new Map<number, DrawnRefusal>();
   const drawn = [...fleet.fleet.entries()].filter(
     ([, entry]) => isMemoryDrawn(entry) && entry.reservation !== undefined,
   );
@@ -59,7 +68,7 @@ export async function refusedWhereDrawn(
     for (const { entry, refusal } of parents.refused) {
       const [position] = drawn[entry];
       const known = found.get(position);
-      if (known === undefined) found.set(position, { refusal, refused: 1 });
+      if (known === undefined) found.set(position, { refusal, seed, refused: 1 });
       else known.refused++;
     }
   }
@@ -91,13 +100,22 @@ export function leftOutReservations(
 export function leftOutFindings(
   { platform }: FleetFile,
   reservations: readonly LeftOutReservation[],
+  drawn: DrawnRefusals,
 ): Finding[] {
   return reservations.map(({ entry, seeds, ...refusal }) => {
     const finding = refusedFinding(platform, entry, refusal);
-    if (seeds === undefined) return finding;
-    return {
-      ...finding,
-      message: `${finding.message}; under ${seeds.refused} of ${seeds.of} seeds`,
-    };
+    const first = drawn.get(entry)?.seed;
+    if (seeds === undefined || first === undefined) return finding;
+    const under = `under ${seeds.refused} of ${seeds.of} seeds, the first of them ${first}`;
+    return { ...finding, message: `${finding.message}; ${under}` };
   });
 }
+
+/** Where the sweep is refused for it: what else could be done about a no that not every seed has. */
+export function orLeaveOut(finding: Finding, { seeds }: LeftOutReservation): Finding {
+  if (seeds === undefined || seeds.refused === seeds.of) return finding;
+  const { suggestion } = finding;
+  return { ...finding, suggestion: [suggestion, LEAVE_OUT].filter(Boolean).join(' ') };
+}
+
+const LEAVE_OUT = 'Or leave such variants out: `onRefusedReservation: leave-out`.';
