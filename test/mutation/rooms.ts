@@ -246,6 +246,8 @@ export const SLOW: readonly string[] = [
   'test/invariants/planted-campaigns.test.ts',
   'test/invariants/quirk-findings.test.ts',
   'test/placement/hostile-policy.test.ts',
+  // A tenth of its asks would say little of shares.
+  'test/placement/keep-1g.test.ts',
   'test/platform/qingtian-launch-at-once.test.ts',
   'test/faults/**',
   'test/host/canary.test.ts',
