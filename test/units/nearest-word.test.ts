@@ -59,7 +59,7 @@ describe('suggestions', () => {
     expect(wordsBeside('parent.start', known)).toEqual(['parent.boot', 'parent.stop']);
     expect(wordsBeside('Parent.', known)).toEqual(['parent.boot', 'parent.stop']);
     expect(wordsBeside('nitro.a.xyz', known)).toEqual(['nitro.a.b']);
-    expect(wordsBeside('start', known)).toEqual([]);
+    expect(wordsBeside('start', [...known, 'stark'])).toEqual([]);
     expect(suggestWord('parent.start', known)).toBe('known: `parent.boot`, `parent.stop`');
   });
 
