@@ -29,6 +29,11 @@ static int32_t index_open(int32_t base, int32_t frames) {
 
 static inline void index_update(int32_t *w, int32_t at, int32_t start, int32_t frames) {
   int32_t granules = whole_granules(start, frames);
+#ifndef BARE
+  if (granules != w[at + GRANULES]) most_granules = UNKNOWN;
+  if (frames > longest_run) longest_run = frames;
+  else if (w[at + FILED] == longest_run) longest_run = UNKNOWN;
+#endif
   w[FREE_GRANULES] += granules - w[at + GRANULES];
   w[at + GRANULES] = granules;
   int32_t from = length_bin(w[at + FILED]), to = length_bin(frames);

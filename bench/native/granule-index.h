@@ -8,7 +8,7 @@
 #include "layout.h"
 
 enum { GRANULES = POLICY_WORDS, HEAD, TAIL, HEAD_NODE, TAIL_NODE = HEAD_NODE + 2,
-       WHOLE_NODE = TAIL_NODE + 2 };
+       WHOLE_NODE = TAIL_NODE + 2, FILED = WHOLE_NODE + 2 };
 enum { SEARCH = 12, FINE_SHIFT = 5, FINE = 1 << FINE_SHIFT, NO_LIMIT = INT32_MAX };
 
 static Bins pieces, wholes;
@@ -45,7 +45,22 @@ static inline void index_update(int32_t *w, int32_t at, int32_t start, int32_t f
   if (head != w[at + HEAD]) refile_piece(w, at + HEAD, at + HEAD_NODE, head);
   if (tail != w[at + TAIL]) refile_piece(w, at + TAIL, at + TAIL_NODE, tail);
   int32_t before = w[at + GRANULES];
+#ifndef BARE
+  int32_t was = w[at + FILED];
+  w[at + FILED] = frames;
+  if (granules > 0 && frames > longest_run) {
+    longest_run = frames;
+    longest_runs = 1;
+  } else {
+    if (granules > 0 && frames == longest_run) longest_runs++;
+    if (before > 0 && was == longest_run && --longest_runs == 0) longest_run = UNKNOWN;
+  }
+#endif
   if (granules == before) return;
+#ifndef BARE
+  if (granules > most_granules) most_granules = granules;
+  else if (before == most_granules) most_granules = UNKNOWN;
+#endif
   w[at + GRANULES] = granules;
   w[FREE_GRANULES] += granules - before;
   int32_t from = whole_bin(before), to = whole_bin(granules);

@@ -9,6 +9,12 @@ enum { RECORD_SHIFT = 4, RECORD_WORDS = 16, LEVEL_BITS = 32768 };
 enum { FREE = 0, VACATED = -1 };
 enum { GRANULE_SHIFT = 9, GRANULE = 1 << GRANULE_SHIFT };
 
+#ifndef BARE
+/* What our pools answer at once, as far as it is known; a frame up to which all are held. */
+enum { UNKNOWN = INT32_MAX };
+static int32_t longest_run = UNKNOWN, longest_runs, most_granules = UNKNOWN, lowest_free;
+#endif
+
 static inline int32_t record_of(int32_t word) { return word & -RECORD_WORDS; }
 
 static inline int32_t align_up(int32_t value, int32_t step) {

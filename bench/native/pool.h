@@ -1,8 +1,10 @@
 /*
  * The extent pool of core/memory/extent-pool in C: records of one cache line with boundary tags, an
- * address table with any one extent of each block, handles with generations. The journal is left out: the baseline pays for what an
- * allocator must do, not for undo. INDEX names the policy's header. With BARE there is no address table
- * and no generation either: a handle is a record, and what is wrong with it goes unnoticed.
+ * address table with any one extent of each block, handles with generations, and what ours counts at each
+ * operation: the longest run, the most whole granules in one, the lowest free frame. The journal is left
+ * out: the baseline pays for what an allocator must do, not for undo. INDEX names the policy's header. With
+ * BARE there is no address table, no generation and no such count either: a handle is a record, and what
+ * is wrong with it goes unnoticed.
  */
 #ifndef POOL_H
 #define POOL_H
@@ -92,7 +94,7 @@ static inline int32_t cut_above(int32_t *w, int32_t at, int32_t frames) {
 static inline int32_t cut_below(int32_t *w, int32_t at, int32_t frames) {
   int32_t fresh = take_record(w);
   int32_t below = w[at + BELOW];
-  int32_t start = w[at + START], block = start >> block_shift;
+  int32_t start = w[at + START];
   w[at + START] = start + frames;
   w[at + FRAMES] -= frames;
   w[fresh + START] = start;
@@ -103,6 +105,7 @@ static inline int32_t cut_below(int32_t *w, int32_t at, int32_t frames) {
   w[at + BELOW] = fresh;
   if (below != 0) w[below + ABOVE] = fresh;
 #ifndef BARE
+  int32_t block = start >> block_shift;
   w[address_base + block] = fresh;
   if ((start + frames) >> block_shift != block) enter_address(w, at);
 #endif
@@ -203,6 +206,9 @@ static inline void pool_free(uint64_t handle) {
 #endif
   int32_t start = w[at + START], frames = w[at + FRAMES];
   w[FREE_FRAMES] += frames;
+#ifndef BARE
+  if (start < lowest_free) lowest_free = start;
+#endif
   w[at + OWNER] = FREE;
   int32_t above = w[at + ABOVE], below = w[at + BELOW];
   if (above != 0 && w[above + OWNER] == FREE) {

@@ -18,13 +18,13 @@ import * as records from './extent-records.js';
 import { FREE as NOBODY } from './extent-store.js';
 import * as lengthBins from './length-bins.js';
 
-const { leaveAddress, moveAddress } = addressing;
+const { enterAddress, leaveAddress } = addressing;
 const { NODE, shortestFrom } = bestFit;
 const { BIN_0, NEXT, PREVIOUS } = binLists;
-const { addMember, leastBeyond, leastFrom, removeMember } = levels;
+const { addMember, leastFrom, removeMember } = levels;
 const { EXACT, lengthBin } = lengthBins;
 const { LAST_GENERATION } = records;
-const { ABOVE, BELOW, FRAMES, FREE_FRAMES, FREE_GRANULES, GENERATION, LINK, OWNER } = layout;
+const { ABOVE, BELOW, BINS, FRAMES, FREE_FRAMES, FREE_GRANULES, GENERATION, LINK, OWNER } = layout;
 const { RECORD, START, VACANT, VACATED } = layout;
 const FREE = NOBODY;
 const UNKNOWN = NOT_KNOWN;
@@ -33,38 +33,35 @@ const DOWN_TO_NODE = BIN_0 + NEXT;
 
 export class BestFitCarver extends bestFit.BestFitIndex {
   override take(frames: number, align: number, owner: number): number {
-    const { words, bins, shift } = this;
+    const { words, ragged, shift } = this;
+    const bins = this.bins & BINS;
     const held = words[VACANT] & RECORD;
     if (align !== 1 || held === 0 || this.logging || frames > this.frames) {
-      const found = this.search(frames, align);
-      return found === 0 ? 0 : this.carve(found, this.place, frames, owner);
+      return super.take(frames, align, owner);
     }
-    const least = lengthBin(frames);
-    const here = words[bins + (least >> 5)] & (-1 << least);
-    let bin =
-      here !== 0
-        ? (least & -32) | (31 - Math.clz32(here & -here))
-        : leastBeyond(words, bins, least);
-    let at = 0;
-    while (bin >= 0) {
-      at = shortestFrom(words, words[bins - BIN_0 - bin] & LINK, frames, 1) & RECORD;
-      if (at !== 0) break;
-      bin = leastFrom(words, bins, bin + 1);
+    const size = frames & LINK;
+    const bin = leastFrom(words, bins, lengthBin(size)) | 0;
+    if (bin < 0) return 0;
+    const tail = words[(bins - BIN_0 - bin) & LINK] & LINK;
+    let at = tail & RECORD;
+    let run = words[at + FRAMES];
+    if (words[tail + NEXT] !== 0 || run < size) {
+      // Several share the bin, or the one there is too short.
+      at = shortestFrom(words, tail, size, 1) & RECORD;
+      if (at === 0) return super.take(frames, align, owner);
+      run = words[at + FRAMES];
     }
-    if (at === 0) return 0;
     const start = words[at + START];
-    const run = words[at + FRAMES];
-    const place = start + frames;
-    const left = run - frames;
-    const ragged = (1 << shift) - 1;
+    const place = (start + size) | 0;
+    const left = (run - size) | 0;
     const end = (start + run) >> shift;
-    const granules = end - ((start + ragged) >> shift);
+    const granules = (end - ((start + ragged) >> shift)) | 0;
     if (granules > 0) {
-      const rest = end - ((place + ragged) >> shift);
+      const rest = (end - ((place + ragged) >> shift)) | 0;
       words[FREE_GRANULES] += (rest > 0 ? rest : 0) - granules;
       this.most = UNKNOWN;
     }
-    words[FREE_FRAMES] -= frames;
+    words[FREE_FRAMES] -= size;
     if (run === this.longest) this.longest = UNKNOWN;
     const to = lengthBin(left);
     if (to !== bin) {
@@ -79,117 +76,119 @@ export class BestFitCarver extends bestFit.BestFitIndex {
         words[at + OWNER] = owner & LINK;
         return at;
       }
-      const head = bins - BIN_0 - to;
+      const head = (bins - BIN_0 - to) & LINK;
       const first = words[head] & LINK;
       words[node + PREVIOUS] = head - NEXT;
       words[node + NEXT] = first;
       words[head] = node;
-      if (first === 0) addMember(words, bins, to);
-      else words[first + PREVIOUS] = node;
+      if (first !== 0) words[first + PREVIOUS] = node;
+      else addMember(words, bins, to);
     }
     // What is taken becomes a record of its own below what is left.
-    const { addresses } = this;
     const below = words[at + BELOW] & LINK;
     words[VACANT] = words[held + ABOVE];
     words[at + START] = place;
     words[at + FRAMES] = left;
     words[at + BELOW] = held;
     words[held + START] = start;
-    words[held + FRAMES] = frames;
+    words[held + FRAMES] = size;
     words[held + OWNER] = owner & LINK;
     words[held + BELOW] = below;
     words[held + ABOVE] = at;
     if (below !== 0) words[below + ABOVE] = held;
-    const block = start >> addresses.shift;
-    if (place >> addresses.shift === block) words[addresses.base + block] = held;
-    else moveAddress(words, addresses, at, block, held);
+    const { blockShift, entries } = this;
+    words[entries + (start >> blockShift)] = held;
+    if (start >> blockShift !== place >> blockShift) enterAddress(words, this.addresses, at, place);
     return held;
   }
 
   override release(given: number): void {
-    const { words, bins, shift } = this;
+    const { words, ragged, shift } = this;
+    const bins = this.bins & BINS;
+    const bin0 = bins - DOWN_TO_NODE;
     const at = given & RECORD;
     const generation = words[at + GENERATION];
     if (this.logging || generation >= LAST_GENERATION) {
       super.release(given);
       return;
     }
-    const { addresses } = this;
     const start = words[at + START];
     const held = words[at + FRAMES];
-    let above = words[at + ABOVE] & LINK;
+    const gone = words[at + ABOVE] & LINK;
     const below = words[at + BELOW] & LINK;
-    const ragged = (1 << shift) - 1;
-    let low = start;
-    let end = start + held;
-    let less = 0;
-    let granules = 0;
+    const more = gone !== 0 && words[gone + OWNER] === FREE ? words[gone + FRAMES] : 0;
+    const less = below !== 0 && words[below + OWNER] === FREE ? words[below + FRAMES] : 0;
+    const low = (start - less) | 0;
+    const border = (start + held) | 0;
+    const end = (border + more) | 0;
+    const frames = (end - low) | 0;
     words[at + GENERATION] = generation + 1;
     words[at + OWNER] = FREE;
     words[FREE_FRAMES] += held;
     if (start < this.lowestFree) this.lowestFree = start;
-    if (above !== 0 && words[above + OWNER] === FREE) {
+    let granules = 0;
+    let above = gone;
+    if (more !== 0) {
       // The record above leaves its bin and is taken in.
-      const gone = above;
-      const first = (end + ragged) >> shift;
-      const block = end >> addresses.shift;
-      end += words[gone + FRAMES];
-      if (end >> shift > first) granules = (end >> shift) - first;
+      granules = ((end >> shift) - ((border + ragged) >> shift)) | 0;
+      granules &= ~(granules >> 31);
       above = words[gone + ABOVE] & LINK;
       const previous = words[gone + (NODE + PREVIOUS)] & LINK;
       const next = words[gone + (NODE + NEXT)] & LINK;
       words[previous + NEXT] = next;
       if (next !== 0) words[next + PREVIOUS] = previous;
-      else if (previous < bins) removeMember(words, bins, bins - DOWN_TO_NODE - previous);
-      if (start >> addresses.shift === block) words[addresses.base + block] = at;
-      else leaveAddress(words, addresses, block, above);
+      else if (previous < bins) removeMember(words, bins, (bin0 - previous) & LINK);
       words[gone + OWNER] = VACATED;
       words[gone + ABOVE] = words[VACANT];
       words[VACANT] = gone;
     }
-    if (below !== 0 && words[below + OWNER] === FREE) {
+    let run = at;
+    if (less !== 0) {
       // The record below takes this one in.
-      less = words[below + FRAMES];
-      low = start - less;
-      const first = (low + ragged) >> shift;
-      if (start >> shift > first) granules += (start >> shift) - first;
-      const block = start >> addresses.shift;
-      if (low >> addresses.shift === block) words[addresses.base + block] = below;
-      else leaveAddress(words, addresses, block, above);
+      const count = ((start >> shift) - ((low + ragged) >> shift)) | 0;
+      granules = (granules + (count & ~(count >> 31))) | 0;
       words[at + OWNER] = VACATED;
       words[at + ABOVE] = words[VACANT];
       words[VACANT] = at;
+      run = below;
     }
-    const run = less !== 0 ? below : at;
-    const frames = end - low;
     if (frames !== held) {
       words[run + FRAMES] = frames;
       words[run + ABOVE] = above;
       if (above !== 0) words[above + BELOW] = run;
     }
     if (frames > this.longest) this.longest = frames;
-    const whole = (end >> shift) - ((low + ragged) >> shift);
+    const whole = ((end >> shift) - ((low + ragged) >> shift)) | 0;
     if (whole > granules) {
       words[FREE_GRANULES] += whole - granules;
       this.most = UNKNOWN;
     }
     const to = lengthBin(frames);
     // Only bins of more than one length can hold a run before and after it has grown.
-    if (less >= EXACT && lengthBin(less) === to) return;
-    const node = run + NODE;
-    if (less !== 0) {
-      const previous = words[node + PREVIOUS] & LINK;
-      const next = words[node + NEXT] & LINK;
-      words[previous + NEXT] = next;
-      if (next !== 0) words[next + PREVIOUS] = previous;
-      else if (previous < bins) removeMember(words, bins, bins - DOWN_TO_NODE - previous);
+    if (less < EXACT || lengthBin(less) !== to) {
+      const node = run + NODE;
+      if (less !== 0) {
+        const previous = words[node + PREVIOUS] & LINK;
+        const next = words[node + NEXT] & LINK;
+        words[previous + NEXT] = next;
+        if (next !== 0) words[next + PREVIOUS] = previous;
+        else if (previous < bins) removeMember(words, bins, (bin0 - previous) & LINK);
+      }
+      const head = (bins - BIN_0 - to) & LINK;
+      const first = words[head] & LINK;
+      words[node + PREVIOUS] = head - NEXT;
+      words[node + NEXT] = first;
+      words[head] = node;
+      if (first !== 0) words[first + PREVIOUS] = node;
+      else addMember(words, bins, to);
     }
-    const head = bins - BIN_0 - to;
-    const first = words[head] & LINK;
-    words[node + PREVIOUS] = head - NEXT;
-    words[node + NEXT] = first;
-    words[head] = node;
-    if (first === 0) addMember(words, bins, to);
-    else words[first + PREVIOUS] = node;
+    if (frames === held) return;
+    // What may be a call comes last: after it the words must be found anew.
+    const { addresses, blockShift } = this;
+    const block = start >> blockShift;
+    const blockAbove = border >> blockShift;
+    if (low >> blockShift !== block) leaveAddress(words, addresses, block, above);
+    else if (less !== 0 || blockAbove === block) words[this.entries + block] = run;
+    if (more !== 0 && blockAbove !== block) leaveAddress(words, addresses, blockAbove, above);
   }
 }

@@ -79,6 +79,8 @@ const shortest = shortestFrom;
 
 export class BestFitIndex extends ExtentCarver {
   declare readonly shift: number;
+  /** Frames of a granule but one. */
+  declare readonly ragged: number;
   declare readonly frames: number;
   declare readonly bins: number;
   declare readonly binCount: number;
@@ -89,6 +91,7 @@ export class BestFitIndex extends ExtentCarver {
     const shift = words[GRANULE_SHIFT];
     const base = addresses.base + addresses.words;
     this.shift = shift;
+    this.ragged = (1 << shift) - 1;
     this.frames = frames;
     this.binCount = binsFor(frames);
     this.bins = binsAt(base, this.binCount);

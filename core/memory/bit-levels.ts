@@ -8,6 +8,8 @@
  * A set is named by one number, the offset of its level 0 in the words of an arena; level 1 (always
  * MIDDLE words) and level 2 lie right below it. So a caller holds one small integer and the code
  * needs no further load to find the other levels.
+ * What the hot path asks is a function without calls: inlined, it leaves V8 what it knows of `words`, and
+ * after a call, even one that is hardly ever made, it would look all of it up anew.
  * Invariant: a summary bit is set iff its word is not zero. Trade-off: MIDDLE words even for a small
  * set; the caller must stay below the size it asked for.
  */
@@ -32,27 +34,21 @@ export function addMember(words: Int32Array, set: number, n: number): void {
   const low = set + (n >> 5);
   const before = words[low];
   words[low] = before | (1 << n);
-  if (before === 0) addAbove(words, set, n);
+  if (before !== 0) return;
+  words[set - MIDDLE + (n >> 10)] |= 1 << (n >> 5);
+  words[set - TOP] |= 1 << (n >> 10);
 }
 
 export function removeMember(words: Int32Array, set: number, n: number): void {
   const low = set + (n >> 5);
   const after = words[low] & ~(1 << n);
   words[low] = after;
-  if (after === 0) removeAbove(words, set, n);
-}
-
-const addAbove = (words: Int32Array, set: number, n: number): void => {
-  words[set - MIDDLE + (n >> 10)] |= 1 << (n >> 5);
-  words[set - TOP] |= 1 << (n >> 10);
-};
-
-const removeAbove = (words: Int32Array, set: number, n: number): void => {
+  if (after !== 0) return;
   const middle = set - MIDDLE + (n >> 10);
-  const after = words[middle] & ~(1 << (n >> 5));
-  words[middle] = after;
-  if (after === 0) words[set - TOP] &= ~(1 << (n >> 10));
-};
+  const others = words[middle] & ~(1 << (n >> 5));
+  words[middle] = others;
+  if (others === 0) words[set - TOP] &= ~(1 << (n >> 10));
+}
 
 export function hasMember(words: Int32Array, set: number, n: number): boolean {
   return (words[set + (n >> 5)] & (1 << n)) !== 0;
@@ -60,18 +56,21 @@ export function hasMember(words: Int32Array, set: number, n: number): boolean {
 
 /** The least member ≥ n; -1 when there is none. `n` must be below the size of the set. */
 export function leastFrom(words: Int32Array, set: number, n: number): number {
-  const here = words[set + (n >> 5)] & fromBit(n);
-  return here !== 0 ? (n & -32) | lowestBit(here) : leastBeyond(words, set, n);
-}
-
-/** The least member in a word of level 0 after that of `n`; -1 when there is none. */
-export function leastBeyond(words: Int32Array, set: number, n: number): number {
-  const middle = words[set - MIDDLE + (n >> 10)] & aboveBit(n >> 5);
-  if (middle !== 0) return leastIn(words, set, (n >> 10) * 32 + lowestBit(middle));
-  const top = words[set - TOP] & aboveBit(n >> 10);
-  if (top === 0) return -1;
-  const row = lowestBit(top);
-  return leastIn(words, set, row * 32 + lowestBit(words[set - MIDDLE + row]));
+  let word = n >> 5;
+  let here = words[set + word] & fromBit(n);
+  if (here === 0) {
+    let row = n >> 10;
+    let middle = words[set - MIDDLE + row] & aboveBit(word);
+    if (middle === 0) {
+      const top = words[set - TOP] & aboveBit(row);
+      if (top === 0) return -1;
+      row = lowestBit(top);
+      middle = words[set - MIDDLE + row];
+    }
+    word = (row << 5) | lowestBit(middle);
+    here = words[set + word];
+  }
+  return (word << 5) | lowestBit(here);
 }
 
 /** The greatest member ≤ n; -1 when there is none. */
@@ -86,9 +85,6 @@ export function greatestTo(words: Int32Array, set: number, n: number): number {
   const row = highestBit(top);
   return greatestIn(words, set, row * 32 + highestBit(words[set - MIDDLE + row]));
 }
-
-const leastIn = (words: Int32Array, set: number, word: number): number =>
-  word * 32 + lowestBit(words[set + word]);
 
 const greatestIn = (words: Int32Array, set: number, word: number): number =>
   word * 32 + highestBit(words[set + word]);

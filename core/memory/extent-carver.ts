@@ -51,6 +51,9 @@ export const UNKNOWN = 2 ** 31 - 1;
 
 export abstract class ExtentCarver extends Arena implements FreeIndex {
   declare readonly addresses: AddressIndex;
+  /** log2 of the frames of a block of the address table, and where its entries begin. */
+  declare readonly blockShift: number;
+  declare readonly entries: number;
   /** Where what `measures` keeps at hand lies; 0 = not kept. */
   declare readonly measures: number;
   /** Leaves of its trees. */
@@ -66,6 +69,8 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
   constructor(words: Int32Array<ArrayBuffer>, addresses: AddressIndex) {
     super(words);
     this.addresses = addresses;
+    this.blockShift = addresses.shift;
+    this.entries = addresses.base;
     this.measures = words[layout.MEASURES];
     this.measureLeaves = measureLeavesOf(words[layout.NODE_FRAMES], words[layout.GRANULE_SHIFT]);
   }

@@ -97,6 +97,8 @@ export function wholeGranules(start: number, frames: number, shift: number): num
  */
 export const LINK = 0x7fffffff;
 export const RECORD = LINK & -RECORD_WORDS;
+/** The same for where a set of bins lies: also some words lower, or beyond, is an int32. */
+export const BINS = LINK >> 1;
 
 /** RECORD for this module's own use: an exported binding is loaded and checked like an imported one. */
 const RECORD_BITS = RECORD;

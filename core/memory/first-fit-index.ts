@@ -38,7 +38,6 @@ export function firstFitWords(frames: number, shift: number): number {
 
 export class FirstFitCarver extends ExtentCarver {
   declare private readonly granuleShift: number;
-  declare private readonly blockShift: number;
   declare private readonly blocks: number;
   declare private readonly bins: number;
   /** Leaves of the tree: the power of two at or above the blocks. */
@@ -51,7 +50,6 @@ export class FirstFitCarver extends ExtentCarver {
     const granuleShift = words[GRANULE_SHIFT];
     const base = addresses.base + addresses.words;
     this.granuleShift = granuleShift;
-    this.blockShift = blockShiftOf(frames, granuleShift);
     this.blocks = blocksOf(frames, this.blockShift);
     this.bins = binsAt(base, this.blocks);
     this.leaves = leavesOver(this.blocks);

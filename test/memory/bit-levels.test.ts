@@ -12,7 +12,7 @@ import { alignDown, alignUp, unitsIn } from '../../core/memory/frame-math.js';
 import { EXACT_COUNTS, mostGranulesIn, wholeBin } from '../../core/memory/granule-layout.js';
 import { lengthBin } from '../../core/memory/length-bins.js';
 
-const { addMember, greatestTo, hasMember, leastBeyond, leastFrom, LEVEL_BITS } = levels;
+const { addMember, greatestTo, hasMember, leastFrom, LEVEL_BITS } = levels;
 const { removeMember, setProblems, setWords, SUMMARY_WORDS } = levels;
 
 /** Members near the borders of words, of rows of words, and of the whole. */
@@ -42,8 +42,6 @@ describe('a set in three levels', () => {
           expect(hasMember(words, set, asked)).toBe(plain.has(asked));
           expect(leastFrom(words, set, asked)).toBe(all.find((one) => one >= asked) ?? -1);
           expect(greatestTo(words, set, asked)).toBe(all.findLast((one) => one <= asked) ?? -1);
-          const nextWord = asked - (asked % 32) + 32;
-          expect(leastBeyond(words, set, asked)).toBe(all.find((one) => one >= nextWord) ?? -1);
           expect(setProblems(words, set, size)).toEqual([]);
         }
         expect(greatestTo(words, set, -1)).toBe(-1);
