@@ -14,6 +14,10 @@ enum { SEARCH = 12, FINE_SHIFT = 5, FINE = 1 << FINE_SHIFT, NO_LIMIT = INT32_MAX
 static Bins pieces, wholes;
 static int32_t max_piece;
 static int32_t found_place;
+#ifndef BARE
+/* Runs as long as the longest, while its length is known. */
+static int32_t longest_runs;
+#endif
 static int32_t best_at, best_place, best_destroyed, best_touched, best_frames;
 
 static inline int32_t whole_bin(int32_t granules) {

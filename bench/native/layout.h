@@ -12,7 +12,7 @@ enum { GRANULE_SHIFT = 9, GRANULE = 1 << GRANULE_SHIFT };
 #ifndef BARE
 /* What our pools answer at once, as far as it is known; a frame up to which all are held. */
 enum { UNKNOWN = INT32_MAX };
-static int32_t longest_run = UNKNOWN, longest_runs, most_granules = UNKNOWN, lowest_free;
+static int32_t longest_run = UNKNOWN, most_granules = UNKNOWN, lowest_free;
 #endif
 
 static inline int32_t record_of(int32_t word) { return word & -RECORD_WORDS; }
