@@ -16,13 +16,13 @@ import type { Topology } from '../../topology/topology.js';
 // Its own constants: V8 folds those, an imported binding it loads and checks for each core.
 const { alone, NO_THREADS } = lists;
 
-type Avail = Host['tree']['pool']['avail'];
-
 /** Threads and memory that one VM takes on the node at a position. */
 export interface Part {
   readonly node: number;
   /** The lowest free ones, ascending. */
   readonly threads: readonly number[];
+  /** Those of the threads, where they are known already. */
+  readonly cores?: readonly OwnedCore[] | undefined;
   readonly frames: number;
 }
 
@@ -34,67 +34,71 @@ export function countFreeThreads({ topology, tree }: Host, node: number): number
   return count;
 }
 
+/** Free threads and the cores they are of. */
+interface Lowest {
+  /** Ascending. */
+  readonly threads: readonly number[];
+  /** By ascending core, where these threads are one of each; undefined = ask `coresOfLowest`. */
+  readonly cores: OwnedCore[] | undefined;
+}
+
+/** The lowest `count` free threads of the node at a position, or all when there are fewer. */
+export function lowestThreads(host: Host, node: number, count: number): readonly number[] {
+  return lowestOn(host, node, count).threads;
+}
+
 /**
- * The lowest `count` free threads of the node at a position, or all when there are fewer. A count that
- * is none, as only a diagnosis asks for, finds none or all, as it compares.
+ * The same with their cores, as far as both are found on one walk up the CPU ids: mostly, where the
+ * numbers of siblings are half a machine apart. A count that is none, as only a diagnosis asks for,
+ * finds none or all, as it compares.
  */
-export function lowestThreads({ topology, tree }: Host, node: number, count: number): number[] {
+export function lowestOn({ topology, tree }: Host, node: number, count: number): Lowest {
+  const { avail } = tree.pool;
   const { length } = topology.nodes[node].cpus;
   const most = count < length ? Math.max(0, Math.ceil(count)) : length;
-  // As long as it will mostly be: a list that grows from nothing takes room for seventeen.
-  const found = new Array<number>(most);
-  const layout = layoutOf(topology);
-  const { marks } = layout;
-  const own = layout.ownOf[node];
-  markFree(layout, tree.pool.avail, node);
+  // As long as they will mostly be: a list that grows from nothing takes room for seventeen.
+  const threads = new Array<number>(most);
+  const cores = new Array<OwnedCore>(most);
+  const { rowsOf, lonely } = layoutOf(topology);
+  const rows = rowsOf[node];
   let at = 0;
-  for (let w = 0; w < marks.length && at < most; w++) {
-    for (let word = marks[w] & own[w]; word !== 0 && at < most; word &= word - 1) {
-      found[at++] = 32 * w + (31 - Math.clz32(word & -word));
+  let highest = -1;
+  let isAscending = true;
+  for (let row = 0; row < rows.length && at < most; row += ROW) {
+    const end = rows[row + 1];
+    const step = rows[row + 3];
+    let core = rows[row + 2];
+    for (let cpu = rows[row]; cpu < end && at < most; cpu++, core += step) {
+      const cpus: readonly number[] | undefined = avail[core];
+      // Of a core that is taken nothing more is read than that it has the list of all such cores.
+      if (cpus === NO_THREADS || cpus === undefined || !isAmong(cpus, cpu)) continue;
+      if (core <= highest) isAscending = false;
+      highest = core;
+      threads[at] = cpu;
+      cores[at++] = lonely[cpu];
     }
   }
-  if (at < most) found.length = at;
-  return found;
+  if (at < most) {
+    threads.length = at;
+    cores.length = at;
+  }
+  return { threads, cores: isAscending ? cores : undefined };
 }
 
-/** Marks each free thread of the cores from the node's first to its last, whosever lie between. */
-function markFree({ marks, firstOf, lastOf }: Layout, avail: Avail, node: number): void {
-  const last = lastOf[node];
-  for (let w = 0; w < marks.length; w++) marks[w] = 0;
-  for (let core = firstOf[node]; core <= last; core++) {
-    const cpus: readonly number[] | undefined = avail[core];
-    // Of a core that is taken nothing more is read than that it has the list of all such cores.
-    if (cpus === NO_THREADS || cpus === undefined) continue;
-    for (let k = 0; k < cpus.length; k++) marks[cpus[k] >> 5] |= 1 << cpus[k];
-  }
+/** A loop, since it is asked of each core that has a thread, and mostly of a list of one or two. */
+function isAmong(cpus: readonly number[], cpu: number): boolean {
+  for (let k = 0; k < cpus.length; k++) if (cpus[k] === cpu) return true;
+  return false;
 }
 
 /**
- * The cores that the lowest free threads of a node are of, by ascending core. A core taken whole
+ * The cores that the lowest free threads of some nodes are of, by ascending core. A core taken whole
  * keeps the pool's own list, one thread has a list that all share.
  */
 export function coresOfLowest({ topology, tree }: Host, threads: readonly number[]): OwnedCore[] {
+  const { avail } = tree.pool;
   const { coreOf } = topology;
-  const layout = layoutOf(topology);
-  const { lonely } = layout;
-  // One core for each thread: mostly so where the numbers of siblings are half a machine apart.
-  const found = new Array<OwnedCore>(threads.length);
-  let below = -1;
-  for (let i = 0; i < threads.length; i++) {
-    const one = lonely[threads[i]];
-    if (one.index <= below) return gatheredCores(tree.pool.avail, coreOf, threads, layout);
-    below = one.index;
-    found[i] = one;
-  }
-  return found;
-}
-
-function gatheredCores(
-  avail: Avail,
-  coreOf: readonly number[],
-  threads: readonly number[],
-  { lonely, taken, wholes }: Layout,
-): OwnedCore[] {
+  const { lonely, taken, wholes } = layoutOf(topology);
   let first = taken.length;
   let last = -1;
   let cores = 0;
@@ -128,19 +132,17 @@ interface Layout {
   readonly topology: Topology;
   /** By position of a node: its cores. */
   readonly coresOf: readonly Int32Array[];
-  /** By position of a node: its lowest core and its highest. */
-  readonly firstOf: Int32Array;
-  readonly lastOf: Int32Array;
-  /** By position of a node: a bit for each of its CPU ids, 32 a word. */
-  readonly ownOf: readonly Int32Array[];
+  /**
+   * By position of a node: its CPU ids, ascending, as rows along which the core changes by one step:
+   * flat [first CPU, the one after the last, core of the first, step, …].
+   */
+  readonly rowsOf: readonly Int32Array[];
   /** By CPU id: one thread of its core, owned; cores shared by VMs come and go so. */
   readonly lonely: readonly OwnedCore[];
   /** By core: threads counted there; zeros but while somebody counts. */
   readonly taken: Int32Array;
   /** By core: it as it was last taken whole, with the pool's list. */
   readonly wholes: OwnedCore[];
-  /** A bit a CPU id, 32 a word: filled anew by each look, never read after it. */
-  readonly marks: Int32Array;
 }
 
 function layoutOf(topology: Topology): Layout {
@@ -155,21 +157,28 @@ function layoutOf(topology: Topology): Layout {
     const lonely = coreOf.map((index, cpu) => ({ index, cpus: alone(cpu) }));
     const taken = new Int32Array(cores.length);
     const wholes = cores.map((cpus, index) => ({ index, cpus }));
-    const marks = new Int32Array((topology.nrCpuIds + 31) >> 5);
-    const firstOf = Int32Array.from(coresOf, (of) => Math.max(0, Math.min(...of)));
-    const lastOf = Int32Array.from(coresOf, (of) => Math.max(...of));
-    const ownOf = nodes.map(({ cpus }) => bitsOf(cpus, marks.length));
-    layout = { topology, coresOf, firstOf, lastOf, ownOf, lonely, taken, wholes, marks };
+    const rowsOf = nodes.map(({ cpus }) => rowsOver(cpus, coreOf));
+    layout = { topology, coresOf, rowsOf, lonely, taken, wholes };
     layouts.set(topology, layout);
   }
   latest = layout;
   return layout;
 }
 
-function bitsOf(cpus: readonly number[], words: number): Int32Array {
-  const bits = new Int32Array(words);
-  for (const cpu of cpus) bits[cpu >> 5] |= 1 << cpu;
-  return bits;
+/** Numbers that say a row. */
+const ROW = 4;
+
+function rowsOver(cpus: readonly number[], coreOf: readonly number[]): Int32Array {
+  const rows: number[] = [];
+  const stepTo = (i: number) => coreOf[cpus[i]] - coreOf[cpus[i - 1]];
+  let end = 0;
+  for (let first = 0; first < cpus.length; first = end) {
+    const step = first + 1 < cpus.length ? stepTo(first + 1) : 0;
+    end = first + 1;
+    while (end < cpus.length && cpus[end] === cpus[end - 1] + 1 && stepTo(end) === step) end++;
+    rows.push(cpus[first], cpus[end - 1] + 1, coreOf[cpus[first]], step);
+  }
+  return Int32Array.from(rows);
 }
 
 const layouts = new WeakMap<Topology, Layout>();

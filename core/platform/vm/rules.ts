@@ -9,7 +9,7 @@ import type { Host } from '../../host/host.js';
 import { counted } from '../../units/counted.js';
 import { notApplicable, type Outcome, PASS as PASSED, type Rule, refuse } from '../rule.js';
 import { countFreeThreads, framesFor, type Part } from './capacity.js';
-import { type Launch, type Room, roomFor, splitOver } from './split.js';
+import { isCount, type Launch, type Room, roomFor, splitOver } from './split.js';
 
 // Its own constant: V8 folds it into each check.
 const PASS = PASSED;
@@ -44,8 +44,6 @@ function row(given: Row): Rule<LaunchContext> {
   const source = 'declared model of a host without carve-out';
   return { source, requirements: [], checkedAt: 'start', codes: [], ...given };
 }
-
-const isCount = (value: number) => Number.isSafeInteger(value) && value > 0;
 
 const PARENT = row({
   id: 'vm-host-runs',
@@ -192,9 +190,9 @@ export const VM_RULES: readonly Rule<LaunchContext>[] = [
 ];
 
 /**
- * Whether no row of a launch refuses: what most launches come to, without a walk. A list of checks calls
- * functions that V8 cannot know; here each call has one, which it sees into. Where one does refuse, the
- * walk over `VM_RULES` says which.
+ * Whether no row of a launch refuses, without a walk: for those that `plainPart` does not find. A list of
+ * checks calls functions that V8 cannot know; here each call has one, which it sees into. Where one does
+ * refuse, the walk over `VM_RULES` says which.
  */
 export function passesAll(context: LaunchContext): boolean {
   return (

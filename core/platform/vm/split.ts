@@ -9,7 +9,7 @@ import type { CommandOf } from '../../host/command.js';
 import type { Host } from '../../host/host.js';
 import { NO_THREADS } from '../../host/lists.js';
 import { nodePosition } from '../../host/physical.js';
-import { framesFor, lowestThreads, type Part } from './capacity.js';
+import { framesFor, lowestOn, lowestThreads, type Part } from './capacity.js';
 
 export type Launch = CommandOf<'vm.launch'>;
 
@@ -38,6 +38,24 @@ function roomOn(host: Host, node: number, vcpus: number): NodeRoom {
   const { freeFrames } = host.memory[node].base;
   return { node, threads: lowestThreads(host, node, vcpus), frames: freeFrames };
 }
+
+/**
+ * The one part of a VM that asks for one node, names it, and fits there, as most do: what every row would
+ * pass, found without a walk over them. undefined = ask the rows.
+ */
+export function plainPart(host: Host, request: Launch): Part | undefined {
+  const { vcpus, memoryMib, nodes, blind, on } = request;
+  if (host.tree.parent !== 'running' || nodes !== 1 || blind === true) return undefined;
+  if (on === undefined || on.length !== 1 || !isCount(vcpus) || !isCount(memoryMib))
+    return undefined;
+  const node = nodePosition(host.topology, on[0]);
+  const frames = framesFor(host, node, memoryMib);
+  if (node < 0 || frames > host.memory[node].base.freeFrames) return undefined;
+  const { threads, cores } = lowestOn(host, node, vcpus);
+  return threads.length === vcpus ? { node, threads, cores, frames } : undefined;
+}
+
+export const isCount = (value: number) => Number.isSafeInteger(value) && value > 0;
 
 /** Parts by ascending node; undefined when no allowed choice of nodes fits. */
 export function splitOver(host: Host, request: Launch, room: Room): readonly Part[] | undefined {

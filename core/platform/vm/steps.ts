@@ -24,7 +24,7 @@ import { onlyOwn, type Steps } from '../profile.js';
 import { firstRefusal } from '../rule.js';
 import { coresOfLowest, type Part, runsFor } from './capacity.js';
 import { launchContext, partsOf, passesAll, VM_KNOWN, VM_RULES } from './rules.js';
-import type { Launch } from './split.js';
+import { type Launch, plainPart } from './split.js';
 
 const KIB = 1024;
 /** Events of the two ends; whole, since a name put together at each end is a string at each end. */
@@ -65,18 +65,28 @@ export const VM_WHOLES: Steps = onlyOwn({
 });
 
 function launch(host: Host, request: Launch): Decision {
+  const part = plainPart(host, request);
+  if (part !== undefined) return admitted(host, request, [part], part.threads);
   const context = launchContext(host, request);
   const refusal = passesAll(context) ? undefined : firstRefusal(VM_RULES, context);
   if (refusal !== undefined) {
     return { effects: [], facts: { events: [{ name: 'enclave.rejected' }] }, refusal };
   }
-  const uid = host.tree.counters.nextSlot;
   const parts = partsOf(context) ?? [];
-  const threads = threadsOf(parts);
+  return admitted(host, request, parts, threadsOf(parts));
+}
+
+function admitted(
+  host: Host,
+  request: Launch,
+  parts: readonly Part[],
+  threads: readonly number[],
+): Decision {
+  const uid = host.tree.counters.nextSlot;
   const admit: Admit = {
     kind: 'admit',
     enclave: newbornOf(host, request, uid, parts, threads),
-    cores: coresOfLowest(host, threads),
+    cores: (parts.length === 1 ? parts[0].cores : undefined) ?? coresOfLowest(host, threads),
     claims: claimsFor(host, parts),
   };
   return { effects: [admit], facts: { uid, events: [{ name: 'enclave.running', uid }] } };
