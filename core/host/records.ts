@@ -17,8 +17,10 @@ interface Records extends Pick<HostTree, 'records'> {
 export function recordOf(tree: Records, uid: number): Enclave | undefined {
   if (tree.lookUp !== undefined) return tree.lookUp(uid);
   const { records } = tree;
+  const { length } = records;
+  if (length > 0 && records[length - 1].uid === uid) return records[length - 1];
   const at = placeOf(records, uid);
-  return at < records.length && records[at].uid === uid ? records[at] : undefined;
+  return at < length && records[at].uid === uid ? records[at] : undefined;
 }
 
 /** The record of an enclave that is known to be there; throws where it is not. */
@@ -44,7 +46,8 @@ export function newestFirst({ records }: Records): Enclave[] {
 export function putRecord({ records }: Records, record: Enclave): void {
   const { length } = records;
   if (length === 0 || records[length - 1].uid < record.uid) {
-    records.push(record);
+    // Stored, not pushed: that is a call into the runtime.
+    records[length] = record;
     return;
   }
   const at = placeOf(records, record.uid);

@@ -226,9 +226,7 @@ export class FleetCounts implements NarrowedView {
 
   private countCores(host: number, cores: readonly OwnedCore[], sign: 1 | -1): void {
     if (this.firstNode[host + 1] - this.firstNode[host] === 1) {
-      let threads = 0;
-      for (let i = 0; i < cores.length; i++) threads += cores[i].cpus.length;
-      this.idle[this.firstNode[host]] += sign * threads;
+      this.idle[this.firstNode[host]] += sign * threadsIn(cores);
       return;
     }
     for (let i = 0; i < cores.length; i++) this.count(host, cores[i].cpus, sign);
@@ -255,6 +253,12 @@ export class FleetCounts implements NarrowedView {
     const unit = KIB_PER_GIB / this.frameKib[place];
     return this.stores[place].reduce((sum, store) => sum + store.freeUnits(unit), 0);
   }
+}
+
+function threadsIn(cores: readonly OwnedCore[]): number {
+  let threads = 0;
+  for (let i = 0; i < cores.length; i++) threads += cores[i].cpus.length;
+  return threads;
 }
 
 /** The sizes of the pages that are reserved on a node, free or in use. */

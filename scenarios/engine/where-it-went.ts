@@ -21,6 +21,8 @@ export function wentElsewhere(
   { node, extents }: Enclave,
   proposed: readonly number[],
 ): boolean {
+  // Where there is one node, whatever names a node names that one.
+  if (topology.nodes.length === 1 && proposed.length > 0) return false;
   if (node >= 0 && !isAmong(proposed, nodePosition(topology, node))) return true;
   for (let i = 0; i < extents.length; i++) {
     if (!isAmong(proposed, extents[i].node)) return true;
