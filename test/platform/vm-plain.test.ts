@@ -114,6 +114,15 @@ const anyLaunch: fc.Arbitrary<Launch> = fc.record({
 });
 
 describe('vm: a launch that passes at once', () => {
+  it('is none on a host that does not run, though it kept its threads', () => {
+    const host = vmHost(SMALL);
+    const ask: Launch = { kind: 'vm.launch', vcpus: 1, memoryMib: 2, nodes: 1, on: [0] };
+    expect(plainPart(host, ask)).toMatchObject({ threads: [0] });
+    host.tree.parent = 'stopped';
+    expect(plainPart(host, ask)).toBeUndefined();
+    expect(runWhole(host, ask).refusal?.rule).toBe('vm-host-runs');
+  });
+
   it('is one that no row refuses, and every such one of a single node named', () => {
     const seen = { plain: 0, refused: 0 };
     fc.assert(
