@@ -224,7 +224,7 @@ export function filesOfRoom(room: Room): string[] {
 }
 
 /** Exhaustive searches, long campaigns, and tests that read dist/: minutes, not seconds. */
-export const SLOW: readonly string[] = [
+const SLOW: readonly string[] = [
   'test/bench/**',
   'test/engine/**',
   'test/explore/groups-in-search.test.ts',
