@@ -71,7 +71,7 @@ function exitCodeOf(
   return scores.some(({ failed }) => failed > 0) ? FAILED : OK;
 }
 
-/** The files that were not read whole, each where its reading ended; '' = all were. */
+/** The files that were not judged whole, each where that ended; '' = all were. */
 function cutShort(scores: readonly FileScore[]): string {
   const places = scores.flatMap(({ file, trouble }) =>
     trouble === undefined ? [] : [placeOf({ file, ...trouble })],
@@ -79,7 +79,7 @@ function cutShort(scores: readonly FileScore[]): string {
   if (places.length === 0) return '';
   const more = places.length - MOST_NAMED;
   const rest = more > 0 ? ` and ${counted(more, 'more file')}` : '';
-  return `; not read whole: ${places.slice(0, MOST_NAMED).join(', ')}${rest}`;
+  return `; not judged whole: ${places.slice(0, MOST_NAMED).join(', ')}${rest}`;
 }
 
 function sum(scores: readonly FileScore[], of: (score: FileScore) => number): number {

@@ -93,7 +93,7 @@ describe('a bad line between good ones: its number, exit code 2, one good line c
   it.each(BAD_LINES)('%s', async (_, change, message) => {
     const file = fileOf(between(change));
     const { code, lastLine, said } = await conformed(file);
-    expect([code, lastLine]).toEqual([2, `1 passed, 0 failed; not read whole: ${file}:2:1`]);
+    expect([code, lastLine]).toEqual([2, `1 passed, 0 failed; not judged whole: ${file}:2:1`]);
     expect(said).toContain(`${file}:2:1: `);
     expect(said).toContain(message);
     expect(said).not.toMatch(/\n\s+at |Error:|undefined is|of undefined/);
@@ -104,7 +104,7 @@ describe('a bad line between good ones: its number, exit code 2, one good line c
     for (const line of ['\0\0\0', deep]) {
       const file = fileOf(`${FIRST}\n${line}\n${THIRD}\n`);
       const { code, lastLine, said } = await conformed(file);
-      const told = `1 passed, 0 failed; not read whole: ${file}:2:1`;
+      const told = `1 passed, 0 failed; not judged whole: ${file}:2:1`;
       expect([code, lastLine, said.includes(':2:1: ')]).toEqual([2, told, true]);
     }
     const wide = await conformed(fileOf(Buffer.from(`\ufeff${FIRST}`, 'utf16le')));
@@ -123,7 +123,7 @@ describe('a bad line between good ones: its number, exit code 2, one good line c
       fileOf(packed.subarray(0, packed.length - 30), 'jsonl.gz'),
     );
     expect([code, said.includes('cut off')]).toEqual([2, true]);
-    expect(lastLine).toMatch(/^([23]) passed, 0 failed; not read whole: \S+\.gz:\d:1$/);
+    expect(lastLine).toMatch(/^([23]) passed, 0 failed; not judged whole: \S+\.gz:\d:1$/);
   });
 });
 

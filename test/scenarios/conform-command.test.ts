@@ -136,7 +136,7 @@ describe('what a newer recording may hold', () => {
       const steps = [...vector.steps, [call, { rc: 0 }]];
       const file = fileOf(`${DRIVER[1]}\n${JSON.stringify({ ...vector, steps })}\n`);
       const { code, lastLine, stderr } = await conformed([file]);
-      expect([code, lastLine]).toEqual([2, `1 passed, 0 failed; not read whole: ${file}:2:1`]);
+      expect([code, lastLine]).toEqual([2, `1 passed, 0 failed; not judged whole: ${file}:2:1`]);
       expect(stderr).toContain(`${file}:2:1: `);
       expect(stderr).toContain(`steps.${vector.steps.length}.0`);
     }
@@ -158,7 +158,7 @@ describe('a bad file: line number, exit code 2, the good lines before it still c
     const file = fileOf(content);
     const { code, lastLine, stderr } = await conformed([file]);
     // Where nothing was replayed nothing is said to have passed.
-    const told = `${passed} passed, 0 failed; not read whole: ${file}:${line}:1`;
+    const told = `${passed} passed, 0 failed; not judged whole: ${file}:${line}:1`;
     expect([code, lastLine]).toEqual([2, passed === 0 ? '' : told]);
     const before = `${file}: driver, ${passed} passed, 0 failed before line ${line}\n`;
     expect(stderr.includes(before)).toBe(passed > 0);
@@ -185,7 +185,7 @@ describe('a bad file: line number, exit code 2, the good lines before it still c
   it('an empty file, a missing one, a folder: exit code 2, and other files still count', async () => {
     for (const bad of [fileOf(''), fileOf('\n\n'), join(folder, 'none'), folder]) {
       const { code, lastLine, stderr } = await conformed([bad, fileOf(DRIVER.join('\n'))]);
-      expect([code, lastLine]).toEqual([2, `3 passed, 0 failed; not read whole: ${bad}`]);
+      expect([code, lastLine]).toEqual([2, `3 passed, 0 failed; not judged whole: ${bad}`]);
       expect(stderr).toContain(bad);
     }
   });
@@ -195,7 +195,7 @@ describe('a bad file: line number, exit code 2, the good lines before it still c
     const bad = Array.from({ length: 5 }, () => fileOf('hello\n'));
     const named = bad.slice(0, 3).map((file) => `${file}:1:1`);
     const rest = (count: string) =>
-      `3 passed, 0 failed; not read whole: ${named.join(', ')}${count}`;
+      `3 passed, 0 failed; not judged whole: ${named.join(', ')}${count}`;
     expect((await conformed([good, ...bad])).lastLine).toBe(rest(' and 2 more files'));
     expect((await conformed([good, ...bad.slice(1)])).lastLine).toContain(' and 1 more file');
     expect((await conformed([good, ...bad.slice(0, 3)])).lastLine).toBe(rest(''));
@@ -204,7 +204,7 @@ describe('a bad file: line number, exit code 2, the good lines before it still c
   it('a file whose name would steer the terminal is named without that', async () => {
     const file = join(folder, 'red\u001b[31m.jsonl');
     writeFileSync(file, `${DRIVER[0]}\nhello\n`);
-    expect((await conformed([file])).lastLine).toMatch(/not read whole: [^\p{Cc}]*:2:1$/u);
+    expect((await conformed([file])).lastLine).toMatch(/not judged whole: [^\p{Cc}]*:2:1$/u);
   });
 
   it('a line longer than the limit is told with its number', async () => {
