@@ -126,6 +126,20 @@ describe.each(POLICY_NAMES)('journal, %s', (policy) => {
     );
   });
 
+  it('a run taken in from the next address block changes no entry of its own block, marked or not', () => {
+    // Blocks of 32 frames: the newest extent of the first is [0, 4), and stays the one its entry names.
+    const bytes = [false, true].map((isMarked) => {
+      const pool = create();
+      const middle = pool.allocAt(8, 24, 1);
+      pool.allocAt(0, 4, 1);
+      pool.allocAt(4, 4, 1);
+      if (isMarked) pool.mark();
+      pool.free(middle);
+      return hex(pool);
+    });
+    expect(bytes[1]).toBe(bytes[0]);
+  });
+
   it('the same where many lengths share a bin', () => {
     const make = () => createExtentPool({ frames: 60_000, granuleFrames: 512, policy });
     const plain = { pool: make(), live: [] as Handle[] };
