@@ -98,6 +98,19 @@ describe('best fit', () => {
     expect(pool.verifyIndex()).toEqual([]);
   });
 
+  it('takes the lowest of equal runs where the one freed last ends the node', () => {
+    const pool = createExtentPool({ frames: 16, granuleFrames: 4, policy: 'best-fit' });
+    const low = pool.allocAt(0, 3, 1);
+    const two = [pool.allocAt(3, 5, 1), pool.allocAt(8, 5, 1)];
+    const last = pool.allocAt(13, 3, 1);
+    for (const handle of two) pool.free(handle);
+    // One takes the place of two, so that a record is vacant.
+    pool.allocAt(3, 10, 1);
+    pool.free(low);
+    pool.free(last);
+    expect(pool.at(pool.alloc(3, 1, 5)).start).toBe(0);
+  });
+
   it('refuses what is longer than the node, with a record vacant', () => {
     const pool = createExtentPool({ frames: 1100, granuleFrames: 4, policy: 'best-fit' });
     for (const handle of [pool.alloc(1, 1, 1), pool.alloc(1, 1, 1)]) pool.free(handle);

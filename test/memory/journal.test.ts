@@ -126,15 +126,34 @@ describe.each(POLICY_NAMES)('journal, %s', (policy) => {
     );
   });
 
-  it('a run taken in from the next address block changes no entry of its own block, marked or not', () => {
-    // Blocks of 32 frames: the newest extent of the first is [0, 4), and stays the one its entry names.
+  // Blocks of the address table are of 32 frames; an entry names the newest extent of its block.
+  it.each([
+    {
+      what: 'a run taken in from the next block changes no entry of its own',
+      held: [
+        [8, 24],
+        [0, 4],
+        [4, 4],
+      ],
+      freed: [0],
+    },
+    {
+      what: 'a run that takes in none from the next block changes no entry of that',
+      held: [
+        [0, 4],
+        [4, 4],
+        [8, 24],
+        [32, 4],
+        [36, 4],
+      ],
+      freed: [1, 2],
+    },
+  ])('$what, marked or not', ({ held, freed }) => {
     const bytes = [false, true].map((isMarked) => {
       const pool = create();
-      const middle = pool.allocAt(8, 24, 1);
-      pool.allocAt(0, 4, 1);
-      pool.allocAt(4, 4, 1);
+      const handles = held.map(([start = 0, frames = 0]) => pool.allocAt(start, frames, 1));
       if (isMarked) pool.mark();
-      pool.free(middle);
+      for (const one of freed) pool.free(handles[one]);
       return hex(pool);
     });
     expect(bytes[1]).toBe(bytes[0]);
