@@ -47,6 +47,7 @@ function recordsLookSound(host: Host, ofEnclaves: number, caps: Caps): boolean {
   const { records } = host.tree;
   const reserved = host.profile.guarantees?.reservedCids ?? NONE;
   const local = host.profile.guarantees?.numaLocal === true;
+  const isGiven = host.profile.guarantees?.surface === 'qingtianEnclave';
   const { maxEnclaves = Infinity, maxVcpusTotal = Infinity, maxPages = Infinity } = caps;
   let named = 0;
   let vcpus = 0;
@@ -54,11 +55,11 @@ function recordsLookSound(host: Host, ofEnclaves: number, caps: Caps): boolean {
     const enclave = records[i];
     named += enclave.extents.length;
     vcpus += enclave.vcpus.length;
-    const pages = soundPages(host, enclave);
-    if (pages < 0) return false;
+    if (!addsUp(host, enclave)) return false;
     if (isRunning(enclave.state)) {
       if (local && !isOnOneNode(host, enclave)) return false;
-      if (pages > maxPages || !withinCaps(enclave, caps)) return false;
+      if (OWNED.pages > maxPages || !withinCaps(enclave, caps)) return false;
+      if (!isCounted(enclave, isGiven)) return false;
     }
     if (enclave.cid === 0) {
       if (isRunning(enclave.state) && isIn(reserved, 0)) return false;
@@ -76,28 +77,42 @@ function isIn(list: readonly number[], value: number): boolean {
   return false;
 }
 
+/** What the enclave looked at last owns; `spare`: bytes of its largest page that need not be counted. */
+const OWNED = { pages: 0, bytes: 0, spare: 0 };
+
 /**
- * Pages of the enclave's extents; -1 = look closer: an extent is not the store's, not the enclave's,
+ * Adds up the enclave's extents. False = look closer: an extent is not the store's, not the enclave's,
  * named twice, or not what was donated at its place, where anything was.
  */
-function soundPages(host: Host, { uid, extents, donated }: Enclave): number {
+function addsUp(host: Host, { uid, extents, donated }: Enclave): boolean {
   const owner = enclaveOwner(uid);
-  if (donated.length !== 0 && donated.length !== 2 * extents.length) return -1;
-  let pages = 0;
+  if (donated.length !== 0 && donated.length !== 2 * extents.length) return false;
+  OWNED.pages = 0;
+  OWNED.bytes = 0;
+  OWNED.spare = 0;
   for (let i = 0; i < extents.length; i++) {
     const { node, size } = extents[i];
-    const memory = host.memory[node];
+    const { pools, frameKib } = host.memory[node];
     const extent = liveExtent(host, extents[i]);
-    if (extent === undefined || extent.owner !== owner || isNamedBefore(extents, i)) return -1;
-    if (size !== BASE) pages += extent.frames / memory.pools[size].pageFrames;
+    if (extent === undefined || extent.owner !== owner || isNamedBefore(extents, i)) return false;
+    const pageFrames = size === BASE ? 1 : pools[size].pageFrames;
+    const bytes = extent.frames * frameKib * 1024;
+    if (size !== BASE) OWNED.pages += extent.frames / pageFrames;
+    OWNED.bytes += bytes;
+    OWNED.spare = Math.max(OWNED.spare, pageFrames * frameKib * 1024 - 1);
     if (donated.length === 0) continue;
     const phys = donated[2 * i];
-    const bytes = donated[2 * i + 1];
-    if (phys !== physOf(host, node, extent.start)) return -1;
-    if (bytes !== extent.frames * memory.frameKib * 1024) return -1;
-    if (phys % GRANULE_BYTES !== 0 || bytes % GRANULE_BYTES !== 0) return -1;
+    if (phys !== physOf(host, node, extent.start) || donated[2 * i + 1] !== bytes) return false;
+    if (phys % GRANULE_BYTES !== 0 || bytes % GRANULE_BYTES !== 0) return false;
   }
-  return pages;
+  return true;
+}
+
+/** Whether the record counts what the enclave owns, and, where a hypervisor is given it, all was given. */
+function isCounted({ memoryBytes, donated }: Enclave, isGiven: boolean): boolean {
+  const { bytes, spare } = OWNED;
+  if (memoryBytes > bytes || memoryBytes < bytes - spare) return false;
+  return !isGiven || bytes === 0 || donated.length > 0;
 }
 
 /** undefined for a stale or foreign handle; the full check names it. */

@@ -1,6 +1,10 @@
 /**
  * The platform's counts hold: enclaves, vCPUs, memory, pages per enclave, image ratio.
  *
+ * What the record counts as memory is what the stores say the enclave owns, to a page, and where a
+ * hypervisor is given it, all of it was given: bounds on a number that is not the memory would bound nothing.
+ * A driver slot's record knows physical ranges only; no-leak compares those.
+ *
  * Invariant: the bounds come from the profile's guarantees with the host's options applied, what is
  * measured comes from the state (cores and stores), not from what was requested. Size is judged on
  * running enclaves only: one being put together may still be too small.
@@ -15,7 +19,8 @@ import type { Always, Scene, Violation } from './invariant.js';
 import { isRunning } from './running.js';
 
 const ID = 'platform-caps';
-const MIB = 1024 * 1024;
+const KIB = 1024;
+const MIB = 1024 * KIB;
 
 export const platformCaps: Always = {
   id: ID,
@@ -41,11 +46,14 @@ export function beyondTotals({ host }: Scene): Violation[] {
 }
 
 /** What `check` finds of one enclave, for who asks enclave by enclave. */
-export function beyondCaps({ host, held }: Scene, enclave: Enclave): Violation[] {
+export function beyondCaps(scene: Scene, enclave: Enclave): Violation[] {
+  const { host, held } = scene;
   const found: Violation[] = [];
   const caps = host.profile.guarantees?.caps(host);
   if (caps !== undefined && isRunning(enclave.state)) {
-    checkEnclave(found, enclave, caps, pagesIn(host, enclave, held));
+    const owned = ownedBy(host, enclave, held);
+    checkEnclave(found, enclave, caps, owned.pages);
+    checkMemory(found, scene, enclave, owned);
   }
   return found;
 }
@@ -64,18 +72,47 @@ function checkEnclave(found: Violation[], enclave: Enclave, caps: Caps, pages: n
   }
 }
 
-/** Hugepages of all sizes that the stores say are the enclave's. */
-function pagesIn(
+/** What the stores say is an enclave's. */
+interface Owned {
+  /** Hugepages of all sizes. */
+  readonly pages: number;
+  readonly bytes: number;
+  /** Of these, how many need not be counted: the largest page, or frame, but a byte. */
+  readonly spare: number;
+}
+
+function ownedBy(
   { memory }: Host,
   { uid }: Enclave,
   held: () => { ofEnclaves: readonly HeldExtent[] },
-) {
+): Owned {
   let pages = 0;
-  for (const extent of held().ofEnclaves) {
-    if (extent.uid !== uid || extent.size === BASE) continue;
-    pages += extent.frames / memory[extent.node].pools[extent.size].pageFrames;
+  let bytes = 0;
+  let spare = 0;
+  for (const { uid: whose, node, size, frames } of held().ofEnclaves) {
+    if (whose !== uid) continue;
+    const { frameKib, pools } = memory[node];
+    const pageFrames = size === BASE ? 1 : pools[size].pageFrames;
+    if (size !== BASE) pages += frames / pageFrames;
+    bytes += frames * frameKib * KIB;
+    spare = Math.max(spare, pageFrames * frameKib * KIB - 1);
   }
-  return pages;
+  return { pages, bytes, spare };
+}
+
+function checkMemory(
+  found: Violation[],
+  { host, donated }: Scene,
+  { uid, memoryBytes }: Enclave,
+  { bytes, spare }: Owned,
+): void {
+  const surface = host.profile.guarantees?.surface;
+  if (surface === 'driverSlot') return;
+  demand(found, 'bytes counted', memoryBytes, '<=', bytes, uid);
+  demand(found, 'bytes counted', memoryBytes, '>=', bytes - spare, uid);
+  if (surface !== 'qingtianEnclave') return;
+  const given = (donated().get(uid) ?? []).reduce((sum, { start, end }) => sum + end - start, 0);
+  demand(found, 'bytes given to the hypervisor', given, '>=', bytes, uid);
 }
 
 function demand(

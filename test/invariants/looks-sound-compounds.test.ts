@@ -142,7 +142,7 @@ const RECORDS: readonly Row[] = [
     'one range for two runs',
     twoRuns,
     (host) => entry(host, 0, ({ donated }) => donated.splice(2)),
-    'left',
+    'broken',
   ],
   [
     'a third enclave that has nothing',
@@ -154,7 +154,8 @@ const RECORDS: readonly Row[] = [
   [
     'a third VM that has nothing',
     vmPair,
-    ({ tree }) => putRecord(tree, { ...theRecord(tree, 0), ...NOTHING, uid: 9, cid: 0 }),
+    ({ tree }) =>
+      putRecord(tree, { ...theRecord(tree, 0), ...NOTHING, uid: 9, cid: 0, memoryBytes: 0 }),
     'sound',
   ],
   [

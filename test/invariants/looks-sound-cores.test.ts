@@ -84,7 +84,7 @@ const NODES: readonly Row[] = [
     'broken',
   ],
   ['a core of the other node', onOneNode, withFarCore, 'broken'],
-  ['cores of one node, and no pages', onOneNode, withoutMemory, 'sound'],
+  ['cores of one node, and no pages', onOneNode, withoutMemory, 'broken'],
   [
     'cores of two nodes, and no pages',
     onOneNode,
