@@ -78,6 +78,35 @@ export const EARLY_FAULTS: readonly PlantedFault[] = [
       ),
   },
   {
+    id: 'given-to-nobody',
+    sentence: 'The hypervisor is given none of the memory of an enclave.',
+    platform: 'qingtian',
+    noticedBy: 'platform-caps',
+    effects: (effects) =>
+      effects
+        .filter(({ kind }) => kind !== 'donate')
+        .map((effect) =>
+          effect.kind === 'add-enclave'
+            ? { ...effect, enclave: { ...effect.enclave, donated: [] } }
+            : effect,
+        ),
+  },
+  {
+    id: 'counted-twice',
+    sentence: 'A record counts twice the memory that its enclave owns.',
+    platform: 'qingtian',
+    noticedBy: 'platform-caps',
+    effects: (effects) =>
+      effects.map((effect) => {
+        if (effect.kind === 'set-enclave' && effect.field === 'memoryBytes') {
+          return { ...effect, to: 2 * effect.to };
+        }
+        if (effect.kind !== 'add-enclave') return effect;
+        const { enclave } = effect;
+        return { ...effect, enclave: { ...enclave, memoryBytes: 2 * (enclave.memoryBytes ?? 0) } };
+      }),
+  },
+  {
     id: 'sibling-stays-in-pool',
     sentence: 'A core goes to an enclave, its last thread stays in the pool.',
     platform: 'nitro',
