@@ -10,7 +10,7 @@ import type { CommandOf } from '../../core/host/command.js';
 import { describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
 import { runInPlace, runWhole } from '../../core/host/step.js';
-import { coresOfLowest, lowestOn } from '../../core/platform/vm/capacity.js';
+import { coresOfLowest, countFreeThreads, lowestOn } from '../../core/platform/vm/capacity.js';
 import { vmProfile } from '../../core/platform/vm/profile.js';
 import { plainPart } from '../../core/platform/vm/split.js';
 import { type SmallHost, vmHost } from '../kit/hosts.js';
@@ -93,6 +93,7 @@ describe('vm: the lowest threads, quick and slow', () => {
           seen[cores === undefined ? 'gathered' : 'atOnce']++;
           expect(cores ?? coresOfLowest(host, threads)).toEqual(naiveCores(host, threads));
           expect(coresOfLowest(host, threads)).toEqual(naiveCores(host, threads));
+          expect(countFreeThreads(host, node)).toBe(naiveLowest(host, node, Infinity).length);
         }
       }),
       { numRuns: scaledRuns(300) },
@@ -121,6 +122,12 @@ describe('vm: a launch that passes at once', () => {
     host.tree.parent = 'stopped';
     expect(plainPart(host, ask)).toBeUndefined();
     expect(runWhole(host, ask).refusal?.rule).toBe('vm-host-runs');
+  });
+
+  it('is none where two nodes are named, though either has room', () => {
+    const ask: Launch = { kind: 'vm.launch', vcpus: 1, memoryMib: 2, nodes: 1, on: [0, 1] };
+    expect(plainPart(vmHost(SMALL), ask)).toBeUndefined();
+    expect(runWhole(vmHost(SMALL), ask).refusal).toBeUndefined();
   });
 
   it('is one that no row refuses, and every such one of a single node named', () => {
