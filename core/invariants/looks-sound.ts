@@ -77,8 +77,8 @@ function isIn(list: readonly number[], value: number): boolean {
   return false;
 }
 
-/** What the enclave looked at last owns; `spare`: bytes of its largest page that need not be counted. */
-const OWNED = { pages: 0, bytes: 0, spare: 0 };
+/** What the enclave looked at last owns. */
+const OWNED = { pages: 0, bytes: 0 };
 
 /**
  * Adds up the enclave's extents. False = look closer: an extent is not the store's, not the enclave's,
@@ -89,17 +89,14 @@ function addsUp(host: Host, { uid, extents, donated }: Enclave): boolean {
   if (donated.length !== 0 && donated.length !== 2 * extents.length) return false;
   OWNED.pages = 0;
   OWNED.bytes = 0;
-  OWNED.spare = 0;
   for (let i = 0; i < extents.length; i++) {
     const { node, size } = extents[i];
     const { pools, frameKib } = host.memory[node];
     const extent = liveExtent(host, extents[i]);
     if (extent === undefined || extent.owner !== owner || isNamedBefore(extents, i)) return false;
-    const pageFrames = size === BASE ? 1 : pools[size].pageFrames;
     const bytes = extent.frames * frameKib * 1024;
-    if (size !== BASE) OWNED.pages += extent.frames / pageFrames;
+    if (size !== BASE) OWNED.pages += extent.frames / pools[size].pageFrames;
     OWNED.bytes += bytes;
-    OWNED.spare = Math.max(OWNED.spare, pageFrames * frameKib * 1024 - 1);
     if (donated.length === 0) continue;
     const phys = donated[2 * i];
     if (phys !== physOf(host, node, extent.start) || donated[2 * i + 1] !== bytes) return false;
@@ -110,9 +107,7 @@ function addsUp(host: Host, { uid, extents, donated }: Enclave): boolean {
 
 /** Whether the record counts what the enclave owns, and, where a hypervisor is given it, all was given. */
 function isCounted({ memoryBytes, donated }: Enclave, isGiven: boolean): boolean {
-  const { bytes, spare } = OWNED;
-  if (memoryBytes > bytes || memoryBytes < bytes - spare) return false;
-  return !isGiven || bytes === 0 || donated.length > 0;
+  return memoryBytes === OWNED.bytes && (!isGiven || donated.length > 0);
 }
 
 /** undefined for a stale or foreign handle; the full check names it. */

@@ -1,7 +1,7 @@
 /**
  * The platform's counts hold: enclaves, vCPUs, memory, pages per enclave, image ratio.
  *
- * What the record counts as memory is what the stores say the enclave owns, to a page, and where a
+ * What the record counts as memory is what the stores say the enclave owns, and where a
  * hypervisor is given it, all of it was given: bounds on a number that is not the memory would bound nothing.
  * A driver slot's record knows physical ranges only; no-leak compares those.
  *
@@ -77,8 +77,6 @@ interface Owned {
   /** Hugepages of all sizes. */
   readonly pages: number;
   readonly bytes: number;
-  /** Of these, how many need not be counted: the largest page, or frame, but a byte. */
-  readonly spare: number;
 }
 
 function ownedBy(
@@ -88,28 +86,25 @@ function ownedBy(
 ): Owned {
   let pages = 0;
   let bytes = 0;
-  let spare = 0;
   for (const { uid: whose, node, size, frames } of held().ofEnclaves) {
     if (whose !== uid) continue;
     const { frameKib, pools } = memory[node];
-    const pageFrames = size === BASE ? 1 : pools[size].pageFrames;
-    if (size !== BASE) pages += frames / pageFrames;
+    if (size !== BASE) pages += frames / pools[size].pageFrames;
     bytes += frames * frameKib * KIB;
-    spare = Math.max(spare, pageFrames * frameKib * KIB - 1);
   }
-  return { pages, bytes, spare };
+  return { pages, bytes };
 }
 
 function checkMemory(
   found: Violation[],
   { host, donated }: Scene,
   { uid, memoryBytes }: Enclave,
-  { bytes, spare }: Owned,
+  { bytes }: Owned,
 ): void {
   const surface = host.profile.guarantees?.surface;
   if (surface === 'driverSlot') return;
   demand(found, 'bytes counted', memoryBytes, '<=', bytes, uid);
-  demand(found, 'bytes counted', memoryBytes, '>=', bytes - spare, uid);
+  demand(found, 'bytes counted', memoryBytes, '>=', bytes, uid);
   if (surface !== 'qingtianEnclave') return;
   const given = (donated().get(uid) ?? []).reduce((sum, { start, end }) => sum + end - start, 0);
   demand(found, 'bytes given to the hypervisor', given, '>=', bytes, uid);

@@ -53,6 +53,29 @@ describe('an early fault', () => {
     ]);
   });
 
+  it('gives the hypervisor nothing, in one step or in all', () => {
+    const donate: Effect = { kind: 'donate', uid: 1, phys: 2 ** 30, bytes: 2 ** 21 };
+    const pin: Effect = { kind: 'add-vcpu', uid: 1, cpu: 2 };
+    expect(faulty('given-to-nobody', [donate, pin])).toEqual([pin]);
+    const enclave = { uid: 1, donated: [2 ** 30, 2 ** 21] };
+    const add = { kind: 'add-enclave', enclave } as unknown as Effect;
+    expect(faulty('given-to-nobody', [add])).toEqual([
+      { kind: 'add-enclave', enclave: { uid: 1, donated: [] } },
+    ]);
+  });
+
+  it('counts memory twice, in one step or in all', () => {
+    const count = (field: string, to: number) =>
+      ({ kind: 'set-enclave', uid: 1, field, from: 0, to }) as unknown as Effect;
+    expect(faulty('counted-twice', [count('memoryBytes', 3), count('cid', 3)])).toEqual([
+      count('memoryBytes', 6),
+      count('cid', 3),
+    ]);
+    const added = (memoryBytes?: number) =>
+      ({ kind: 'add-enclave', enclave: { uid: 1, memoryBytes } }) as unknown as Effect;
+    expect(faulty('counted-twice', [added(5), added()])).toEqual([added(10), added(0)]);
+  });
+
   it('keeps the last page that goes to an enclave with its task, in a set-memory alone', () => {
     const id = 'region-without-last-page';
     const give = (handle: number, to: number): Effect => {

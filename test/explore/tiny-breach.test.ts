@@ -18,7 +18,7 @@ const MET: readonly (readonly [id: string, at: number, states: number, broken: s
   ['off-by-one-frame', 1, 6, 'frame-one-owner'],
   ['pages-kept', 1, 14, 'no-leak'],
   ['stop-leaves-running', 1, 16, 'thread-one-owner'],
-  ['resize-after-start', 0, 13, 'lifecycle-legal'],
+  ['resize-after-start', 0, 13, 'platform-caps,lifecycle-legal'],
   ['half-page-late', 2, 15, 'frame-one-owner,aligned-contiguous'],
   ['double-cid', 2, 5, 'cid-unique'],
   ['runs-when-created', 4, 5, 'platform-caps,lifecycle-legal,cid-unique'],

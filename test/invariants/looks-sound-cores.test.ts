@@ -56,6 +56,7 @@ const NODES: readonly Row[] = [
       entry(host, 0, (enclave) => {
         enclave.extents.push(...more.extents);
         enclave.donated.push(...more.donated);
+        enclave.memoryBytes += more.donated[1] ?? 0;
       });
     },
     'broken',
@@ -79,7 +80,7 @@ const NODES: readonly Row[] = [
     (host) => {
       const pages = claimed(host, otherNode(host), 0, 900, 64);
       withoutMemory(host);
-      Object.assign(theRecord(host.tree, 0), pages);
+      Object.assign(theRecord(host.tree, 0), pages, { memoryBytes: pages.donated[1] });
     },
     'broken',
   ],
