@@ -84,6 +84,16 @@ const NODES: readonly Row[] = [
     },
     'broken',
   ],
+  [
+    'a page, where no enclave may have so little',
+    onOneNode,
+    (host) => {
+      const page = claimed(host, 1 - otherNode(host), 0, 900, 1);
+      withoutMemory(host);
+      Object.assign(theRecord(host.tree, 0), page, { memoryBytes: page.donated[1] });
+    },
+    'broken',
+  ],
   ['a core of the other node', onOneNode, withFarCore, 'broken'],
   ['cores of one node, and no pages', onOneNode, withoutMemory, 'broken'],
   [
