@@ -90,7 +90,9 @@ const NODES: readonly Row[] = [
     (host) => {
       const page = claimed(host, 1 - otherNode(host), 0, 900, 1);
       withoutMemory(host);
-      Object.assign(theRecord(host.tree, 0), page, { memoryBytes: page.donated[1] });
+      const enclave = theRecord(host.tree, 0);
+      const request = { ...enclave.request, imageBytes: 0 };
+      Object.assign(enclave, page, { memoryBytes: page.donated[1], request });
     },
     'broken',
   ],
