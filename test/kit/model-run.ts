@@ -1,10 +1,10 @@
 /**
  * The model-based runner: random command sequences on random hosts, every invariant after every
- * command, a naive twin beside the platforms that have one, and one line that replays a failure.
+ * command, and one line that replays a failure.
  *
- * Invariant: a failure is thrown with the seed, fast-check's path and the shrunk commands; the same
- * seed and path give the same failure on any machine. Trade-off: shrinking works on intents, so a
- * shrunk sequence is short rather than minimal.
+ * Invariant: a failure is thrown with the seed, fast-check's path, the shape of its host where one was
+ * drawn, and the shrunk commands; the same seed and path give the same failure on any machine.
+ * Trade-off: shrinking works on intents, so a shrunk sequence is short rather than minimal.
  */
 import fc from 'fast-check';
 import type { Command } from '../../core/host/command.js';
@@ -14,16 +14,27 @@ import { noteBefore } from '../../core/invariants/before.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import type { Violation } from '../../core/invariants/invariant.js';
 import { encodeCommand } from '../../core/journal/codec.js';
+import type { Refusal } from '../../core/refusal/refusal.js';
+import {
+  type FieldChecks,
+  mapping,
+  optional,
+  problemText,
+  should,
+  text,
+} from '../../core/units/field-checks.js';
 
-export interface ModelRun<Intent> {
-  /** A fresh host for each sequence. */
-  readonly host: () => Host;
+export interface ModelRun<Intent, Shape = undefined> {
+  /** What hosts to draw, one for each sequence, such as `hostShapes()`; without it all are one. */
+  readonly shapes?: fc.Arbitrary<Shape>;
+  /** A fresh host for each sequence, of the shape that was drawn for it. */
+  readonly host: (shape: Shape) => Host;
   /** What to try; see `commandSequences`. */
   readonly intents: fc.Arbitrary<readonly Intent[]>;
   /** The command an intent means on the host as it is now; undefined = none, go on. Only reads. */
   readonly resolve: (host: Host, intent: Intent) => Command | undefined;
-  /** More to hold after each command: what is wrong, or undefined. */
-  readonly check?: (host: Host, command: Command) => string | undefined;
+  /** More to hold after each command, refused or not: what is wrong, or undefined. */
+  readonly check?: (host: Host, command: Command, refusal?: Refusal) => string | undefined;
   /** Breaches to let pass: a platform's named quirk is let pass unless this says otherwise. */
   readonly allow?: (violation: Violation) => boolean;
 }
@@ -47,57 +58,84 @@ export interface ModelReport {
 
 const FIXED_SEED = 20221031;
 
-/** Runs the model; throws on the first failing sequence, shrunk. */
-export function runModel<Intent>(
-  model: ModelRun<Intent>,
-  { seed, path, runs = 100 }: ModelSettings = {},
+const SETTINGS = mapping({
+  seed: optional(should('a 32-bit integer', (value) => value === (Number(value) | 0))),
+  path: optional(text),
+  runs: optional(
+    should('a whole number from 1', (value) => Number.isSafeInteger(value) && Number(value) >= 1),
+  ),
+} satisfies FieldChecks<ModelSettings>);
+
+/**
+ * Runs the model; throws on the first failing sequence, shrunk, and a TypeError for settings that there
+ * are not.
+ */
+export function runModel<Intent, Shape = undefined>(
+  model: ModelRun<Intent, Shape>,
+  settings: ModelSettings = {},
 ): ModelReport {
+  const wrong = SETTINGS(settings);
+  if (wrong.length > 0) {
+    throw new TypeError(`settings of runModel: ${wrong.map(problemText).join('; ')}`);
+  }
+  const { seed, path, runs = 100 } = settings;
   const work = { sequences: 0, commands: 0, accepted: 0, refusedBy: new Map<string, number>() };
   let trail: string[] = [];
-  const property = fc.property(model.intents, (list) => {
+  // A model without shapes has hosts that ask for none.
+  const shapes = model.shapes ?? fc.constant(undefined as Shape);
+  const property = fc.property(shapes, model.intents, (shape, list) => {
     trail = [];
     work.sequences++;
-    const host = model.host();
+    const host = model.host(shape);
     for (const intent of list) {
       const command = model.resolve(host, intent);
       if (command === undefined) continue;
       trail.push(encodeCommand(command));
-      const before = noteBefore(host, command);
-      const { refusal } = runInPlace(host, command);
-      work.commands++;
-      if (refusal === undefined) work.accepted++;
-      else work.refusedBy.set(refusal.rule, (work.refusedBy.get(refusal.rule) ?? 0) + 1);
-      const breach = checkInvariants(host, before).find((one) => !allowed(model, one));
-      const wrong =
-        breach === undefined
-          ? model.check?.(host, command)
-          : `${breach.invariant}: ${breach.message}`;
-      if (wrong !== undefined) throw new Error(wrong);
+      const breach = breachAfter(model, host, command, work);
+      if (breach !== undefined) throw new Error(breach);
     }
   });
-  const settings = {
+  const found = fc.check(property, {
     numRuns: runs,
     seed: seed ?? fc.readConfigureGlobal().seed ?? FIXED_SEED,
     ...(path === undefined ? {} : { path }),
-  };
-  const found = fc.check(property, settings);
+  });
   if (found.failed) {
+    const { counterexample, errorInstance } = found;
     // Once more on the shrunk sequence, so that the trail is its own.
-    const [shrunk] = found.counterexample ?? [[]];
-    const reason = failureOf(() => property.run([shrunk]), found.errorInstance);
+    if (counterexample !== null) property.run(counterexample);
+    const reason = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
+    const on =
+      model.shapes === undefined ? [] : [`on the host ${fc.stringify(counterexample?.[0])}`];
     throw new Error(
-      `${reason}\n  ${trail.join('\n  ')}\n` +
+      `${[reason, ...on, ...trail].join('\n  ')}\n` +
         `replay: seed ${found.seed}, path '${found.counterexamplePath ?? ''}'`,
     );
   }
   return work;
 }
 
-function allowed<Intent>({ allow }: ModelRun<Intent>, violation: Violation): boolean {
-  return allow === undefined ? violation.quirk !== undefined : allow(violation);
+interface Tally {
+  commands: number;
+  accepted: number;
+  readonly refusedBy: Map<string, number>;
 }
 
-function failureOf(again: () => unknown, first: unknown): string {
-  again();
-  return first instanceof Error ? first.message : String(first);
+/** Takes a command and counts it; what is wrong then, or undefined. */
+function breachAfter<Intent, Shape>(
+  model: ModelRun<Intent, Shape>,
+  host: Host,
+  command: Command,
+  work: Tally,
+): string | undefined {
+  const before = noteBefore(host, command);
+  const { refusal } = runInPlace(host, command);
+  work.commands++;
+  if (refusal === undefined) work.accepted++;
+  else work.refusedBy.set(refusal.rule, (work.refusedBy.get(refusal.rule) ?? 0) + 1);
+  const allowed = model.allow ?? (({ quirk }: Violation) => quirk !== undefined);
+  const breach = checkInvariants(host, before).find((one) => !allowed(one));
+  return breach === undefined
+    ? model.check?.(host, command, refusal)
+    : `${breach.invariant}: ${breach.message}`;
 }

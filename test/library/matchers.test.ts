@@ -12,7 +12,7 @@ import { qingtianHost, vmHost } from '../kit/hosts.js';
 import { intents } from '../kit/intents.js';
 import { installMatchers, toBeRefusedWith, toKeepIsolation } from '../kit/matchers.js';
 import { runModel } from '../kit/model-run.js';
-import { memoryLayouts, topologies } from '../kit/topologies.js';
+import { hostShapes, memoryLayouts, topologies } from '../kit/topologies.js';
 import { VM_WEIGHTS, vmCommand } from '../kit/vm-commands.js';
 
 installMatchers();
@@ -39,6 +39,16 @@ describe('matchers', () => {
   });
 });
 
+/** Of the error that it ends in. */
+function said(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return error instanceof Error ? error.message : '';
+  }
+  return 'nothing failed';
+}
+
 describe('runModel', () => {
   const model = {
     host: () => vmHost(),
@@ -47,14 +57,8 @@ describe('runModel', () => {
     check: ({ tree }: ReturnType<typeof vmHost>) =>
       tree.records.length > 1 ? 'two VMs at once' : undefined,
   };
-  const failure = (settings: Parameters<typeof runModel>[1]): string => {
-    try {
-      runModel(model, settings);
-    } catch (error) {
-      return error instanceof Error ? error.message : '';
-    }
-    return 'nothing failed';
-  };
+  const failure = (settings: Parameters<typeof runModel>[1]): string =>
+    said(() => runModel(model, settings));
 
   it('prints the shrunk commands with a seed and path that replay them', () => {
     const first = failure({ seed: 7 });
@@ -62,6 +66,44 @@ describe('runModel', () => {
     const path = /path '([\d:]+)'/.exec(first)?.[1];
     expect(failure({ seed: 7, path })).toContain('two VMs at once');
     expect(failure({ seed: 7 })).toBe(first);
+  });
+
+  it('draws a host for each sequence, prints that of the failure, tells the check what was refused', () => {
+    const met = new Set<string>();
+    const onDrawn = (settings: Parameters<typeof runModel>[1]) =>
+      said(() =>
+        runModel(
+          {
+            ...model,
+            shapes: hostShapes(),
+            host: (shape) => {
+              met.add(JSON.stringify(shape));
+              return vmHost(shape);
+            },
+            check: (_host, _command, refusal) =>
+              refusal?.rule === 'vm-nodes' ? refusal.message : undefined,
+          },
+          settings,
+        ),
+      );
+    const first = onDrawn({ seed: 7 });
+    expect(first).toMatch(
+      /^nodes .*\n {2}on the host \{"nodes":\d,.*\}\n(?: {2}\{"kind":.*\n)+replay: seed 7, path/,
+    );
+    expect(met.size).toBeGreaterThan(1);
+    expect(onDrawn({ seed: 7 })).toBe(first);
+    const path = /path '([\d:]+)'/.exec(first)?.[1];
+    expect(onDrawn({ seed: 7, path })).toBe(first);
+  });
+
+  it.each([
+    [{ runs: 0 }, 'runs should be a whole number from 1'],
+    [{ runs: 1.5 }, 'runs should be a whole number from 1'],
+    [{ seed: 2 ** 31 }, 'seed should be a 32-bit integer'],
+    [{ path: 3 }, 'path should be a text'],
+    [{ run: 5 }, 'run is no field here'],
+  ])('settings that would have tried nothing, or something else: %j', (settings, message) => {
+    expect(() => runModel(model, settings as object)).toThrow(`settings of runModel: ${message}`);
   });
 });
 

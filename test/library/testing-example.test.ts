@@ -1,6 +1,7 @@
 /**
  * The example of test/kit/README.md is run as it stands, as a test file of somebody else's would be:
- * only the package's name is replaced by the place of its sources.
+ * only the package's name is replaced by the place of its sources. What it says a failure reads like is what
+ * one does.
  *
  * No time is too long on a busy machine: neither the example nor who waits for it has a limit, but for a
  * process that hangs.
@@ -19,9 +20,10 @@ const NO_LIMIT = 0;
 mkdirSync(folder, { recursive: true });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const readme = readFileSync(join(root, 'test/kit/README.md'), 'utf8');
+
 function example(): string {
-  const text = readFileSync(join(root, 'test/kit/README.md'), 'utf8');
-  const block = /```ts\n([\s\S]*?)```/.exec(text);
+  const block = /```ts\n([\s\S]*?)```/.exec(readme);
   if (block === null) throw new Error('test/kit/README.md has no ts example');
   return block[1].replace("'hypercarve/testing'", `'${join(root, 'test/kit/testing.ts')}'`);
 }
@@ -63,23 +65,36 @@ function runTests(sources: Readonly<Record<string, string>>) {
   return { status, output, of };
 }
 
+/** What README says a failure reads like, and the settings that replay it. */
+function shownFailure() {
+  const [, text = ''] = /```text\n([\s\S]*?)\n```/.exec(readme) ?? [];
+  const [, settings = ''] = /^`(\{ seed: SEED, path: .* \})` in place of/m.exec(readme) ?? [];
+  return { text, settings };
+}
+
 describe('the example of hypercarve/testing', () => {
   it(
-    'passes as it stands, and fails for a policy that proposes what does not fit, with the rule that refused',
+    'passes as it stands; a policy that proposes what does not fit fails as is shown, and replays',
     () => {
       const careless = example().replace('n.freeMib >= memoryMib', 'n.freeMib >= 0');
-      const { status, output, of } = runTests({ sound: example(), careless });
+      const shown = shownFailure();
+      expect(shown.text).toContain('replay: seed');
+      const replayed = careless.replace('{ seed: SEED, runs: 200 }', shown.settings);
+      expect(replayed).not.toBe(careless);
+      const { status, output, of } = runTests({ sound: example(), careless, replayed });
       expect(of('sound'), output).toMatchObject({
         status: 'passed',
         assertionResults: [{ status: 'passed' }],
       });
       expect(status, output).toBe(1);
-      expect(of('careless'), output).toMatchObject({
-        status: 'failed',
-        assertionResults: [{ status: 'failed' }],
-      });
-      const [{ failureMessages = [] } = {}] = of('careless')?.assertionResults ?? [];
-      expect(failureMessages.join()).toMatch(/vm-(?:memory|node-fit)/);
+      for (const name of ['careless', 'replayed']) {
+        expect(of(name), output).toMatchObject({
+          status: 'failed',
+          assertionResults: [{ status: 'failed' }],
+        });
+        const [{ failureMessages = [] } = {}] = of(name)?.assertionResults ?? [];
+        expect(failureMessages.join()).toContain(shown.text);
+      }
     },
     NO_LIMIT,
   );
