@@ -14,7 +14,7 @@ import { newestFirst, recordOf } from '../../core/host/records.js';
 import type { Enclave } from '../../core/host/tree.js';
 import { freePages } from '../../core/memory/node-memory.js';
 import { formatCpulist } from '../../core/topology/cpulist.js';
-import { type Intent, pick, rarely, type Weights } from './intents.js';
+import { type Intent, pick, rarely, unknownChoice, type Weights } from './intents.js';
 import { parentCommand } from './parent-commands.js';
 
 export type NitroChoice =
@@ -104,6 +104,8 @@ export function nitroCommand(host: Host, intent: Intent<NitroChoice>): Command {
       return parentCommand(host, b);
     case 'wild':
       return wildCommand(host, slot, b, c);
+    default:
+      throw unknownChoice(intent.choice, NITRO_WEIGHTS);
   }
 }
 

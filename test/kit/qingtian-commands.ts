@@ -8,7 +8,7 @@ import type { Command, QingtianCommand, QingtianConf } from '../../core/host/com
 import type { Host } from '../../core/host/host.js';
 import { theRecord, uidsOf } from '../../core/host/records.js';
 import type { LifecycleState } from '../../core/lifecycle/states.js';
-import { type Intent, pick, rarely, type Weights } from './intents.js';
+import { type Intent, pick, rarely, unknownChoice, type Weights } from './intents.js';
 import { parentCommand, switchCommand } from './parent-commands.js';
 
 export type QingtianChoice =
@@ -89,6 +89,8 @@ export function qingtianCommand(host: Host, intent: Intent<QingtianChoice>): Com
       return parentCommand(host, b);
     case 'switch':
       return switchCommand(host, a, b);
+    default:
+      throw unknownChoice(intent.choice, QINGTIAN_WEIGHTS);
   }
 }
 

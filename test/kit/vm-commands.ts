@@ -7,7 +7,7 @@
 import type { Command } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import { uidsOf } from '../../core/host/records.js';
-import { type Intent, pick, rarely, type Weights } from './intents.js';
+import { type Intent, pick, rarely, unknownChoice, type Weights } from './intents.js';
 import { parentCommand, switchCommand } from './parent-commands.js';
 
 export type VmChoice = 'launch' | 'terminate' | 'crash' | 'parent' | 'switch';
@@ -42,5 +42,7 @@ export function vmCommand(host: Host, intent: Intent<VmChoice>): Command {
       return parentCommand(host, b);
     case 'switch':
       return switchCommand(host, a, b);
+    default:
+      throw unknownChoice(intent.choice, VM_WEIGHTS);
   }
 }
