@@ -21,11 +21,17 @@ export function seedFrom(environment: Environment): number {
     }
     return DEFAULT_SEED;
   }
-  const seed = Number(text);
-  if (!/^-?\d+$/.test(text) || seed !== (seed | 0)) {
+  const seed = seedOf(text);
+  if (seed === undefined) {
     throw new Error(`HYPERCARVE_SEED must be a 32-bit integer, got "${text}"`);
   }
   return seed;
+}
+
+/** The signed 32-bit integer that was typed; undefined = it is none. */
+export function seedOf(text: string): number | undefined {
+  const seed = Number(text);
+  return /^-?\d+$/.test(text) && seed === (seed | 0) ? seed : undefined;
 }
 
 /** The factor on every property's number of cases, above 0. Throws Error when it is malformed. */

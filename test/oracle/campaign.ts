@@ -6,33 +6,21 @@
  * one sequence alone: what a disagreement prints to be replayed. Exit code 1 on a disagreement, 2
  * on bad arguments. Runs from dist/, since Node 20 reads no types.
  */
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { digestText, runShare, sequencesOf, sumOfWork } from '../kit/oracle/campaign.js';
-import {
-  judgeSequence,
-  newWork,
-  ORACLE_PLATFORMS,
-  type OraclePlatform,
-  type Work,
-} from '../kit/oracle/sequence.js';
-import { DEFAULT_SEED } from '../seed.js';
+import { judgeSequence, newWork, type Work } from '../kit/oracle/sequence.js';
+import { type Asked, readArguments } from './campaign-arguments.js';
 import type { ShareOrder, ShareReport } from './campaign-worker.js';
 
-interface Asked {
-  readonly operations: number;
-  readonly seed: number;
-  readonly workers: number;
-  readonly platforms: readonly OraclePlatform[];
-  readonly sequence?: number;
-}
+const USAGE =
+  'usage: npm run campaign -- [--ops N] [--workers K] [--seed S] [--platform P,Q]; --sequence I in place of the first two';
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
   const asked = readArguments(argv);
   if (typeof asked === 'string') {
-    console.error(`${asked}\nusage: npm run campaign -- --ops N --seed S --workers K --platform P`);
+    console.error(`${asked}\n${USAGE}`);
     return 2;
   }
   try {
@@ -44,33 +32,6 @@ async function main(argv: readonly string[]): Promise<number> {
     console.error(`DISAGREEMENT: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
   }
-}
-
-function readArguments(argv: readonly string[]): Asked | string {
-  const text = { type: 'string' } as const;
-  const options = { ops: text, seed: text, workers: text, platform: text, sequence: text };
-  let values: Partial<Record<keyof typeof options, string>>;
-  try {
-    values = parseArgs({ args: [...argv], options }).values;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  const { ops = '1000000', seed = String(DEFAULT_SEED), workers = '1', sequence } = values;
-  const numbers = { ops, workers, ...(sequence === undefined ? {} : { sequence }) };
-  for (const [name, value] of Object.entries(numbers)) {
-    if (!/^\d{1,12}$/.test(value)) return `--${name} ${value} is no count`;
-  }
-  if (!/^-?\d{1,10}$/.test(seed)) return `--seed ${seed} is no whole number`;
-  const named = values.platform?.split(',') ?? ORACLE_PLATFORMS;
-  const platforms = ORACLE_PLATFORMS.filter((platform) => named.includes(platform));
-  if (platforms.length !== named.length) return `platforms: ${ORACLE_PLATFORMS.join(', ')}`;
-  return {
-    operations: Number(ops),
-    seed: Number(seed) | 0,
-    workers: Math.max(1, Number(workers)),
-    platforms,
-    ...(sequence === undefined ? {} : { sequence: Number(sequence) }),
-  };
 }
 
 function runOne({ platforms, seed, sequence = 0 }: Asked): Work {
