@@ -167,7 +167,7 @@ function addVerify(root: Command): void {
   root
     .command('verify')
     .description('explore every reachable state of small hosts, every invariant checked')
-    .option('--platform <name>', 'only scopes of this platform, qingtian or nitro')
+    .option('--platform <name>', 'only scopes of this platform: qingtian, nitro or vm')
     .option('--scope <name>', 'only this scope; a wrong name lists them')
     .option('--self-test', 'plant known faults and show that each is found')
     .option('--reduced', 'explore one state of each symmetry class only')

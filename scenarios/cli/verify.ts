@@ -98,16 +98,7 @@ function complaint(options: VerifyOptions, scopes: readonly Scope[]): string | u
   if (trail !== undefined && !isFolder(dirname(trail))) {
     return `${trail}: there is no folder ${dirname(trail)}`;
   }
-  if (scopes.length === 0) {
-    const known = SCOPES.map(({ name, sentence }) => `  ${name}: ${sentence}`).join('\n');
-    const named = [
-      ...(platform === undefined ? [] : [`--platform ${platform}`]),
-      ...(scope === undefined ? [] : [`--scope ${scope}`]),
-    ];
-    const near = nearScope(platform, scope);
-    const hint = near === undefined ? '' : ` (did you mean \`${near}\`?)`;
-    return `${named.join(' ')}: no such scope${hint}; there are:\n${known}`;
-  }
+  if (scopes.length === 0) return noScope(platform, scope);
   if (
     maxStates === undefined ||
     (Number.isSafeInteger(Number(maxStates)) && Number(maxStates) > 0)
@@ -117,21 +108,28 @@ function complaint(options: VerifyOptions, scopes: readonly Scope[]): string | u
   return `--max-states ${maxStates}: not a positive whole number`;
 }
 
-/** The option that was misspelt as it may have been meant; undefined where each exists by itself. */
-function nearScope(platform: string | undefined, scope: string | undefined): string | undefined {
-  const known = (option: string, word: string | undefined, words: readonly string[]) => {
-    if (word === undefined || words.includes(word)) return undefined;
-    const near = nearestWord(word, words);
-    return near === undefined ? undefined : `${option} ${near}`;
-  };
-  return (
-    known('--platform', platform, [...new Set(SCOPES.map((one) => one.platform))]) ??
-    known(
-      '--scope',
-      scope,
-      SCOPES.map(({ name }) => name),
-    )
-  );
+const PLATFORMS: readonly string[] = [...new Set(SCOPES.map(({ platform }) => platform))];
+
+/** Why nothing was chosen, with what there is: platforms where that word is wrong, else scopes. */
+function noScope(platform: string | undefined, scope: string | undefined): string {
+  if (platform !== undefined && !PLATFORMS.includes(platform)) {
+    const hint = meant('--platform', platform, PLATFORMS);
+    return `--platform ${platform}: no platform with scopes${hint}; there are ${PLATFORMS.join(', ')}`;
+  }
+  const known = SCOPES.map(({ name, sentence }) => `  ${name}: ${sentence}`).join('\n');
+  const named = [
+    ...(platform === undefined ? [] : [`--platform ${platform}`]),
+    ...(scope === undefined ? [] : [`--scope ${scope}`]),
+  ];
+  const names = SCOPES.map(({ name }) => name);
+  return `${named.join(' ')}: no such scope${meant('--scope', scope, names)}; there are:\n${known}`;
+}
+
+/** " (did you mean …?)" of a word that was misspelt, else nothing. */
+function meant(option: string, word: string | undefined, words: readonly string[]): string {
+  if (word === undefined || words.includes(word)) return '';
+  const near = nearestWord(word, words);
+  return near === undefined ? '' : ` (did you mean \`${option} ${near}\`?)`;
 }
 
 function isFolder(path: string): boolean {

@@ -22,19 +22,40 @@ describe('verify', () => {
     expect(streams.stdout()).toBe('');
   });
 
-  it('a platform without scopes is named as it was typed', async () => {
-    const streams = recordedStreams();
-    expect(await verify({ platform: 'xen' }, streams)).toBe(2);
-    expect(streams.stderr()).toContain('--platform xen: no such scope; there are:');
-    for (const [options, near] of [
-      [{ platform: 'qingtan' }, '--platform qingtian'],
-      [{ scope: 'qingtian-thre' }, '--scope qingtian-three'],
+  it.each([
+    [
+      { platform: 'xen' },
+      '--platform xen: no platform with scopes; there are qingtian, nitro, vm\n',
+    ],
+    [
+      { platform: 'qingtan', scope: 'qingtian-three' },
+      '--platform qingtan: no platform with scopes (did you mean `--platform qingtian`?); there are qingtian, nitro, vm\n',
+    ],
+  ])(
+    'of a platform without scopes: exit 2, the platforms in one line: %j',
+    async (options, said) => {
+      const streams = recordedStreams();
+      expect(await verify(options, streams)).toBe(2);
+      expect(streams.stderr()).toBe(said);
+      expect(streams.stdout()).toBe('');
+    },
+  );
+
+  it('a scope that is misspelt, or of another platform, is told with the list', async () => {
+    for (const [options, said] of [
+      [
+        { scope: 'qingtian-thre' },
+        'no such scope (did you mean `--scope qingtian-three`?); there are:',
+      ],
+      [
+        { platform: 'vm', scope: 'nitro-slots' },
+        '--platform vm --scope nitro-slots: no such scope; there are:',
+      ],
     ] as const) {
-      const misspelt = recordedStreams();
-      expect(await verify(options, misspelt)).toBe(2);
-      expect(misspelt.stderr().replace('\n', ' ')).toContain(
-        `no such scope (did you mean \`${near}\`?); there are:`,
-      );
+      const streams = recordedStreams();
+      expect(await verify(options, streams)).toBe(2);
+      expect(streams.stderr().replace('\n', ' ')).toContain(said);
+      expect(streams.stderr()).toContain('\n  vm-2x3x2x3: ');
     }
   });
 

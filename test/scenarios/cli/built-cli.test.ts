@@ -9,6 +9,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { SCOPES } from '../../../core/explore/scopes.js';
 import { INIT_TEMPLATES } from '../../../scenarios/cli/init-template.js';
 import { builtMain, hypercarve } from './built-cli.js';
 
@@ -22,6 +23,13 @@ it('help on an unknown command names the one that is near', () => {
   const ended = hypercarve(['help', 'rn']);
   expect(ended.stderr).toContain("unknown command 'rn'\n(Did you mean run?)");
   expect(hypercarve(['help', 'run']).stdout).toContain('Usage: hypercarve run');
+});
+
+it('help on verify names every platform that has scopes', () => {
+  const { stdout } = hypercarve(['help', 'verify']);
+  const [, named = ''] = /only scopes of this platform: ([\s\S]*?)\n *--/.exec(stdout) ?? [];
+  const words = named.split(/,\s+|\s+or\s+/);
+  expect(words).toEqual([...new Set(SCOPES.map(({ platform }) => platform))]);
 });
 
 describe('exit codes', () => {
