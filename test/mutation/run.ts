@@ -5,14 +5,15 @@
  *
  * Which tests judge a file is told to the runner in the environment. Each room remembers its mutants in
  * node_modules/.cache/mutation, so that a second run tries only what changed, and what survived. A run
- * that is stopped loses its last files, a dozen at most. Exit code 1 when a run failed; survivors fail
- * nothing here, `npm run mutate:summary` judges them.
+ * that is stopped loses its last files, a dozen at most. Exit code 1 when a run failed, 2 when
+ * what it is asked for is not there; survivors fail nothing here, `npm run mutate:summary` judges them.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { filesAsked } from './arguments.js';
 import { refusedOf } from './kept.js';
-import { filesOfRoom, ROOMS, type Room, roomOf, testsOf } from './rooms.js';
+import { ROOMS, type Room, roomOf, testsOf } from './rooms.js';
 
 const CACHE = 'node_modules/.cache/mutation';
 
@@ -30,27 +31,9 @@ interface StoredRun {
   readonly files: Record<string, FileOfRun>;
 }
 
-process.exitCode = runAll(filesOf(process.argv.slice(2)));
-
-function filesOf(args: readonly string[]): string[] {
-  if (args[0] === '--changed') return changedSince(args[1] ?? 'HEAD').filter(roomOf);
-  if (args.length === 0) return ROOMS.flatMap(filesOfRoom);
-  return args.flatMap((name) => {
-    const room = ROOMS.find((one) => one.name === name);
-    if (room !== undefined) return filesOfRoom(room);
-    if (roomOf(name) !== undefined) return [name];
-    throw new Error(`${name} is no room (${ROOMS.map((one) => one.name).join(', ')}) and no file`);
-  });
-}
-
-/** Files of core/ that differ from `ref`, new ones included. */
-function changedSince(ref: string): string[] {
-  const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8' }).split('\n');
-  const changed = git('diff', '--name-only', '--diff-filter=d', ref, '--', 'core');
-  return [...changed, ...git('ls-files', '--others', '--exclude-standard', 'core')].filter((file) =>
-    file.endsWith('.ts'),
-  );
-}
+const asked = filesAsked(process.argv.slice(2));
+if ('problem' in asked) console.error(`mutate: ${asked.problem}`);
+process.exitCode = 'problem' in asked ? 2 : runAll(asked);
 
 function runAll(files: readonly string[]): number {
   console.log(`${files.length} files to mutate`);
