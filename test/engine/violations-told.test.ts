@@ -1,0 +1,91 @@
+/**
+ * What the commands answer when an audit finds something: exit code 1, and the breach in words. No run of
+ * this program breaks an invariant, so a carrier does: from each launch on a CPU of its parent has two owners.
+ */
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fleet } from '../../scenarios/cli/fleet.js';
+import { merge } from '../../scenarios/cli/merge.js';
+import type { Carrier } from '../../scenarios/engine/carrier.js';
+import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
+import { runSweep, SMALL_SWEEP, temporaryFolder } from '../sweep/small-sweep.js';
+
+const planted = vi.hoisted(() => ({ isOn: true }));
+
+vi.mock(import('../../scenarios/engine/carrier.js'), async (original) => {
+  const { newCarrier } = await original();
+  const breaking = (carrier: Carrier): Carrier => ({
+    ...carrier,
+    launch(host, ask, on) {
+      const carried = carrier.launch(host, ask, on);
+      if (planted.isOn) host.tree.online[0] = 1;
+      return carried;
+    },
+  });
+  return { newCarrier: (...given) => breaking(newCarrier(...given)) };
+});
+
+const FOLDER = temporaryFolder();
+afterAll(() => rmSync(FOLDER, { recursive: true }));
+beforeEach(() => {
+  planted.isOn = true;
+});
+
+const FILE = `fleetVersion: 1
+title: Two parents
+platform: vm
+fleet:
+  - count: 2
+    parent: {topology: {nodes: [{cpus: 0-7, memory: 4GiB}]}}
+workload:
+  requests: 10
+  arrivals: {kind: poisson, every: 10s}
+  lifetime: {kind: exponential, mean: 1m}
+  mix: [{vcpus: 2, memory: 512MiB}]
+policy: first-fit
+`;
+const AUDITED = SMALL_SWEEP.replace('  platform: vm', '  platform: vm\n  audit: true');
+
+async function runFile(audit: boolean) {
+  const file = join(FOLDER, 'fleet.yaml');
+  writeFileSync(file, FILE);
+  const streams = recordedStreams();
+  return { code: await fleet(file, { audit }, streams), out: streams.stdout() };
+}
+
+describe('violations', () => {
+  it('of a fleet: exit code 1 and what was found, where it was audited', async () => {
+    const { code, out } = await runFile(true);
+    expect(code).toBe(1);
+    expect(out).toMatch(/\n {2}violations +[1-9]\d*\D/);
+    expect(out).toContain('parent 0: thread-one-owner: ');
+    expect((await runFile(false)).code).toBe(0);
+    planted.isOn = false;
+    expect((await runFile(true)).code).toBe(0);
+  });
+
+  it('of a sweep: exit code 1, and of its merged shards, where its fleet is audited', async () => {
+    const whole = await runSweep(FOLDER, AUDITED, { out: join(FOLDER, 'whole') });
+    expect([whole.code, whole.err]).toEqual([1, '']);
+    const shards = ['1/2', '2/2'].map((shard) => ({ shard, out: join(FOLDER, shard[0]) }));
+    for (const options of shards) {
+      // It has made its part; whoever merges is told.
+      expect((await runSweep(FOLDER, AUDITED, options)).code).toBe(0);
+    }
+    const mergedBy = (paths: readonly string[], out: string) =>
+      merge(paths, { out: join(FOLDER, out) }, recordedStreams());
+    expect(
+      mergedBy(
+        shards.map(({ out }) => out),
+        'merged',
+      ),
+    ).toBe(1);
+    const unaudited = await runSweep(FOLDER, SMALL_SWEEP, { out: join(FOLDER, 'unaudited') });
+    expect(unaudited.code).toBe(0);
+    planted.isOn = false;
+    const sound = await runSweep(FOLDER, AUDITED, { out: join(FOLDER, 'sound') });
+    expect(sound.code).toBe(0);
+    expect(mergedBy([sound.out], 'merged-sound')).toBe(0);
+  });
+});
