@@ -86,7 +86,7 @@ class FleetRun implements Placer {
       counts: this.counts,
       groups: this.lives.groups,
       anywhere: isOurs ? ANY_FIT : this.policy,
-      onStranded: () => this.tally.strand(this.counts),
+      onStranded: () => this.tally.strand(this.counts, input.hosts),
     });
     this.eras = new Int32Array(input.hosts.length);
     const { onRefusal = { kind: 'refuse' } } = input;

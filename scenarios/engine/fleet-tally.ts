@@ -3,6 +3,7 @@
  *
  * Invariant: what runs now = accepted - ended - lost, at every moment.
  */
+import type { Host } from '../../core/host/host.js';
 import type { FleetView } from '../../core/placement/fleet-view.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
 import type { FleetRequest, ParentEvent, RequestGroup } from './request.js';
@@ -134,13 +135,16 @@ export class FleetTally {
     this.digest.add(now, TOLD.parent, host, PARENT_EVENTS.indexOf(what));
   }
 
-  /** Nobody could take an ask: what lies idle now is stranded for it. */
-  strand({ freeThreads, freeMib }: FleetView): void {
+  /** Nobody could take an ask: what lies idle now on parents that run is stranded for it. */
+  strand({ firstNode, freeThreads, freeMib }: FleetView, fleet: readonly Host[]): void {
     let threads = 0;
     let mib = 0;
-    for (let place = 0; place < freeThreads.length; place++) {
-      threads += freeThreads[place];
-      mib += freeMib[place];
+    for (let host = 0; host < fleet.length; host++) {
+      if (fleet[host].tree.parent !== 'running') continue;
+      for (let place = firstNode[host]; place < firstNode[host + 1]; place++) {
+        threads += freeThreads[place];
+        mib += freeMib[place];
+      }
     }
     if (threads > this.strandedVcpus) this.strandedVcpus = threads;
     if (mib > this.strandedMib) this.strandedMib = mib;

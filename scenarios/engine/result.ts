@@ -64,8 +64,8 @@ export interface Peak {
   readonly vcpus: number;
   readonly memoryMib: number;
   /**
-   * Most threads idle in the fleet at a moment when nobody could take an ask; an ask that only its
-   * group kept out does not count.
+   * Most threads idle on the parents that run, at a moment when nobody could take an ask; an ask that
+   * only its group kept out does not count.
    */
   readonly strandedVcpus: number;
   readonly strandedMib: number;
