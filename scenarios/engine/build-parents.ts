@@ -19,6 +19,7 @@ import type { Finding, Problem } from '../schema/problem.js';
 import { type Carrier, newCarrier } from './carrier.js';
 import type { CheckProgress } from './check-progress.js';
 import { sha256Of } from './file-hash.js';
+import { parentAt } from './parent-layout.js';
 import { type FleetFile, MOST_PARENTS } from './schema.js';
 import { describeServer, readServers, SERVER_FORMATS } from './trace/read-servers.js';
 
@@ -82,7 +83,9 @@ export async function buildParents(
       described = read.described;
     } else {
       const { parent, count } = entry;
-      described = repeated(count, () => buildHost({ parent, options, seed }, profile));
+      described = repeated(count, (n) => {
+        return buildHost({ parent: parentAt(parent, seed, i, n), options, seed }, profile);
+      });
     }
     const firstOfEntry = hosts.length;
     let nothingFits: string | undefined;
@@ -95,8 +98,8 @@ export async function buildParents(
         break;
       }
       const isFirst = hosts.length === firstOfEntry;
-      // Parents of a count are alike; a table's differ, and one that fits something is enough.
-      if (isFirst || ('servers' in entry && nothingFits !== undefined)) {
+      // Parents of a count are alike but for days of uptime; where they differ, one that fits something is enough.
+      if (isFirst || (nothingFits !== undefined && mayDiffer(entry))) {
         nothingFits = nothingFitsOn(one.host);
       }
       const carrier = newCarrier(newSurface, entry.reservation);
@@ -136,6 +139,10 @@ export function refusedFinding(
   };
 }
 
+function mayDiffer(entry: Entry): boolean {
+  return 'servers' in entry || entry.parent.memoryLayout.kind === 'uptime';
+}
+
 function nothingReserved(family: string): string {
   const needed = takesPageSize(family) ? 'memory, cpuCount, pageSize' : 'memory, cpuCount';
   return `nothing is reserved on these parents, so no enclave gets in; add a \`reservation\` (${needed})`;
@@ -158,8 +165,8 @@ function countOf(fleet: FleetFile['fleet']): number | undefined {
   return count;
 }
 
-function* repeated(count: number, build: () => Described): Generator<Described> {
-  for (let n = 0; n < count; n++) yield build();
+function* repeated(count: number, build: (n: number) => Described): Generator<Described> {
+  for (let n = 0; n < count; n++) yield build(n);
 }
 
 function serversOf(

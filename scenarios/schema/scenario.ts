@@ -36,11 +36,11 @@ export const memoryLayoutSchema = z.discriminatedUnion('kind', [
     .strictObject({
       kind: z.literal('uptime'),
       days: integer.max(10_000),
-      seed: integer.optional(),
+      seed: integer.max(0xffff_ffff).optional(),
     })
     .describe(
-      'A parent with days of uptime: memory is fragmented, deterministically. Once the timeline ' +
-        'starts it again, it is fresh.',
+      'A parent with days of uptime: memory is fragmented, drawn by `seed`, else by the file’s; in a ' +
+        'fleet each parent of an entry draws for itself. Once the timeline starts it again, it is fresh.',
     ),
   z
     .strictObject({

@@ -1,11 +1,11 @@
 /**
  * A variant whose parents its platform refuses the reservation: what of it is told in place of runs.
  *
- * The answer holds for every seed of the sweep, or for none: where the memory of parents is drawn, one
- * parent of each entry is prepared under each seed that may be run, and a single no leaves the variant
- * out, or refuses the sweep, before the first run. Invariant: so no run of a variant that stays is refused
- * its reservation, whatever the stop rule. Trade-off: with a stop rule that is one parent an entry for
- * each of the most seeds, run or not.
+ * The answer holds for every seed of the sweep, or for none: where the memory of parents is drawn, each
+ * parent of such an entry is prepared under each seed that may be run, up to the first no under it, and a
+ * single no leaves the variant out, or refuses the sweep, before the first run. Invariant: so no run of a
+ * variant that stays is refused its reservation, whatever the stop rule. Trade-off: it costs as much as the
+ * runs themselves take to build these parents; with a stop rule, as the most runs would.
  */
 import type { Refusal } from '../../core/refusal/refusal.js';
 import type { LeftOutReservation } from '../../reports/sweep/left-out.js';
@@ -53,12 +53,12 @@ export async function refusedWhereDrawn(
   progress: CheckProgress | undefined,
 ): Promise<DrawnRefusals> {
   const found = new Map<number, DrawnRefusal>();
-  const drawn = [...fleet.fleet.entries()].filter(
-    ([, entry]) => isMemoryDrawn(entry) && entry.reservation !== undefined,
-  );
-  if (drawn.length === 0) return found;
-  // Parents of a count are alike.
-  const alone = drawn.map(([, entry]) => ({ ...entry, count: 1 })) as FleetFile['fleet'];
+  const drawn = fleet.fleet.find(isReservedAndDrawn);
+  if (drawn === undefined) return found;
+  // The others have no parents here, but a place, by which parents draw.
+  const alone = fleet.fleet.map((entry) =>
+    isReservedAndDrawn(entry) ? entry : { ...drawn, count: 0 },
+  ) as FleetFile['fleet'];
   const checked = progress?.steps('seeds of a variant checked');
   for (let replication = 0; replication < count; replication++) {
     const seed = replicationSeed(first, replication);
@@ -66,13 +66,16 @@ export async function refusedWhereDrawn(
     checked?.(replication + 1, count);
     if (parents === undefined || !('refused' in parents)) continue;
     for (const { entry, refusal } of parents.refused) {
-      const [position] = drawn[entry];
-      const known = found.get(position);
-      if (known === undefined) found.set(position, { refusal, seed, refused: 1 });
+      const known = found.get(entry);
+      if (known === undefined) found.set(entry, { refusal, seed, refused: 1 });
       else known.refused++;
     }
   }
   return found;
+}
+
+function isReservedAndDrawn(entry: FleetFile['fleet'][number]): boolean {
+  return isMemoryDrawn(entry) && entry.reservation !== undefined;
 }
 
 const GO_ON = async () => true;

@@ -202,9 +202,9 @@ describe('sweep: what leave-out does not pardon', () => {
 });
 
 describe('sweep: reservations of parents whose memory is drawn', () => {
-  /** Under the fleet's own seed, 0, which no run has, 4 GiB are refused. */
-  const DRAWN = SWEEP.replace('title: One parent', 'title: One parent\n  seed: 0')
-    .replace('memory: 16GiB}]}}', 'memory: 16GiB}]}, memoryLayout: {kind: uptime, days: 20}}')
+  /** Under the fleet's own seed, 37, which no run has, 4 GiB are refused. */
+  const DRAWN = SWEEP.replace('title: One parent', 'title: One parent\n  seed: 37')
+    .replace('memory: 16GiB}]}}', 'memory: 16GiB}]}, memoryLayout: {kind: uptime, days: 16}}')
     .replace(/reserved:[\s\S]*policy: .*/, `'fleet[0].reservation.memory': [4GiB, 6GiB, 14GiB]`)
     .replace('count: 2, block: 1', 'count: 8')
     .replace('compare: {reserved: single}\n', '');
@@ -218,6 +218,23 @@ describe('sweep: reservations of parents whose memory is drawn', () => {
     return refused;
   }
 
+  /** Under how many seeds each reservation tried is refused: those left out, and 0 of those that stay. */
+  async function refusedBySweep(
+    text: string,
+  ): Promise<{ told: Map<unknown, number>; fleetText: string }> {
+    const loaded = await loadSweep(text, join(FOLDER, 'drawn.yaml'));
+    if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
+    const { leftOut = [], variants } = planOf(loaded);
+    const told = new Map(
+      leftOut.map(({ levels, reservations: [{ seeds, rule }] }) => {
+        expect([rule, seeds?.of]).toEqual(['pool-contiguity', 8]);
+        return [Object.values(levels)[0] as unknown, seeds?.refused ?? 0] as const;
+      }),
+    );
+    for (const { levels } of variants) told.set(Object.values(levels)[0], 0);
+    return { told, fleetText: loaded.variants[0].fleetText };
+  }
+
   async function startedAlone(fleetText: string, seed: number) {
     const loaded = loadFleet(fleetText, '-');
     if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
@@ -225,27 +242,33 @@ describe('sweep: reservations of parents whose memory is drawn', () => {
   }
 
   it('are left out where one seed of the sweep has a no, and how many have', async () => {
-    const loaded = await loadSweep(DRAWN, join(FOLDER, 'drawn.yaml'));
-    if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
-    const { leftOut = [], variants } = planOf(loaded);
-    const told = new Map(
-      leftOut.map(({ levels, reservations: [{ seeds, rule }] }) => {
-        expect([rule, seeds?.of]).toEqual(['pool-contiguity', 8]);
-        return [Object.values(levels)[0], seeds?.refused ?? 0] as const;
-      }),
-    );
-    for (const { levels } of variants) told.set(Object.values(levels)[0], 0);
-    const [{ fleetText }] = loaded.variants;
+    const { told, fleetText } = await refusedBySweep(DRAWN);
     for (const [memory, refused] of told) {
       const fleet = JSON.parse(fleetText);
       fleet.fleet[0].reservation.memory = memory;
       expect([memory, refused]).toEqual([memory, await refusedAlone(JSON.stringify(fleet))]);
     }
     const counts = [...told.values()];
-    expect('problems' in (await startedAlone(fleetText, 0))).toBe(true);
+    expect('problems' in (await startedAlone(fleetText, 37))).toBe(true);
     expect(told.get('4GiB')).toBe(0);
     expect(counts).toContain(8);
     expect(counts.some((count) => count > 0 && count < 8)).toBe(true);
+  });
+
+  it('are each asked, at their own place: a no of the last of an entry counts as that of the first', async () => {
+    const alone = (await refusedBySweep(DRAWN)).told.get('6GiB') ?? 0;
+    const fresh = '    - {count: 2, parent: {topology: {nodes: [{cpus: 0-7, memory: 16GiB}]}}}\n';
+    const three = DRAWN.replace('    - count: 1', `${fresh}    - count: 3`)
+      .replace("'fleet[0].", "'fleet[1].")
+      .replace('[4GiB', '[2GiB, 4GiB');
+    const { told, fleetText } = await refusedBySweep(three);
+    const fleet = JSON.parse(fleetText);
+    expect([...told.keys()].sort()).toEqual(['14GiB', '2GiB', '4GiB', '6GiB']);
+    for (const [memory, refused] of told) {
+      fleet.fleet[1].reservation.memory = memory;
+      expect([memory, refused]).toEqual([memory, await refusedAlone(JSON.stringify(fleet))]);
+    }
+    expect(told.get('6GiB')).toBeGreaterThan(alone);
   });
 
   // Found bug: only the fleet's own seed was asked, which no run has. A sweep ended midway at the first no,
