@@ -43,7 +43,8 @@ const until = z
     least: positive(MOST_SEEDS)
       .default(5)
       .describe(
-        'Seeds before it may stop; with few the interval holds the mean less often than 95 %.',
+        'Seeds before it may stop; with few the interval holds the mean less often than 95 %. While every ' +
+          'seed gave the same value it goes on to 30.',
       ),
     most: positive(MOST_SEEDS),
   })

@@ -60,3 +60,23 @@ it.each([
   },
   60_000,
 );
+
+/** Of seeds that give 1 with this chance, else 0, exactly: how often their interval holds it, and all are 0. */
+function ofRare(seeds: number, chance: number): [held: number, allZero: number] {
+  let held = 0;
+  let ways = 1;
+  for (let ones = 0; ones <= seeds; ones++) {
+    const { mean, halfWidth = 0 } = intervalOf(
+      Array.from({ length: seeds }, (_, i) => Number(i < ones)),
+    );
+    const probability = ways * chance ** ones * (1 - chance) ** (seeds - ones);
+    if (Math.abs(mean - chance) <= halfWidth) held += probability;
+    ways = (ways * (seeds - ones)) / (ones + 1);
+  }
+  return [held, (1 - chance) ** seeds];
+}
+
+it.each([5, 12, 30, 50, 100])('of rare ones, %i seeds: as TABLES.md says', (seeds) => {
+  const percent = ofRare(seeds, 0.11).map((share) => `${(share * 100).toFixed(1)} %`);
+  expect(TEXT).toContain(`\n| ${seeds} | ${percent.join(' | ')} |\n`);
+});

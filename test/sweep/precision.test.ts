@@ -106,12 +106,14 @@ describe('sweep: precise differences', () => {
 
   it('stop once every difference is narrow, however wide the means are', async () => {
     const plan = await planned(text);
-    const rows = plan.variants.map((_, v) => Array.from({ length: 6 }, (_, i) => row(v, i)));
+    const rows = plan.variants.map((_, v) => Array.from({ length: 30 }, (_, i) => row(v, i)));
     expect(isPreciseEnough(plan, rows)).toBe(true);
     expect(leastPrecise(plan, rows)).toBeLessThan(1e-12);
     const ofMeans = await planned(text.replace('of: difference, ', ''));
     expect(isPreciseEnough(ofMeans, rows)).toBe(false);
-    expect(leastPrecise(ofMeans, rows)).toBeGreaterThan(0.1);
+    const six = rows.map((own) => own.slice(0, 6));
+    expect(leastPrecise(ofMeans, six)).toBeGreaterThan(0.1);
+    expect(isPreciseEnough(ofMeans, six)).toBe(false);
     const shaky = rows.map((own, v) => (v === 3 ? [...own].reverse() : own));
     expect(isPreciseEnough(plan, shaky)).toBe(false);
     expect(
@@ -120,6 +122,18 @@ describe('sweep: precise differences', () => {
         rows.map((own) => own.slice(0, 4)),
       ),
     ).toBe(false);
+  });
+
+  it('that are all the same are believed from 30 seeds on, to the last bit or not', async () => {
+    const plan = await planned(text);
+    const first = (seeds: number) =>
+      plan.variants.map((_, v) => Array.from({ length: seeds }, (_, i) => row(v, i)));
+    expect([6, 29, 30].map((n) => isPreciseEnough(plan, first(n)))).toEqual([false, false, true]);
+    // One seed that differs, and the width counts again.
+    const differs = first(29).map((rows, v) =>
+      rows.map((one, i) => (i === v && v > 0 ? { ...one, accepted: one.accepted + 1 } : one)),
+    );
+    expect(isPreciseEnough(plan, differs)).toBe(true);
   });
 
   it('are told in the progress and end a real sweep', async () => {
@@ -151,5 +165,47 @@ describe('sweep: precise differences', () => {
   ])('bad ones are named', async (bad, words) => {
     const { code, err } = await runSweep(FOLDER, bad, { out: join(FOLDER, 'bad') });
     expect([code, err]).toEqual([2, expect.stringContaining(words)]);
+  });
+});
+
+describe('sweep: rare refusals', () => {
+  const text = SMALL_SWEEP.replace(
+    /seeds:.*/,
+    'seeds: {until: {metric: refused, within: 0.5, most: 100}, block: 1}',
+  );
+
+  // Found bug: five seeds without a refusal were "0 ± 0", though one of nine has some.
+  it('a variant whose seeds all gave the same goes on to 30 seeds, however narrow', async () => {
+    const plan = await planned(text);
+    const refused = (seeds: number, of: (i: number) => number) =>
+      plan.variants.map((_, v) =>
+        Array.from({ length: seeds }, (_, i) => ({ refused: v === 2 ? of(i) : i % 2 }) as RunRow),
+      );
+    // The other variants are narrow enough from 20 seeds on.
+    const none = (seeds: number) =>
+      isPreciseEnough(
+        plan,
+        refused(seeds, () => 0),
+      );
+    expect([5, 20, 29].map(none)).toEqual([false, false, false]);
+    expect(none(30)).toBe(true);
+    expect(
+      isPreciseEnough(
+        plan,
+        refused(20, (i) => Number(i === 8)),
+      ),
+    ).toBe(true);
+  });
+
+  it('stops at the most, where that is less', async () => {
+    const calm = text.replace('within: 0.5, most: 100', 'within: 0.5, most: 7');
+    const quiet = calm.replace(
+      'light: {workload.arrivals.every: 12s}',
+      'light: {workload.requests: 2}',
+    );
+    const out = join(FOLDER, 'quiet');
+    const { code } = await runSweep(FOLDER, quiet, { out });
+    const { stoppedBy, runs } = summaryOf(out);
+    expect([code, stoppedBy, runs]).toEqual([0, 'most', 42]);
   });
 });
