@@ -18,7 +18,7 @@ export class FleetAudit {
   /** Breaches in words → how often. */
   private readonly told = new Map<string, number>();
   private events = 0;
-  private readonly fleet: readonly Host[];
+  readonly fleet: readonly Host[];
 
   constructor(fleet: readonly Host[]) {
     this.fleet = fleet;
