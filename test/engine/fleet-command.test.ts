@@ -9,23 +9,10 @@ import { fleet } from '../../scenarios/cli/fleet.js';
 import { run as runScenario } from '../../scenarios/cli/run.js';
 import { sweep } from '../../scenarios/cli/sweep.js';
 import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
+import { TWO_PARENTS } from './two-parents.js';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'hypercarve-fleet-'));
 afterAll(() => rmSync(FOLDER, { recursive: true }));
-
-const FILE = `fleetVersion: 1
-title: Two parents
-platform: vm
-fleet:
-  - count: 2
-    parent: {topology: {nodes: [{cpus: 0-7, memory: 4GiB}]}}
-workload:
-  requests: 50
-  arrivals: {kind: poisson, every: 10s}
-  lifetime: {kind: exponential, mean: 1m}
-  mix: [{vcpus: 2, memory: 512MiB}]
-policy: first-fit
-`;
 
 async function run(text: string, json = false) {
   const file = join(FOLDER, 'fleet.yaml');
@@ -58,7 +45,7 @@ describe('shipped fleets', () => {
 
 describe('fleet command', () => {
   it('prints a summary', async () => {
-    const { code, out, err } = await run(FILE);
+    const { code, out, err } = await run(TWO_PARENTS);
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(/asked +50\n.*accepted +\d+/s);
     expect(out).toContain('events/s');
@@ -66,11 +53,11 @@ describe('fleet command', () => {
 
   // `fleet-vcpus` alone advised to add parents, of which none could have helped.
   it('counts what no parent could have taken, even empty, apart from what came at a bad time', async () => {
-    const { result } = JSON.parse((await run(FILE, true)).out);
+    const { result } = JSON.parse((await run(TWO_PARENTS, true)).out);
     expect([result.tooLarge, result.refused > 0]).toEqual([undefined, true]);
     const sizes =
       '[{vcpus: 2, memory: 512MiB}, {vcpus: 10, memory: 1GiB}, {vcpus: 2, memory: 5GiB}]';
-    const mixed = FILE.replace('[{vcpus: 2, memory: 512MiB}]', sizes);
+    const mixed = TWO_PARENTS.replace('[{vcpus: 2, memory: 512MiB}]', sizes);
     const { tooLarge, asked, accepted } = JSON.parse((await run(mixed, true)).out).result;
     // Two of three sizes, in fifty draws.
     expect([tooLarge > 20, tooLarge + accepted <= asked]).toEqual([true, true]);
@@ -120,7 +107,7 @@ parentEvents: [${events}]
 
   it('says that nothing was looked for where it was not audited', async () => {
     const file = join(FOLDER, 'unaudited.yaml');
-    writeFileSync(file, FILE);
+    writeFileSync(file, TWO_PARENTS);
     const shown = async (audit: boolean, json = false) => {
       const streams = recordedStreams();
       await fleet(file, { audit, json }, streams);
@@ -135,7 +122,7 @@ parentEvents: [${events}]
   });
 
   it('sums memory in GiB, names what explains a refusal, and fits any width', async () => {
-    const text = FILE.replace('512MiB', '3GiB');
+    const text = TWO_PARENTS.replace('512MiB', '3GiB');
     const { out } = await run(text);
     expect(out).toMatch(/\n {2}most at once +2 +4 +6 GiB\n {2}most stranded +\d+ +\d+ GiB\n/);
     expect(out).not.toContain('MiB');
@@ -160,22 +147,22 @@ parentEvents: [${events}]
   // Found bug: enclaves on a type that has none, without a word.
   it('says where the platform has nothing for a type of parent', async () => {
     const parent = 'parent: {topology: {nodes: [{cpus: 0-7, memory: 4GiB}]}}';
-    const text = FILE.replace('platform: vm', 'platform: nitro').replace(
+    const text = TWO_PARENTS.replace('platform: vm', 'platform: nitro').replace(
       parent,
       'parent: {type: t3.micro}',
     );
     const { err } = await run(text);
     expect(err).toBe('fleet: t3.micro: no enclave: the instance type does not support them\n');
-    expect((await run(FILE)).err).toBe('');
+    expect((await run(TWO_PARENTS)).err).toBe('');
   });
 
   it('prints one JSON document with --json, the same each time', async () => {
-    const { out } = await run(FILE, true);
+    const { out } = await run(TWO_PARENTS, true);
     const { result, runId, policy } = JSON.parse(out);
     expect(result.accepted + result.refused).toBe(50);
     expect([runId, result.resultHash].every((hash) => /^[0-9a-f]{64}$/.test(hash))).toBe(true);
     expect(policy).toBe('first-fit');
-    expect((await run(FILE, true)).out).toBe(out);
+    expect((await run(TWO_PARENTS, true)).out).toBe(out);
   });
 
   it('reserves a parent anew when the file says so, and tells what was refused', async () => {
@@ -184,7 +171,7 @@ parentEvents: [${events}]
   - {at: 0, parent: 1, what: reserve, reservation: {memory: 1GiB, pageSize: 2MiB, cpuCount: 64}}
 policy:`;
     const { code, out } = await run(
-      FILE.replace('platform: vm', 'platform: qingtian').replace('policy:', events),
+      TWO_PARENTS.replace('platform: vm', 'platform: qingtian').replace('policy:', events),
       true,
     );
     const { accepted, refusedEvents, firstRefusals } = JSON.parse(out).result;
@@ -199,9 +186,11 @@ policy:`;
     const source =
       'export default { name: "last", propose: ({ hosts }) => ({ host: hosts - 1 }) };';
     writeFileSync(join(FOLDER, 'last.mjs'), source);
-    const own = await run(FILE.replace('first-fit', '{module: last.mjs}'), true);
+    const own = await run(TWO_PARENTS.replace('first-fit', '{module: last.mjs}'), true);
     expect(JSON.parse(own.out).policy).toBe('last');
-    expect(JSON.parse(own.out).runId).not.toBe(JSON.parse((await run(FILE, true)).out).runId);
+    expect(JSON.parse(own.out).runId).not.toBe(
+      JSON.parse((await run(TWO_PARENTS, true)).out).runId,
+    );
   });
 });
 
@@ -276,7 +265,7 @@ const BAD: readonly (readonly [string, readonly [string, string], string])[] = [
 
 describe('fleet command: bad input', () => {
   it.each(BAD)('%s: named, exit 2, nothing on standard output', async (_, [from, to], words) => {
-    const { code, out, err } = await run(FILE.replace(from, to));
+    const { code, out, err } = await run(TWO_PARENTS.replace(from, to));
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain(words);
   });
@@ -287,7 +276,7 @@ describe('fleet command: bad input', () => {
     );
     const file = join(FOLDER, 'fleet.yaml');
     const sweepFile = join(FOLDER, 'sweep.yaml');
-    writeFileSync(file, FILE);
+    writeFileSync(file, TWO_PARENTS);
     const empty = join(FOLDER, 'empty.yaml');
     writeFileSync(sweepFile, `sweepVersion: 1\ntitle: x\nbase: ${basename(scenario)}\n`);
     writeFileSync(empty, '# nothing yet\n');
@@ -320,20 +309,22 @@ describe('fleet command: bad input', () => {
   it('names the line of a bad trace', async () => {
     writeFileSync(join(FOLDER, 'bad.csv'), 'flavor_vcpus,flavor_ram,numa\n4,8,1\n4,-8,1\n');
     const trace = 'workload: {trace: {file: bad.csv, columns: huawei-numa}}\npolicy';
-    const { code, err } = await run(FILE.replace(/workload:.*policy/s, trace));
+    const { code, err } = await run(TWO_PARENTS.replace(/workload:.*policy/s, trace));
     expect([code, err]).toEqual([2, expect.stringContaining('bad.csv:3')]);
   });
 
   it('answers an unknown key of a kind with the keys of that kind', async () => {
     const lognormal = '{kind: lognormal, mean: 1m, sigma: 2}';
-    const { code, err } = await run(FILE.replace('{kind: exponential, mean: 1m}', lognormal));
+    const { code, err } = await run(
+      TWO_PARENTS.replace('{kind: exponential, mean: 1m}', lognormal),
+    );
     expect([code, err]).toEqual([2, expect.stringContaining('`sigma` (known: `kind`, `mean`)')]);
   });
 
   it('an end without a start', async () => {
     const columns = '{vcpus: c, memory: m, end: e}';
     const trace = `workload: {trace: {file: bad.csv, columns: ${columns}}}\npolicy`;
-    const { code, err } = await run(FILE.replace(/workload:.*policy/s, trace));
+    const { code, err } = await run(TWO_PARENTS.replace(/workload:.*policy/s, trace));
     expect([code, err]).toEqual([2, expect.stringContaining('`end` is a moment like `at`')]);
   });
 });

@@ -10,6 +10,7 @@ import { merge } from '../../scenarios/cli/merge.js';
 import { FleetAudit } from '../../scenarios/engine/fleet-audit.js';
 import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
 import { runSweep, SMALL_SWEEP, temporaryFolder } from '../sweep/small-sweep.js';
+import { TWO_PARENTS } from './two-parents.js';
 
 const { touched } = FleetAudit.prototype;
 
@@ -24,24 +25,11 @@ beforeEach(() => {
 // Files that run in one worker share its modules.
 afterEach(() => vi.restoreAllMocks());
 
-const FILE = `fleetVersion: 1
-title: Two parents
-platform: vm
-fleet:
-  - count: 2
-    parent: {topology: {nodes: [{cpus: 0-7, memory: 4GiB}]}}
-workload:
-  requests: 10
-  arrivals: {kind: poisson, every: 10s}
-  lifetime: {kind: exponential, mean: 1m}
-  mix: [{vcpus: 2, memory: 512MiB}]
-policy: first-fit
-`;
 const AUDITED = SMALL_SWEEP.replace('  platform: vm', '  platform: vm\n  audit: true');
 
 async function runFile(audit: boolean) {
   const file = join(FOLDER, 'fleet.yaml');
-  writeFileSync(file, FILE);
+  writeFileSync(file, TWO_PARENTS);
   const streams = recordedStreams();
   return { code: await fleet(file, { audit }, streams), out: streams.stdout() };
 }
