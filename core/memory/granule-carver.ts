@@ -5,7 +5,7 @@
  * and `address-index`. They are one function each because V8 inlines by a budget that counts, for
  * each callee, what the callee has had inlined before, so that what becomes a call depends on the
  * order in which things get hot; a call costs some 4 ns, an operation 50. What may be a call stands at
- * the end: behind one V8 looks anew for the words, wherever it was made or not.
+ * the end: behind one V8 looks anew for the words, whether it was made or not.
  *
  * Invariant: equal to the general way. While a mark is set everything takes the general way, so a run
  * with a mark and a run without one, compared to the byte, hold the two together; the tests do that.
