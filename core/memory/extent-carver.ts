@@ -27,6 +27,7 @@ import * as store from './extent-store.js';
 import type { FreeIndex, FreeRun } from './free-index.js';
 import { measureCarve, measureLeavesOf, measureRelease } from './measures.js';
 import * as operationLog from './operation-log.js';
+import type { Remembered } from './remembered-check.js';
 
 const { leaveAddress, moveAddress, recordCovering } = addressing;
 const { cutAbove, cutBelow, LAST_GENERATION, makeRoom, replaceRecord, takeRecord } = records;
@@ -48,6 +49,8 @@ const {
 
 /** A maximum that has to be looked for again. Nothing is longer, so nothing replaces it. */
 export const UNKNOWN = 2 ** 31 - 1;
+
+const known = (maximum: number): number | undefined => (maximum === UNKNOWN ? undefined : maximum);
 
 export abstract class ExtentCarver extends Arena implements FreeIndex {
   declare readonly addresses: AddressIndex;
@@ -88,6 +91,12 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
   abstract largestRun(): number;
   abstract mostGranules(): number;
   abstract problems(free: ReadonlyMap<number, FreeRun>): string[];
+
+  /** What was found out, for a check. */
+  remembered(): Remembered {
+    const { lowestFree, longest, most } = this;
+    return { lowestFree, longest: known(longest), ofGranules: 0, most: known(most) };
+  }
 
   /** Other words have taken the place of these: nothing found out holds any more. */
   forget(): void {

@@ -2,7 +2,7 @@
  * Checking an extent pool: every summary recomputed from the records and compared.
  *
  * Invariant: reads only; an empty list means that partition, boundary tags, counters, vacant list,
- * address table and what the policy has filed all agree. Trade-off: O(words), for tests and audits.
+ * address table, what the policy has filed and what is remembered all agree. Trade-off: O(words), for tests and audits.
  */
 import { addressProblems } from './address-index.js';
 import type { ExtentCarver } from './extent-carver.js';
@@ -14,6 +14,7 @@ import {
   FRAMES,
   FREE_FRAMES,
   GENERATION,
+  GRANULE_SHIFT,
   NODE_FRAMES,
   OWNER,
   RECORD_WORDS,
@@ -26,6 +27,7 @@ import { LAST_GENERATION } from './extent-records.js';
 import { FREE } from './extent-store.js';
 import type { FreeRun } from './free-index.js';
 import { measureProblems } from './measures.js';
+import { rememberedProblems } from './remembered-check.js';
 
 export function poolProblems(carver: ExtentCarver): string[] {
   const { words } = carver;
@@ -64,6 +66,7 @@ export function poolProblems(carver: ExtentCarver): string[] {
   problems.push(...vacancyProblems(words, records));
   problems.push(...addressProblems(words, carver.addresses, first));
   problems.push(...carver.problems(free));
+  problems.push(...rememberedProblems(carver.remembered(), free.values(), words[GRANULE_SHIFT]));
   if (carver.measures !== 0) {
     problems.push(...measureProblems(carver, free.values()));
   }

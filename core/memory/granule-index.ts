@@ -21,6 +21,7 @@ import { granuleProblems } from './granule-check.js';
 import * as granuleLayout from './granule-layout.js';
 import { GranuleSearch } from './granule-search.js';
 import { longestMeasured } from './measures.js';
+import type { Remembered } from './remembered-check.js';
 
 const { firstNode, keepPut, keepTake, nextNode, putNode, takeNode } = binLists;
 const { greatestTo } = levels;
@@ -126,6 +127,13 @@ export class GranuleIndex extends GranuleSearch {
     const longest = this.measures === 0 ? this.longestRemembered() : longestMeasured(this);
     if (longest > this.maxPiece) return longest;
     return Math.max(longest, greatestTo(this.words, this.pieces, this.maxPiece));
+  }
+
+  /** The longest is one of those with a whole granule, and counted. */
+  override remembered(): Remembered {
+    const kept = super.remembered();
+    const longestRuns = kept.longest === undefined ? undefined : this.longestRuns;
+    return { ...kept, ofGranules: 1, longestRuns };
   }
 
   private longestRemembered(): number {

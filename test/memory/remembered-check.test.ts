@@ -1,0 +1,60 @@
+/** verifyIndex names what a pool remembers beside its words and no longer holds. */
+import { describe, expect, it } from 'vitest';
+import { POLICY_NAMES } from '../../core/memory/policies.js';
+import { rememberedProblems } from '../../core/memory/remembered-check.js';
+import { opened } from './opened.js';
+
+/** Granules of four frames: [2, +3) has none, [8, +9) two, [20, +8) two and [31, +9) two of nine frames. */
+const FREE = [
+  { start: 2, frames: 3 },
+  { start: 8, frames: 9 },
+  { start: 20, frames: 8 },
+  { start: 31, frames: 9 },
+];
+const HOLDS = { lowestFree: 2, ofGranules: 1, longest: 9, longestRuns: 2, most: 2 } as const;
+
+describe('what is remembered of the free runs', () => {
+  it('holds: nothing is said, nor of what has to be looked for again', () => {
+    expect(rememberedProblems(HOLDS, FREE, 2)).toEqual([]);
+    expect(rememberedProblems({ lowestFree: 0, ofGranules: 0 }, FREE, 2)).toEqual([]);
+  });
+
+  it.each([
+    [{ lowestFree: 3 }, ['frame 2 is free, remembered is that none is below 3']],
+    [{ longest: 8 }, ['frames of the longest free run: 8 remembered, 9 found']],
+    [{ longestRuns: 1 }, ['free runs as long as the longest: 1 remembered, 2 found']],
+    [{ most: 3 }, ['granules of the longest run of whole free ones: 3 remembered, 2 found']],
+  ])('does not hold: %j', (wrong, said) => {
+    expect(rememberedProblems({ ...HOLDS, ...wrong }, FREE, 2)).toEqual(said);
+  });
+
+  it('a longest run counts from so many whole granules on', () => {
+    const longHead = [{ start: 1, frames: 6 }];
+    const none = { lowestFree: 0, longest: 0, longestRuns: 0, most: 0 };
+    expect(rememberedProblems({ ...none, ofGranules: 1 }, longHead, 2)).toEqual([]);
+    expect(rememberedProblems({ ...none, ofGranules: 0, longest: 6 }, longHead, 2)).toEqual([
+      'free runs as long as the longest: 0 remembered, 1 found',
+    ]);
+  });
+});
+
+describe.each(POLICY_NAMES)('verifyIndex, %s', (policy) => {
+  // First fit finds the longest run in its tree and remembers none.
+  const fields =
+    policy === 'first-fit' ? ['most', 'lowestFree'] : ['longest', 'most', 'lowestFree'];
+
+  it.each(fields)('names a wrong %s, which the answers come from', (field) => {
+    const { pool, carver } = opened({ frames: 96, granuleFrames: 4, policy, tag: 0 });
+    for (const start of [0, 11, 40]) pool.allocAt(start, 7, 5);
+    pool.largestFreeRun();
+    pool.largestGranuleRun();
+    pool.findLowest(90, 1);
+    expect(pool.verifyIndex()).toEqual([]);
+    expect(Reflect.get(carver, field)).toBe({ longest: 49, most: 12, lowestFree: 7 }[field]);
+    const before = [pool.largestFreeRun(), pool.largestGranuleRun(), pool.findLowest(1, 1)];
+    Reflect.set(carver, field, 60);
+    const after = [pool.largestFreeRun(), pool.largestGranuleRun(), pool.findLowest(1, 1)];
+    expect(after).not.toEqual(before);
+    expect(pool.verifyIndex().join()).toContain('remembered');
+  });
+});
