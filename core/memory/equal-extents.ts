@@ -15,9 +15,9 @@ import type { EqualExtents, ExtentStore } from './extent-store.js';
 import * as stores from './extent-store.js';
 import { requireInside, requireOwner } from './pool-requests.js';
 
-const { cutBelow, makeRoom, takeRecord } = records;
-const { ABOVE, BELOW, FRAMES, FREE_FRAMES, GRANULE_SHIFT, LINK, NODE_FRAMES, OWNER, START } =
-  layout;
+const { cutBelow, makeRoom, SLOTS, takeRecord } = records;
+const { ABOVE, BELOW, END, FIRST_RECORD, FRAMES, FREE_FRAMES, GRANULE_SHIFT } = layout;
+const { LINK, NODE_FRAMES, OWNER, RECORD_WORDS, START } = layout;
 const { FREE } = stores;
 const GRANULES_LEFT = 3;
 
@@ -68,12 +68,14 @@ export function carveEach(carver: ExtentCarver, extents: EqualExtents, owner: nu
 /**
  * How many may be cut off before the index is told. The bins that a record leaves keep no trace, but its
  * links do: they are as left by its last place in each list. So the last two go one by one, and whole
- * granules stay behind.
+ * granules stay behind. None where the records might not suffice: one by one, each is taken whole or not.
  */
 function carvedTogether(carver: ExtentCarver, { start, frames, count }: EqualExtents, end: number) {
-  if (carver.logging || carver.measures !== 0) return 0;
+  const { words } = carver;
+  const records = (words[END] - words[FIRST_RECORD]) / RECORD_WORDS;
+  if (carver.logging || carver.measures !== 0 || records + count > SLOTS) return 0;
   const most = Math.floor(
-    (end - start - GRANULES_LEFT * (1 << carver.words[GRANULE_SHIFT])) / frames,
+    (end - start - GRANULES_LEFT * (1 << words[GRANULE_SHIFT])) / frames,
   );
   return Math.max(0, Math.min(count - 2, most));
 }
