@@ -23,7 +23,7 @@ interface BareEnclave {
 /** The loop's body: one launch, one termination. */
 export function launchAndTerminateBare(): () => void {
   const owners = new Int32Array(POOL_CPUS);
-  const pool = createExtentPool({ frames: POOL_FRAMES, granuleFrames: GRANULE });
+  const pool = createExtentPool({ tag: 0, frames: POOL_FRAMES, granuleFrames: GRANULE });
   const enclaves = new Map<number, BareEnclave>();
   let lastUid = 0;
   return () => {

@@ -28,7 +28,7 @@ export function churnedPool(size: NodeSize, measured = false): ExtentPool {
 }
 
 function churned({ frames, words, operations, slots }: Trace, measured: boolean): ExtentPool {
-  const pool = createExtentPool({ frames, granuleFrames: GRANULE, measured });
+  const pool = createExtentPool({ tag: 0, frames, granuleFrames: GRANULE, measured });
   const handles = new Float64Array(slots);
   for (let i = 0; i < operations; i++) {
     const slot = words[2 * i] & SLOT_MASK;

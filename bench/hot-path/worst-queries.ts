@@ -88,7 +88,7 @@ function asked(
 ): Body[] {
   return atBothSizes(`worst: ${what}`, (size) => {
     const granules = GRANULES[size];
-    const shape = { frames: granules * GRANULE, granuleFrames: GRANULE, measured };
+    const shape = { tag: 0, frames: granules * GRANULE, granuleFrames: GRANULE, measured };
     const pool = createExtentPool(shape);
     lay(pool, granules);
     return {

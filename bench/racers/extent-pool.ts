@@ -7,7 +7,8 @@ import type { OpenRacer, Racer } from './racer.js';
 const OWNER = 1;
 
 export function extentPool(policy: PolicyName): OpenRacer {
-  return (frames) => new PoolRacer(createExtentPool({ frames, granuleFrames: GRANULE, policy }));
+  return (frames) =>
+    new PoolRacer(createExtentPool({ tag: 0, frames, granuleFrames: GRANULE, policy }));
 }
 
 class PoolRacer implements Racer {

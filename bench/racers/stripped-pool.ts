@@ -22,7 +22,7 @@ const ONE_BLOCK = 31;
 
 export function strippedPool(policy: PolicyName, blocks: 'as they are' | 'one'): OpenRacer {
   return (frames) => {
-    const { words, addresses } = layOut({ frames, granuleFrames: GRANULE, policy });
+    const { words, addresses } = layOut({ tag: 0, frames, granuleFrames: GRANULE, policy });
     const table = blocks === 'one' ? { ...addresses, shift: ONE_BLOCK } : addresses;
     const carver = openCarver(policy, words, table);
     new ExtentPool(carver, policy).open();

@@ -2,9 +2,10 @@
  * The shape of an extent pool, and its words laid out: header, address table, bins, records.
  *
  * Invariant: equal shapes give equal words; offset 0 is in the header, so it can mean "no record".
- * Trade-off: the room of tables and bins is fixed by the shape; only records grow. A tag is the caller's
- * and 0 by default, not drawn from a counter: it is in every handle and snapshot, which would then depend
+ * Trade-off: the room of tables and bins is fixed by the shape; only records grow. The caller has to
+ * give a tag, and it is not drawn from a counter: it is in every handle and snapshot, which would then depend
  * on how many pools the process made before, and no pool could restore what its equal of another run kept.
+ * Nor has it a default: of two pools that nobody told apart each would take the other's handles.
  */
 import type { AddressIndex } from './address-index.js';
 import { addressIndexAt } from './address-index.js';
@@ -36,7 +37,7 @@ export interface PoolShape {
   /** Frames of one granule (what a 1 GiB page takes): a power of two, at most 16,384. */
   readonly granuleFrames: number;
   /** Stores whose handles must not be mistaken for each other get different tags, 0…255. */
-  readonly tag?: number;
+  readonly tag: number;
   readonly policy?: PolicyName;
   /**
    * Keep at hand what is asked of free memory (`measures`): the longest run, the longest run of aligned
@@ -67,7 +68,10 @@ const FIELDS: {
     (frames) => !isWholeBetween(frames, 1, MAX_GRANULE) || !Number.isInteger(Math.log2(frames)),
     (frames) => `a granule of ${frames} frames: not a power of two up to ${MAX_GRANULE}`,
   ],
-  tag: [(tag) => !isWholeBetween(tag, 0, TAGS - 1), (tag) => `tag ${tag}: not 0…${TAGS - 1}`],
+  tag: [
+    (tag) => !isWholeBetween(tag, 0, TAGS - 1),
+    (tag) => `tag ${tag}: not 0…${TAGS - 1}, which tells the handles of one pool from another's`,
+  ],
   policy: [
     (policy) => !POLICY_NAMES.some((name) => name === policy),
     (policy) => `policy "${policy}": known are ${POLICY_NAMES.join(', ')}`,
@@ -85,10 +89,10 @@ function isWholeBetween(value: unknown, least: number, most: number): value is n
 /** The shape with every field; throws on one that is out of range, of another type, or unknown. */
 function requireShape(shape: PoolShape): Required<PoolShape> {
   if (typeof shape !== 'object' || shape === null) {
-    const needed = 'an object with frames and granuleFrames is needed';
+    const needed = 'an object with frames, granuleFrames and tag is needed';
     throw new Error(`a pool's shape is ${shape}: ${needed}`);
   }
-  const { frames, granuleFrames, tag = 0, policy = 'granule-aware', measured = false } = shape;
+  const { frames, granuleFrames, tag, policy = 'granule-aware', measured = false } = shape;
   const whole = { frames, granuleFrames, tag, policy, measured };
   for (const field of Object.keys(shape)) {
     if (!Object.hasOwn(FIELDS, field)) {

@@ -129,7 +129,12 @@ describe('frame line: every choice is the first-fit pool’s', () => {
     fc.assert(
       fc.property(granules, fc.array(request, { maxLength: 60 }), (granuleFrames, requests) => {
         const line = new FrameLine(FRAMES, granuleFrames);
-        const pool = createExtentPool({ frames: FRAMES, granuleFrames, policy: 'first-fit' });
+        const pool = createExtentPool({
+          tag: 0,
+          frames: FRAMES,
+          granuleFrames,
+          policy: 'first-fit',
+        });
         for (const one of requests) {
           const [a, b] = [line, pool].map((store) => outcome(store, one));
           expectSame(a, b);

@@ -17,7 +17,7 @@ const COMB_FRAMES = runsFactor >= 10 ? LARGEST : TIB;
 
 describe.each(POLICY_NAMES)('%s', (policy) => {
   it('every other granule free at 24 TiB: one fits, two do not, then all is one run again', () => {
-    const pool = createExtentPool({ frames: 24 * TIB, granuleFrames: GIB, policy });
+    const pool = createExtentPool({ tag: 0, frames: 24 * TIB, granuleFrames: GIB, policy });
     const held: Handle[] = [];
     for (let g = 0; g < 24 * 1024; g += 2) held.push(pool.allocAt(g * GIB, GIB, 9));
     expect(pool.freeUnits(GIB)).toBe(12 * 1024);
@@ -33,7 +33,7 @@ describe.each(POLICY_NAMES)('%s', (policy) => {
   });
 
   it(`every other frame of ${COMB_FRAMES / TIB} TiB free: single frames fit, pairs are refused at once`, () => {
-    const pool = createExtentPool({ frames: COMB_FRAMES, granuleFrames: GIB, policy });
+    const pool = createExtentPool({ tag: 0, frames: COMB_FRAMES, granuleFrames: GIB, policy });
     for (let f = 0; f < COMB_FRAMES; f += 2) pool.allocAt(f, 1, 9);
     expect([pool.freeFrames, pool.freeUnits(GIB)]).toEqual([COMB_FRAMES / 2, 0]);
     for (let i = 0; i < 1000; i++) expect(pool.find(2, 1)).toBe(-1);
@@ -43,7 +43,7 @@ describe.each(POLICY_NAMES)('%s', (policy) => {
   }, 120_000);
 
   it('a record out of generations is replaced; no handle value comes twice', () => {
-    const pool = createExtentPool({ frames: 8, granuleFrames: 4, policy });
+    const pool = createExtentPool({ tag: 0, frames: 8, granuleFrames: 4, policy });
     const first = pool.allocAt(0, 8, 9);
     pool.free(first);
     const slotOf = (handle: Handle) => handle % 2 ** 24;
@@ -64,7 +64,7 @@ describe.each(POLICY_NAMES)('%s', (policy) => {
 it.skipIf(runsFactor < 1)(
   'every other frame of 24 TiB free: the same, of the default policy',
   () => {
-    const pool = createExtentPool({ frames: LARGEST, granuleFrames: GIB });
+    const pool = createExtentPool({ tag: 0, frames: LARGEST, granuleFrames: GIB });
     for (let f = 0; f < LARGEST; f += 2) pool.allocAt(f, 1, 9);
     expect([pool.freeFrames, pool.freeUnits(GIB), pool.largestFreeRun()]).toEqual([
       LARGEST / 2,

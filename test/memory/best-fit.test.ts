@@ -8,7 +8,12 @@ import { createExtentPool, type ExtentPool } from '../../core/memory/extent-pool
  * loop leaves the work to the general way.
  */
 function freeOnly(frames: number, runs: readonly (readonly [number, number])[]): ExtentPool {
-  const pool = createExtentPool({ frames: frames + 2, granuleFrames: 4, policy: 'best-fit' });
+  const pool = createExtentPool({
+    tag: 0,
+    frames: frames + 2,
+    granuleFrames: 4,
+    policy: 'best-fit',
+  });
   let at = 0;
   for (const [start, length] of [...runs].sort((a, b) => a[0] - b[0])) {
     if (start > at) pool.allocAt(at, start - at, 1);
@@ -99,7 +104,7 @@ describe('best fit', () => {
   });
 
   it('takes the lowest of equal runs where the one freed last ends the node', () => {
-    const pool = createExtentPool({ frames: 16, granuleFrames: 4, policy: 'best-fit' });
+    const pool = createExtentPool({ tag: 0, frames: 16, granuleFrames: 4, policy: 'best-fit' });
     const low = pool.allocAt(0, 3, 1);
     const two = [pool.allocAt(3, 5, 1), pool.allocAt(8, 5, 1)];
     const last = pool.allocAt(13, 3, 1);
@@ -112,7 +117,7 @@ describe('best fit', () => {
   });
 
   it('refuses what is longer than the node, with a record vacant', () => {
-    const pool = createExtentPool({ frames: 1100, granuleFrames: 4, policy: 'best-fit' });
+    const pool = createExtentPool({ tag: 0, frames: 1100, granuleFrames: 4, policy: 'best-fit' });
     for (const handle of [pool.alloc(1, 1, 1), pool.alloc(1, 1, 1)]) pool.free(handle);
     for (const frames of [1101, 1109, 2 ** 20]) expect(pool.alloc(frames, 1, 5)).toBe(0);
     expect(pool.at(pool.alloc(1100, 1, 5)).frames).toBe(1100);
@@ -218,7 +223,7 @@ describe('best fit', () => {
   it('knows the longest run and the most granules of a node of any size', () => {
     for (let frames = 3; frames < 1200; frames++) {
       for (const granuleFrames of [1, 2, 4]) {
-        const pool = createExtentPool({ frames, granuleFrames, policy: 'best-fit' });
+        const pool = createExtentPool({ tag: 0, frames, granuleFrames, policy: 'best-fit' });
         pool.allocAt(0, 1, 5);
         const granules = Math.max(0, Math.floor(frames / granuleFrames) - 1);
         const found = [pool.largestFreeRun(), pool.largestGranuleRun()];

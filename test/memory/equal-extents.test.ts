@@ -98,7 +98,7 @@ const cases = POLICY_NAMES.flatMap((policy) =>
 );
 
 describe.each(cases)('equal extents: $policy, granules of $granuleFrames', (shape) => {
-  const make = () => createExtentPool({ frames: FRAMES, ...shape });
+  const make = () => createExtentPool({ tag: 0, frames: FRAMES, ...shape });
 
   it.each([true, false])('are to the byte as one by one (together: %s)', (hasMany) => {
     const done = new Map<string, number>();
@@ -124,7 +124,7 @@ describe.each(cases)('equal extents: $policy, granules of $granuleFrames', (shap
     ['so many that few granules are left', 100, 100, 4, 46],
     ['two', 0, 0, 4, 2],
   ])('%s: to the byte as one by one', (_, held, start, frames, count) => {
-    const [many, single] = [0, 1].map(() => createExtentPool({ frames: FRAMES, ...shape }));
+    const [many, single] = [0, 1].map(() => createExtentPool({ tag: 0, frames: FRAMES, ...shape }));
     for (const store of [many, single]) {
       // Records that were free runs once, so that there are links of old lists.
       for (let i = 0; i < 60; i++) store.allocAt(5 * i, 2, 3);
@@ -140,7 +140,7 @@ describe.each(cases)('equal extents: $policy, granules of $granuleFrames', (shap
 
 describe.each([true, false])('equal extents that are not (together: %s)', (hasMany) => {
   const make = () => {
-    const pool = createExtentPool({ frames: 64, granuleFrames: 4 });
+    const pool = createExtentPool({ tag: 0, frames: 64, granuleFrames: 4 });
     return hasMany ? pool : alteredStore(pool, {});
   };
 

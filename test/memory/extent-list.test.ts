@@ -16,7 +16,7 @@ const runsOf = (store: ExtentStore) =>
 
 describe('an extent list', () => {
   it('is filled anew by each look, also by a shorter one, and by a store that only has extents()', () => {
-    const store = createExtentPool({ frames: 32, granuleFrames: 4 });
+    const store = createExtentPool({ tag: 0, frames: 32, granuleFrames: 4 });
     const list = new ExtentList();
     for (const start of [2, 9, 20]) store.allocAt(start, 3, 5 + start);
     expect(listed(list, store)).toEqual(runsOf(store));

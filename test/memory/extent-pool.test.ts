@@ -10,12 +10,12 @@ import { extentStoreLaws } from './store-laws.js';
 
 for (const policy of POLICY_NAMES) {
   for (const granuleFrames of [1, 4, 512]) {
-    extentStoreLaws(`${policy}, granule of ${granuleFrames}`, (frames, tag) =>
+    extentStoreLaws(`${policy}, granule of ${granuleFrames}`, (frames, tag = 0) =>
       createExtentPool({ frames, tag, granuleFrames, policy }),
     );
   }
   // A measured node has 2^20 granules at most, and the laws know one of 24 TiB.
-  extentStoreLaws(`${policy}, measured`, (frames, tag) => {
+  extentStoreLaws(`${policy}, measured`, (frames, tag = 0) => {
     const granuleFrames = frames > 2 ** 20 ? 16_384 : 4;
     return createExtentPool({ frames, tag, granuleFrames, policy, measured: true });
   });
@@ -59,7 +59,7 @@ describe('best fit', () => {
 
 describe('found bugs', () => {
   it('a piece taken off the longest run left the length of that run as it was', () => {
-    const pool = createExtentPool({ frames: 64, granuleFrames: 8 });
+    const pool = createExtentPool({ tag: 0, frames: 64, granuleFrames: 8 });
     const [first, second] = [pool.alloc(3, 1, 5), pool.alloc(1, 1, 5)];
     pool.free(second);
     expect(pool.largestFreeRun()).toBe(61);

@@ -111,7 +111,7 @@ describe('fragmentationOf', () => {
     fc.assert(
       fc.property(runs, fc.constantFrom(2, 8), (claims, unit) => {
         const [counted, other] = [unit, 16].map((granuleFrames) => {
-          const pool = createExtentPool({ frames: 64, granuleFrames });
+          const pool = createExtentPool({ tag: 0, frames: 64, granuleFrames });
           for (const [start, frames] of claims) {
             const run = pool.covering(start);
             const end = run.start + run.frames;

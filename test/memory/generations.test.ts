@@ -30,7 +30,7 @@ function spentIn(pool: ExtentPool): number {
 }
 
 describe.each(POLICY_NAMES)('generations, %s', (policy) => {
-  const create = () => createExtentPool({ frames: 48, granuleFrames: 4, policy });
+  const create = () => createExtentPool({ tag: 0, frames: 48, granuleFrames: 4, policy });
 
   /** Three runs, the middle one's neighbours free or held. */
   function threeRuns(generation: number, below: boolean, above: boolean, from = 16) {

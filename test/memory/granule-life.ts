@@ -24,7 +24,12 @@ export class GranuleLife {
   private marks: { mark: StoreMark; twin: object; live: Held[] }[] = [];
 
   constructor(frames: number, granule: number) {
-    this.pool = createExtentPool({ frames, granuleFrames: granule, policy: 'granule-aware' });
+    this.pool = createExtentPool({
+      tag: 0,
+      frames,
+      granuleFrames: granule,
+      policy: 'granule-aware',
+    });
     this.twin = new GranuleTwin(frames, granule);
     this.granule = granule;
   }
@@ -121,7 +126,9 @@ export class GranuleLife {
       runs,
     );
     same('problems', pool.verifyIndex(), []);
-    createExtentPool({ frames: pool.frames, granuleFrames: granule }).restore(pool.snapshot());
+    createExtentPool({ tag: 0, frames: pool.frames, granuleFrames: granule }).restore(
+      pool.snapshot(),
+    );
   }
 }
 

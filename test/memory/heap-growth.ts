@@ -18,6 +18,7 @@ const WARM_UP = 20_000;
 const OWNER = 7;
 
 const pool = createExtentPool({
+  tag: 0,
   frames: SLOTS * GRANULE,
   granuleFrames: GRANULE,
   // What the test passes.

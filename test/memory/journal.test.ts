@@ -32,7 +32,7 @@ function longestOf(pool: ExtentPool): number {
 
 it('a tail that grows by twice the head is taken back, too', () => {
   // Both ends of a run are filed by their lengths: a head of 1 frame, and a tail of 1 that becomes 3.
-  const pool = createExtentPool({ frames: 64, granuleFrames: 8, policy: 'granule-aware' });
+  const pool = createExtentPool({ tag: 0, frames: 64, granuleFrames: 8, policy: 'granule-aware' });
   pool.allocAt(0, 7, 1);
   const run = pool.allocAt(7, 10, 1);
   const above = pool.allocAt(17, 2, 1);
@@ -47,7 +47,7 @@ it('a tail that grows by twice the head is taken back, too', () => {
 });
 
 describe.each(POLICY_NAMES)('journal, %s', (policy) => {
-  const create = () => createExtentPool({ frames: 200, granuleFrames: 8, policy });
+  const create = () => createExtentPool({ tag: 0, frames: 200, granuleFrames: 8, policy });
 
   it('k operations and k undos give the bytes back, one by one', () => {
     const pool = create();
@@ -85,7 +85,7 @@ describe.each(POLICY_NAMES)('journal, %s', (policy) => {
   it.each([4, 8, 64])(
     'the same over a long run that marks nothing back, granules of %i',
     (shape) => {
-      const make = () => createExtentPool({ frames: 300, granuleFrames: shape, policy });
+      const make = () => createExtentPool({ tag: 0, frames: 300, granuleFrames: shape, policy });
       const plain = { pool: make(), live: [] as Handle[] };
       const marked = { pool: make(), live: [] as Handle[] };
       marked.pool.mark();
@@ -160,7 +160,7 @@ describe.each(POLICY_NAMES)('journal, %s', (policy) => {
   });
 
   it('the same where many lengths share a bin', () => {
-    const make = () => createExtentPool({ frames: 60_000, granuleFrames: 512, policy });
+    const make = () => createExtentPool({ tag: 0, frames: 60_000, granuleFrames: 512, policy });
     const plain = { pool: make(), live: [] as Handle[] };
     const marked = { pool: make(), live: [] as Handle[] };
     marked.pool.mark();
@@ -246,7 +246,7 @@ describe.each(POLICY_NAMES)('journal, %s', (policy) => {
 
 describe('found bugs', () => {
   it('bytes in a Buffer at an odd offset were refused: a slice of a Buffer is no copy', () => {
-    const pool = createExtentPool({ frames: 64, granuleFrames: 8 });
+    const pool = createExtentPool({ tag: 0, frames: 64, granuleFrames: 8 });
     pool.alloc(5, 1, 9);
     const bytes = pool.snapshot();
     const odd = Buffer.alloc(bytes.length + 1);

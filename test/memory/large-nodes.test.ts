@@ -169,7 +169,7 @@ describe.each(POLICY_NAMES)('large nodes, %s', (policy) => {
   it.each(SHAPES)('%i frames in granules of %i agree with a list of runs', (frames, granule) => {
     fc.assert(
       fc.property(steps, (drawn) => {
-        const pool = createExtentPool({ frames, granuleFrames: granule, policy });
+        const pool = createExtentPool({ tag: 0, frames, granuleFrames: granule, policy });
         const life = { pool, line: new NaiveLine(frames), live: [], granule };
         const mark = pool.mark();
         for (const [i, step] of drawn.entries()) {
@@ -179,7 +179,7 @@ describe.each(POLICY_NAMES)('large nodes, %s', (policy) => {
         }
         expect(pool.verifyIndex()).toEqual([]);
         pool.rollback(mark);
-        const fresh = createExtentPool({ frames, granuleFrames: granule, policy });
+        const fresh = createExtentPool({ tag: 0, frames, granuleFrames: granule, policy });
         expect(Buffer.from(pool.snapshot()).equals(fresh.snapshot())).toBe(true);
       }),
       { numRuns: scaledRuns(12) },
@@ -191,7 +191,7 @@ describe.each(POLICY_NAMES)('large nodes, %s', (policy) => {
     (frames, granule) => {
       fc.assert(
         fc.property(steps, (drawn) => {
-          const pool = createExtentPool({ frames, granuleFrames: granule, policy });
+          const pool = createExtentPool({ tag: 0, frames, granuleFrames: granule, policy });
           const life = { pool, line: new NaiveLine(frames), live: [], granule };
           for (const step of drawn) {
             act(life, step, LAWS[policy]);

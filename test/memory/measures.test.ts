@@ -11,7 +11,7 @@ import { opened, wordsTouched } from './opened.js';
 
 describe.each(POLICY_NAMES)('a measured pool, %s', (policy) => {
   const create = (measured: boolean, granuleFrames = 8) =>
-    createExtentPool({ frames: 200, granuleFrames, policy, measured });
+    createExtentPool({ tag: 0, frames: 200, granuleFrames, policy, measured });
   const picture = (pool: ExtentPool) => [...pool.extents()].map((e) => ({ ...e }));
 
   it('chooses as one that is not, and has at hand what the other walks for', () => {
@@ -72,7 +72,7 @@ describe.each(POLICY_NAMES)('a measured pool, %s', (policy) => {
   it('knows runs of each unit of nodes of a few granules, whatever stands behind the trees', () => {
     for (const granuleFrames of [1, 2, 4, 8, 16]) {
       for (let frames = granuleFrames; frames < 140; frames++) {
-        const pool = createExtentPool({ frames, granuleFrames, policy, measured: true });
+        const pool = createExtentPool({ tag: 0, frames, granuleFrames, policy, measured: true });
         for (let unit = 1; unit < 2 ** 31; unit *= 2) {
           const run = Math.floor(frames / unit) * unit;
           if (largestAlignedRun(pool, unit) !== run) expect.fail(`${frames} frames by ${unit}`);
@@ -127,7 +127,7 @@ describe.each(POLICY_NAMES)('a measured pool, %s', (policy) => {
 });
 
 describe.each(['granule-aware', 'best-fit'] as const)('a measured pool, %s', (policy) => {
-  const shape = { frames: 6400, granuleFrames: 8, measured: true, policy };
+  const shape = { tag: 0, frames: 6400, granuleFrames: 8, measured: true, policy };
 
   it('knows the longest runs without a walk, whichever was taken last', () => {
     const both = opened(shape);
@@ -181,7 +181,7 @@ describe.each(['granule-aware', 'best-fit'] as const)('a measured pool, %s', (po
   });
 
   it.each([true, false])('measured %s: asks for runs of a whole order', (measured) => {
-    const pool = createExtentPool({ frames: 64, granuleFrames: 4, measured });
+    const pool = createExtentPool({ tag: 0, frames: 64, granuleFrames: 4, measured });
     for (const order of [0.5, -1, Number.NaN]) {
       expect(() => pool.alignedRunAtHand(order)).toThrow(`order ${order}: a whole number from 0`);
     }
@@ -191,7 +191,7 @@ describe.each(['granule-aware', 'best-fit'] as const)('a measured pool, %s', (po
   });
 
   it('has 2^20 granules at most', () => {
-    const most = { frames: 2 ** 21, granuleFrames: 2, measured: true };
+    const most = { tag: 0, frames: 2 ** 21, granuleFrames: 2, measured: true };
     expect(createExtentPool(most).largestGranuleRun()).toBe(2 ** 21);
     expect(() => createExtentPool({ ...most, frames: 2 ** 21 + 1 })).toThrow(
       '2097153 frames are more than 1048576 granules of a measured pool',

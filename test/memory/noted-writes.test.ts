@@ -36,7 +36,7 @@ const SHAPES = POLICY_NAMES.flatMap((policy) =>
 );
 
 describe.each(SHAPES)('noting, $policy, measured: $measured', (shape) => {
-  const open = () => opened({ frames: 200, granuleFrames: 8, ...shape });
+  const open = () => opened({ tag: 0, frames: 200, granuleFrames: 8, ...shape });
 
   it('begins with the first mark, and a restore ends it', () => {
     const { pool, carver } = open();
@@ -123,7 +123,7 @@ describe.each(SHAPES)('noting, $policy, measured: $measured', (shape) => {
     'a mark undoes a release at either end of the node, granules of %i',
     (granule) => {
       for (const frame of [0, 47]) {
-        const { pool } = opened({ ...shape, frames: 48, granuleFrames: granule });
+        const { pool } = opened({ tag: 0, ...shape, frames: 48, granuleFrames: granule });
         for (const start of [0, 16, 32]) pool.allocAt(start, 16, 7);
         const bytes = hex(pool);
         const mark = pool.mark();

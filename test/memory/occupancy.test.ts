@@ -26,7 +26,7 @@ const LONGEST_MS = 3_600_000;
  * without one the written-out loops leave the work to the general way.
  */
 function occupied(policy: PolicyName, held: number): ExtentPool {
-  const pool = createExtentPool({ frames: FRAMES, granuleFrames: GRANULE, policy });
+  const pool = createExtentPool({ tag: 0, frames: FRAMES, granuleFrames: GRANULE, policy });
   const single = Array.from({ length: FRAMES }, (_, f) => pool.allocAt(f, 1, 7));
   for (const handle of single) pool.free(handle);
   for (let f = 0; f < FRAMES; ) {

@@ -41,6 +41,11 @@ describe('shapes', () => {
       'a granule of 4 frames: not a power of two up to',
     ],
     ['no granule', { granuleFrames: undefined }, 'a granule of undefined frames'],
+    [
+      'no tag',
+      { tag: undefined },
+      'tag undefined: not 0…255, which tells the handles of one pool from',
+    ],
     ['a tag as text', { tag: '1' }, 'tag 1: not 0…255'],
     ['a policy that is none', { policy: null }, 'policy "null": known are'],
     ['measured as a word', { measured: 'yes' }, 'measured is "yes": neither true nor false'],
@@ -53,7 +58,7 @@ describe('shapes', () => {
     ['a field of every object', { toString: 4 }, 'has no "toString"'],
   ])('%s is refused', (_, given, says) => {
     // What a caller without types may hand over.
-    const shape = { frames: 8, granuleFrames: 4, ...given } as PoolShape;
+    const shape = { frames: 8, granuleFrames: 4, tag: 0, ...given } as PoolShape;
     expect(() => createExtentPool(shape)).toThrow(says);
   });
 
@@ -61,20 +66,20 @@ describe('shapes', () => {
     // What a caller without types may hand over.
     const shape = given as unknown as PoolShape;
     expect(() => createExtentPool(shape)).toThrow(
-      `a pool's shape is ${given}: an object with frames and granuleFrames is needed`,
+      `a pool's shape is ${given}: an object with frames, granuleFrames and tag is needed`,
     );
   });
 
   it('a field that is undefined is one that is left out', () => {
     const { frames, granuleFrames } = { frames: 8, granuleFrames: 4 };
-    const left = { tag: undefined, policy: undefined, measured: undefined };
-    const shape = { frames, granuleFrames, ...left } as unknown as PoolShape;
+    const left = { policy: undefined, measured: undefined };
+    const shape = { frames, granuleFrames, tag: 0, ...left } as unknown as PoolShape;
     expect(createExtentPool(shape).snapshot()).toEqual(create(8, 4)().snapshot());
   });
 
   it('a policy that there is not is refused by name', () => {
     const policy = 'worst-fit' as PolicyName;
-    expect(() => createExtentPool({ frames: 8, granuleFrames: 4, policy })).toThrow(
+    expect(() => createExtentPool({ tag: 0, frames: 8, granuleFrames: 4, policy })).toThrow(
       'policy "worst-fit": known are granule-aware, best-fit, first-fit',
     );
   });
@@ -83,6 +88,7 @@ describe('shapes', () => {
     expect(POLICY_NAMES).toEqual(['granule-aware', 'best-fit', 'first-fit']);
     const [bytes, ...others] = [undefined, ...POLICY_NAMES].map((policy) =>
       createExtentPool({
+        tag: 0,
         frames: 64,
         granuleFrames: 8,
         policy: policy ?? POLICY_NAMES[0],

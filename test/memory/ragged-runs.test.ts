@@ -11,6 +11,7 @@ const GRANULE = 16;
 /** Where `frames` are placed when [start, end) is all that is free, with a mark set or without. */
 function placeOf(start: number, end: number, frames: number, marked: boolean): number {
   const pool = createExtentPool({
+    tag: 0,
     frames: 4 * GRANULE,
     granuleFrames: GRANULE,
     policy: 'granule-aware',

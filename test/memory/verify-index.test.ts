@@ -93,7 +93,7 @@ function cannotBeTold(words: Words, at: number, to: number): boolean {
 }
 
 describe.each(POLICY_NAMES)('verifyIndex, %s', (policy) => {
-  const create = () => createExtentPool({ ...NODE, policy });
+  const create = () => createExtentPool({ tag: 0, ...NODE, policy });
   const words = wordsOf(churned(create()));
   const first = words[FIRST_RECORD];
   // Another END or MEASURES is another store's: `restore` refuses it.

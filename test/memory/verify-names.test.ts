@@ -13,7 +13,8 @@ const { ABOVE, BELOW, END, FIRST_RECORD, FRAMES, HEADER_WORDS, OWNER, RECORD_WOR
 
 type Words = Int32Array;
 
-const create = (policy: PolicyName) => createExtentPool({ frames: 96, granuleFrames: 4, policy });
+const create = (policy: PolicyName) =>
+  createExtentPool({ tag: 0, frames: 96, granuleFrames: 4, policy });
 
 /** What is said of the pool once its words have been changed. */
 function problemsOf(pool: ExtentPool, change: (words: Words) => void): readonly string[] {

@@ -44,7 +44,7 @@ const FEW = 10;
 
 describe.each(POLICY_NAMES)('words touched, %s', (policy) => {
   it('counts free frames, whole granules and single frames without a walk', () => {
-    const both = freeOnly({ frames: 8000, granuleFrames: 8, policy }, rows(200, 4, 40, 20));
+    const both = freeOnly({ tag: 0, frames: 8000, granuleFrames: 8, policy }, rows(200, 4, 40, 20));
     const { pool } = both;
     const counts = () => [pool.freeFrames, pool.freeUnits(1), pool.freeUnits(8), pool.freeGranules];
     expect(counts()).toEqual([4000, 4000, 400, 400]);
@@ -52,7 +52,7 @@ describe.each(POLICY_NAMES)('words touched, %s', (policy) => {
   });
 
   it('measures fragmentation without a walk by granules, and by every order it counts', () => {
-    const shape = { frames: 800, granuleFrames: 8, policy };
+    const shape = { tag: 0, frames: 800, granuleFrames: 8, policy };
     const walks = freeOnly(shape, rows(20, 4, 40, 28));
     const counts = freeOnly({ ...shape, measured: true }, rows(20, 4, 40, 28));
     const asks = [
@@ -73,7 +73,10 @@ describe.each(POLICY_NAMES)('words touched, %s', (policy) => {
   });
 
   it('finds the largest aligned run by granules without a walk', () => {
-    const { pool } = freeOnly({ frames: 800, granuleFrames: 8, policy }, rows(20, 4, 40, 28));
+    const { pool } = freeOnly(
+      { tag: 0, frames: 800, granuleFrames: 8, policy },
+      rows(20, 4, 40, 28),
+    );
     const unlisted = alteredStore(pool, {
       extents: () => {
         throw new Error('a walk');
@@ -85,7 +88,7 @@ describe.each(POLICY_NAMES)('words touched, %s', (policy) => {
   });
 
   it('finds the lowest place again without passing what is held below it', () => {
-    const both = opened({ frames: 600, granuleFrames: 8, policy });
+    const both = opened({ tag: 0, frames: 600, granuleFrames: 8, policy });
     const { pool } = both;
     for (let i = 0; i < 500; i++) pool.allocAt(i, 1, 1 + (i % 3));
     const lowest = (place: number, from = 0) => {
@@ -107,7 +110,7 @@ describe.each(POLICY_NAMES)('words touched, %s', (policy) => {
 
   it('remembers the longest runs over changes of shorter ones', () => {
     const runs = [...rows(100, 8, 1600, 1506), ...rows(9, 170_001, 10, 7)];
-    const both = freeOnly({ frames: 200_000, granuleFrames: 8, policy }, runs);
+    const both = freeOnly({ tag: 0, frames: 200_000, granuleFrames: 8, policy }, runs);
     const { pool } = both;
     const longest = () => expect(pool.largestFreeRun()).toBe(1506);
     const granules = () => expect(pool.largestGranuleRun()).toBe(1504);
@@ -128,13 +131,13 @@ describe.each(POLICY_NAMES)('words touched, %s', (policy) => {
 
   it('of many equal runs under 1024 frames needs none to know how long they are', () => {
     const runs = rows(100, 4, 40, 20);
-    const both = freeOnly({ frames: 4000, granuleFrames: 32, policy }, runs);
+    const both = freeOnly({ tag: 0, frames: 4000, granuleFrames: 32, policy }, runs);
     expect(readsOf(both, () => both.pool.largestFreeRun())).toBeLessThan(FEW);
   });
 
   it('takes many equal extents with fewer writes than one by one', () => {
     const aged = () => {
-      const both = opened({ frames: 4000, granuleFrames: 8, policy });
+      const both = opened({ tag: 0, frames: 4000, granuleFrames: 8, policy });
       for (let i = 0; i < 600; i++) both.pool.allocAt(i, 1, 1 + (i % 3));
       for (let i = 0; i < 600; i++) both.pool.freeRange(i, 1);
       expect(both.pool.covering(0)).toMatchObject({ owner: FREE, frames: 4000 });
@@ -151,7 +154,8 @@ describe.each(POLICY_NAMES)('words touched, %s', (policy) => {
 
 describe('words touched, granule-aware', () => {
   /** A head of 4 frames and four whole granules of 8 a run. */
-  const aged = () => freeOnly({ frames: 6400, granuleFrames: 8 }, rows(100, 4, 64, 36), 400);
+  const aged = () =>
+    freeOnly({ tag: 0, frames: 6400, granuleFrames: 8 }, rows(100, 4, 64, 36), 400);
   const reads = (both: Opened, frames: number) =>
     readsOf(both, () => expect(both.pool.largestFreeRun()).toBe(frames));
 
@@ -204,7 +208,7 @@ describe('words touched, granule-aware', () => {
 
   it('a run without a whole granule, as long as the longest with one, is none of them', () => {
     const runs = [...rows(50, 4, 32, 12), [1665, 13]] as const;
-    const both = freeOnly({ frames: 1700, granuleFrames: 8 }, runs);
+    const both = freeOnly({ tag: 0, frames: 1700, granuleFrames: 8 }, runs);
     const { pool } = both;
     reads(both, 13);
     // Frames 1666 to 1677 are parts of two granules: as long as the others when they are cut.
@@ -224,7 +228,7 @@ describe('words touched by first fit', () => {
   const policy = 'first-fit';
 
   it('to find the first of 2048 blocks with a run that is long enough', () => {
-    const both = freeOnly({ frames: 4096, granuleFrames: 1, policy }, [
+    const both = freeOnly({ tag: 0, frames: 4096, granuleFrames: 1, policy }, [
       [1, 2],
       [4090, 6],
     ]);
@@ -232,12 +236,12 @@ describe('words touched by first fit', () => {
   });
 
   it('to find the most granules: no run that could not have more', () => {
-    const both = freeOnly({ frames: 4096, granuleFrames: 8, policy }, rows(100, 0, 40, 16));
+    const both = freeOnly({ tag: 0, frames: 4096, granuleFrames: 8, policy }, rows(100, 0, 40, 16));
     expect(readsOf(both, () => expect(both.pool.largestGranuleRun()).toBe(16))).toBeLessThan(40);
   });
 
   it('by a run that is not the longest of its block: nothing above the block', () => {
-    const both = freeOnly({ frames: 4096, granuleFrames: 8, policy }, [
+    const both = freeOnly({ tag: 0, frames: 4096, granuleFrames: 8, policy }, [
       [1, 2],
       [6, 300],
     ]);

@@ -155,7 +155,7 @@ describe('vm: threads and cores', () => {
 
 describe('vm: frames', () => {
   it('one run by the policy of the store where there is one, else the longest first', () => {
-    const store = createExtentPool({ frames: 24, granuleFrames: 4 });
+    const store = createExtentPool({ tag: 0, frames: 24, granuleFrames: 4 });
     for (const at of [3, 10, 17]) store.allocAt(at, 1, 9);
     // Free: 0-2, 4-9, 11-16, 18-23.
     const [small] = runsFor(store, 3);

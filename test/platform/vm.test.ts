@@ -115,7 +115,7 @@ describe('vm: where a VM lies', () => {
   });
 
   it('takes as few runs as the free space allows', () => {
-    const store = createExtentPool({ frames: 20, granuleFrames: 4 });
+    const store = createExtentPool({ tag: 0, frames: 20, granuleFrames: 4 });
     store.allocAt(3, 1, 9);
     store.allocAt(10, 1, 9);
     expect(runsFor(store, 9)).toEqual([11, 9]);
