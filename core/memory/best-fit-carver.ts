@@ -42,12 +42,12 @@ export class BestFitCarver extends bestFit.BestFitIndex {
     const size = frames & LINK;
     const bin = leastFrom(words, bins, lengthBin(size)) | 0;
     if (bin < 0) return 0;
-    const tail = words[(bins - BIN_0 - bin) & LINK] & LINK;
-    let at = tail & RECORD;
+    const newest = words[(bins - BIN_0 - bin) & LINK] & LINK;
+    let at = newest & RECORD;
     let run = words[at + FRAMES];
-    if (words[tail + NEXT] !== 0 || run < size) {
+    if (words[newest + NEXT] !== 0 || run < size) {
       // Several share the bin, or the one there is too short.
-      at = shortestFrom(words, tail, size, 1) & RECORD;
+      at = shortestFrom(words, newest, size, 1) & RECORD;
       if (at === 0) return super.take(frames, align, owner);
       run = words[at + FRAMES];
     }
