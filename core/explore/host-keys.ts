@@ -47,6 +47,8 @@ export interface HostKeys {
   load(key: Int32Array): void;
   /** Takes note that effects were applied to the live host, and will not be taken back. */
   forget(effects: readonly Effect[]): void;
+  /** Takes note that anything of the live host may be changed, records that no key names among it. */
+  forgetAll(): void;
 }
 
 export function layoutOf(nodes: number, places: number): Layout {
@@ -86,6 +88,10 @@ export function createHostKeys(host: Host, places: number): HostKeys {
       for (let word = 0; word < layout.words; word++) {
         if (touched & (1 << word)) loaded[word] = -1;
       }
+    },
+    forgetAll() {
+      host.tree.records.length = 0;
+      loaded.fill(-1);
     },
   };
 }

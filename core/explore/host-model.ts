@@ -7,6 +7,7 @@
  * shown elsewhere, and a search that meets an inexact one gives other counts than the pinned ones.
  */
 import { apply, type Beforehand, beforehand, undoTree } from '../host/apply.js';
+import type { Command } from '../host/command.js';
 import type { Decision } from '../host/decision.js';
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
@@ -18,10 +19,19 @@ import { lifecycleLegal } from '../invariants/lifecycle-legal.js';
 import { REACHED } from '../invariants/reached.js';
 import { strandedCpus } from '../invariants/stranded-cpus.js';
 import { createHostKeys, type HostKeys } from './host-keys.js';
-import { ABSENT, type Breach, MOVED, type Model, REFUSED, type Tried } from './model.js';
+import {
+  ABSENT,
+  type Breach,
+  MOVED,
+  type Model,
+  REFUSED,
+  type Thrown,
+  type Tried,
+} from './model.js';
 import { createMoveNotes, type MoveNotes } from './move-notes.js';
 import { type Scope, uidAt } from './scope.js';
 import { createSymmetries } from './symmetries.js';
+import { throwIn } from './throws.js';
 import { linesOf } from './view.js';
 
 export interface HostModel extends Model {
@@ -36,6 +46,9 @@ export interface HostModel extends Model {
    * such move. Nothing is applied; `take` is this and the effects.
    */
   decide(move: number, face?: Host): Decision | undefined;
+  /** What a move throws in the state of a key, or its audit; undefined = nothing. */
+  thrownBy(key: Int32Array, move: number): Breach | undefined;
+  thrown(key: Int32Array): Thrown | undefined;
 }
 
 export interface ModelChoice {
@@ -115,6 +128,14 @@ class ScopeModel implements HostModel {
   }
 
   decide(move: number, face: Host = this.host): Decision | undefined {
+    const command = this.commandOf(move, face);
+    if (command === undefined) return undefined;
+    this.notes.check(move, command);
+    this.last = decide(face, command);
+    return this.last;
+  }
+
+  private commandOf(move: number, face: Host): Command | undefined {
     const { host } = this;
     const { fills, command: commandIn } = this.scope.moves[move];
     this.lastMove = move;
@@ -122,11 +143,7 @@ class ScopeModel implements HostModel {
       if (uidAt(face, fills) !== undefined) return undefined;
       host.tree.counters.nextSlot = host.hypervisor.firstSlot + fills;
     }
-    const command = commandIn(face);
-    if (command === undefined) return undefined;
-    this.notes.check(move, command);
-    this.last = decide(face, command);
-    return this.last;
+    return commandIn(face);
   }
 
   encode(key: Int32Array): void {
@@ -148,6 +165,42 @@ class ScopeModel implements HostModel {
   private beforeMove(): Before | undefined {
     const { before, notes, lastMove } = this;
     return before === undefined ? before : { ...before, ...notes.note(notes.numberOf(lastMove)) };
+  }
+
+  thrown(key: Int32Array): Thrown | undefined {
+    this.loadAnew(key);
+    const breach = throwIn('audit', 'this state', () => this.judge(true, new Set()));
+    if (breach !== undefined) return { move: undefined, breach };
+    for (let move = 0; move < this.moves; move++) {
+      const thrown = this.thrownBy(key, move);
+      if (thrown !== undefined) return { move, breach: thrown };
+    }
+    return undefined;
+  }
+
+  thrownBy(key: Int32Array, move: number): Breach | undefined {
+    this.loadAnew(key);
+    const { host } = this;
+    const command = this.commandOf(move, host);
+    if (command === undefined) return undefined;
+    const { kind } = command;
+    let effects: readonly Effect[] = [];
+    const breach =
+      throwIn('decide', kind, () => {
+        ({ effects } = decide(host, command));
+      }) ??
+      throwIn('apply', kind, () => apply(host, effects)) ??
+      (effects.length === 0
+        ? undefined
+        : throwIn('audit', `what ${kind} did`, () => this.judge(true, new Set())));
+    this.loadAnew(key);
+    return breach;
+  }
+
+  /** Loads a state into a host that a throw may have left half changed. */
+  private loadAnew(key: Int32Array): void {
+    this.keys.forgetAll();
+    this.load(key);
   }
 
   takeBack(): void {

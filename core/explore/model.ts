@@ -19,6 +19,13 @@ export interface Breach {
   readonly message: string;
 }
 
+/** A throw of a transition or of an audit, found anew. */
+export interface Thrown {
+  /** The move that throws; undefined = the audit of the state itself does. */
+  readonly move: number | undefined;
+  readonly breach: Breach;
+}
+
 /** Which moves change the loaded state, from a model that knows it without trying each. */
 export interface Foreseen {
   /** Looks at all moves of the loaded state; returns how many are refused. */
@@ -45,6 +52,11 @@ export interface Model {
   /** After `encode`. `isNew`: no search step came here before, so the state itself is judged too. */
   judge(isNew: boolean, reached: Set<string>): Breach | undefined;
   takeBack(): void;
+  /**
+   * What throws in the state of a key, asked once one of the others threw there; undefined = nothing
+   * does, so the throw was the search's own. A model without it is one whose throws are errors.
+   */
+  thrown?(key: Int32Array): Thrown | undefined;
   /** Distinct keys that are the same state by symmetry; 1 where the model has none. */
   orbit(key: Int32Array): number;
 }

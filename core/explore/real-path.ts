@@ -34,7 +34,7 @@ export function realPath(
       if (next === undefined) continue;
       const isRight = isLast
         ? next.breaks === properties
-        : next.orbit.every((word, at) => word === image[at]);
+        : next.orbit?.every((word, at) => word === image[at]) === true;
       if (!isRight) continue;
       here = next.key;
       return tried;
@@ -45,8 +45,8 @@ export function realPath(
 
 interface Next {
   readonly key: Int32Array;
-  /** Least key of its orbit. */
-  readonly orbit: Int32Array;
+  /** Least key of its orbit; undefined = the move throws, and leads nowhere. */
+  readonly orbit: Int32Array | undefined;
   /** The properties broken there; undefined = none. */
   readonly breaks: string | undefined;
 }
@@ -54,6 +54,10 @@ interface Next {
 /** Where a move leads; undefined when it does not move. */
 function leadsTo(model: RememberingModel, here: Int32Array, move: number): Next | undefined {
   const { source } = model;
+  const thrown = source.thrownBy(here, move);
+  if (thrown !== undefined) {
+    return { key: here, orbit: undefined, breaks: thrown.properties.join() };
+  }
   source.load(here);
   if (source.take(move) !== MOVED) return undefined;
   const key = new Int32Array(model.words);

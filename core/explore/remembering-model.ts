@@ -18,7 +18,7 @@ import { createFacets, type Facets } from './facets.js';
 import { createHostModel, type HostModel, type ModelChoice } from './host-model.js';
 import { LegalMoves } from './legal-moves.js';
 import { LostCpus } from './lost-cpus.js';
-import { type Breach, type Foreseen, MOVED, type Model, type Tried } from './model.js';
+import { type Breach, type Foreseen, MOVED, type Model, type Thrown, type Tried } from './model.js';
 import { MoveGroups } from './move-groups.js';
 import { createParentParts } from './parent-parts.js';
 import { Programs } from './programs.js';
@@ -186,6 +186,10 @@ export class RememberingModel implements Model, Foreseen {
   }
 
   takeBack(): void {}
+
+  thrown(key: Int32Array): Thrown | undefined {
+    return this.source.thrown(key);
+  }
 
   orbit(key: Int32Array): number {
     return this.symmetries === undefined ? 1 : this.symmetries.orbit(key);

@@ -90,8 +90,10 @@ class Explorer {
     const there = new Int32Array(model.words);
     model.begin(here);
     this.enter(visited.insert(here), NO_PARENT, 0);
-    const wrong = model.judge(true, this.reached);
-    if (wrong !== undefined) this.found = { breach: wrong, path: [] };
+    this.orThrown(0, here, () => {
+      const breach = model.judge(true, this.reached);
+      if (breach !== undefined) this.found = { breach, path: [] };
+    });
     let state = 0;
     for (let levelEnd = 1; state < visited.size && this.found === undefined; state++) {
       if (state === levelEnd) {
@@ -102,13 +104,25 @@ class Explorer {
       visited.read(state, here);
       model.load(here);
       const made = this.transitions;
-      this.expand(state, there);
+      this.orThrown(state, here, () => this.expand(state, there));
       const orbit = model.orbit(here);
       this.orbits += orbit;
       this.orbitTransitions += orbit * (this.transitions - made);
       if ((state + 1) % progressEvery === 0) limits.onProgress?.(this.progress(state + 1));
     }
     return this.result(state);
+  }
+
+  /** A throw of the model's transitions or audits is found as a breach. */
+  private orThrown(state: number, key: Int32Array, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      const thrown = this.model.thrown?.(key);
+      if (thrown === undefined) throw error;
+      const { move, breach } = thrown;
+      this.found = { breach, path: [...this.pathTo(state), ...(move === undefined ? [] : [move])] };
+    }
   }
 
   private expand(state: number, there: Int32Array): void {

@@ -3,7 +3,8 @@
  *
  * The search names enclaves by place; a trail names them by the uids a host gives in order.
  * Invariant: given to a fresh host without any search, a trail meets the breach that the search
- * found. Trade-off: a planted fault is named, not recorded.
+ * found. The last command is only named, since what is found there may be that it throws.
+ * Trade-off: a planted fault is named, not recorded.
  */
 import type { Command } from '../host/command.js';
 import { runInPlace } from '../host/step.js';
@@ -22,7 +23,7 @@ export function trailOf(scope: Scope, path: readonly number[], fault?: PlantedFa
   const named = fault === undefined ? scope.build() : plant(scope.build(), fault);
   const counted = fault === undefined ? scope.build() : plant(scope.build(), fault);
   const uids = new Map<number, number>();
-  const commands = path.map((number) => {
+  const commands = path.map((number, at) => {
     const move = scope.moves[number];
     const next = counted.tree.counters.nextSlot;
     if (move.fills !== undefined) {
@@ -33,6 +34,7 @@ export function trailOf(scope: Scope, path: readonly number[], fault?: PlantedFa
     const command = move.command(named);
     if (command === undefined) throw new Error(`a path takes ${move.label} where it is not`);
     const renamed = withUids(command, uids);
+    if (at === path.length - 1) return renamed;
     runInPlace(named, command);
     runInPlace(counted, renamed);
     return renamed;
