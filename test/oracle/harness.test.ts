@@ -94,7 +94,22 @@ const PLANTED: readonly Planted[] = [
     bug: without('give'),
     noticed: /frame \d+: host \d+, twin \d+/,
   },
+  // Found bug: what threw was told without the command and without what replays it.
+  {
+    name: 'a page that is claimed twice, at which the store throws',
+    platform: 'qingtian',
+    bug: effects((list) =>
+      list.flatMap((one): Effect[] => (one.kind === 'claim' ? [one, one] : [one])),
+    ),
+    noticed: /the host throws: .*\n {2}after command \d+ of sequence \d+: .*qingtian\.map/,
+  },
 ];
+
+const WHO = {
+  command: 'the choice of the next command',
+  ask: 'the twin',
+  difference: 'the comparison',
+};
 
 /** The platform's pair with the bug behind every step of the host. */
 function infected(bug: Planted['bug']) {
@@ -120,6 +135,31 @@ describe('the harness of the oracle', () => {
     expect(run).toThrow(noticed);
     expect(run).toThrow(/replay: npm run campaign -- --platform [\w-]+ --seed 1 --sequence \d+/);
   });
+
+  it.each(['command', 'ask', 'difference'] as const)(
+    'a throw of %s is told with the last command and what replays it',
+    (where) => {
+      const forgets = (platform: OraclePlatform, number: number): Pair => {
+        let calls = 0;
+        const two = pair(platform, number);
+        const sound = two[where] as (...given: unknown[]) => unknown;
+        const sick = (...given: unknown[]): unknown => {
+          if (++calls === 3) throw new RangeError('a case that was forgotten');
+          return sound(...given);
+        };
+        return { ...two, [where]: sick };
+      };
+      const run = () => judgeSequence('nitro', 1, 2, newWork(), forgets);
+      const last = where === 'command' ? 2 : 3;
+      expect(run).toThrow(
+        new RegExp(
+          `${WHO[where]} throws: a case that was forgotten\n` +
+            ` {2}after command ${last} of sequence 2: \\{.*"kind":.*\n` +
+            ' {2}replay: npm run campaign -- --platform nitro --seed 1 --sequence 2$',
+        ),
+      );
+    },
+  );
 
   it('agrees on the same sequences without the bug', () => {
     const work = newWork();

@@ -110,14 +110,10 @@ export function judgeSequence(
     const a = rng.next();
     const b = rng.next();
     const draws = [a & 0xffff, (a >>> 16) & 0xffff, b & 0xffff, (b >>> 16) & 0xffff] as const;
-    const command = two.command({ choice, draws });
-    commands.push(command);
-    const verdict = two.ask(command);
-    const decision = runInPlace(two.host, command);
-    const wrong = two.difference(command, decision, verdict);
-    if (wrong !== undefined) throw disagreement(platform, seed, number, commands, wrong);
+    const { decision, wrong } = takeBoth(two, { choice, draws }, commands);
+    if (decision === undefined) throw disagreement(platform, seed, number, commands, wrong);
     if (decision.refusal === undefined) work.accepted++;
-    const result = `${command.kind} ${decision.refusal?.rule ?? 'ok'}`;
+    const result = `${commands[commands.length - 1].kind} ${decision.refusal?.rule ?? 'ok'}`;
     work.results.set(result, (work.results.get(result) ?? 0) + 1);
     for (let c = 0; c < result.length; c++) {
       digest = Math.imul(digest ^ result.charCodeAt(c), 0x01000193);
@@ -130,6 +126,30 @@ export function judgeSequence(
   work.digest ^= digest;
 }
 
+/** Both take the next command, which is noted before; without a decision, what was wrong then. */
+function takeBoth(
+  { command: commandOf, ask, host, difference }: Pair,
+  intent: Parameters<Pair['command']>[0],
+  commands: Command[],
+): { readonly decision: Decision | undefined; readonly wrong: string } {
+  let asked = 'the choice of the next command';
+  try {
+    const command = commandOf(intent);
+    commands.push(command);
+    asked = 'the twin';
+    const verdict = ask(command);
+    asked = 'the host';
+    const decision = runInPlace(host, command);
+    asked = 'the comparison';
+    const wrong = difference(command, decision, verdict);
+    return wrong === undefined ? { decision, wrong: '' } : { decision: undefined, wrong };
+  } catch (error) {
+    // Whoever throws: without command and replay line nobody would find it again.
+    const why = error instanceof Error ? error.message : String(error);
+    return { decision: undefined, wrong: `${asked} throws: ${why}` };
+  }
+}
+
 function disagreement(
   platform: OraclePlatform,
   seed: number,
@@ -137,9 +157,10 @@ function disagreement(
   commands: readonly Command[],
   wrong: string,
 ): Disagreement {
-  const last = commands[commands.length - 1];
+  const last = commands.at(-1);
   const replay = `npm run campaign -- --platform ${platform} --seed ${seed} --sequence ${number}`;
-  const where = `command ${commands.length} of sequence ${number}: ${encodeCommand(last)}`;
+  const told = last === undefined ? 'none' : encodeCommand(last);
+  const where = `command ${commands.length} of sequence ${number}: ${told}`;
   return new Disagreement(`${wrong}\n  after ${where}\n  replay: ${replay}`, commands);
 }
 
