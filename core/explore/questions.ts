@@ -37,10 +37,10 @@ export interface Questions {
 }
 
 /** Asked together, since they look at the same frames. */
-const OF_FRAMES: readonly Always['check'][] = [
-  frameOneOwner.check,
-  alignedContiguous.check,
-  leaked,
+const OF_FRAMES: readonly Pick<Always, 'check'>[] = [
+  frameOneOwner,
+  alignedContiguous,
+  { check: leaked },
 ];
 /** What those checks are of. */
 const APART: readonly Always[] = [frameOneOwner, alignedContiguous, noLeak];
@@ -63,7 +63,7 @@ export function createQuestions(firstSlot: number, places: number, onPaper = fal
       (scene) => isBare(strandedCpus(scene)),
     ],
     ofStates: [
-      (scene) => OF_FRAMES.some((check) => isBare(check(scene) ?? [])),
+      (scene) => OF_FRAMES.some(({ check }) => isBare(check(scene) ?? [])),
       ...alone.map(
         ({ check }): Question =>
           (scene) =>

@@ -28,9 +28,9 @@ export class Reading {
     this.shift = shift;
   }
 
-  /** Ends an answer; one that was found without a look is the base's. */
+  /** Ends an answer; one that was found without a look is of the base of the state looked at. */
   end(): readonly number[] {
-    if (this.read.length === 0) this.note(BASE);
+    if (this.read.length === 0) this.noteHere(BASE);
     return this.read;
   }
 

@@ -4,7 +4,8 @@
  *
  * A path is a shortest one from a fresh host. Every command of the platform counts as one: also a
  * whole launch, where the platform has that in one command (QingTian), which is tried beside its
- * steps. Invariant: the answer says for every fault what was found, never only that something was.
+ * steps. Invariant: the answer says for every fault what was found, never only that something was, and
+ * comes after so many states at most: a host whose fault nobody stops may have no end of states.
  * Trade-off: a fault is looked for in one scope, its own or the first of its platform.
  */
 
@@ -18,6 +19,8 @@ import { type Trail, trailOf } from './trail.js';
 
 /** Most commands a path may have. */
 export const FEW = 6;
+/** A fault is given up after that many states; those shipped are found within some hundred. */
+export const MOST_STATES = 5_000;
 
 export interface Tested {
   readonly fault: PlantedFault;
@@ -27,6 +30,8 @@ export interface Tested {
   /** Ids of the properties found broken; [] = nothing found. */
   readonly properties: readonly string[];
   readonly states: number;
+  /** It was given up at the most states. */
+  readonly gaveUp: boolean;
   readonly trail?: Trail;
 }
 
@@ -46,9 +51,14 @@ export function selfTest(
 }
 
 /** Searches a scope, by default the fault's own, with the fault planted. */
-export function testFault(fault: PlantedFault, scope = scopeFor(fault)): Tested {
-  const { found, counts }: Search = search(
+export function testFault(
+  fault: PlantedFault,
+  scope = scopeFor(fault),
+  maxStates = MOST_STATES,
+): Tested {
+  const { found, counts, complete }: Search = search(
     createRememberingModel(scope, { host: plant(scope.build(), fault) }),
+    { maxStates },
   );
   const properties = found?.breach.properties ?? [];
   const isShort = found !== undefined && found.path.length <= FEW;
@@ -58,6 +68,7 @@ export function testFault(fault: PlantedFault, scope = scopeFor(fault)): Tested 
     noticed: isShort && properties.includes(fault.noticedBy),
     properties,
     states: counts.unique,
+    gaveUp: found === undefined && !complete,
     ...(found === undefined ? {} : { trail: trailOf(scope, found.path, fault) }),
   };
 }

@@ -180,9 +180,9 @@ function testSelf({ json = false }: VerifyOptions, streams: Streams): ExitCode {
     if (!json) streams.out(testedLine(one));
   });
   const missed = tested.filter(({ noticed }) => !noticed).length;
-  const faults = tested.map(({ fault, scope, noticed, properties, states, trail }) => {
+  const faults = tested.map(({ fault, trail, ...told }) => {
     const { id, noticedBy } = fault;
-    return { id, scope, noticedBy, noticed, properties, states, path: trail?.commands ?? [] };
+    return { id, noticedBy, ...told, path: trail?.commands ?? [] };
   });
   if (json) streams.out(`${canonicalJson({ found: tested.length - missed, missed, faults })}\n`);
   else {
@@ -192,13 +192,16 @@ function testSelf({ json = false }: VerifyOptions, streams: Streams): ExitCode {
   return missed === 0 ? OK : FAILED;
 }
 
-function testedLine({ fault, noticed, properties, trail, states }: Tested): string {
-  const length = trail?.commands.length ?? 0;
-  const how = noticed
-    ? `found by ${fault.noticedBy} after ${counted(length, 'command')}, ${states} states`
-    : `NOT noticed by ${fault.noticedBy} in ${FEW} commands; found after ${length}: ` +
-      (properties.join(', ') || 'nothing');
-  return `${fault.id} (${fault.platform}): ${how}\n`;
+function testedLine({ fault, noticed, properties, trail, states, gaveUp }: Tested): string {
+  const { id, platform, noticedBy } = fault;
+  const commands = counted(trail?.commands.length ?? 0, 'command');
+  if (noticed)
+    return `${id} (${platform}): found by ${noticedBy} after ${commands}, ${states} states\n`;
+  const instead =
+    trail === undefined
+      ? `nothing is broken in ${gaveUp ? `the first ${states} states` : `all ${states} states`}`
+      : `broken after ${commands}: ${properties.join(', ')}`;
+  return `NOT FOUND: fault ${id} (invariant ${noticedBy}), ${platform}: ${instead}\n`;
 }
 
 function processorSeconds(): number {

@@ -303,7 +303,7 @@ describe('the self-test', () => {
     const tested = testFault(fault, scope);
     expect(tested).toEqual({
       ...{ fault, scope: scope.name, noticed: false },
-      ...{ properties: [], states: TINY[0].full.unique },
+      ...{ properties: [], states: TINY[0].full.unique, gaveUp: false },
     });
   });
 

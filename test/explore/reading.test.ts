@@ -15,6 +15,13 @@ describe('a question', () => {
     expect(reading.end()).toEqual([BASE]);
   });
 
+  // Found bug: of the state before, which no question of moves may read: an invariant taken out threw.
+  it('that looked at nothing is one of the base of the state that it is of', () => {
+    const { reading, facets } = made();
+    reading.start(facets.count);
+    expect(reading.end()).toEqual([facets.count + BASE]);
+  });
+
   it('notes a facet once, in the order of looking', () => {
     const { reading } = made();
     reading.start(0);
