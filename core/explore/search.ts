@@ -51,6 +51,8 @@ export interface Search {
   readonly found?: Found;
   /** Ids of `sometimes` properties that were never reached; only of meaning when complete. */
   readonly unreached: readonly string[];
+  /** Id of each `sometimes` property that was reached → the fewest moves to there. */
+  readonly firstReached: ReadonlyMap<string, number>;
   readonly visited: VisitedTable;
   readonly bytesPerState: number;
 }
@@ -68,6 +70,7 @@ class Explorer {
   private readonly limits: Limits;
   private readonly visited: VisitedTable;
   private readonly reached = new Set<string>();
+  private readonly firstReached = new Map<string, number>();
   private parents = new Uint32Array(FIRST_ROOM);
   private moves = new Uint16Array(FIRST_ROOM);
   private transitions = 0;
@@ -94,6 +97,7 @@ class Explorer {
       const breach = model.judge(true, this.reached);
       if (breach !== undefined) this.found = { breach, path: [] };
     });
+    this.noteReached(0);
     let state = 0;
     for (let levelEnd = 1; state < visited.size && this.found === undefined; state++) {
       if (state === levelEnd) {
@@ -105,6 +109,7 @@ class Explorer {
       model.load(here);
       const made = this.transitions;
       this.orThrown(state, here, () => this.expand(state, there));
+      if (this.reached.size > this.firstReached.size) this.noteReached(this.depth + 1);
       const orbit = model.orbit(here);
       this.orbits += orbit;
       this.orbitTransitions += orbit * (this.transitions - made);
@@ -156,6 +161,12 @@ class Explorer {
     return true;
   }
 
+  private noteReached(moves: number): void {
+    for (const id of this.reached) {
+      if (!this.firstReached.has(id)) this.firstReached.set(id, moves);
+    }
+  }
+
   private enter(state: number, parent: number, move: number): void {
     if (state >= this.parents.length) this.grow();
     this.parents[state] = parent;
@@ -194,6 +205,7 @@ class Explorer {
       orbitTransitions,
       complete: found === undefined && expanded === visited.size,
       ...(found === undefined ? {} : { found }),
+      firstReached: this.firstReached,
       unreached: model.sometimes.filter((id) => !this.reached.has(id)),
       visited,
       bytesPerState: bytes / visited.size,

@@ -171,6 +171,7 @@ function addVerify(root: Command): void {
     .option('--scope <name>', 'only this scope; a wrong name lists them')
     .option('--self-test', 'plant known faults and show that each is found')
     .option('--reduced', 'explore one state of each symmetry class only')
+    .option('--properties', 'name the properties checked always and those reached, scope by scope')
     .option('--max-states <n>', 'give up after this many states, with exit code 1')
     .option(
       '--trail <file>',

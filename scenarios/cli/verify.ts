@@ -31,6 +31,8 @@ export interface VerifyOptions {
   readonly selfTest?: boolean;
   readonly reduced?: boolean;
   readonly maxStates?: string;
+  /** Name what was checked always and reached sometimes. */
+  readonly properties?: boolean;
   /** File to write the path to a breach to. */
   readonly trail?: string;
   readonly json?: boolean;
@@ -43,6 +45,7 @@ const NOT_OF_SELF_TEST = [
   ['reduced', '--reduced'],
   ['maxStates', '--max-states'],
   ['trail', '--trail'],
+  ['properties', '--properties'],
 ] as const satisfies readonly (readonly [keyof VerifyOptions, string])[];
 
 /**
@@ -78,7 +81,7 @@ export async function verify(
   });
   const rules = rulesMet(runs, scopes);
   if (options.json === true) streams.out(`${canonicalJson({ runs, rules })}\n`);
-  else streams.out(verifyTable(runs, rules, streams.style));
+  else streams.out(verifyTable(runs, rules, streams.style, options.properties));
   return runs.every((run) => run.complete && run.problems.length === 0) ? OK : FAILED;
 }
 

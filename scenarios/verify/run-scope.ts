@@ -22,6 +22,7 @@ import { fieldUses } from '../../core/explore/unread-fields.js';
 import type { Command } from '../../core/host/command.js';
 import type { PlatformId } from '../../core/platform/profile.js';
 import { bareSearch, graphOf } from './bare-search.js';
+import { type Properties, propertiesOf } from './properties.js';
 import { ruleIds } from './rules-met.js';
 import { type TimeShares, timeShares } from './time-shares.js';
 
@@ -77,6 +78,8 @@ export interface ScopeRun {
   readonly platform: PlatformId;
   /** Ids of the platform's rules that refused some move, in the order of its rule book. */
   readonly rulesMet: readonly string[];
+  /** What was asked of the states and transitions that are shown, and what was reached. */
+  readonly properties: Properties;
   /** A shortest one. */
   readonly breach?: PathToBreach;
 }
@@ -147,6 +150,7 @@ export function runScope(scope: Scope, choice: RunChoice): ScopeRun {
     rulesMet: ruleIds(shown.model.source.host.profile).filter((id) =>
       shown.model.refusedBy.has(id),
     ),
+    properties: propertiesOf(scope, shown.result),
     ...(found === undefined ? {} : { breach: pathTo(scope, shown, found) }),
   };
 }

@@ -9,6 +9,7 @@ import type { Counts } from '../../core/explore/search.js';
 import { BLANK, type Line, labelled, paint, paragraph, span } from '../../reports/terminal/line.js';
 import type { Style } from '../../reports/terminal/style.js';
 import { type Column, type Row, table, tableFits } from '../../reports/terminal/table.js';
+import { propertyLines } from './properties.js';
 import { type RulesMet, rulesLine } from './rules-met.js';
 import type { ScopeRun } from './run-scope.js';
 
@@ -83,11 +84,15 @@ const COLUMNS: readonly CountColumn[] = [
   },
 ];
 
-/** The table, a verdict for each scope, what the columns mean; every line fits, the last is ended. */
+/**
+ * The table, a verdict for each scope, what the columns mean; every line fits, the last is ended.
+ * @param namesProperties what was asked and reached is named, scope by scope
+ */
 export function verifyTable(
   runs: readonly ScopeRun[],
   rules: readonly RulesMet[],
   style: Style,
+  namesProperties = false,
 ): string {
   const sentences = (texts: readonly string[]): Line[] =>
     texts.flatMap((text) => paragraph(text, style, 0));
@@ -96,6 +101,7 @@ export function verifyTable(
     BLANK,
     ...sentences(runs.map(verdict)),
     BLANK,
+    ...(namesProperties ? [...sentences(runs.flatMap(propertiesOf)), BLANK] : []),
     ...sentences(rules.map(rulesLine)),
     BLANK,
     ...sentences(runs.map(speedLine)),
@@ -141,6 +147,10 @@ function rowsOf(runs: readonly ScopeRun[], chosen: readonly CountColumn[]): Row[
     span(run.counts.scope, 'strong'),
     ...chosen.map(({ cell }) => span(cell(run))),
   ]);
+}
+
+function propertiesOf({ counts, properties }: ScopeRun): string[] {
+  return propertyLines(counts.scope, properties);
 }
 
 function verdict({ counts, complete, problems, asPinned }: ScopeRun): string {

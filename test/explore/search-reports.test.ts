@@ -53,6 +53,10 @@ describe('a search tells', () => {
     expect(counts).toEqual({ unique: 5, transitions: 7, depth: 2 });
     expect(refused).toBe(5);
     expect(unreached).toEqual(['beyond']);
+    expect([...search(stairs(5)).firstReached]).toEqual([
+      ['start', 0],
+      ['end', 3],
+    ]);
     expect(complete).toBe(true);
     // the first state, then from 0: 1 and 2, from 1: 2 again and 3, from 2: 3 again and 4, from 3: 4
     expect(model.judged).toEqual([true, true, true, false, true, false, true, false]);

@@ -6,7 +6,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createHostModel } from '../../core/explore/host-model.js';
 import { type PlantedFault, plant } from '../../core/explore/planted-faults.js';
 import { realPath } from '../../core/explore/real-path.js';
@@ -19,7 +19,9 @@ import type { Effect } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';
 import { runInPlace } from '../../core/host/step.js';
 import { checkInvariants } from '../../core/invariants/check.js';
+import { cidUnique } from '../../core/invariants/cid-unique.js';
 import { verify } from '../../scenarios/cli/verify.js';
+import { propertiesOf } from '../../scenarios/verify/properties.js';
 import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
 import { faultNamed } from './fault-named.js';
 import { runTrailText } from './run-trail.js';
@@ -163,6 +165,17 @@ describe('a throw', () => {
       const model = create({ ...scope, moves: [...scope.moves, fresh] });
       expect(() => search(model)).toThrow('is noted as another command than parent.set-online');
     }
+  });
+
+  it('of a check leaves its property among those asked', () => {
+    const check = vi.spyOn(cidUnique, 'check').mockImplementation(() => {
+      throw new Error('no such CID');
+    });
+    const result = search(createHostModel(scope));
+    expect(result.found?.breach.message).toBe('auditing this state throws: no such CID');
+    const [asked] = propertiesOf(scope, result).always.filter(({ id }) => id === cidUnique.id);
+    expect(asked.states).toBe(1);
+    check.mockRestore();
   });
 
   it('is no success of the self-test: it was not the property meant for the fault', () => {

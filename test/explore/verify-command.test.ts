@@ -6,6 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { plant } from '../../core/explore/planted-faults.js';
 import type { Scope } from '../../core/explore/scope.js';
 import { findScope } from '../../core/explore/scopes.js';
+import { INVARIANTS } from '../../core/invariants/check.js';
+import { REACHED } from '../../core/invariants/reached.js';
 import { verify } from '../../scenarios/cli/verify.js';
 import { readPins } from '../../scenarios/verify/pinned.js';
 import type { ScopeCounts } from '../../scenarios/verify/run-scope.js';
@@ -65,6 +67,7 @@ describe('verify', () => {
     [{ reduced: true }, '--reduced'],
     [{ maxStates: '5' }, '--max-states'],
     [{ trail: 'there.yaml' }, '--trail'],
+    [{ properties: true }, '--properties'],
   ])('--self-test takes no %j', async (options, word) => {
     const streams = recordedStreams();
     expect(await verify({ selfTest: true, ...options }, streams)).toBe(2);
@@ -145,6 +148,35 @@ describe('verify', () => {
     expect(streams.stdout().replaceAll('\n', ' ')).toContain(
       'not explored whole, 200 states so far, no breach: exit code 1, since those beyond were not seen',
     );
+  });
+
+  it('names each property that was asked and each that was reached, in both forms', async () => {
+    const options = { scope: 'vm-2x3x2x3', reduced: true };
+    const streams = recordedStreams(400);
+    expect(await verify({ ...options, properties: true }, streams)).toBe(0);
+    const json = recordedStreams();
+    expect(await verify({ ...options, json: true }, json)).toBe(0);
+    const [{ properties, counts }] = JSON.parse(json.stdout()).runs;
+    const { unique, transitions } = counts.reduced;
+    const notPromised = ['whole-cores', 'numa-local', 'parent-floor'];
+    expect(properties.always).toEqual(
+      INVARIANTS.map(({ id, sentence }) => ({
+        ...{ id, sentence, states: notPromised.includes(id) ? 0 : unique },
+        ...(id === 'lifecycle-legal' || id === 'no-leak' ? { transitions } : {}),
+      })),
+    );
+    const commands = { 'two-run': 2, 'pool-emptied': 2, 'memory-held': 1, ended: 2 };
+    const reached: Readonly<Record<string, number>> = { ...commands, 'parent-stopped': 1 };
+    expect(properties.sometimes).toEqual(
+      REACHED.map(({ id, sentence }) => ({ id, sentence, commands: reached[id] })),
+    );
+    for (const line of [
+      `vm-2x3x2x3: and after each of ${transitions} transitions: lifecycle-legal, no-leak`,
+      `vm-2x3x2x3: not promised by the platform: ${notPromised.join(', ')}`,
+      'vm-2x3x2x3: sometimes, by so many commands at least: two-run 2, pool-emptied 2, memory-held 1, ended 2, parent-stopped 1',
+    ]) {
+      expect(streams.stdout()).toContain(`${line}\n`);
+    }
   });
 
   it('--json: one document and nothing else', async () => {

@@ -70,6 +70,40 @@ describe('the table of verify', () => {
     );
   });
 
+  it('names properties where that is asked for, at any width in so many columns', () => {
+    const always = { sentence: 'It holds.' };
+    const properties = {
+      always: [
+        { ...always, id: 'frame-one-owner', states: 11 },
+        { ...always, id: 'no-leak', states: 11, transitions: 22 },
+        { ...always, id: 'whole-cores', states: 0 },
+      ],
+      sometimes: [
+        { ...always, id: 'two-run', commands: 2 },
+        { ...always, id: 'memory-held', commands: 3, beyond: true },
+        { ...always, id: 'ended' },
+        { ...always, id: 'pool-emptied', beyond: true },
+      ],
+    } as const;
+    const run = { ...RUN, properties };
+    const plain = { width: 300, color: false, unicode: true };
+    expect(verifyTable([run], RULES, plain)).not.toContain('always');
+    expect(verifyTable([run], RULES, plain, true)).toContain(
+      [
+        '',
+        'qingtian-2x4x2x2: always, asked of 11 states: frame-one-owner, no-leak',
+        'qingtian-2x4x2x2: and after each of 22 transitions: no-leak',
+        'qingtian-2x4x2x2: not promised by the platform: whole-cores',
+        'qingtian-2x4x2x2: sometimes, by so many commands at least: two-run 2, memory-held 3',
+        'qingtian-2x4x2x2: not reached: ended',
+        'qingtian-2x4x2x2: beyond so small a host: pool-emptied',
+        '',
+      ].join('\n'),
+    );
+    const narrow = verifyTable([run], RULES, { ...plain, width: 40 }, true);
+    expect(narrow.split('\n').filter((line) => line.length > 40)).toEqual([]);
+  });
+
   it.each([32, 40, 80, 100, 120])(
     'at %i columns fits, with every figure below its title',
     (width) => {
