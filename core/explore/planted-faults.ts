@@ -23,11 +23,12 @@ import { siblingsOf } from '../topology/topology.js';
 import { EARLY_FAULTS } from './early-faults.js';
 import { LOST_CPU_FAULTS } from './lost-cpu-faults.js';
 import { RULE_FAULTS } from './rule-faults.js';
+import { VM_FAULTS } from './vm-faults.js';
 
 export interface PlantedFault {
   readonly id: string;
   readonly sentence: string;
-  readonly platform: Extract<PlatformId, 'qingtian' | 'nitro'>;
+  readonly platform: PlatformId;
   readonly noticedBy: InvariantId;
   /** Ids of rules that nobody asks. */
   readonly without?: readonly string[];
@@ -286,6 +287,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   ...EARLY_FAULTS,
   ...LOST_CPU_FAULTS,
   ...RULE_FAULTS,
+  ...VM_FAULTS,
 ];
 
 function withoutScrub(effects: readonly Effect[]): readonly Effect[] {

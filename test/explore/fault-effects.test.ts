@@ -4,6 +4,7 @@ import { EARLY_FAULTS } from '../../core/explore/early-faults.js';
 import { LOST_CPU_FAULTS } from '../../core/explore/lost-cpu-faults.js';
 import { PLANTED_FAULTS, plant } from '../../core/explore/planted-faults.js';
 import { RULE_FAULTS } from '../../core/explore/rule-faults.js';
+import { VM_FAULTS } from '../../core/explore/vm-faults.js';
 import type { Command } from '../../core/host/command.js';
 import type { Effect } from '../../core/host/effect.js';
 import { enclaveOwner, SCRUBBED } from '../../core/host/owner.js';
@@ -64,10 +65,10 @@ function untouched(id: string, effects: readonly Effect[], command = STOP, host 
 
 describe('planted faults', () => {
   it('are each of a platform, and name the property that must notice them', () => {
-    const early = new Set([...EARLY_FAULTS, ...LOST_CPU_FAULTS]);
+    const early = new Set([...EARLY_FAULTS, ...LOST_CPU_FAULTS, ...VM_FAULTS]);
     const first = PLANTED_FAULTS.filter((fault) => !early.has(fault) && !fault.without);
     expect(PLANTED_FAULTS.slice(first.length)).toEqual([
-      ...[...EARLY_FAULTS, ...LOST_CPU_FAULTS, ...RULE_FAULTS],
+      ...[...EARLY_FAULTS, ...LOST_CPU_FAULTS, ...RULE_FAULTS, ...VM_FAULTS],
     ]);
     expect(first.map((one) => [one.id, one.platform, one.noticedBy].join(' '))).toEqual([
       'half-core qingtian whole-cores',

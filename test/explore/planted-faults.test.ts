@@ -18,7 +18,7 @@ import type { Effect } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';
 import { decide } from '../../core/host/step.js';
 import { faultNamed } from './fault-named.js';
-import { TINY } from './tiny-scopes.js';
+import { TINY, wholeScope } from './tiny-scopes.js';
 
 const MET: readonly (readonly [
   id: string,
@@ -92,6 +92,19 @@ const MET: readonly (readonly [
   ['cpu-lost-by-pool-write', 6, 'no-leak', ['write-pool', 'write-pool']],
   ['cpu-lost-by-roll-back', 5, 'no-leak', ['write-pool']],
   ['cpu-lost-over-boot', 95, 'no-leak', ['hotplug', 'parent.stop', 'parent.boot']],
+  ['threads-still-in-pool', 2, 'thread-one-owner', ['launch']],
+  ['thread-online-again', 2, 'thread-one-owner', ['launch']],
+  ['frames-of-nobody', 2, 'frame-one-owner,platform-caps', ['launch']],
+  ['frames-of-the-next', 2, 'frame-one-owner,platform-caps,no-leak', ['launch']],
+  ['frame-beside-the-pools', 2, 'frame-conservation', ['launch']],
+  ['frames-kept-by-end', 19, 'no-leak', ['launch', 'terminate']],
+  ['threads-kept-by-crash', 19, 'no-leak', ['launch', 'crash']],
+  ['scrub-forgotten-by-end', 19, 'scrub-before-return', ['launch', 'terminate']],
+  ['scrub-forgotten-by-host', 29, 'scrub-before-return', ['launch', 'parent.crash']],
+  ['vm-counted-twice', 2, 'platform-caps', ['launch']],
+  ['last-frame-not-had', 3, 'platform-caps', ['launch']],
+  ['host-stops-alone', 30, 'lifecycle-legal', ['launch', 'parent.stop']],
+  ['grows-by-crash', 19, 'platform-caps,lifecycle-legal', ['launch', 'crash']],
 ];
 
 /** For each fault and kind of command: decisions of all states that it changes, and effects more. */
@@ -157,13 +170,26 @@ const CHANGED: Readonly<Record<string, Readonly<Record<string, readonly [number,
   'cpu-lost-by-roll-back': {},
   'cpu-stays-off-over-boot': {},
   'cpu-lost-over-boot': {},
+  'threads-still-in-pool': { 'vm.launch': [487, -838] },
+  'thread-online-again': { 'vm.launch': [487, 838] },
+  'frames-of-nobody': { 'vm.launch': [487, 0] },
+  'frames-of-the-next': { 'vm.launch': [487, 0] },
+  'frame-beside-the-pools': { 'vm.launch': [424, 424] },
+  'frames-kept-by-end': { 'vm.terminate': [682, -2020] },
+  'threads-kept-by-crash': { 'vm.crash': [682, -1135] },
+  'scrub-forgotten-by-end': { 'vm.terminate': [682, -1010] },
+  'scrub-forgotten-by-host': { 'parent.crash': [296, -1010] },
+  'vm-counted-twice': { 'vm.launch': [487, 0] },
+  'last-frame-not-had': { 'vm.launch': [139, 0] },
+  'host-stops-alone': { 'parent.stop': [297, -6510] },
+  'grows-by-crash': { 'vm.crash': [682, -3155] },
 };
 
 /** Those that leave a rule out are pinned apart. */
 const OF_EFFECTS = PLANTED_FAULTS.filter(({ without }) => without === undefined);
 
 const FIRST = new Map(
-  (['qingtian', 'nitro'] as const).map((platform) => {
+  (['qingtian', 'nitro', 'vm'] as const).map((platform) => {
     const [scope] = SCOPES.filter((one) => one.platform === platform);
     return [platform, platform === 'qingtian' ? withLaunches(scope) : scope];
   }),
@@ -198,22 +224,26 @@ describe('a planted fault in the search', () => {
 });
 
 describe('a planted fault in every state of the tiny scopes', () => {
-  it.each(['qingtian', 'nitro'])('of %s changes the decisions that are its own', (platform) => {
-    const faults = OF_EFFECTS.filter((fault) => fault.platform === platform);
-    const changed = new Map(faults.map(({ id }) => [id, new Map<string, [number, number]>()]));
-    for (const { scope } of TINY.filter((tiny) => tiny.scope.platform === platform)) {
-      for (const { host, command, effects } of decisionsOf(scope)) {
-        for (const fault of faults) {
-          const more = effectsMore(effects, fault.effects(effects, host, command));
-          if (more === undefined) continue;
-          const counted = changed.get(fault.id)?.get(command.kind) ?? [0, 0];
-          changed.get(fault.id)?.set(command.kind, [counted[0] + 1, counted[1] + more]);
+  it.each(['qingtian', 'nitro', 'vm'])(
+    'of %s changes the decisions that are its own',
+    (platform) => {
+      const faults = OF_EFFECTS.filter((fault) => fault.platform === platform);
+      const changed = new Map(faults.map(({ id }) => [id, new Map<string, [number, number]>()]));
+      const scopes = [...TINY.map(({ scope }) => scope), wholeScope('vm-2x3x2x3')];
+      for (const scope of scopes.filter((one) => one.platform === platform)) {
+        for (const { host, command, effects } of decisionsOf(scope)) {
+          for (const fault of faults) {
+            const more = effectsMore(effects, fault.effects(effects, host, command));
+            if (more === undefined) continue;
+            const counted = changed.get(fault.id)?.get(command.kind) ?? [0, 0];
+            changed.get(fault.id)?.set(command.kind, [counted[0] + 1, counted[1] + more]);
+          }
         }
       }
-    }
-    const shown = [...changed].map(([id, kinds]) => [id, Object.fromEntries(kinds)]);
-    expect(shown).toEqual(faults.map(({ id }) => [id, CHANGED[id]]));
-  });
+      const shown = [...changed].map(([id, kinds]) => [id, Object.fromEntries(kinds)]);
+      expect(shown).toEqual(faults.map(({ id }) => [id, CHANGED[id]]));
+    },
+  );
 
   it('a roll-back that loses a CPU is one at the second CPU, and no write that is had or not begun', () => {
     const host = SCOPES[0].build();
@@ -332,5 +362,5 @@ describe('the self-test', () => {
 
 /** The kind of a move's command, read off its label, without its platform. */
 function kindOf({ moves }: Scope, move: number): string {
-  return moves[move].label.replace(/^(qingtian|nitro)\.| .*$/g, '');
+  return moves[move].label.replace(/^(qingtian|nitro|vm)\.| .*$/g, '');
 }

@@ -25,12 +25,14 @@ import {
   type Campaign,
   NITRO_CAMPAIGN,
   QINGTIAN_CAMPAIGN,
+  VM_CAMPAIGN,
   WILD_CAMPAIGN,
 } from '../kit/campaigns.js';
 import { qingtianHost } from '../kit/hosts.js';
 import { type Intent, intents, type Weights } from '../kit/intents.js';
 import { NITRO_WEIGHTS, WILD_WEIGHTS } from '../kit/nitro-commands.js';
 import { QINGTIAN_WEIGHTS } from '../kit/qingtian-commands.js';
+import { VM_WEIGHTS } from '../kit/vm-commands.js';
 
 /** Intents a sequence has at most before it is shrunk, and most sequences tried for a fault. */
 const LENGTH = 60;
@@ -56,11 +58,14 @@ const ELSEWHERE: Readonly<Record<string, Campaign>> = {
   'no-hypervisor-vcpu-offline': WILD_CAMPAIGN,
 };
 
+const OF_PLATFORM = { qingtian: QINGTIAN_CAMPAIGN, nitro: NITRO_CAMPAIGN, vm: VM_CAMPAIGN };
+
 /** Drawn once: all faults of a campaign are looked for in the same sequences. */
 const SEQUENCES_OF: ReadonlyMap<Campaign['intents'], readonly Sequence[]> = new Map([
   [QINGTIAN_CAMPAIGN.intents, sequences(QINGTIAN_CAMPAIGN, QINGTIAN_WEIGHTS)],
   [NITRO_CAMPAIGN.intents, sequences(NITRO_CAMPAIGN, NITRO_WEIGHTS)],
   [WILD_CAMPAIGN.intents, sequences(WILD_CAMPAIGN, WILD_WEIGHTS)],
+  [VM_CAMPAIGN.intents, sequences(VM_CAMPAIGN, VM_WEIGHTS)],
 ]);
 
 /** With the weights of the campaign and with even ones, in turn. */
@@ -169,7 +174,7 @@ function leftOut(fault: PlantedFault, turns: readonly Turn[]): readonly Turn[] {
 
 function campaignOf({ id, platform }: PlantedFault): Campaign {
   if (Object.hasOwn(ELSEWHERE, id)) return ELSEWHERE[id];
-  return platform === 'nitro' ? NITRO_CAMPAIGN : QINGTIAN_CAMPAIGN;
+  return OF_PLATFORM[platform];
 }
 
 describe('planted faults: the property tests find each one', () => {
