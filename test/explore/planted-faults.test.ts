@@ -11,7 +11,6 @@ import { createRememberingModel } from '../../core/explore/remembering-model.js'
 import type { Scope } from '../../core/explore/scope.js';
 import { findScope, SCOPES } from '../../core/explore/scopes.js';
 import { search } from '../../core/explore/search.js';
-import { FEW, testFault } from '../../core/explore/self-test.js';
 import { apply } from '../../core/host/apply.js';
 import type { Command } from '../../core/host/command.js';
 import type { Effect } from '../../core/host/effect.js';
@@ -315,50 +314,6 @@ function effectsMore(sound: readonly Effect[], faulty: readonly Effect[]): numbe
   const same = isKept || JSON.stringify(faulty) === JSON.stringify(sound);
   return same ? undefined : faulty.length - sound.length;
 }
-
-describe('the self-test', () => {
-  const scope = TINY[0].scope;
-
-  it('searches the first scope of the platform, whole launches among its moves', () => {
-    const { scope: name, noticed, states, trail } = testFault(faultNamed('half-core'));
-    expect([name, noticed, states]).toEqual([SCOPES[0].name, true, 32]);
-    expect(trail?.commands.map(({ kind }) => kind)).toEqual([
-      ...['qingtian.reserve', 'qingtian.launch'],
-    ]);
-    expect(trail).toMatchObject({ fault: 'half-core', scope: SCOPES[0].name });
-  });
-
-  it('finds nothing in a fault that changes nothing, and has then no trail', () => {
-    const fault = { ...faultNamed('half-core'), effects: (effects: readonly Effect[]) => effects };
-    const tested = testFault(fault, scope);
-    expect(tested).toEqual({
-      ...{ fault, scope: scope.name, noticed: false },
-      ...{ properties: [], states: TINY[0].full.unique, gaveUp: false },
-    });
-  });
-
-  it('has not noticed a fault by another property than the one meant for it', () => {
-    const fault: PlantedFault = { ...faultNamed('half-core'), noticedBy: 'numa-local' };
-    const { noticed, properties } = testFault(fault, scope);
-    expect([noticed, properties]).toEqual([false, ['thread-one-owner', 'whole-cores']]);
-  });
-
-  it('has not noticed what takes more than a few commands', () => {
-    const few = faultNamed('page-kept-by-refused-region');
-    expect(testFault(few)).toMatchObject({ noticed: true, trail: { commands: { length: FEW } } });
-    const late: PlantedFault = {
-      ...few,
-      noticedBy: 'cid-unique',
-      effects: (effects) =>
-        effects.map((one) =>
-          one.kind === 'set-enclave' && one.field === 'cid' ? { ...one, to: 3 } : one,
-        ),
-    };
-    const { noticed, properties, trail } = testFault(late, TINY[5].scope);
-    expect([noticed, trail?.commands.length]).toEqual([false, FEW + 2]);
-    expect(properties).toContain(late.noticedBy);
-  });
-});
 
 /** The kind of a move's command, read off its label, without its platform. */
 function kindOf({ moves }: Scope, move: number): string {

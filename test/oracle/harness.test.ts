@@ -94,6 +94,27 @@ const PLANTED: readonly Planted[] = [
     bug: without('give'),
     noticed: /frame \d+: host \d+, twin \d+/,
   },
+  // Found bugs: no twin looked at what the hypervisor was given, or at what a service says it reserved.
+  ...(['qingtian', 'nitro'] as const).map((platform) => ({
+    name: `of each range half is given to the hypervisor, ${platform}`,
+    platform,
+    bug: effects((list) =>
+      list.map((one) => (one.kind === 'donate' ? { ...one, bytes: one.bytes / 2 } : one)),
+    ),
+    noticed: /donated: (host \d+, twin \d+|\d+ bytes at \d+ are no whole frames)/,
+  })),
+  {
+    name: 'a reservation that says it has twice its memory',
+    platform: 'qingtian',
+    bug: effects((list) =>
+      list.map((one) =>
+        one.kind === 'set-reservation'
+          ? { ...one, to: { ...one.to, memoryMib: 2 * one.to.memoryMib } }
+          : one,
+      ),
+    ),
+    noticed: /reserved MiB: host (\d+), twin \d+/,
+  },
   // Found bug: what threw was told without the command and without what replays it.
   {
     name: 'a page that is claimed twice, at which the store throws',

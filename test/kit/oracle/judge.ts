@@ -10,7 +10,9 @@ import { threadsOf } from '../../../core/host/cores.js';
 import type { Decision } from '../../../core/host/decision.js';
 import type { Host } from '../../../core/host/host.js';
 import { HELD, isEnclaveOwner, ownerNumber } from '../../../core/host/owner.js';
+import { locate } from '../../../core/host/physical.js';
 import { recordOf, theRecord, uidsOf } from '../../../core/host/records.js';
+import type { Enclave } from '../../../core/host/tree.js';
 import { FREE } from '../../../core/memory/extent-store.js';
 import { freePages, LEAKED, OUTSIDE, POOL, pagesOf } from '../../../core/memory/node-memory.js';
 import {
@@ -21,11 +23,15 @@ import {
   LOST,
   NOBODY,
   PINNED_ONLY,
+  poolPages,
   taskHolder,
 } from './frame-board.js';
 import type { NaiveMachine, Verdict } from './naive-machine.js';
+import type { TwinPage } from './nitro-slot.js';
 import type { NitroTwin } from './nitro-twin.js';
 import type { QingtianTwin } from './qingtian-twin.js';
+
+const FRAME_BYTES = 2 * 1024 * 1024;
 
 /** What two sides say, when it differs. */
 function differ(what: string, host: unknown, twin: unknown): string | undefined {
@@ -117,10 +123,13 @@ export function framesOfEnclave(host: Host, node: number, holder: number): numbe
 
 const QINGTIAN_STATES = ['defined', 'mapped', 'populated', 'loaded', 'equipped', 'starting'];
 
-export function qingtianDifference({ tree }: Host, twin: QingtianTwin): string | undefined {
+export function qingtianDifference(host: Host, twin: QingtianTwin): string | undefined {
+  const { tree } = host;
   const found =
     differ('parent', tree.parent, twin.parent) ??
     differ('service', tree.reservation.state, twin.service) ??
+    differ('reserved MiB', tree.reservation.memoryMib, reservedMib(twin)) ??
+    differ('reserved page', tree.reservation.pageKib, (twin.pool?.pageMib ?? 0) * 1024) ??
     differ('next id', tree.counters.nextSlot, twin.nextId) ??
     differ('enclaves', tree.records.length, twin.enclaves.length);
   if (found !== undefined) return found;
@@ -133,6 +142,7 @@ export function qingtianDifference({ tree }: Host, twin: QingtianTwin): string |
       differ('node', record.node, one.node) ??
       differ('console', record.console === 1, one.console) ??
       differ('bytes', record.memoryBytes, one.step >= 2 ? one.mib * 1024 * 1024 : 0) ??
+      donationDifference(host, record, one.step >= 2 ? heldBy(twin, one.id) : NO_FRAMES) ??
       differ('vCPUs', record.vcpus.join(), one.given.join()) ??
       differ('cores', sortedCpus([threadsOf(record.cores)]), sortedCpus([one.owned]));
     if (wrong !== undefined) return `enclave ${one.id}, ${wrong}`;
@@ -142,7 +152,8 @@ export function qingtianDifference({ tree }: Host, twin: QingtianTwin): string |
   return differ('pool CPUs', sortedCpus(tree.pool.avail), sortedCpus([left]));
 }
 
-export function nitroDifference({ tree }: Host, twin: NitroTwin): string | undefined {
+export function nitroDifference(host: Host, twin: NitroTwin): string | undefined {
+  const { tree } = host;
   const { counters, pool } = tree;
   const found =
     differ('parent', tree.parent, twin.parent) ??
@@ -169,11 +180,69 @@ export function nitroDifference({ tree }: Host, twin: NitroTwin): string | undef
       differ('bytes', record.memoryBytes, one.bytes) ??
       differ('ranges', record.ranges, one.ranges) ??
       differ('regions', record.regions.length, one.regions.length) ??
+      donationDifference(host, record, framesOfPages(twin, one.donated)) ??
       differ('cores', owned.join(' '), twinOwned.map(([i, c]) => `${i}:${c.join()}`).join(' '));
     if (wrong !== undefined) return `slot ${one.slot}, ${wrong}`;
   }
   return undefined;
 }
+
+/** Frames of the pool, whoever has them, in MiB. */
+function reservedMib({ pool, boards }: QingtianTwin): number {
+  if (pool === undefined) return 0;
+  const size = pool.pageMib === 1024 ? 1 : 0;
+  return 2 * poolPages(boards[pool.node], size, 1);
+}
+
+/** What the hypervisor was given for an enclave, against frames numbered by `numberOf`. */
+function donationDifference(
+  host: Host,
+  { donated }: Enclave,
+  twin: ReadonlySet<number>,
+): string | undefined {
+  let given = 0;
+  for (let i = 0; i < donated.length; i += 2) {
+    const [phys, bytes] = [donated[i], donated[i + 1]];
+    const place = locate(host, phys);
+    if (place === undefined || phys % FRAME_BYTES !== 0 || bytes % FRAME_BYTES !== 0) {
+      return `donated: ${bytes} bytes at ${phys} are no whole frames`;
+    }
+    for (let k = 0; k < bytes / FRAME_BYTES; k++) {
+      const number = numberOf(place.node, place.frame + k);
+      if (!twin.has(number)) return `donated: host frame ${place.frame + k}, not the twin's`;
+      given++;
+    }
+  }
+  return differ('frames donated', given, twin.size);
+}
+
+/** Nodes of a judged host have fewer frames. */
+const MOST_FRAMES = 1 << 20;
+
+function numberOf(node: number, frame: number): number {
+  return node * MOST_FRAMES + frame;
+}
+
+function framesOfPages({ shape }: NaiveMachine, pages: readonly TwinPage[]): Set<number> {
+  const frames = new Set<number>();
+  for (const { node, frame, size } of pages) {
+    for (let i = 0; i < shape.pageFrames[size]; i++) frames.add(numberOf(node, frame + i));
+  }
+  return frames;
+}
+
+/** All frames that an enclave holds on the twin's boards. */
+function heldBy({ boards }: NaiveMachine, id: number): Set<number> {
+  const frames = new Set<number>();
+  for (const [node, { holder }] of boards.entries()) {
+    for (let f = 0; f < holder.length; f++) {
+      if (holder[f] === enclaveHolder(id)) frames.add(numberOf(node, f));
+    }
+  }
+  return frames;
+}
+
+const NO_FRAMES: ReadonlySet<number> = new Set();
 
 function cores(list: readonly (readonly number[])[]): string {
   return list.map((cpus) => cpus.join()).join(' ');
