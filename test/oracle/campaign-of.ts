@@ -17,8 +17,8 @@ export const HALF = 500_000;
 
 const BUILT = fileURLToPath(new URL('../../dist/test/oracle/built-share.js', import.meta.url));
 
-export function judgedPush(platforms: readonly OraclePlatform[]): Work {
-  const operations = scaledRuns(HALF);
+export function judgedPush(platforms: readonly OraclePlatform[], commands = HALF): Work {
+  const operations = scaledRuns(commands);
   const spec = { operations, seed: seedFrom(process.env), platforms };
   const work = process.env.HYPERCARVE_BUILT === '1' ? builtShare(spec) : runShare(spec);
   expect(work.operations).toBeGreaterThanOrEqual(operations);

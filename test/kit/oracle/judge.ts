@@ -34,7 +34,7 @@ import type { QingtianTwin } from './qingtian-twin.js';
 const FRAME_BYTES = 2 * 1024 * 1024;
 
 /** What two sides say, when it differs. */
-function differ(what: string, host: unknown, twin: unknown): string | undefined {
+export function differ(what: string, host: unknown, twin: unknown): string | undefined {
   return host === twin ? undefined : `${what}: host ${String(host)}, twin ${String(twin)}`;
 }
 
@@ -51,14 +51,21 @@ export function resultDifference(decision: Decision, verdict: Verdict): string |
   return undefined;
 }
 
-/** Owners of all frames and the parent's CPUs, and the counters of every page pool. */
-export function machineDifference(host: Host, twin: NaiveMachine): string | undefined {
+/** CPUs that the parent runs on. */
+export function cpusDifference(host: Host, twin: NaiveMachine): string | undefined {
   const { online } = host.tree;
   for (let cpu = 0; cpu < online.length; cpu++) {
     if ((online[cpu] === 1) !== twin.online[cpu]) {
       return differ(`CPU ${cpu} online`, online[cpu] === 1, twin.online[cpu]);
     }
   }
+  return undefined;
+}
+
+/** Owners of all frames and the parent's CPUs, and the counters of every page pool. */
+export function machineDifference(host: Host, twin: NaiveMachine): string | undefined {
+  const ofCpus = cpusDifference(host, twin);
+  if (ofCpus !== undefined) return ofCpus;
   if (host.tree.dirty.length > 0) return 'frames were returned unscrubbed';
   for (let node = 0; node < host.memory.length; node++) {
     const found = nodeDifference(host, node, twin.boards[node]);
@@ -248,7 +255,7 @@ function cores(list: readonly (readonly number[])[]): string {
   return list.map((cpus) => cpus.join()).join(' ');
 }
 
-function sortedCpus(list: readonly (readonly number[])[]): string {
+export function sortedCpus(list: readonly (readonly number[])[]): string {
   return list
     .flat()
     .sort((a, b) => a - b)

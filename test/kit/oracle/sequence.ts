@@ -17,10 +17,11 @@ import { theRecord } from '../../../core/host/records.js';
 import { runInPlace } from '../../../core/host/step.js';
 import { encodeCommand } from '../../../core/journal/codec.js';
 import { PARENT } from '../../../core/memory/node-memory.js';
-import { nitroHost, qingtianHost, type SmallHost } from '../hosts.js';
+import { nitroHost, qingtianHost, type SmallHost, vmHost } from '../hosts.js';
 import type { Intent, Weights } from '../intents.js';
 import { NITRO_WEIGHTS, nitroCommand, WILD_WEIGHTS } from '../nitro-commands.js';
 import { QINGTIAN_WEIGHTS, qingtianCommand } from '../qingtian-commands.js';
+import { VM_WEIGHTS, vmCommand } from '../vm-commands.js';
 import { enclaveHolder } from './frame-board.js';
 import {
   framesOfEnclave,
@@ -32,9 +33,16 @@ import {
 import type { NaiveShape, Verdict } from './naive-machine.js';
 import { NitroTwin } from './nitro-twin.js';
 import { QingtianTwin } from './qingtian-twin.js';
+import { vmDifference, vmPlaces } from './vm-judge.js';
+import { VmTwin } from './vm-twin.js';
 
-export type OraclePlatform = 'qingtian' | 'nitro' | 'nitro-wild';
-export const ORACLE_PLATFORMS: readonly OraclePlatform[] = ['qingtian', 'nitro', 'nitro-wild'];
+export type OraclePlatform = 'qingtian' | 'nitro' | 'nitro-wild' | 'vm';
+export const ORACLE_PLATFORMS: readonly OraclePlatform[] = [
+  'qingtian',
+  'nitro',
+  'nitro-wild',
+  'vm',
+];
 
 /** A host with its twin, and how they are compared. */
 export interface Pair {
@@ -175,6 +183,7 @@ export function agedPair(platform: OraclePlatform, number: number): Pair {
 }
 
 function pairOf(platform: OraclePlatform, shape: SmallHost): Pair {
+  if (platform === 'vm') return vmPair(shape);
   return platform === 'qingtian' ? qingtianPair(shape) : nitroPair(shape, platform);
 }
 
@@ -213,6 +222,23 @@ function nitroPair(shape: SmallHost, platform: OraclePlatform): Pair {
       resultDifference(decision, verdict) ??
       machineDifference(host, twin) ??
       nitroDifference(host, twin),
+  };
+}
+
+function vmPair(shape: SmallHost): Pair {
+  const host = vmHost(shape);
+  const twin = new VmTwin(naive(shape, [], host));
+  return {
+    host,
+    wheel: wheelOf(VM_WEIGHTS),
+    command: (intent) => vmCommand(host, intent as Parameters<typeof vmCommand>[1]),
+    ask: (command) => twin.take(command),
+    difference: (command, decision, verdict) =>
+      resultDifference(decision, verdict) ??
+      (command.kind === 'vm.launch' && decision.facts.uid !== undefined
+        ? vmPlaces(host, twin, decision.facts.uid)
+        : undefined) ??
+      vmDifference(host, twin),
   };
 }
 
