@@ -9,6 +9,7 @@
  * HYPERCARVE_RUNS=167 follows all thousand to the end.
  */
 import { describe, expect, it } from 'vitest';
+import type { AnswerKind } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
 import { type Before, noteBefore } from '../../core/invariants/before.js';
@@ -21,6 +22,7 @@ import {
   judgedHere,
   spread,
 } from './after-failure.js';
+import { ERRNOS } from './errnos.js';
 import {
   type Failable,
   failables,
@@ -37,6 +39,41 @@ const FEW = 6;
 /** Commands that a long run goes on after a failure, before its parent stops. */
 const HORIZON = 100;
 const TIMEOUT_MS = 600_000;
+
+/** No shipped scenario has the driver ask for SLOT_INFO; test/platform/nitro-exit-events does. */
+const EVERY_ERRNO = Object.entries(ERRNOS).flatMap(([kind, errnos]) =>
+  kind === 'SLOT_INFO' ? [] : errnos.map((errno) => [kind as AnswerKind, errno] as const),
+);
+/** Nobody hears what a close returns. */
+const AT_CLOSE: ReadonlySet<AnswerKind> = new Set(['ENCLAVE_STOP', 'SLOT_FREE'] as const);
+
+interface FirstOf {
+  readonly shipped: Shipped;
+  readonly failable: Failable;
+  /** What a run in which nothing fails leaves. */
+  readonly expected: ReturnType<typeof afterRestart>;
+}
+
+const FIRSTS = new Map<string, FirstOf>();
+
+/** The first operation of a kind in any shipped run; throws where there is none. */
+function firstOf(kind: AnswerKind): FirstOf {
+  if (FIRSTS.size === 0) {
+    for (const shipped of shippedRuns()) {
+      const fresh = operationsOf(shipped).list.filter((one) => !FIRSTS.has(one.kind));
+      if (fresh.length === 0) continue;
+      const sound = shipped.build();
+      shipped.run(sound);
+      const expected = afterRestart(sound);
+      for (const failable of fresh.reverse()) {
+        FIRSTS.set(failable.kind, { shipped, failable, expected });
+      }
+    }
+  }
+  const first = FIRSTS.get(kind);
+  if (first === undefined) throw new Error(`no shipped run asks for ${kind}`);
+  return first;
+}
 
 /** Every operation that could fail in a run in which none does. */
 function operationsOf(shipped: Shipped): { list: Failable[]; commands: number } {
@@ -154,6 +191,27 @@ describe('one operation fails', () => {
       expect(judged).toBe(whole.length + cut.length + onTheSpot.length);
     },
     Math.max(TIMEOUT_MS, scaledRuns(TIMEOUT_MS)),
+  );
+
+  // Found bug of this harness: all failed with EIO, so a step that asks for another was never met.
+  it.each(EVERY_ERRNO)(
+    'N12 holds: %s fails with errno %i, and who asked is told',
+    (kind, errno) => {
+      const told: Decision[] = [];
+      const { shipped, failable, expected } = firstOf(kind);
+      const noted = (decision: Decision): Decision => {
+        told.push(decision);
+        return decision;
+      };
+      const { host, found } = withFailure(shipped, { ...failable, kind, errno }, { bug: noted });
+      expectNothingBroken(failable, { found, left: afterRestart(host) }, expected);
+      expect(told).toHaveLength(1);
+      const [{ refusal, facts }] = told;
+      if (kind === 'CPU_ONLINE') expect(refusal?.rule).not.toBe('nitro.answered');
+      else expect(refusal?.numbers).toEqual({ call: kind, errno });
+      if (AT_CLOSE.has(kind)) expect(facts.rc).toBe(0);
+      else if (kind !== 'CPU_ONLINE') expect(facts.rc).toBe(-errno);
+    },
   );
 
   it('the harness is not blind: a failed step that forgets to return what it took is found', () => {

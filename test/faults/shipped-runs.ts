@@ -20,6 +20,7 @@ import { runScenario } from '../../scenarios/run/run.js';
 import { loadScenario } from '../../scenarios/schema/load.js';
 import { scenarioPlatforms } from '../../scenarios/schema/platforms.js';
 import type { Scenario } from '../../scenarios/schema/scenario.js';
+import { errnoInTurn } from './errnos.js';
 
 export interface Shipped {
   readonly name: string;
@@ -93,11 +94,13 @@ export function watched(
 }
 
 /** One operation that can fail: call `nth` of a kind inside the command at `position`. */
-export interface Failable {
+export type Failable = {
   readonly position: number;
-  readonly kind: AnswerKind | 'accepted' | 'capacity' | 'copy-in' | 'copy-out';
   readonly nth: number;
-}
+} & (
+  | { readonly kind: AnswerKind; readonly errno: number }
+  | { readonly kind: 'accepted' | 'capacity' | 'copy-in' | 'copy-out' }
+);
 
 const COPIES = new Set(['create-vm', 'add-vcpu', 'image-load-info', 'set-memory', 'start']);
 
@@ -114,8 +117,11 @@ export function failables(position: number, command: Command, { facts }: Decisio
   }
   const list: Failable[] = [];
   if (platform !== 'nitro') return list;
-  for (const [kind, calls] of Object.entries(facts.calls ?? {})) {
-    for (let nth = 1; nth <= calls; nth++) list.push({ position, kind: kind as AnswerKind, nth });
+  for (const [name, calls] of Object.entries(facts.calls ?? {})) {
+    const kind = name as AnswerKind;
+    for (let nth = 1; nth <= calls; nth++) {
+      list.push({ position, kind, nth, errno: errnoInTurn(kind, position + nth) });
+    }
   }
   if (!COPIES.has(name)) return list;
   if (name !== 'create-vm') list.push({ position, kind: 'copy-in', nth: 1 });
@@ -123,13 +129,15 @@ export function failables(position: number, command: Command, { facts }: Decisio
   return list;
 }
 
-const EIO = 5;
-
 /** The same command, with that operation failing. */
-export function failing(command: Command, { kind, nth }: Failable): Command {
-  if (kind === 'accepted' || kind === 'capacity') return { ...command, [kind]: false } as Command;
-  if (kind === 'copy-in') return { ...command, fault: 'in' } as Command;
-  if (kind === 'copy-out') return { ...command, fault: 'out' } as Command;
-  const answers = { ...('answers' in command ? command.answers : {}), [kind]: { nth, errno: EIO } };
+export function failing(command: Command, failable: Failable): Command {
+  if (!('errno' in failable)) {
+    const { kind } = failable;
+    if (kind === 'copy-in') return { ...command, fault: 'in' } as Command;
+    if (kind === 'copy-out') return { ...command, fault: 'out' } as Command;
+    return { ...command, [kind]: false } as Command;
+  }
+  const { kind, nth, errno } = failable;
+  const answers = { ...('answers' in command ? command.answers : {}), [kind]: { nth, errno } };
   return { ...command, answers } as Command;
 }
