@@ -3,6 +3,7 @@
  *
  * Invariant: what was not measured, or has changed since, is listed by name and counted nowhere else.
  */
+import { type Explained, mismatches, whyOf } from './explained.js';
 import { isCurrent, type Kept, type Measured } from './kept.js';
 import { filesOfRoom, ROOMS, roomOf } from './rooms.js';
 
@@ -21,8 +22,7 @@ const HEAD = [
   '',
 ];
 
-/** `explained`: "file: survivor" to its explanation. */
-export function tableOf(kept: Kept, explained: Readonly<Record<string, string>>): string {
+export function tableOf(kept: Kept, explained: Explained): string {
   const files = Object.keys(kept);
   const heads = 'detected | timed out of these | survived | uncovered | refused by the compiler';
   return `${[
@@ -51,14 +51,7 @@ export function tableOf(kept: Kept, explained: Readonly<Record<string, string>>)
 }
 
 /** Everything that keeps the table from being what the project asks for, one line each. */
-export function problemsOf(kept: Kept, explained: Readonly<Record<string, string>>): string[] {
-  const alive = Object.entries(kept).flatMap(([file, { survivors }]) =>
-    survivors.map(({ line, text }) => ({
-      key: `${file}: ${text}`,
-      at: `${file}:${line}: ${text}`,
-    })),
-  );
-  const keys = new Set(alive.map(({ key }) => key));
+export function problemsOf(kept: Kept, explained: Explained): string[] {
   const rooms = ROOMS.flatMap(({ name }) => {
     const score = scoreOf(inRoom(kept, name));
     const bound = ROOM_BOUNDS[name];
@@ -67,10 +60,7 @@ export function problemsOf(kept: Kept, explained: Readonly<Record<string, string
   });
   const total = scoreOf(Object.values(kept)) ?? 100;
   return [
-    ...alive.filter(({ key }) => !(key in explained)).map(({ at }) => `${at}: not explained`),
-    ...Object.keys(explained)
-      .filter((key) => !keys.has(key))
-      .map((key) => `survivors.json explains what is no survivor: ${key}`),
+    ...mismatches(kept, explained),
     ...changed(kept).map((file) => `${file}: changed since it was measured`),
     ...unmeasured(kept).map((file) => `${file}: never measured`),
     ...rooms,
@@ -131,10 +121,10 @@ function scoreOf(records: readonly Measured[]): number | undefined {
   return total === 0 ? undefined : (100 * detected) / total;
 }
 
-function survivorLines(kept: Kept, explained: Readonly<Record<string, string>>): string[] {
+function survivorLines(kept: Kept, explained: Explained): string[] {
   const lines = Object.entries(kept).flatMap(([file, { survivors }]) =>
     survivors.map(({ line, text, uncovered }) => {
-      const why = explained[`${file}: ${text}`] ?? 'open';
+      const why = whyOf(explained, file, text) ?? 'open';
       return `- ${file}:${line} \`${text}\`${uncovered ? ' (uncovered)' : ''}: ${why}`;
     }),
   );
