@@ -5,16 +5,20 @@
  * not at each start: the help text (scenarios/cli/baked.ts), the lifecycle tables
  * (core/lifecycle/surfaces.ts, which leaves out xstate), and which code the executable itself and
  * `run` need: each is bundled apart, into few files.
+ * Beside them lies the hash of the code that computes a sweep's runs (scenarios/sweep/engine-build.ts).
  * Invariant: texts and tables are what the code in dist/ says in this very build;
  * test/scenarios/cli/start-up.test.ts compares.
  * Trade-off: what `run` shares with the other commands lies in dist/cli twice.
  */
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { lifecycle } from '../core/lifecycle/surfaces.js';
 import type { BakedTexts } from '../scenarios/cli/baked.js';
+import { BUILD_FILE } from '../scenarios/sweep/engine-build.js';
 import { bakedTables } from './baked-tables.js';
 
 const built = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -84,6 +88,23 @@ const BUNDLES: readonly BuildOptions[] = [
 ];
 rmSync(OUT, { recursive: true, force: true });
 for (const bundle of BUNDLES) await build({ ...SHARED, ...bundle, plugins: [apart, baked] });
+writeFileSync(join(OUT, BUILD_FILE), `${await hashOfTask()}\n`);
+
+/** Of all that a task of a sweep runs, as one text without names of files, comments and layout. */
+async function hashOfTask(): Promise<string> {
+  const { outputFiles } = await build({
+    ...SHARED,
+    ...WITH_REQUIRE,
+    entryPoints: { task: built('scenarios/sweep/run-task.js') },
+    splitting: false,
+    legalComments: 'none',
+    // By where it is asked for, not by where a link leads: so the text is the same wherever packages lie.
+    preserveSymlinks: true,
+    write: false,
+    plugins: [baked],
+  });
+  return createHash('sha256').update(outputFiles[0].contents).digest('hex');
+}
 
 /** What the option parser itself prints, laid out for a pipe. */
 function printed(option: string): string {

@@ -2,7 +2,7 @@
  * `sweep`: many runs of a fleet's variants, counted, compared and stored in a run folder.
  *
  * Everything that can be wrong is told before the first run. Invariant: the folder's bytes depend on
- * the sweep file, what it names and the engine's version; not on workers, interruptions or engine.
+ * the sweep file, what it names and the engine's version and build; not on workers, interruptions or engine.
  * Ctrl-C lets the tasks begun here end, for some seconds, and says how to go on, as a full disk does; a
  * task that takes longer is left and begun anew then. A second one ends at once, by the system's own hand.
  */
@@ -135,11 +135,11 @@ async function runnerOf(
 
 function orderOf(
   { id, variant, replications }: PlannedTask,
-  { engine, warmup }: Plan,
+  { engine, build, warmup }: Plan,
   { variants, fleetFile }: LoadedSweep,
 ): TaskOrder {
   const { name: variantName, fleetText, contents } = variants[variant];
-  const order = { id, engine, variant, variantName, fleetText, fleetFile, contents };
+  const order = { id, engine, build, variant, variantName, fleetText, fleetFile, contents };
   return { ...order, warmup, replications };
 }
 

@@ -2,10 +2,12 @@
  * manifest.json: the plan of a sweep, and at the end the hash of each table.
  *
  * Invariant: the sweep id is the hash of the rest of the plan, so a manifest that was changed is not
- * read; nor is one of another folder version or another engine, whose runs are not comparable.
+ * read; nor is one of another folder version, another engine or another build of it, whose runs are not
+ * comparable.
  */
 import { runId } from '../../core/journal/journal.js';
 import { ENGINE_VERSION } from '../../core/version.js';
+import { engineBuild, shownBuild } from './engine-build.js';
 import { FOLDER_VERSION, type Plan } from './plan.js';
 
 /** A share of the tasks, `index` from 1. */
@@ -44,6 +46,11 @@ export function readManifest(text: string): Manifest | string {
   if (plan.engine !== ENGINE_VERSION) {
     const engine = JSON.stringify(plan.engine);
     return `was made by hypercarve ${engine}, this is ${ENGINE_VERSION}: runs are not comparable`;
+  }
+  const build = engineBuild();
+  if (plan.build !== build) {
+    const [theirs, ours] = [shownBuild(plan.build), shownBuild(build)];
+    return `was made by another build of hypercarve ${ENGINE_VERSION} (${theirs}, this is ${ours}): its code differs and so may its runs; a sweep needs one build`;
   }
   if (runId({ ...plan }) !== sweepId) return 'is damaged: the plan does not match its sweep id';
   return value as Manifest;

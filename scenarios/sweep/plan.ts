@@ -3,7 +3,7 @@
  *
  * A task is a block of seeds of one variant. Tasks are numbered round by round (all variants of a
  * block of seeds), which is the canonical order of everything stored. Invariant: the plan is made
- * from the file, the engine's version and nothing else, so every process that has it (a worker, a
+ * from the file, the engine's version and build, and nothing else, so every process that has it (a worker, a
  * shard, a merge, a resumed run) names the same tasks by the same content hashes.
  */
 import { runId } from '../../core/journal/journal.js';
@@ -13,14 +13,16 @@ import type { MetricName } from '../../reports/sweep/metrics.js';
 import { dependsOnSeed } from '../engine/seed-use.js';
 import { readAxes } from './axes.js';
 import { blockSize } from './block-size.js';
+import { engineBuild } from './engine-build.js';
 import type { LoadedSweep } from './load-sweep.js';
 import type { SweepFile } from './schema.js';
 
 /**
  * The layout of the run folder and of its blocks; 2: no `waiting`, with groups and reservations; 3: with
- * remarks and late events; 4: with variants left out; 5: with asks that were too large.
+ * remarks and late events; 4: with variants left out; 5: with asks that were too large; 6: with the
+ * build that computes.
  */
-export const FOLDER_VERSION = 5;
+export const FOLDER_VERSION = 6;
 
 export interface PlannedVariant {
   readonly name: string;
@@ -45,6 +47,8 @@ export interface StopRule {
 export interface Plan {
   readonly folderVersion: number;
   readonly engine: string;
+  /** Hash of the code that computes: runs of two builds are never put together. */
+  readonly build: string;
   readonly sweepId: string;
   readonly title: string;
   readonly axes: Readonly<Record<string, readonly string[]>>;
@@ -95,6 +99,7 @@ export function planOf({ sweep, variants, leftOut, baseline }: LoadedSweep): Pla
   const plan: Omit<Plan, 'sweepId'> = {
     folderVersion: FOLDER_VERSION,
     engine: ENGINE_VERSION,
+    build: engineBuild(),
     title,
     axes: labelsOf(axes),
     variants: planned,

@@ -4,7 +4,7 @@
  * A warm-up is taken out by a second run of the warm-up's requests alone, whose counts are
  * subtracted: where a refused ask is gone for good, no later request changes what became of an
  * earlier one. Invariant: the rows depend on the order alone, whoever works on it; what an order
- * cannot do here (another engine version, a changed trace) is a problem in words, never a row.
+ * cannot do here (another engine version or build, a changed trace) is a problem in words, never a row.
  */
 import { runId } from '../../core/journal/journal.js';
 import { ENGINE_VERSION } from '../../core/version.js';
@@ -16,12 +16,14 @@ import { runStartedWatched } from '../engine/run-started.js';
 import { startFleetWatched } from '../engine/start-fleet.js';
 import { formatProblems } from '../schema/problem.js';
 import { encodeBlock } from './block.js';
+import { engineBuild, shownBuild } from './engine-build.js';
 import type { Replication, Warmup } from './plan.js';
 
 /** Plain JSON, so that it can be sent to another process or machine. */
 export interface TaskOrder {
   readonly id: string;
   readonly engine: string;
+  readonly build: string;
   readonly variant: number;
   readonly variantName: string;
   readonly fleetText: string;
@@ -52,6 +54,12 @@ export async function runTask(
 ): Promise<TaskResult | undefined> {
   if (order.engine !== ENGINE_VERSION) {
     const problem = `made for hypercarve ${order.engine}, this is ${ENGINE_VERSION}`;
+    return { problem: named(order, problem) };
+  }
+  const build = engineBuild();
+  if (order.build !== build) {
+    const [theirs, ours] = [shownBuild(order.build), shownBuild(build)];
+    const problem = `made for build ${theirs} of hypercarve ${ENGINE_VERSION}, the worker is of build ${ours}; start workers from the same build as the sweep`;
     return { problem: named(order, problem) };
   }
   const loaded = loadFleet(order.fleetText, order.fleetFile);

@@ -208,14 +208,17 @@ describe('sweep: folders that are something else', () => {
   it('a corrupt Parquet file', () =>
     refused('runs.parquet', 'PAR1 no table PAR1', 'runs.parquet: is damaged'));
 
-  it('a folder of another version, of another engine, with a changed plan, of no sweep', async () => {
+  it('a folder of another version, of another engine or build, with a changed plan, of no sweep', async () => {
     const text = manifest();
     await refused(
       'manifest.json',
-      text.replace('"folderVersion": 5', '"folderVersion": 9'),
+      text.replace('"folderVersion": 6', '"folderVersion": 9'),
       'version 9',
     );
     await refused('manifest.json', text.replace(/"engine": ".*"/, '"engine": "9.9.9"'), '9.9.9');
+    // Found bug: the runs of two builds of one version went into one folder.
+    const other = text.replace(/"build": ".*"/, '"build": "f00d"');
+    await refused('manifest.json', other, 'was made by another build of hypercarve');
     await refused('manifest.json', text.replace('"block": 1', '"block": 2'), 'does not match');
     await refused('manifest.json', text.slice(0, 99), 'not JSON');
     await refused('manifest.json', undefined, 'is not a run folder of a sweep');

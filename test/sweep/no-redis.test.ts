@@ -53,6 +53,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('no Redis, and %s', (signal) => {
 const ORDER: TaskOrder = {
   id: 'x',
   engine: 'x',
+  build: 'x',
   variant: 0,
   variantName: 'x',
   fleetText: '',

@@ -27,7 +27,8 @@ function firstOrder(loaded: LoadedSweep, plan: Plan): TaskOrder {
   const { name: variantName, fleetText } = loaded.variants[variant];
   return {
     ...{ id, variant, variantName, fleetText, replications },
-    ...{ engine: plan.engine, fleetFile: 'sweep.yaml', contents: {}, warmup: { requests: 20 } },
+    ...{ engine: plan.engine, build: plan.build, fleetFile: 'sweep.yaml', contents: {} },
+    warmup: { requests: 20 },
   };
 }
 

@@ -10,6 +10,7 @@ import { Redis } from 'ioredis';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ENGINE_VERSION } from '../../core/version.js';
 import { decodeBlock } from '../../scenarios/sweep/block.js';
+import { engineBuild } from '../../scenarios/sweep/engine-build.js';
 import { redisRunner } from '../../scenarios/sweep/redis-runner.js';
 import type { TaskOrder } from '../../scenarios/sweep/run-task.js';
 import { builtMain } from '../scenarios/cli/built-cli.js';
@@ -21,6 +22,7 @@ const RUNS = 60;
 const ORDER: TaskOrder = {
   id: 'progress',
   engine: ENGINE_VERSION,
+  build: engineBuild(),
   variant: 0,
   variantName: 'base',
   fleetText: `fleetVersion: 1

@@ -19,9 +19,9 @@ async function firstRow(text: string): Promise<RunRow> {
   const plan = planOf(ready);
   const { id, variant, replications } = taskAt(plan, 0);
   const { name: variantName, fleetText, contents } = ready.variants[variant];
-  const { engine, warmup } = plan;
-  const order = { id, variant, variantName, fleetText, contents, replications, engine, warmup };
-  const ran = await runTask({ ...order, fleetFile: 'sweep.yaml' });
+  const { engine, build, warmup } = plan;
+  const order = { id, variant, variantName, fleetText, contents, replications, warmup };
+  const ran = await runTask({ ...order, engine, build, fleetFile: 'sweep.yaml' });
   if (ran === undefined || !('block' in ran)) throw new Error(JSON.stringify(ran));
   const rows = decodeBlock(id, ran.block);
   if (typeof rows === 'string') throw new Error(rows);

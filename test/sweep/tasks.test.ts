@@ -1,6 +1,7 @@
 /** What a task is given and gives, and that the order in which tasks end changes nothing. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { runId } from '../../core/journal/journal.js';
 import type { RunRow } from '../../reports/sweep/run-row.js';
 import { decodeBlock, encodeBlock } from '../../scenarios/sweep/block.js';
 import { Collected } from '../../scenarios/sweep/collect.js';
@@ -89,18 +90,26 @@ describe('tasks', () => {
     expect(new Set(ids).size).toBe(ids.length);
     const other = planOf({ ...loaded, sweep: { ...loaded.sweep, title: 'Another' } });
     expect(ids).not.toContain(taskAt(other, 0).id);
+    const { sweepId: _id, ...rest } = { ...plan, build: 'f00d' };
+    const rebuilt = { ...rest, sweepId: runId(rest) };
+    expect(ids, 'of another build').not.toContain(taskAt(rebuilt, 0).id);
   });
 
-  it('a worker does no order of another version, nor one whose files have changed', async () => {
+  it('a worker does no order of another version or build, nor one whose files have changed', async () => {
     const { id, variant, replications } = taskAt(plan, 0);
     const { name: variantName, fleetText } = loaded.variants[variant];
     const order: TaskOrder = {
       ...{ id, variant, variantName, fleetText, replications },
-      ...{ engine: plan.engine, fleetFile: 'sweep.yaml', contents: {}, warmup: null },
+      ...{ engine: plan.engine, build: plan.build },
+      ...{ fleetFile: 'sweep.yaml', contents: {}, warmup: null },
     };
     expect(await runTask(order)).toHaveProperty('block');
     expect(await runTask({ ...order, engine: '9.9.9' })).toEqual({
       problem: expect.stringContaining('made for hypercarve 9.9.9'),
+    });
+    // Found bug: by its id and its version alone it was taken for the same task.
+    expect(await runTask({ ...order, build: 'f00d' })).toEqual({
+      problem: expect.stringContaining('made for build f00d of hypercarve'),
     });
     expect(await runTask({ ...order, contents: { trace: 'f00d' } })).toEqual({
       problem: expect.stringContaining('the trace is not the one'),

@@ -24,9 +24,14 @@ export function builtMain(): string {
 }
 
 export function hypercarve(args: readonly string[], surroundings: Surroundings = {}): Ended {
+  return runNode([builtMain(), ...args], surroundings);
+}
+
+/** A program with its arguments, run by this very Node. */
+export function runNode(args: readonly string[], surroundings: Surroundings = {}): Ended {
   const { input = '', env = {}, cwd } = surroundings;
   const { PATH = '' } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, [builtMain(), ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     input,
     cwd,
     env: { PATH, ...env },
