@@ -79,7 +79,22 @@ function contradictions(fleet: FleetFile): Finding[] {
   }
   findings.push(...strayEvents(parentEvents, parents));
   if ('trace' in workload) findings.push(...columnContradictions(workload.trace));
+  else findings.push(...arrivalContradictions(workload.arrivals));
   return findings;
+}
+
+type Arrivals = Exclude<FleetFile['workload'], { readonly trace: unknown }>['arrivals'];
+
+/** How often requests come is said once. */
+function arrivalContradictions({ every, rate }: Arrivals): Finding[] {
+  const path = ['workload', 'arrivals'];
+  if (every === undefined && rate === undefined) {
+    const message = 'nothing says how often requests come';
+    return [{ path, message, suggestion: 'add `every: 30s` or `rate: 2/s`' }];
+  }
+  if (every === undefined || rate === undefined) return [];
+  const message = '`every` and `rate` say the same thing; keep one';
+  return [{ path: [...path, 'rate'], atKey: true, message }];
 }
 
 /** Of entries, and of events of parents. */

@@ -6,7 +6,8 @@
  * are compared, not mixed, across platforms.
  */
 import * as z from 'zod';
-import { duration, memoryMib } from '../schema/quantity.js';
+import { meanTime, rate, spanMs } from '../schema/fine-time.js';
+import { memoryMib } from '../schema/quantity.js';
 import { parentSchema, reservationSchema } from '../schema/scenario.js';
 import { RECORDED_MIXES } from './recorded-workloads.js';
 import { GROUP_USES, TRACE_FORMATS, type TraceFormat } from './trace/columns.js';
@@ -20,14 +21,17 @@ const HOURS = 24;
 
 const integer = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const positive = (most: number) => z.int().min(1).max(most);
-const wait = duration.refine((seconds) => seconds > 0, { error: 'must be longer than 0' });
+const wait = spanMs.refine((ms) => ms > 0, { error: 'must be longer than 0' });
+
+/** One of the two, which `loadFleet` checks. */
+const howOften = { every: meanTime.optional(), rate: rate.optional() };
 
 const arrivals = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('poisson'), every: wait }),
-  z.strictObject({ kind: z.literal('bursts'), every: wait, size: positive(1_000_000) }),
+  z.strictObject({ kind: z.literal('poisson'), ...howOften }),
+  z.strictObject({ kind: z.literal('bursts'), ...howOften, size: positive(1_000_000) }),
   z.strictObject({
     kind: z.literal('daily'),
-    every: wait,
+    ...howOften,
     weights: z
       .array(integer.max(1_000_000))
       .length(HOURS)
@@ -37,7 +41,7 @@ const arrivals = z.discriminatedUnion('kind', [
 ]);
 
 const quantiles = z
-  .array(z.tuple([integer.max(1000), duration]))
+  .array(z.tuple([integer.max(1000), spanMs]))
   .min(2)
   .refine((points) => points[0][0] === 0 && points[points.length - 1][0] === 1000, {
     error: 'must reach from 0 to 1000',
@@ -49,8 +53,8 @@ const quantiles = z
   .describe('[thousandths, duration] from 0 to 1000; straight lines in between.');
 
 const lifetime = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('exponential'), mean: wait }),
-  z.strictObject({ kind: z.literal('lognormal'), mean: wait }),
+  z.strictObject({ kind: z.literal('exponential'), mean: meanTime }),
+  z.strictObject({ kind: z.literal('lognormal'), mean: meanTime }),
   z.strictObject({ kind: z.literal('quantiles'), points: quantiles }),
   z.strictObject({ kind: z.literal('recorded'), trace: z.literal('openb') }),
   z.strictObject({ kind: z.literal('forever') }),
@@ -141,7 +145,7 @@ const servers = z.strictObject({
 });
 
 /** When something happens to a parent, and to which. */
-const moment = { at: duration, parent: integer.describe('Position in the fleet, from 0.') };
+const moment = { at: spanMs, parent: integer.describe('Position in the fleet, from 0.') };
 
 export const fleetSchema = z.strictObject({
   fleetVersion: z.literal(FLEET_VERSION),

@@ -92,7 +92,7 @@ export async function startFleetWatched(
     policy,
     onRefusal: onRefusalOf(fleet),
     parentEvents: parentEvents.map(({ at, parent, ...event }) => {
-      return { atMs: at * 1000, host: parent, ...event };
+      return { atMs: at, host: parent, ...event };
     }),
     blind,
     audit,
@@ -157,8 +157,10 @@ function openAsIs(
 
 type Drawn = Exclude<FleetFile['workload'], { readonly trace: unknown }>;
 
-function arrivalsOf({ every, ...rest }: Drawn['arrivals']): Arrivals {
-  return { ...rest, everyMs: every * 1000 } as Arrivals;
+function arrivalsOf({ every, rate, ...rest }: Drawn['arrivals']): Arrivals {
+  const gap = every ?? rate;
+  if (gap === undefined) throw new Error('arrivals say neither `every` nor `rate`');
+  return { ...rest, everyMs: gap.ms, per: gap.per } as Arrivals;
 }
 
 function lifetimesOf(lifetime: Drawn['lifetime']): Lifetimes {
@@ -166,19 +168,14 @@ function lifetimesOf(lifetime: Drawn['lifetime']): Lifetimes {
     case 'forever':
       return lifetime;
     case 'quantiles':
-      return fromQuantiles(lifetime.points);
-    case 'recorded':
-      return fromQuantiles(OPENB_LIFETIMES);
+      return lifetime;
+    case 'recorded': {
+      const points = OPENB_LIFETIMES.map(([milli, seconds]) => [milli, seconds * 1000] as const);
+      return { kind: 'quantiles', points };
+    }
     default:
-      return { kind: lifetime.kind, meanMs: lifetime.mean * 1000 };
+      return { kind: lifetime.kind, meanMs: lifetime.mean.ms, per: lifetime.mean.per };
   }
-}
-
-function fromQuantiles(points: readonly (readonly [number, number])[]): Lifetimes {
-  return {
-    kind: 'quantiles',
-    points: points.map(([milli, seconds]) => [milli, seconds * 1000] as const),
-  };
 }
 
 function onRefusalOf({ onRefusal }: FleetFile): OnRefusal {
@@ -186,9 +183,9 @@ function onRefusalOf({ onRefusal }: FleetFile): OnRefusal {
     case 'refuse':
       return onRefusal;
     case 'retry':
-      return { kind: 'retry', everyMs: onRefusal.every * 1000, times: onRefusal.times };
+      return { kind: 'retry', everyMs: onRefusal.every, times: onRefusal.times };
     case 'queue':
-      return { kind: 'queue', most: onRefusal.most, patienceMs: onRefusal.patience * 1000 };
+      return { kind: 'queue', most: onRefusal.most, patienceMs: onRefusal.patience };
   }
 }
 

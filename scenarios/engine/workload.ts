@@ -4,7 +4,9 @@
  * Invariant: equal descriptions and seeds give equal requests on any machine: whole numbers only, and
  * distributions from integer tables. Arrivals, lifetimes, sizes and crashes are drawn from a stream
  * each, 2^64 steps apart on the seed's own sequence; so workloads that differ in one of them have the
- * other three in common. Trade-off: a table ends: no gap is longer than 7.6 times the mean.
+ * other three in common. Requests come and live for whole milliseconds, several may come in one; a mean is
+ * kept to the last fraction, however short it is. Trade-off: a table ends: no gap is longer than 7.6
+ * times the mean.
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -12,17 +14,23 @@ import { EXPONENTIAL_MILLI } from '../run/exponential.js';
 import { LOGNORMAL_MILLI } from './lognormal.js';
 import type { FleetRequest } from './request.js';
 
-export type Arrivals =
-  /** Exponential gaps of that mean. */
-  | { readonly kind: 'poisson'; readonly everyMs: number }
+/** The mean gap is `everyMs` over `per` (by default 1): as many come in that time. */
+export type Arrivals = { readonly everyMs: number; readonly per?: number } & (
+  | /** Exponential gaps of that mean. */
+  { readonly kind: 'poisson' }
   /** `size` requests at once; exponential gaps between bursts. */
-  | { readonly kind: 'bursts'; readonly everyMs: number; readonly size: number }
-  /** Poisson whose rate follows 24 weights, one an hour; `everyMs` is the mean gap over a day. */
-  | { readonly kind: 'daily'; readonly everyMs: number; readonly weights: readonly number[] };
+  | { readonly kind: 'bursts'; readonly size: number }
+  /** Poisson whose rate follows 24 weights, one an hour; the mean gap is that over a day. */
+  | { readonly kind: 'daily'; readonly weights: readonly number[] }
+);
 
 export type Lifetimes =
-  | { readonly kind: 'exponential'; readonly meanMs: number }
-  | { readonly kind: 'lognormal'; readonly meanMs: number }
+  /** The mean is `meanMs` over `per` (by default 1). */
+  | {
+      readonly kind: 'exponential' | 'lognormal';
+      readonly meanMs: number;
+      readonly per?: number;
+    }
   /** Ascending [thousandths, ms], from 0 to 1000; straight lines in between. */
   | { readonly kind: 'quantiles'; readonly points: readonly (readonly [number, number])[] }
   | { readonly kind: 'forever' };
@@ -76,15 +84,17 @@ function streamOf(seed: number, jumps: number): Draw {
 }
 
 function arrivalClock(arrivals: Arrivals, draw: Draw): (id: number) => number {
+  const { everyMs, per = 1 } = arrivals;
   let now = 0;
-  // In microseconds beside whole ms, so that short gaps keep their mean.
-  let micro = 0;
-  const wait = (micros: number) => {
-    micro += micros;
-    now += Math.floor(micro / MILLI);
-    micro %= MILLI;
+  // Thousandths of a ms, or of its `per`th part, beside whole ms, so that short gaps keep their mean.
+  const fineMs = MILLI * per;
+  let fine = 0;
+  const wait = (gap: number) => {
+    fine += gap;
+    now += Math.floor(fine / fineMs);
+    fine %= fineMs;
   };
-  const gap = () => EXPONENTIAL_MILLI[draw(EXPONENTIAL_MILLI.length)] * arrivals.everyMs;
+  const gap = () => EXPONENTIAL_MILLI[draw(EXPONENTIAL_MILLI.length)] * everyMs;
   if (arrivals.kind !== 'daily') {
     const size = arrivals.kind === 'bursts' ? arrivals.size : 1;
     return (id) => {
@@ -106,9 +116,13 @@ function arrivalClock(arrivals: Arrivals, draw: Draw): (id: number) => number {
 function lifetimesOf(lifetimes: Lifetimes, draw: Draw): () => number {
   switch (lifetimes.kind) {
     case 'exponential':
-      return fromTable(EXPONENTIAL_MILLI, lifetimes.meanMs, draw);
-    case 'lognormal':
-      return fromTable(LOGNORMAL_MILLI, lifetimes.meanMs, draw);
+    case 'lognormal': {
+      const { kind, meanMs, per = 1 } = lifetimes;
+      const table = kind === 'exponential' ? EXPONENTIAL_MILLI : LOGNORMAL_MILLI;
+      const draws = () => table[draw(table.length)] * meanMs;
+      const fineMs = MILLI * per;
+      return meanMs < SHORT_MS * per ? carried(draws, fineMs) : () => Math.floor(draws() / fineMs);
+    }
     case 'quantiles':
       return () => quantile(lifetimes.points, draw(MILLI), draw(MILLI));
     case 'forever':
@@ -116,8 +130,18 @@ function lifetimesOf(lifetimes: Lifetimes, draw: Draw): () => number {
   }
 }
 
-function fromTable(table: readonly number[], meanMs: number, draw: Draw): () => number {
-  return () => Math.floor((table[draw(table.length)] * meanMs) / MILLI);
+/** From here on half a ms cut off, which is its mean, is less than a thousandth of a lifetime. */
+const SHORT_MS = 1000;
+
+/** What is cut off one comes on top of the next. */
+function carried(draws: () => number, fineMs: number): () => number {
+  let fine = 0;
+  return () => {
+    fine += draws();
+    const whole = Math.floor(fine / fineMs);
+    fine -= whole * fineMs;
+    return whole;
+  };
 }
 
 /** The value at `milli` thousandths, and `within` thousandths of the next one further. */

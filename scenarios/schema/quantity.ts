@@ -71,7 +71,10 @@ const DURATION = /^(\d{1,12})\s*([smhd]?)$/;
 /** Whole seconds from "90", "90s", "5m", "2h", "7d". */
 export function parseSeconds(value: string | number): number | string {
   const match = DURATION.exec(String(value).trim());
-  if (match === null) return `${quoteValue(value)} is not a duration; write 90s, 5m, 2h or 7d`;
+  if (match === null) {
+    const forms = 'write whole seconds or more: 90s, 5m, 2h or 7d';
+    return `${quoteValue(value)} is not a duration of a scenario; ${forms}`;
+  }
   const seconds = Number(match[1]) * SECONDS_PER[match[2] || 's'];
   return seconds > MAX_SECONDS ? `${value} is more than 100 years` : seconds;
 }

@@ -165,7 +165,7 @@ function labelsOf(axes: SweepFile['axes']): Plan['axes'] {
 
 function warmupOf(warmup: SweepFile['warmup']): Warmup {
   if (warmup === undefined) return null;
-  return 'requests' in warmup ? warmup : { timeMs: warmup.time * 1000 };
+  return 'requests' in warmup ? warmup : { timeMs: warmup.time };
 }
 
 function stopRuleOf(seeds: SweepFile['seeds']): StopRule | null {

@@ -7,7 +7,7 @@
  */
 import * as z from 'zod';
 import { METRIC_NAMES } from '../../reports/sweep/metrics.js';
-import { duration } from '../schema/quantity.js';
+import { spanMs } from '../schema/fine-time.js';
 
 export const SWEEP_VERSION = 1;
 /** Replications a sweep may ask for; also the bound of `until.most`. */
@@ -72,7 +72,7 @@ export const sweepSchema = z.strictObject({
   warmup: z
     .union([
       z.strictObject({ requests: positive(100_000_000) }),
-      z.strictObject({ time: duration.refine((s) => s > 0, { error: 'must be longer than 0' }) }),
+      z.strictObject({ time: spanMs.refine((ms) => ms > 0, { error: 'must be longer than 0' }) }),
     ])
     .optional()
     .describe('The first requests, or those before a time, load the fleet and are not counted.'),

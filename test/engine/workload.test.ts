@@ -9,6 +9,7 @@ import {
 
 const SIZE = { weight: 1, vcpus: 2, memoryMib: 512, nodes: 1 };
 const DAY_MS = 86_400_000;
+const ALIKE = Array.from({ length: 24 }, () => 1);
 const NIGHT = Array.from({ length: 24 }, (_, hour) => (hour < 6 ? 0 : 1));
 
 function drawn(arrivals: Arrivals, lifetimes: Lifetimes, given: Partial<Workload> = {}) {
@@ -46,6 +47,36 @@ describe('engine: seeded workloads', () => {
     const mean = (times.at(-1) ?? 0) / requests.length;
     expect(Math.abs(mean - 5000)).toBeLessThan(500);
     expect(drawn(arrivals, { kind: 'forever' })).toEqual(requests);
+  });
+
+  // Found bug: gaps were whole seconds, so nobody came more often than once a second.
+  it.each([
+    ['fifty a second', { kind: 'poisson', everyMs: 20 }, 20],
+    ['three a second', { kind: 'poisson', everyMs: 1000, per: 3 }, 1000 / 3],
+    ['five a ms', { kind: 'poisson', everyMs: 1, per: 5 }, 0.2],
+    ['bursts of ten, one a ms', { kind: 'bursts', everyMs: 1, size: 10 }, 0.1],
+    ['by the hour, seven a ms', { kind: 'daily', everyMs: 1, per: 7, weights: ALIKE }, 1 / 7],
+  ] as const)('keep a mean gap below a second: %s', (_name, arrivals, gapMs) => {
+    const times = drawn(arrivals, { kind: 'forever' }).map(({ atMs }) => atMs);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(times.every(Number.isSafeInteger)).toBe(true);
+    expect(times[times.length - 1] / times.length / gapMs).toBeCloseTo(1, 1);
+  });
+
+  it.each([0.25, 0.5, 1, 2.5, 40, 999])('keep a mean lifetime of %d ms', (mean) => {
+    for (const kind of ['exponential', 'lognormal'] as const) {
+      const lifetimes = { kind, meanMs: mean * 4, per: 4 };
+      const lives = drawn(ARRIVALS[0], lifetimes).map(({ lifetimeMs }) => lifetimeMs);
+      expect(lives.every((ms) => Number.isSafeInteger(ms) && ms >= 0)).toBe(true);
+      expect(lives.reduce((a, b) => a + b, 0) / lives.length / mean).toBeCloseTo(1, 1);
+    }
+  });
+
+  it('a mean that is written as a fraction draws what the same mean draws', () => {
+    const of = (everyMs: number, per: number) =>
+      drawn({ kind: 'poisson', everyMs, per }, { kind: 'exponential', meanMs: everyMs, per });
+    expect(of(40_000, 2)).toEqual(of(20_000, 1));
+    expect(of(21, 3)).toEqual(of(7, 1));
   });
 
   it('daily arrivals rest in the hours of weight 0', () => {

@@ -4,7 +4,9 @@ import { timeText } from '../../reports/terminal/time-text.js';
 
 it.each([
   [0, '0s'],
-  [999, '0s'],
+  [999, '999ms'],
+  [1, '1ms'],
+  [1999, '1s'],
   [3000, '3s'],
   [60_000, '1m'],
   [1_957_000, '32m 37s'],
