@@ -1,8 +1,8 @@
 /**
  * The placement policies for fleets: one scan over the parents, and a cost each.
  *
- * A policy differs from another only by the cost of a candidate; the cheapest wins, the first of
- * equals. Invariant: each proposes exactly when some open parent's counts fit the ask.
+ * A policy differs from another only by the cost of a candidate, and by a second one that settles equal
+ * costs; the cheapest wins, the first of equals. Invariant: each proposes exactly when some open parent's counts fit the ask.
  * Trade-off: O(nodes of the fleet) for each ask, but for one that only one parent may take; a request
  * over several nodes takes the cheapest ones of a parent and costs as much as the dearest of them.
  */
@@ -55,26 +55,26 @@ const keepsGib: Cost = (view, ask, host, place, mib) => {
  *
  * This is the score of NILAS (Ling et al., LAVA, MLSys 2025) without its buckets of time, which were no
  * better in our mixes: that an end is near, earlier or later, is not enough, since one long life on a
- * parent of short ones keeps it from ever being empty.
+ * parent of short ones keeps it from ever being empty. Equal ones are told apart by the tightest fit, a
+ * cost of its own: added as a fraction it was lost, since a double has 53 bits and both take 72.
  */
-const together: Cost = (view, ask, host, place, mib) => {
-  const fit = tight(view, ask, host, place, mib) / TIGHT_BELOW;
-  if (view.running[host] === 0) return 2 * LONGER + fit;
+const together: Cost = (view, ask, host) => {
+  if (view.running[host] === 0) return 2 * LONGER;
   const spare = view.lastEnd[host] - ask.end;
   // Two that never end: NaN.
-  if (Number.isNaN(spare)) return fit;
-  return (spare < 0 ? LONGER : 0) + Math.min(Math.abs(spare), LONGER - 1) + fit;
+  if (Number.isNaN(spare)) return 0;
+  return (spare < 0 ? LONGER : 0) + Math.min(Math.abs(spare), LONGER - 1);
 };
 /** Two years in ms: what lasts longer still is all alike. */
 const LONGER = 2 ** 36;
 
 export const FLEET_POLICIES: readonly FleetPolicy[] = [
-  policy('first-fit', first, true),
-  policy('best-fit', tight),
-  policy('worst-fit', loose),
-  policy('node-local-pack', packed),
-  policy('keep-1g', keepsGib),
-  policy('lifetime-aware', together),
+  policy('first-fit', { cost: first, firstWins: true }),
+  policy('best-fit', { cost: tight }),
+  policy('worst-fit', { cost: loose }),
+  policy('node-local-pack', { cost: packed }),
+  policy('keep-1g', { cost: keepsGib }),
+  policy('lifetime-aware', { cost: together, thenCost: tight }),
 ];
 
 /** The quickest of those that propose exactly when some open parent fits, as all of them do. */
@@ -90,28 +90,39 @@ export function isShippedPolicy(policy: FleetPolicy): boolean {
   return FLEET_POLICIES.includes(policy);
 }
 
-function policy(name: string, cost: Cost, firstWins = false): FleetPolicy {
-  return { name, propose: (view, ask) => cheapest(view, ask, cost, firstWins) };
+/** How candidates are compared. */
+interface Choice {
+  readonly cost: Cost;
+  /** Settles equal costs. */
+  readonly thenCost?: Cost;
+  /** Nothing is compared. */
+  readonly firstWins?: boolean;
 }
 
-function cheapest(
-  view: NarrowedView,
-  ask: FleetAsk,
-  cost: Cost,
-  firstWins: boolean,
-): FleetProposal | undefined {
-  if (ask.nodes === 1 && !ask.blind) return onOneNode(view, ask, cost, firstWins);
+function policy(name: string, choice: Choice): FleetPolicy {
+  return { name, propose: (view, ask) => cheapest(view, ask, choice) };
+}
+
+function cheapest(view: NarrowedView, ask: FleetAsk, choice: Choice): FleetProposal | undefined {
+  if (ask.nodes === 1 && !ask.blind) return onOneNode(view, ask, choice);
+  const { cost, thenCost = first, firstWins = false } = choice;
   let best: FleetProposal | undefined;
   let least = Number.POSITIVE_INFINITY;
+  let thenLeast = Number.POSITIVE_INFINITY;
   const { only } = view;
   const end = only === undefined ? view.hosts : only + 1;
+  const mib = ask.memoryMib / ask.nodes;
   for (let host = only ?? 0; host < end; host++) {
     if (view.closed[host] === 1) continue;
-    const found = ask.blind ? anywhere(view, ask, host) : overNodes(view, ask, host, cost);
+    const found = ask.blind ? anywhere(view, ask, host) : overNodes(view, ask, host, choice);
     if (found === undefined) continue;
-    const price = cost(view, ask, host, found.dearest, ask.memoryMib / ask.nodes);
-    if (price < least) best = found.proposal;
-    least = Math.min(least, price);
+    const price = cost(view, ask, host, found.dearest, mib);
+    if (price > least) continue;
+    const thenPrice = thenCost(view, ask, host, found.dearest, mib);
+    if (price === least && thenPrice >= thenLeast) continue;
+    best = found.proposal;
+    least = price;
+    thenLeast = thenPrice;
     if (firstWins) return best;
   }
   return best;
@@ -121,14 +132,14 @@ function cheapest(
 function onOneNode(
   view: NarrowedView,
   ask: FleetAsk,
-  cost: Cost,
-  firstWins: boolean,
+  { cost, thenCost, firstWins = false }: Choice,
 ): FleetProposal | undefined {
   const { only, closed, firstNode, freeThreads, freeMib } = view;
   const { vcpus, memoryMib } = ask;
   let best = -1;
   let bestHost = 0;
   let least = Number.POSITIVE_INFINITY;
+  let thenLeast = Number.POSITIVE_INFINITY;
   const end = only === undefined ? view.hosts : only + 1;
   for (let host = only ?? 0; host < end; host++) {
     if (closed[host] === 1) continue;
@@ -136,11 +147,15 @@ function onOneNode(
       if (freeThreads[place] < vcpus || freeMib[place] < memoryMib) continue;
       if (firstWins) return { host, nodes: [place - firstNode[host]] };
       const price = cost(view, ask, host, place, memoryMib);
-      if (price < least) {
-        least = price;
-        best = place;
-        bestHost = host;
+      if (price > least || (price === least && thenCost === undefined)) continue;
+      if (thenCost !== undefined) {
+        const thenPrice = thenCost(view, ask, host, place, memoryMib);
+        if (price === least && thenPrice >= thenLeast) continue;
+        thenLeast = thenPrice;
       }
+      least = price;
+      best = place;
+      bestHost = host;
     }
   }
   return best < 0 ? undefined : { host: bestHost, nodes: [best - firstNode[bestHost]] };
@@ -151,18 +166,24 @@ interface Found {
   readonly dearest: number;
 }
 
-function overNodes(view: FleetView, ask: FleetAsk, host: number, cost: Cost): Found | undefined {
+function overNodes(
+  view: FleetView,
+  ask: FleetAsk,
+  host: number,
+  { cost, thenCost = first }: Choice,
+): Found | undefined {
   const vcpus = ask.vcpus / ask.nodes;
   const mib = ask.memoryMib / ask.nodes;
   const base = view.firstNode[host];
-  const fitting: { place: number; price: number }[] = [];
+  const fitting: { place: number; price: number; thenPrice: number }[] = [];
   for (let place = base; place < view.firstNode[host + 1]; place++) {
     if (view.freeThreads[place] < vcpus || view.freeMib[place] < mib) continue;
-    fitting.push({ place, price: cost(view, ask, host, place, mib) });
+    const price = cost(view, ask, host, place, mib);
+    fitting.push({ place, price, thenPrice: thenCost(view, ask, host, place, mib) });
   }
   if (fitting.length < ask.nodes) return undefined;
   // Of equals the lower place stays first: the sort is stable.
-  fitting.sort((a, b) => a.price - b.price);
+  fitting.sort((a, b) => a.price - b.price || a.thenPrice - b.thenPrice);
   const chosen = fitting.slice(0, ask.nodes).map(({ place }) => place);
   const dearest = chosen[chosen.length - 1];
   const nodes = chosen.sort((a, b) => a - b).map((place) => place - base);
