@@ -3,8 +3,8 @@
  *
  * It is shown copies, made for each question, and of its answer only numbers are taken, each read
  * once. Invariant: nothing that is handed out is read back, and nothing in it reaches a host; an
- * answer that is no proposal, or names a parent or a node that is not there, is a `PolicyFault` that
- * says what came instead.
+ * answer that is no proposal, or names a parent or a node that is not there, or a node twice, is a
+ * `PolicyFault` that says what came instead.
  * Trade-off: a copy of the counts for each question. The policy runs in this very program: one that
  * never returns, or that changes the language's own objects, is beyond any guard of this kind.
  */
@@ -94,9 +94,13 @@ function readAnswer(answer: unknown, view: FleetView): FleetProposal | string | 
   if (positions === undefined) return '`nodes` that are no list of numbers';
   const there = view.firstNode[host + 1] - view.firstNode[host];
   const stray = positions.find((position) => !isPosition(position, there));
-  return stray === undefined
+  if (stray !== undefined) {
+    return `${stray} among the \`nodes\` of parent ${host} (it has 0 to ${there - 1})`;
+  }
+  const twice = positions.find((position, i) => positions.indexOf(position) < i);
+  return twice === undefined
     ? { host, nodes: positions }
-    : `${stray} among the \`nodes\` of parent ${host} (it has 0 to ${there - 1})`;
+    : `${twice} twice among the \`nodes\` of parent ${host}`;
 }
 
 /** A copy; undefined where something in it is no number, or there is far too much of it. */

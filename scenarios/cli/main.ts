@@ -11,6 +11,7 @@ import { BAD_INPUT, type ExitCode, INTERNAL, OK } from './exit-code.js';
 import { helpWidth, NARROWEST_TEXT } from './help-width.js';
 import { withNearOption } from './near-option.js';
 import { processStreams, type Streams } from './streams.js';
+import { untilDone } from './until-done.js';
 import { tellWriteErrors } from './write-error.js';
 
 type Action = (streams: Streams) => Promise<ExitCode>;
@@ -102,7 +103,11 @@ function addRun(root: Command): void {
     .option('--columns <name>', 'of that trace: hypercarve (if not said), openb, huawei-numa')
     .option('--json', 'print the result as one JSON document')
     .action((file, options) =>
-      perform(async (streams) => (await import('./fleet.js')).fleet(file, options, streams)),
+      perform((streams) =>
+        untilDone('fleet', streams, async () =>
+          (await import('./fleet.js')).fleet(file, options, streams),
+        ),
+      ),
     );
   root
     .command('init')
@@ -129,7 +134,11 @@ function addSweep(root: Command): void {
     .option('--yes', 'also when there are very many runs')
     .option('--json', 'print the summary as one JSON document')
     .action((file, options) =>
-      perform(async (streams) => (await import('./sweep.js')).sweep(file, options, streams)),
+      perform((streams) =>
+        untilDone('sweep', streams, async () =>
+          (await import('./sweep.js')).sweep(file, options, streams),
+        ),
+      ),
     );
   root
     .command('sweep-worker')
@@ -213,7 +222,12 @@ function mended(root: Command, words: readonly string[]): readonly string[] {
 /** The parser has already told what is wrong; help and version are no errors. */
 function endOf(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? OK : BAD_INPUT;
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  const { message, stack, name } = error instanceof Error ? error : new Error(String(error));
+  // Thrown by a user's own policy out of a timer, where nobody waits for it.
+  if (name === 'PolicyFault') {
+    process.stderr.write(`hypercarve: a policy failed: ${message}\n`);
+    return BAD_INPUT;
+  }
   const debug = (process.env.HYPERCARVE_DEBUG ?? '') !== '';
   const hint = 'please report it; HYPERCARVE_DEBUG=1 shows where';
   process.stderr.write(

@@ -96,6 +96,9 @@ async function work({ plan, folder, loaded, checked, streams }: Job): Promise<Wo
         : `after the tasks begun, or after ${LEAVE_AFTER_MS / 1000} s without them; Ctrl-C again ends at once`;
     streams.err(`sweep: stopping ${how}. To go on either way: add --resume\n`);
   };
+  // A policy may end the process (see until-done).
+  const ended = () => folder.withdraw();
+  process.once('exit', ended);
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   const ticks = setInterval(() => progress.onTick(), TICK_MS);
@@ -114,6 +117,7 @@ async function work({ plan, folder, loaded, checked, streams }: Job): Promise<Wo
     });
   } finally {
     clearInterval(ticks);
+    process.off('exit', ended);
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
     await runner.close();

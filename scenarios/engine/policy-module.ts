@@ -4,7 +4,8 @@
  * The module is one file: its text is read once, hashed and run as it was read, so what the run id
  * names is what ran. It is loaded from that text, without a place of its own, where an import of
  * another file or package cannot be resolved; Node's own modules can. Invariant: each call loads the
- * module anew, so no run sees what another left in its variables, whichever worker did that one.
+ * module anew, so no run sees what another left in its variables, whichever worker did that one; and
+ * nothing that it does when it is loaded or asked ends the process.
  * Trade-off: Node forgets no module, so each run keeps a few kilobytes for the life of the process.
  */
 import { spawnSync } from 'node:child_process';
@@ -12,6 +13,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { FleetPolicy } from '../../core/placement/fleet-view.js';
 import { textOf } from '../../core/placement/guarded-policy.js';
+import { withoutEnding, withoutEndingAsync } from './without-ending.js';
 
 export interface OpenedPolicy {
   readonly policy: FleetPolicy;
@@ -40,13 +42,20 @@ export async function openPolicyModule(file: string): Promise<OpenedPolicy | NoP
     if (IMPORTS_A_FILE.test(text.toString())) {
       return { message: `${file} imports another file`, suggestion: ONE_FILE };
     }
-    const made = await policyOf(text);
+    const source = text;
+    const made = await withoutEndingAsync(() => policyOf(source));
     const sha256 = createHash('sha256').update(text).digest('hex');
-    if (isPolicy(made)) return { policy: made, sha256 };
+    if (isPolicy(made)) return { policy: thatEndsNothing(made), sha256 };
   } catch (error) {
     return whyNot(file, text, error);
   }
   return { message: `${file} has no policy as its default export`, suggestion: SHAPE };
+}
+
+/** But for an answer that does so when it is looked at, which who waits for the process notices. */
+function thatEndsNothing(policy: FleetPolicy): FleetPolicy {
+  const { name } = policy;
+  return { name, propose: (view, ask) => withoutEnding(() => policy.propose(view, ask)) };
 }
 
 async function policyOf(text: Buffer): Promise<unknown> {

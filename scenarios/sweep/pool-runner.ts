@@ -25,12 +25,31 @@ export function poolRunner(workers: number): TaskRunner {
     isolateWorkers: false,
   });
   const counts = new Set<Int32Array>();
+  let isClosed = false;
+  const watched = new WeakSet<object>();
+  /** The pool hears of a thread that fails, not of one that ends: whose task it would wait for without end. */
+  const watchThreads = () => {
+    for (const thread of pool.threads) {
+      if (watched.has(thread)) continue;
+      watched.add(thread);
+      thread.on('exit', () => {
+        if (!isClosed) thread.emit('error', new ThreadEnded());
+      });
+    }
+  };
+  // Of a thread that ended without a task; the task that it should have had goes to the next.
+  pool.on('error', () => undefined);
   const run: TaskRunner['run'] = async (order, { isLeaving }) => {
     const runs = new Int32Array(new SharedArrayBuffer(BYTES_OF_A_COUNT));
     const counted: CountedOrder = { order, runs };
     let hasEnded = false;
+    watchThreads();
     const ended: Promise<TaskResult | undefined> = pool
       .run(counted, { name: 'runCounted' })
+      .catch((error) => {
+        if (!(error instanceof ThreadEnded)) throw error;
+        return { problem: `${order.variantName}: ${error.message}` };
+      })
       .finally(() => {
         hasEnded = true;
       });
@@ -46,5 +65,15 @@ export function poolRunner(workers: number): TaskRunner {
     return hasEnded ? ended : result;
   };
   const runsInHand = () => [...counts].reduce((sum, runs) => sum + Atomics.load(runs, 0), 0);
-  return { lanes: workers, run, runsInHand, close: () => pool.destroy() };
+  const close = () => {
+    isClosed = true;
+    return pool.destroy();
+  };
+  return { lanes: workers, run, runsInHand, close };
+}
+
+class ThreadEnded extends Error {
+  constructor() {
+    super('a worker thread ended in the middle of its task; does a policy of your own end it?');
+  }
 }

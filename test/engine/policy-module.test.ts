@@ -186,6 +186,16 @@ const BAD: readonly (readonly [string, string, string])[] = [
     'throw Object.create(null);',
     'mine.mjs cannot be loaded: something',
   ],
+  [
+    'a node twice',
+    policyOf('return { host: 0, nodes: [0, 0] }'),
+    'returned 0 twice among the `nodes` of parent 0 for ask 0',
+  ],
+  // Found bug: each ended the command with exit code 0.
+  ['an end of the process', 'process.exit();', 'it called process.exit, and a policy ends nothing'],
+  ['an end where it is made', 'export default () => process.reallyExit(0);', 'process.reallyExit'],
+  ['an end when it is asked', policyOf('process.exit(0)'), 'threw "it called process.exit'],
+  ['one that it hides', policyOf('try { process.abort() } catch {}'), 'called process.abort'],
   ['nodes that are a number', policyOf('return { host: 0, nodes: 1 }'), 'no list of numbers'],
 ];
 

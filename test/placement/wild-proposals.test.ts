@@ -17,7 +17,10 @@ describe('placement: a policy proposes, the host disposes', () => {
   const wild = fc.option(
     fc.record({
       host: oftenThere(0, 1, -1, 2, 0.5, Number.NaN),
-      nodes: fc.array(oftenThere(0, 1, -1, 2, 7), { maxLength: 3 }),
+      nodes: fc.oneof(
+        { weight: 40, arbitrary: fc.uniqueArray(oftenThere(0, 1, -1, 2, 7), { maxLength: 3 }) },
+        { weight: 1, arbitrary: fc.constantFrom([0, 0], [1, 0, 1]) },
+      ),
     }),
     { nil: undefined, freq: 8 },
   );
@@ -26,7 +29,8 @@ describe('placement: a policy proposes, the host disposes', () => {
   const isThere = (answer: FleetProposal | undefined) =>
     answer === undefined ||
     ([0, 1].includes(answer.host) &&
-      (answer.nodes ?? []).every((node) => node >= 0 && node < NODES));
+      (answer.nodes ?? []).every((node) => node >= 0 && node < NODES) &&
+      new Set(answer.nodes).size === (answer.nodes ?? []).length);
 
   it.each(['vm', 'qingtian'])('no proposal breaks an invariant of %s parents', async (platform) => {
     await fc.assert(

@@ -95,6 +95,7 @@ describe('what a start reads', () => {
         './help-width.js',
         './near-option.js',
         './streams.js',
+        './until-done.js',
         './write-error.js',
         'commander',
       ].sort(),
