@@ -41,7 +41,7 @@ export async function sweep(
   const input = readInput(file);
   if ('problem' in input) return badInput([input.problem], streams);
   const progress = new CheckProgress('sweep', streams.err);
-  const loaded = await loadSweep(input.text, file, progress);
+  const loaded = await loadedOn(checked.workers, input.text, file, progress);
   if ('problems' in loaded) return badInput(loaded.problems, streams);
   const plan = planOf(loaded);
   const tooMany = manyRuns(file, plan, options);
@@ -71,6 +71,18 @@ export async function sweep(
   return checked.shard === undefined
     ? finish(plan, folder, end, options, streams)
     : finishShard(checked, folder, end, options, streams);
+}
+
+/** Where there is much to ask for, as many threads do as will run the tasks. */
+async function loadedOn(workers: number, text: string, file: string, progress: CheckProgress) {
+  if (workers === 1) return loadSweep(text, file, progress);
+  const { askOnThreads } = await import('../sweep/ask-on-threads.js');
+  const { ask, close } = askOnThreads(workers);
+  try {
+    return await loadSweep(text, file, progress, ask);
+  } finally {
+    await close();
+  }
 }
 
 interface Job {

@@ -22,12 +22,14 @@ import { formatPath, isWithin, type Path, parsePath } from '../schema/path.js';
 import { type Finding, type Problem, sortProblems } from '../schema/problem.js';
 import { applySetting } from '../schema/set.js';
 import { readTree, type YamlTree } from '../schema/yaml-tree.js';
+import { type AskSeeds, askSeeds } from './ask-seeds.js';
 import { readAxes, type Variant, variantCount, variantsOf } from './axes.js';
 import { baselineOf } from './baseline.js';
 import { unknownStep } from './known-path.js';
 import { overlapFindings } from './overlap.js';
 import { replicationSeed } from './plan.js';
 import {
+  type Asking,
   leftOutFindings,
   leftOutReservations,
   orLeaveOut,
@@ -66,11 +68,12 @@ const MOST_EXPLAINED = 200;
 /** More variants than anybody compares; a product that is larger is a slip. */
 const MOST_VARIANTS = 10_000;
 
-/** `progress`: told of what may take long. */
+/** `progress`: told of what may take long; `ask`: who asks for reservations under the seeds. */
 export async function loadSweep(
   text: string,
   file: string,
   progress?: CheckProgress,
+  ask: AskSeeds = askSeeds,
 ): Promise<LoadedSweep | Problems> {
   const tree = readTree(text);
   if ('faults' in tree) {
@@ -111,7 +114,8 @@ export async function loadSweep(
     return told(findings);
   }
   const leavesOut = sweep.onRefusedReservation === 'leave-out';
-  const making: Making = { base, seeds: seedsOf(sweep), leavesOut, progress };
+  const asking: Asking = { ask, known: new Map() };
+  const making: Making = { base, seeds: seedsOf(sweep), asking, leavesOut, progress };
   const inSweep = placer(tree, file);
   const ready = await readyAll(variantsOf(axes), making, inSweep);
   if ('problems' in ready) return ready;
@@ -191,6 +195,7 @@ interface Making {
   readonly base: Base;
   /** Under which a variant's reservation is asked for. */
   readonly seeds: SeedRange;
+  readonly asking: Asking;
   /** A variant whose reservation is refused is no problem. */
   readonly leavesOut: boolean;
   readonly progress: CheckProgress | undefined;
@@ -217,7 +222,7 @@ async function readyAll(
 
 async function readyVariant(
   variant: Variant,
-  { base, seeds, leavesOut, progress }: Making,
+  { base, seeds, asking, leavesOut, progress }: Making,
 ): Promise<ReadyVariant | RefusedVariant | Problems> {
   let value = base.value;
   for (const { path, value: given } of variant.settings) {
@@ -236,7 +241,7 @@ async function readyVariant(
   const started = await startFleet(seeded, base.fleetFile, progress);
   const always = 'problems' in started ? started.refused : [];
   if ('problems' in started && always.length === 0) return started;
-  const drawn = await refusedWhereDrawn(fleet, seeds, progress);
+  const drawn = await refusedWhereDrawn(fleet, seeds, asking, progress);
   const reservations = leftOutReservations(always, drawn, seeds);
   const findings = leftOutFindings(fleet, reservations, drawn);
   if (reservations.length > 0 && leavesOut) {

@@ -4,16 +4,18 @@
  * The answer holds for every seed of the sweep, or for none: where the memory of parents is drawn, each
  * parent of such an entry is prepared under each seed that may be run, up to the first no under it, and a
  * single no leaves the variant out, or refuses the sweep, before the first run. Invariant: so no run of a
- * variant that stays is refused its reservation, whatever the stop rule. Trade-off: it costs as much as the
- * runs themselves take to build these parents; with a stop rule, as the most runs would.
+ * variant that stays is refused its reservation, whatever the stop rule. Variants whose parents are the same
+ * are asked once. Trade-off: it costs as much as the runs of one of these themselves take to build the
+ * parents; with a stop rule, as the most runs would.
  */
 import type { Refusal } from '../../core/refusal/refusal.js';
 import type { LeftOutReservation } from '../../reports/sweep/left-out.js';
-import { buildParents, type RefusedEntry, refusedFinding } from '../engine/build-parents.js';
+import { type RefusedEntry, refusedFinding } from '../engine/build-parents.js';
 import type { CheckProgress } from '../engine/check-progress.js';
 import type { FleetFile } from '../engine/schema.js';
 import { isMemoryDrawn } from '../engine/seed-use.js';
 import type { Finding, Problem } from '../schema/problem.js';
+import type { AskSeeds } from './ask-seeds.js';
 import type { Variant } from './axes.js';
 import { replicationSeed } from './plan.js';
 import type { SweepFile } from './schema.js';
@@ -47,38 +49,45 @@ interface DrawnRefusal {
   refused: number;
 }
 
+/** Who is asked, and what has been answered: by parents and reservations, as text. */
+export interface Asking {
+  readonly ask: AskSeeds;
+  readonly known: Map<string, DrawnRefusals>;
+}
+
 export async function refusedWhereDrawn(
   fleet: FleetFile,
   { first, count }: SeedRange,
+  { ask, known }: Asking,
   progress: CheckProgress | undefined,
 ): Promise<DrawnRefusals> {
-  const found = new Map<number, DrawnRefusal>();
   const drawn = fleet.fleet.find(isReservedAndDrawn);
-  if (drawn === undefined) return found;
+  if (drawn === undefined) return new Map();
   // The others have no parents here, but a place, by which parents draw.
   const alone = fleet.fleet.map((entry) =>
     isReservedAndDrawn(entry) ? entry : { ...drawn, count: 0 },
   ) as FleetFile['fleet'];
+  const { platform, options } = fleet;
+  const key = JSON.stringify({ platform, options, alone });
+  const before = known.get(key);
+  if (before !== undefined) return before;
   const checked = progress?.steps('seeds of a variant checked');
-  for (let replication = 0; replication < count; replication++) {
-    const seed = replicationSeed(first, replication);
-    const parents = await buildParents({ ...fleet, fleet: alone, seed }, '.', {}, undefined, GO_ON);
-    checked?.(replication + 1, count);
-    if (parents === undefined || !('refused' in parents)) continue;
-    for (const { entry, refusal } of parents.refused) {
-      const known = found.get(entry);
-      if (known === undefined) found.set(entry, { refusal, seed, refused: 1 });
-      else known.refused++;
-    }
+  const seeds = Array.from({ length: count }, (_, i) => replicationSeed(first, i));
+  const found = new Map<number, DrawnRefusal>();
+  // Of the fleet only what decides: who places what on these parents is nobody's business here.
+  const order = { fleet: { ...fleet, fleet: alone, parentEvents: [] }, seeds };
+  for (const { seed, entry, refusal } of await ask(order, (done) => checked?.(done, count))) {
+    const earlier = found.get(entry);
+    if (earlier === undefined) found.set(entry, { refusal, seed, refused: 1 });
+    else earlier.refused++;
   }
+  known.set(key, found);
   return found;
 }
 
 function isReservedAndDrawn(entry: FleetFile['fleet'][number]): boolean {
   return isMemoryDrawn(entry) && entry.reservation !== undefined;
 }
-
-const GO_ON = async () => true;
 
 /** `always`: refused under a seed of the sweep, and under each where nothing is drawn. */
 export function leftOutReservations(

@@ -1,4 +1,4 @@
-/** Entry point of a worker thread: tinypool calls `runCounted` with each order. */
+/** Entry point of a worker thread: tinypool calls `runCounted` with each task, `askSeeds` with seeds to ask. */
 import { runTask, type TaskOrder, type TaskResult } from '../sweep/run-task.js';
 
 export interface CountedOrder {
@@ -11,3 +11,5 @@ export function runCounted({ order, runs }: CountedOrder): Promise<TaskResult | 
   const onRun = () => Atomics.add(runs, 0, 1);
   return runTask(order, { goOn: async () => true, onRun });
 }
+
+export { askSeeds } from '../sweep/ask-seeds.js';
