@@ -3,7 +3,8 @@
  *
  * manifest.json names the run and the hash of every file; record.json is the record; summary.txt is
  * the report as plain text. Invariant: no clock and no machine in it, so equal runs give equal
- * folders, byte for byte; and a folder that holds another run is replaced only if it is said so. With
+ * folders, byte for byte; and a folder that holds another run, or another result of the same, is
+ * replaced only if it is said so. With
  * several platforms each has its own folder below the given one.
  */
 import { createHash } from 'node:crypto';
@@ -41,6 +42,7 @@ export function writeRunFolders(
     folder: folderOf(record),
     files: runFolder(record, input),
     runId: record.runId,
+    resultHash: record.resultHash,
   }));
   const kept = replace ? undefined : wanted.map(otherRun).find((one) => one !== undefined);
   if (kept !== undefined) return { problem: kept };
@@ -48,15 +50,24 @@ export function writeRunFolders(
   return problem === undefined ? { written: wanted.map((one) => one.folder) } : { problem };
 }
 
+interface WantedRun {
+  readonly folder: string;
+  readonly runId: string;
+  readonly resultHash: string;
+}
+
 /** That another run than this one is there; nothing for the same run, or none. */
-function otherRun({ folder, runId }: { folder: string; runId: string }): Problem | undefined {
+function otherRun({ folder, runId, resultHash }: WantedRun): Problem | undefined {
   if (folder === '' || !existsSync(join(folder, 'record.json'))) return undefined;
   const manifest = manifestIn(folder);
-  if (under(manifest, 'runId') === runId) return undefined;
+  const isSame = under(manifest, 'runId') === runId;
+  if (isSame && under(manifest, 'resultHash') === resultHash) return undefined;
   const title = textOf(under(under(manifest, 'scenario'), 'title'));
   const platform = textOf(under(manifest, 'platform'));
   const what = title === undefined ? '' : `, ${quoteValue(title)} on ${platform}`;
-  const message = `holds another run${what}; not overwritten`;
+  const message = isSame
+    ? 'holds another result of this very run, which another build made; not overwritten'
+    : `holds another run${what}; not overwritten`;
   const suggestion = 'name another folder, or add --replace';
   return { file: folder, path: '', message, suggestion };
 }

@@ -67,6 +67,17 @@ describe('report', () => {
     });
     expect(read()).toBe(first);
     expect((await again({ seed: '7', replace: true })).code).toBe(0);
+    // Found bug: by its run id alone another build's result was taken for the same.
+    const file = join(kept, 'manifest.json');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace(/"resultHash": "./, '"resultHash": "x'));
+    const other = await again({ seed: '7' });
+    expect([other.code, other.err]).toEqual([
+      2,
+      expect.stringContaining('holds another result of this very run'),
+    ]);
+    expect((await again({ seed: '7', replace: true })).code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe(text);
     expect(read()).not.toBe(first);
     // One that cannot be read is not known to be the same.
     writeFileSync(join(kept, 'manifest.json'), '{');
