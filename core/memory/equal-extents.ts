@@ -74,9 +74,7 @@ function carvedTogether(carver: ExtentCarver, { start, frames, count }: EqualExt
   const { words } = carver;
   const records = (words[END] - words[FIRST_RECORD]) / RECORD_WORDS;
   if (carver.logging || carver.measures !== 0 || records + count > SLOTS) return 0;
-  const most = Math.floor(
-    (end - start - GRANULES_LEFT * (1 << words[GRANULE_SHIFT])) / frames,
-  );
+  const most = Math.floor((end - start - GRANULES_LEFT * (1 << words[GRANULE_SHIFT])) / frames);
   return Math.max(0, Math.min(count - 2, most));
 }
 
