@@ -2,7 +2,8 @@
  * The placement policies for fleets: one scan over the parents, and a cost each.
  *
  * A policy differs from another only by the cost of a candidate, and by a second one that settles equal
- * costs; the cheapest wins, the first of equals. Invariant: each proposes exactly when some open parent's counts fit the ask.
+ * costs; the cheapest wins, the first of equals.
+ * Invariant: each proposes exactly when some open parent's counts fit the ask.
  * Trade-off: O(nodes of the fleet) for each ask, but for one that only one parent may take; a request
  * over several nodes takes the cheapest ones of a parent and costs as much as the dearest of them.
  */
