@@ -170,9 +170,8 @@ registers. So V8 executes several times as much for the same algorithm, as the c
 hides most of that, since checks are predicted, but not all. How far down the
 counts can go in JavaScript the bare search shows.
 
-The third table has the granule-aware policy on a node of 24 TiB beside one of 1 TiB. Whoever executes
-fewer instructions an operation there and still takes longer waits for memory; that the records of a
-larger node lie further apart than caches reach is inferred, no misses were counted.
+The third table has the granule-aware policy on a node of 24 TiB beside one of 1 TiB. Why somebody who
+executes fewer instructions an operation there still takes longer was not measured.
 
 The last table is of a fresh snapshot: copying as many bytes is a small part of it, fresh memory the
 rest (the system hands out its pages one by one, zeroed, as they are first touched), as the bare copies

@@ -13,7 +13,7 @@ import type { Spread } from './statistics.js';
 import type { Results } from './targets.js';
 import type { WorkloadName } from './workloads.js';
 
-export const LIMITS = '`npm run bench -- --limits` counts why';
+export const LIMITS = 'to count why, run `npm run bench -- --limits`';
 const LAUNCH_PARTS = 6;
 
 const RECORD_BYTES = 4 * RECORD_WORDS;
@@ -37,7 +37,7 @@ export function whyGrowth(results: Results): string {
     `of the minima it is ${grown(ours)}, the twin's ${grown(twin)}${bareGrown};`,
     counts === undefined
       ? 'instructions were not counted'
-      : `instructions go from ${counts} an operation: time beyond those is waiting for memory (inferred: no cache misses were counted)`,
+      : `instructions go from ${counts} an operation`,
   ].join(' ');
 }
 
@@ -73,7 +73,10 @@ function bareMeets(
   const [own, bare] = [minimum('granule-aware'), minimum('bare granule-aware')];
   if (own === undefined || bare === undefined) return '';
   const share = bare / own;
-  const verdict = share * ours <= asked ? 'so it would meet it' : 'so not even it would';
+  const verdict =
+    share * ours <= asked
+      ? 'so it would meet the bound, which is not shown to be impossible'
+      : 'so not even it would';
   return `; a bare search of the same choices takes ${share.toFixed(2)} of ours (minima of the tables), ${verdict}`;
 }
 
