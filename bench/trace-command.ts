@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { argumentProblem, fileProblem } from './arguments.js';
 import { NativeProcess, RacerProcess } from './contestant.js';
 import { judge, type Verdict } from './judge.js';
-import { buildNative, hasNative } from './native-build.js';
+import { type Built, buildNative, hasNative } from './native-build.js';
 import { isRacerName, RACERS, type RacerName, racerEntry } from './racers/racers.js';
 import { median } from './statistics.js';
 import { decodeTrace, type Trace } from './trace-file.js';
@@ -36,9 +36,11 @@ export interface TraceResult {
   readonly operations: number;
   readonly nsPerOp: Times;
   readonly floorNs: number;
-  /** The same algorithm in C; null when there is none, or no compiler. */
+  /** The same algorithm in C; null when there is none, or no compiler: see nativeNote. */
   readonly nativeNsPerOp: Times | null;
   readonly nativeFloorNs: number | null;
+  /** Why nativeNsPerOp is null; null where it is not. */
+  readonly nativeNote: string | null;
   /** Places of the native twin and ours are the same; null when there is no twin. */
   readonly nativeSameChoices: boolean | null;
   readonly acceptedRequests: number | null;
@@ -153,11 +155,14 @@ async function measure(
   trace: Trace,
 ): Promise<{ readonly result: TraceResult; readonly verdict: Verdict; readonly note: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'hypercarve-trace-'));
-  const built = hasNative(policy) ? buildNative(policy) : undefined;
-  const native =
-    built !== undefined && 'program' in built ? new NativeProcess('native', built.program) : null;
-  const skipped = built !== undefined && 'skipped' in built ? built.skipped : undefined;
-  const note = skipped === undefined ? '' : `bench:trace: ${skipped}: nativeNsPerOp is null\n`;
+  const built: Built = hasNative(policy)
+    ? buildNative(policy)
+    : { skipped: `no native twin of ${policy}` };
+  const native = 'program' in built ? new NativeProcess('native', built.program) : null;
+  const nativeNote = 'skipped' in built ? built.skipped : null;
+  // What the machine lacks is said aloud; that there is no twin is no news to who asked for the policy.
+  const isMissing = nativeNote !== null && hasNative(policy);
+  const note = isMissing ? `bench:trace: ${nativeNote}: nativeNsPerOp is null\n` : '';
   const racer = await RacerProcess.start(policy);
   const floor = await RacerProcess.start('floor');
   try {
@@ -186,6 +191,7 @@ async function measure(
       floorNs: median(times.get('floor') ?? []),
       nativeNsPerOp: native === null ? null : timesOf(times.get('native') ?? []),
       nativeFloorNs: native === null ? null : median(nativeFloors),
+      nativeNote,
       nativeSameChoices: theirs?.every((place, i) => place === places[i]) ?? null,
       ...shares(verdict),
       bytes,

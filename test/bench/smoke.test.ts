@@ -104,8 +104,27 @@ describe('bench:trace', () => {
       bytes: expect.any(Number),
       valid: true,
       nativeSameChoices: hasCompiler ? true : null,
+      nativeNote: hasCompiler ? null : expect.stringMatching(/^no C compiler/),
     });
   });
+
+  it.each(['first-fit', 'buddy'])(
+    'says that there is no native twin of %s',
+    {
+      timeout: 180_000,
+    },
+    async (policy) => {
+      const args = [traceFile(`${policy}.bin`), '--policy', policy, '--json'];
+      const { exitCode, out, err } = await traceCommand(args);
+      const { nativeNsPerOp, nativeNote } = JSON.parse(out);
+      expect({ exitCode, err, nativeNsPerOp, nativeNote }).toEqual({
+        exitCode: 0,
+        err: '',
+        nativeNsPerOp: null,
+        nativeNote: `no native twin of ${policy}`,
+      });
+    },
+  );
 
   it('says why there is no native time where there is no compiler', {
     timeout: 60_000,
@@ -114,6 +133,9 @@ describe('bench:trace', () => {
     const { exitCode, out, err } = await traceCommand([traceFile('alone.bin'), '--json']);
     vi.unstubAllEnvs();
     expect([exitCode, JSON.parse(out).nativeNsPerOp]).toEqual([0, null]);
+    expect(JSON.parse(out).nativeNote).toMatch(
+      /^no C compiler \(no-such-compiler\): granule-aware/,
+    );
     expect(err).toMatch(
       /^bench:trace: no C compiler \(no-such-compiler\).*: nativeNsPerOp is null\n$/,
     );
