@@ -3,7 +3,8 @@
  *
  * Compared are ratios to the native baseline, never times, so that lines of different machines can
  * follow each other. Invariant: lines are only added. Trade-off: TOLERANCE is wide, since two runs on a
- * busy machine differ by a tenth; quality is kept beside them and compared by nobody.
+ * busy machine differ by a tenth; quality is kept beside them and compared by nobody, and so are the ratios
+ * of the probe workloads, which end after 1,400 operations: others' work doubles them.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,10 +12,14 @@ import type { Growth } from './growth.js';
 import { type Chart, chartsSvg } from './line-chart.js';
 import type { Machine } from './machine.js';
 import { isMet, nativeRatio, type Results, type Target } from './targets.js';
+import { WORKLOADS } from './workloads.js';
 
 const KEPT = fileURLToPath(new URL('../reports/kept/', import.meta.url));
 const HISTORY = `${KEPT}bench-history.jsonl`;
 export const TOLERANCE = 1.25;
+const PROBED = new Set(
+  Object.entries(WORKLOADS).flatMap(([name, { kind }]) => (kind === 'probe' ? [name] : [])),
+);
 
 export interface KeptRun {
   readonly date: string;
@@ -74,14 +79,21 @@ export function readHistory(file = HISTORY): KeptRun[] {
 /** The last kept run on as many operations and seeds, with ratios; others say nothing of this one. */
 export function lastLike(run: KeptRun, history: readonly KeptRun[]): KeptRun | undefined {
   return history.findLast(
-    ({ operations, seeds, ratios }) =>
-      operations === run.operations && seeds === run.seeds && Object.keys(ratios).length > 0,
+    (kept) =>
+      kept.operations === run.operations &&
+      kept.seeds === run.seeds &&
+      comparedRatios(kept).length > 0,
   );
+}
+
+/** The ratios that say something of the code whatever else the machine does: those of churn. */
+export function comparedRatios({ ratios }: KeptRun): (readonly [name: string, ratio: number])[] {
+  return Object.entries(ratios).filter(([name]) => !PROBED.has(name.split(' ')[0]));
 }
 
 /** In words, each ratio that grew by more than TOLERANCE since that run. */
 export function regressions(run: KeptRun, last: KeptRun): string[] {
-  return Object.entries(run.ratios).flatMap(([name, ratio]) => {
+  return comparedRatios(run).flatMap(([name, ratio]) => {
     const before = last.ratios[name];
     if (before === undefined || ratio <= before * TOLERANCE) return [];
     return [`${name}: ${ratio.toFixed(2)} × native, was ${before.toFixed(2)} on ${last.date}`];

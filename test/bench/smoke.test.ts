@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { keptRun, lastLike, regressions, TOLERANCE } from '../../bench/history.js';
+import { keptRun, lastLike } from '../../bench/history.js';
 import { chartsSvg } from '../../bench/line-chart.js';
 import { buildNative } from '../../bench/native-build.js';
 import { hotPathText, raceText, targetsText } from '../../bench/print.js';
@@ -53,33 +53,6 @@ describe('bench', () => {
     expect(steps.instructions).toBeGreaterThan(steps.jumps);
     expect(steps.jumps).toBeGreaterThan(steps.checks);
     expect(steps.distinct).toBeGreaterThan(100);
-  });
-
-  it('a ratio beyond the tolerance is a regression, one below it is not', () => {
-    const machine = { node: 'v20', cpu: 'any', cpus: 2, load: 0, platform: 'linux x64' };
-    const run = (ratio: number) => {
-      const ratios = { 'a90 best-fit': ratio };
-      return { date: '2024-01-01', machine, operations: 1, seeds: 1, ratios, targets: [] };
-    };
-    expect(regressions(run(2 * TOLERANCE + 0.01), run(2))).toHaveLength(1);
-    expect(regressions(run(2 * TOLERANCE - 0.01), run(2))).toEqual([]);
-  });
-
-  it('compared is the last kept run of as many operations and seeds that has ratios', () => {
-    const machine = { node: 'v20', cpu: 'any', cpus: 2, load: 0, platform: 'linux x64' };
-    const run = (
-      date: string,
-      operations: number,
-      seeds: number,
-      ratios = { 'a90 best-fit': 2 },
-    ) => {
-      return { date, machine, operations, seeds, ratios, targets: [] };
-    };
-    const bare = { ...run('5', 10, 1), ratios: {} };
-    const history = [run('1', 10, 1), run('2', 10, 1), run('3', 10, 5), run('4', 20, 1), bare];
-    expect(lastLike(run('6', 10, 1), history)?.date).toBe('2');
-    expect(lastLike(run('6', 20, 1), history)?.date).toBe('4');
-    expect(lastLike(run('6', 20, 5), history)).toBe(undefined);
   });
 
   it('a target without its measurement is never met', () => {
