@@ -52,7 +52,9 @@ describe.each(POLICIES)('%s, stripped, bare and as WebAssembly', (policy) => {
     );
   });
 
-  it('burdened with a part of what ours does it still chooses the same places', async () => {
+  it('burdened with a part of what ours does it still chooses the same places', {
+    timeout: 180_000,
+  }, async () => {
     const trace = traceOf(workload('a90', 7, 2500));
     const folder = mkdtempSync(join(tmpdir(), 'hypercarve-bare-'));
     const file = join(folder, 'trace.bin');

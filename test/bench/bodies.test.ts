@@ -8,7 +8,7 @@ import { SUITE_NAMES, SUITES } from '../../bench/hot-path/suites.js';
 import { type Results, targetsOf } from '../../bench/targets.js';
 
 describe.each(SUITE_NAMES)('hot path, suite "%s"', (suite) => {
-  it('each body runs twice, under a name of its own', { timeout: 60_000 }, async () => {
+  it('each body runs twice, under a name of its own', { timeout: 180_000 }, async () => {
     const bodies = await SUITES[suite]();
     expect(new Set(bodies.map(({ name }) => name)).size).toBe(bodies.length);
     for (const { prepare } of bodies.filter(({ name }) => !name.endsWith(', 24 TiB'))) {

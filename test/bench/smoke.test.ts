@@ -28,7 +28,7 @@ function traceFile(name: string, cut = 0): string {
 }
 
 describe('bench', () => {
-  it('the smoke size measures, judges and prints', { timeout: 120_000 }, async () => {
+  it('the smoke size measures, judges and prints', { timeout: 600_000 }, async () => {
     const run = await runBench(SIZES.smoke, { progress: () => undefined, raced: () => undefined });
     const [race] = run.races;
     const ours = race.entries.find(({ name }) => name === 'granule-aware');
@@ -45,7 +45,7 @@ describe('bench', () => {
     expect(lastLike(kept, [])).toBe(undefined);
   });
 
-  it('the twin’s instructions are counted', { timeout: 60_000 }, () => {
+  it('the twin’s instructions are counted', { timeout: 180_000 }, () => {
     const steps = nativeSteps(traceFile('steps.bin'), 1000, 1050, 'best-fit');
     const canStep = hasCompiler && process.platform === 'linux' && process.arch === 'x64';
     expect(steps?.name).toBe(canStep ? 'native best-fit' : undefined);
@@ -61,7 +61,7 @@ describe('bench', () => {
 });
 
 describe('bench:trace', () => {
-  it('answers one JSON object with the documented keys', { timeout: 60_000 }, async () => {
+  it('answers one JSON object with the documented keys', { timeout: 180_000 }, async () => {
     const { exitCode, out, err } = await traceCommand([traceFile('good.bin'), '--json']);
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
     const result: unknown = JSON.parse(out);
@@ -100,7 +100,7 @@ describe('bench:trace', () => {
   );
 
   it('says why there is no native time where there is no compiler', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     vi.stubEnv('CC', 'no-such-compiler');
     const { exitCode, out, err } = await traceCommand([traceFile('alone.bin'), '--json']);
@@ -121,7 +121,7 @@ describe('bench:trace', () => {
   });
 
   it('a request of more than the node is refused by ours and the twin', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const file = join(folder, 'large.bin');
     const sizes = [600, 3 * 1024, 2 ** 31 - 1, 424, 1];
