@@ -1,8 +1,8 @@
 /**
  * One entrant of a race, in a process of its own: a JavaScript racer or the native baseline.
  *
- * Invariant: between two orders its process sleeps. Trade-off: both kinds answer the same four orders;
- * the native one knows no windows and no single times.
+ * Invariant: between two orders its process sleeps. Trade-off: both kinds answer the same orders, but
+ * that the native one knows no single times.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -139,12 +139,12 @@ export class NativeProcess implements Contestant {
     this.lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
-  async replayNs(): Promise<number> {
-    return Number(await this.say('replay'));
+  async replayNs({ from, operations }: Window): Promise<number> {
+    return Number(await this.say(`replay ${from} ${operations}`));
   }
 
-  async floorNs(): Promise<number> {
-    return Number(await this.say('floor'));
+  async floorNs({ from, operations }: Window): Promise<number> {
+    return Number(await this.say(`floor ${from} ${operations}`));
   }
 
   /** Writes an Int32 per operation into `file`. */

@@ -26,6 +26,7 @@ import {
 } from './native-build.js';
 import { countInstructions } from './profile-count.js';
 import type { RacerName } from './racers/racers.js';
+import { takeTurns } from './rounds.js';
 import { median } from './statistics.js';
 import { measureSteps, type Steps } from './steps.js';
 import { encodeTrace, traceOf } from './trace-file.js';
@@ -172,16 +173,12 @@ async function timed(
   const times = new Map(all.map(([name]): [string, number[]] => [name, []]));
   const nativeFloors: number[] = [];
   const window = { operations, from: 0 };
-  for (let round = -WARM_UPS; round < rounds; round++) {
-    for (const place of all.keys()) {
-      // Each in another place each round: whoever comes after a slow one has a cooler machine.
-      const [name, one] = all[(place + round + WARM_UPS) % all.length];
-      const ns = await one.replayNs(window);
-      if (round < 0) continue;
-      times.get(name)?.push(ns);
-      if (one instanceof NativeProcess) nativeFloors.push(await one.floorNs());
-    }
-  }
+  await takeTurns(all, { warmUps: WARM_UPS, counted: rounds }, async ([name, one], round) => {
+    const ns = await one.replayNs(window);
+    if (round < 0) return;
+    times.get(name)?.push(ns);
+    if (one instanceof NativeProcess) nativeFloors.push(await one.floorNs(window));
+  });
   const places: Buffer[] = [];
   for (const [, one] of entrants) places.push(await placesOf(one, file, operations));
   for (const [, one] of all) one.end();

@@ -1,8 +1,11 @@
 /** Results as text for a terminal: a table per race, the hot path, the targets. Decides nothing. */
+
+import type { Window } from './contestant.js';
+import type { Entry } from './entry.js';
 import type { Measured } from './hot-path/measure.js';
 import type { Limits } from './limits.js';
 import type { Machine } from './machine.js';
-import type { Entry, Race } from './race.js';
+import type { Race } from './race.js';
 import { isMet, type Target } from './targets.js';
 
 type Row = readonly string[];
@@ -15,56 +18,74 @@ export function raceText(race: Race): string {
   const floors = [`floor ${race.floorNs.toFixed(1)} ns`];
   if (race.nativeFloorNs !== undefined) floors.push(`native ${race.nativeFloorNs.toFixed(1)} ns`);
   const head = `${race.workload}: ${race.frames / 512} GiB, ${race.operations} operations, seeds ${race.seeds.join(' ')}, ${race.rounds} rounds; ${floors.join(', ')}`;
-  const rows = race.entries.map(entryRow);
+  const rows = race.entries.flatMap((entry) => [entryRow(entry), ...windowRow(entry, race)]);
   const title = ['ns per operation', 'net', 'net min', 'median', 'spread', 'one: p99', 'p99.9'];
   const quality = ['unusable@1G', 'volume', 'probes', 'false no', 'B/extent'];
-  return `${head}\n${table([[...title, ...quality], ...rows])}`;
+  return `${head}\n${table([[...title, ...quality], ...rows])}${legend(race.entries)}`;
 }
 
-function entryRow({
-  name,
-  ns,
-  netNs,
-  netMinimumNs,
-  singles,
-  quality,
-  bytesPerExtent,
-  sameChoices,
-}: Entry): Row {
+/** Ours over the operations that a peer was timed on who cannot replay the whole trace. */
+function windowRow({ name, overWindow }: Entry, { entries }: Race): Row[] {
+  const window = entries.flatMap((entry) => entry.window ?? [])[0];
+  if (overWindow === undefined || window === undefined) return [];
+  const { netNs, netMinimumNs } = overWindow;
+  return [[`${name}, ${windowTold(window)}`, netNs.toFixed(1), netMinimumNs.toFixed(1)]];
+}
+
+function windowTold({ from, operations }: Window): string {
+  return `operations ${from} to ${operations}`;
+}
+
+/** Only what was measured on the whole trace stands without a word in its row. */
+function entryRow(entry: Entry): Row {
+  const { name, ns, netNs, netMinimumNs, singles, quality, bytesPerExtent, sameChoices } = entry;
   const share = (part: number, whole: number) =>
     whole === 0 ? '' : `${((100 * part) / whole).toFixed(1)} %`;
   const twin = sameChoices === false ? ' (differs from native!)' : '';
+  const { window, replays, qualityUpToWindow } = entry;
+  const part = window === undefined ? '' : `, ${windowTold(window)}, replayed ${replays} x`;
+  const breach = qualityUpToWindow?.valid === false ? ' (INVALID)' : '';
   return [
-    name + twin,
+    name + twin + part + breach,
     netNs.toFixed(1),
     netMinimumNs.toFixed(1),
     ns.median.toFixed(1),
-    `${(100 * ns.spread).toFixed(0)} %`,
+    replays === 1 ? '' : spreadTold(entry),
     singles?.p99.toFixed(0) ?? '',
     singles?.p999.toFixed(0) ?? '',
     quality?.unusable1G.toFixed(3) ?? '',
     quality === undefined ? '' : share(quality.acceptedFrames, quality.requestedFrames),
     quality === undefined ? '' : share(quality.probesServed, quality.probes),
     quality === undefined ? '' : `${quality.falseRefusals}${quality.valid ? '' : ' INVALID'}`,
-    bytesPerExtent === 0 ? '' : bytesPerExtent.toFixed(0),
+    bytesPerExtent === 0 || window !== undefined ? '' : bytesPerExtent.toFixed(0),
   ];
 }
 
 export function hotPathText(measured: readonly Measured[]): string {
-  const rows = measured.map(({ name, ns }) => [
+  const rows = measured.map(({ name, ns, unsteady }) => [
     name,
     duration(ns.minimum),
     duration(ns.median),
     duration(ns.p99),
     duration(ns.p999),
-    `${(100 * ns.spread).toFixed(0)} %`,
+    spreadTold({ ns, unsteady }),
   ]);
   const tables: Row[][] = [[['hot path', 'min', 'median', 'p99', 'p99.9', 'spread'], ...rows]];
   const grown = sizeRows(measured);
   if (grown.length > 0) {
     tables.push([['24 TiB over 1 TiB', '1 TiB', '24 TiB', 'median', 'min'], ...grown]);
   }
-  return tables.map(table).join('\n\n');
+  return tables.map(table).join('\n\n') + legend(measured);
+}
+
+function spreadTold({ ns, unsteady }: Pick<Measured, 'ns' | 'unsteady'>): string {
+  return `${unsteady ? '! ' : ''}${(100 * ns.spread).toFixed(0)} %`;
+}
+
+/** A line that says what the sign of unsteady rows means, where there is one. */
+function legend(rows: readonly Pick<Measured, 'unsteady'>[]): string {
+  if (!rows.some(({ unsteady }) => unsteady)) return '';
+  return '\n  !: the middle half of the times differs by more than 50 % of their median: distrust this row';
 }
 
 /** What was measured on a node of either size: by how much the larger one costs more. */

@@ -1,55 +1,39 @@
 /**
  * One race: everyone on the same seeded traces, in turns, round after round.
  *
- * Invariant: in every round each entrant replays once, and the order rotates, so that a slow moment of
- * the machine meets all alike. The first WARM_UPS rounds are
- * not counted. Net times have the median
- * floor of their own side (JavaScript or native) subtracted, and are means over the seeds.
- * Trade-off: racers marked slow replay a short window late in the trace instead of all of it.
+ * Invariant: everyone replays the whole of each trace; but where that takes minutes (a racer marked slow, on a
+ * node beyond 1 TiB), he replays a window late in it, and those he is compared with, ours, their native
+ * twins and the floors, replay the same window beside the whole. Every replay begins on an empty node.
+ * Trade-off: who replays a window takes one turn or two, since what leads up to it takes half a minute.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Contestant, NativeProcess, RacerProcess, type Window } from './contestant.js';
+import { type Entry, entryOf, groupOf, type Heat, type Seen } from './entry.js';
 import { entrants, type Field } from './field.js';
-import { judge, type Verdict } from './judge.js';
+import { judge } from './judge.js';
 import { hasNative } from './native-build.js';
-import { type RacerEntry, type RacerName, racerEntry } from './racers/racers.js';
-import { mean, median, type Spread, spreadOf } from './statistics.js';
+import { isRacerName, racerEntry } from './racers/racers.js';
+import { takeTurns } from './rounds.js';
+import { mean, median, type Spread } from './statistics.js';
 import { encodeTrace, prefixOf, type Trace, traceOf } from './trace-file.js';
-import { type WorkloadName, workload } from './workloads.js';
+import { GIB_FRAMES, type WorkloadName, workload } from './workloads.js';
 
 const WARM_UPS = 2;
 /** Of a slow racer's window: beside it the clock is exact, and a moment of the machine is a small part. */
 const LONG_NS = 1e8;
+/** The largest node on which even the slow replay whole traces: there an operation takes them some 2 us. */
+const WHOLE_UP_TO = 1024 * GIB_FRAMES;
+/** Late enough that the node is full. */
+const SLOW_WINDOW: Readonly<Window> = { operations: 30_000, from: 26_000 };
+/** Replays of the window in one turn of those who are fast: it takes them some 0.1 ms. */
+const FAST_REPLAYS = 12;
 
 export interface RacePlan {
   readonly workload: WorkloadName;
   readonly seeds: readonly number[];
   readonly operations: number;
   readonly rounds: number;
-}
-
-export type Group = 'ours' | 'native' | 'npm' | 'naive';
-
-export interface Entry {
-  readonly name: string;
-  readonly group: Group;
-  /** Nanoseconds per operation of each replay, floor included. */
-  readonly ns: Spread;
-  /** Mean over the seeds of (median − floor's median). */
-  readonly netNs: number;
-  /** The same of minima: what a busy machine disturbs least. */
-  readonly netMinimumNs: number;
-  /** Operations of one timed replay. */
-  readonly operations: number;
-  /** Means over the seeds; counts are sums. Absent for the native entrants. */
-  readonly quality?: Verdict;
-  /** The native twin chose the very same places. */
-  readonly sameChoices?: boolean;
-  /** Single operations, ours only; the clock's cost (the floor's median) subtracted. */
-  readonly singles?: Spread;
-  readonly bytes: number;
-  readonly bytesPerExtent: number;
 }
 
 export interface Race {
@@ -63,9 +47,6 @@ export interface Race {
   readonly entries: readonly Entry[];
 }
 
-/** Where the racers marked slow are timed: late enough that the node is full. */
-const SLOW_WINDOW: Readonly<Window> = { operations: 30_000, from: 26_000 };
-
 export async function race(field: Field, plan: RacePlan, folder: string): Promise<Race> {
   const heats: Heat[] = [];
   for (const seed of plan.seeds) {
@@ -75,61 +56,73 @@ export async function race(field: Field, plan: RacePlan, folder: string): Promis
     heats.push(await runHeat(field, trace, file, plan.rounds));
     rmSync(file);
   }
-  const names = entrants(field, heats[0].trace.frames).map(({ name }) => name);
-  const nativeFloors = heats.flatMap(({ nativeFloor }) => nativeFloor);
+  const names = entrants(field, heats[0].frames).map(({ name }) => name);
+  const nativeFloors = heats.flatMap(({ whole }) => whole.nativeFloor);
   return {
     ...plan,
-    operations: heats[0].trace.operations,
-    frames: heats[0].trace.frames,
-    floorNs: mean(heats.map((heat) => median(heat.times.get('floor') ?? []))),
+    operations: heats[0].operations,
+    frames: heats[0].frames,
+    floorNs: mean(heats.map(({ whole }) => median(whole.times.get('floor') ?? []))),
     ...(nativeFloors.length === 0 ? {} : { nativeFloorNs: median(nativeFloors) }),
     entries: names.filter((name) => name !== 'floor').map((name) => entryOf(name, heats)),
   };
 }
 
-/** What was seen of one racer on one trace besides its times. */
-interface Seen {
-  readonly quality: Verdict;
-  readonly bytes: number;
-  readonly bytesPerExtent: number;
-  readonly sameChoices?: boolean;
-  readonly singles?: Spread;
+/** Times noted as they come. */
+class Stopwatch {
+  readonly times = new Map<string, number[]>();
+  readonly nativeFloor: number[] = [];
+
+  /** Replays the window `replays` times and notes the mean, or nothing while warming up. */
+  async time(one: Contestant, window: Window, replays: number, counts: boolean): Promise<number> {
+    let ns = 0;
+    let floorNs = 0;
+    for (let replay = 0; replay < replays; replay++) {
+      ns += await one.replayNs(window);
+      if (one instanceof NativeProcess) floorNs += await one.floorNs(window);
+    }
+    const operations = replays * (window.operations - window.from);
+    if (counts) {
+      const laps = this.times.get(one.name) ?? [];
+      this.times.set(one.name, [...laps, ns / operations]);
+      if (one instanceof NativeProcess) this.nativeFloor.push(floorNs / operations);
+    }
+    return ns;
+  }
 }
 
-interface Heat {
-  readonly trace: Trace;
-  /** Nanoseconds per operation, by entrant. */
-  readonly times: ReadonlyMap<string, readonly number[]>;
-  readonly nativeFloor: readonly number[];
-  readonly seen: ReadonlyMap<string, Seen>;
-}
-
-async function runHeat(field: Field, trace: Trace, file: string, rounds: number): Promise<Heat> {
+async function runHeat(field: Field, trace: Trace, file: string, counted: number): Promise<Heat> {
   const all = entrants(field, trace.frames);
   for (const one of all) await one.load(file);
-  const times = new Map<string, number[]>(all.map(({ name }) => [name, []]));
-  const nativeFloor: number[] = [];
+  const entire = { operations: trace.operations, from: 0 };
+  const window = all.map(({ name }) => windowOf(name, trace)).find((found) => found !== undefined);
+  const [whole, part] = [new Stopwatch(), new Stopwatch()];
   const spentNs = new Map<string, number>();
-  for (let round = -WARM_UPS; round < rounds; round++) {
-    for (const [place] of all.entries()) {
-      const one = all[(place + round + WARM_UPS) % all.length];
-      if (isSlow(one) && !isSlowTurn(round, spentNs.get(one.name) ?? 0)) continue;
-      const window = windowOf(one, trace);
-      const ns = await one.replayNs(window);
-      spentNs.set(one.name, ns);
-      if (round >= 0) times.get(one.name)?.push(ns / (window.operations - window.from));
-      if (one instanceof NativeProcess && round >= 0) {
-        nativeFloor.push((await one.floorNs()) / trace.operations);
-      }
+  await takeTurns(all, { warmUps: WARM_UPS, counted }, async (one, round) => {
+    const own = windowOf(one.name, trace);
+    if (own !== undefined) {
+      if (!isSlowTurn(round, spentNs.get(one.name) ?? 0)) return;
+      spentNs.set(one.name, await part.time(one, own, 1, true));
+      return;
     }
-  }
+    await whole.time(one, entire, 1, round >= 0);
+    if (window !== undefined && isCompared(one.name)) {
+      await part.time(one, window, FAST_REPLAYS, round >= 0);
+    }
+  });
   const seen = new Map<string, Seen>();
   const clock = await singlesOf(all[0], trace);
   for (const one of all) {
     if (!(one instanceof RacerProcess) || one.name === 'floor') continue;
     seen.set(one.name, await look(field, one, trace, file, clock));
   }
-  return { trace, times, nativeFloor, seen };
+  const { frames, operations } = trace;
+  const windowed = window === undefined ? {} : { part: { ...laps(part), window } };
+  return { frames, operations, whole: laps(whole), ...windowed, seen };
+}
+
+function laps({ times, nativeFloor }: Stopwatch): Heat['whole'] {
+  return { times, nativeFloor };
 }
 
 /** Two turns for who is slow; one for whom the window took long, since what leads up to it takes seconds. */
@@ -137,13 +130,20 @@ function isSlowTurn(round: number, lastNs: number): boolean {
   return round === 0 || (round === 1 && lastNs < LONG_NS);
 }
 
-function isSlow(one: Contestant): boolean {
-  return one instanceof RacerProcess && racerEntry(one.name).slow === true;
+/** All that an entrant replays of a trace, where that is not the whole. */
+export function windowOf(
+  name: string,
+  { frames, operations }: Pick<Trace, 'frames' | 'operations'>,
+): Window | undefined {
+  const isSlow = isRacerName(name) && racerEntry(name).slow === true;
+  const isTooMuch = frames > WHOLE_UP_TO && operations > SLOW_WINDOW.operations;
+  return isSlow && isTooMuch ? SLOW_WINDOW : undefined;
 }
 
-function windowOf(one: Contestant, trace: Trace): Window {
-  const fits = trace.operations > SLOW_WINDOW.operations;
-  return isSlow(one) && fits ? SLOW_WINDOW : { operations: trace.operations, from: 0 };
+/** Whether the slow are compared with it. */
+function isCompared(name: string): boolean {
+  const group = groupOf(name);
+  return group === 'ours' || group === 'native';
 }
 
 async function singlesOf(one: Contestant, trace: Trace): Promise<Spread | undefined> {
@@ -157,7 +157,7 @@ async function look(
   file: string,
   clock: Spread | undefined,
 ): Promise<Seen> {
-  const { operations } = windowOf(racer, trace);
+  const { operations } = windowOf(racer.name, trace) ?? trace;
   const entry = racerEntry(racer.name);
   const kept = `${file}.places`;
   const { bytes, bytesPerExtent } = await racer.places(operations, kept);
@@ -192,70 +192,5 @@ function withoutClock(singles: Spread, clockNs: number): Spread {
     p99: less(p99),
     p999: less(p999),
     spread,
-  };
-}
-
-function entryOf(name: string, heats: readonly Heat[]): Entry {
-  const isNative = groupOf(name) === 'native';
-  const net = (of: (times: readonly number[]) => number) =>
-    mean(
-      heats.map((heat) => {
-        const floor = isNative ? heat.nativeFloor : (heat.times.get('floor') ?? []);
-        return of(heat.times.get(name) ?? []) - of(floor);
-      }),
-    );
-  const seen = heats.flatMap((heat) => heat.seen.get(name) ?? []);
-  const singles = seen.flatMap((one) => one.singles ?? []);
-  const choices = seen.flatMap(({ sameChoices }) => sameChoices ?? []);
-  return {
-    name,
-    group: groupOf(name),
-    ns: spreadOf(heats.flatMap((heat) => heat.times.get(name) ?? [])),
-    netNs: net(median),
-    netMinimumNs: net((times) => Math.min(...times)),
-    operations: heats[0].trace.operations,
-    ...(seen.length === 0 ? {} : { quality: joined(seen.map(({ quality }) => quality)) }),
-    ...(choices.length === 0 ? {} : { sameChoices: choices.every((same) => same) }),
-    ...(singles.length === 0 ? {} : { singles: meanSpread(singles) }),
-    bytes: Math.max(0, ...seen.map(({ bytes }) => bytes)),
-    bytesPerExtent: Math.max(0, ...seen.map(({ bytesPerExtent }) => bytesPerExtent)),
-  };
-}
-
-function groupOf(name: string): Group {
-  const entry: RacerEntry | undefined = name.startsWith('native ')
-    ? undefined
-    : racerEntry(name as RacerName);
-  return entry === undefined ? 'native' : (entry.peer ?? 'ours');
-}
-
-function joined(verdicts: readonly Verdict[]): Verdict {
-  const sum = (of: (verdict: Verdict) => number) =>
-    verdicts.reduce((total, verdict) => total + of(verdict), 0);
-  const isBounded = verdicts.every(({ probesBacked }) => probesBacked !== null);
-  const breach = verdicts.find((verdict) => verdict.breach !== undefined)?.breach;
-  return {
-    requests: sum((v) => v.requests),
-    acceptedRequests: sum((v) => v.acceptedRequests),
-    requestedFrames: sum((v) => v.requestedFrames),
-    acceptedFrames: sum((v) => v.acceptedFrames),
-    probes: sum((v) => v.probes),
-    probesServed: sum((v) => v.probesServed),
-    probesBacked: isBounded ? sum((v) => v.probesBacked ?? 0) : null,
-    unusable1G: mean(verdicts.map((v) => v.unusable1G)),
-    falseRefusals: sum((v) => v.falseRefusals),
-    valid: verdicts.every((v) => v.valid),
-    ...(breach === undefined ? {} : { breach }),
-  };
-}
-
-function meanSpread(spreads: readonly Spread[]): Spread {
-  const of = (key: keyof Spread) => mean(spreads.map((spread) => spread[key]));
-  return {
-    minimum: of('minimum'),
-    median: of('median'),
-    p99: of('p99'),
-    p999: of('p999'),
-    spread: of('spread'),
   };
 }

@@ -7,8 +7,9 @@
  * to the reader what could be done about it.
  */
 import { RECORD_WORDS } from '../core/memory/extent-layout.js';
+import { type Entry, netOver } from './entry.js';
 import type { Limits } from './limits.js';
-import type { Entry, Race } from './race.js';
+import type { Race } from './race.js';
 import type { Spread } from './statistics.js';
 import type { Results } from './targets.js';
 import type { WorkloadName } from './workloads.js';
@@ -49,8 +50,11 @@ export function whySlowdown(
   peer: string | undefined,
 ): string {
   const entries = races.find((race) => race.workload === workload)?.entries ?? [];
-  const net = (name: string | undefined) => entries.find((entry) => entry.name === name)?.netNs;
-  const [ours, theirs, twin] = [net('granule-aware'), net(peer), net('native granule-aware')];
+  const named = (name: string | undefined) => entries.find((entry) => entry.name === name);
+  const theirs = named(peer)?.netNs;
+  const [ours, twin] = ['granule-aware', 'native granule-aware'].map((name) =>
+    netOver(named(peer), named(name)),
+  );
   if (ours === undefined || theirs === undefined) return 'not raced';
   const reached =
     twin === undefined

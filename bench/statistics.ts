@@ -9,6 +9,13 @@ export interface Spread {
   readonly spread: number;
 }
 
+const UNSTEADY = 0.5;
+
+/** The mark of a row whose middle half disagrees by more than half of the median; else nothing. */
+export function steadiness({ spread }: Spread): { readonly unsteady?: true } {
+  return spread > UNSTEADY ? { unsteady: true } : {};
+}
+
 /** The value below which a share `q` of `sorted` lies (nearest rank). */
 export function quantile(sorted: ArrayLike<number>, q: number): number {
   if (sorted.length === 0) throw new Error('a quantile of nothing');

@@ -8,9 +8,11 @@
  * are fixed here; what is met depends on the machine, so only the ratios to the native baseline are
  * kept and checked.
  */
+
+import { type Entry, netOver } from './entry.js';
 import type { Measured } from './hot-path/measure.js';
 import type { Limits } from './limits.js';
-import type { Entry, Race } from './race.js';
+import type { Race } from './race.js';
 import * as reasons from './reasons.js';
 import { whyTimesNative } from './times-native.js';
 import type { WorkloadName } from './workloads.js';
@@ -62,10 +64,10 @@ function boundsOf(results: Results): Bound[] {
     why: () => string,
   ): Bound => ({ sentence, bound, sense: 'at-most', value, why });
   const slowdown = (sentence: string, bound: number, workload: WorkloadName, name?: string) => {
-    const times = ratio(entry(workload, name ?? ''), aware(workload));
+    const times = slowdownOf(entry(workload, name ?? ''), aware(workload));
     const why = () => reasons.whySlowdown(results, workload, bound, name);
     const target: Bound = { ...atMost(sentence, bound, times, why), sense: 'at-least' };
-    return beside(target, TWIN, ratio(entry(workload, name ?? ''), native(workload)));
+    return beside(target, TWIN, slowdownOf(entry(workload, name ?? ''), native(workload)));
   };
   const atLeast = (
     sentence: string,
@@ -183,6 +185,12 @@ export function nativeRatio(
 
 function ratio(one: Entry | undefined, other: Entry | undefined): number | undefined {
   return one === undefined || other === undefined ? undefined : one.netNs / other.netNs;
+}
+
+/** How many times as long theirs takes, over the operations that theirs was timed on. */
+function slowdownOf(theirs: Entry | undefined, ours: Entry | undefined): number | undefined {
+  const own = netOver(theirs, ours);
+  return theirs === undefined || own === undefined ? undefined : theirs.netNs / own;
 }
 
 /** The package from npm that takes least on a90. */

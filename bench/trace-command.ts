@@ -18,6 +18,7 @@ import { NativeProcess, RacerProcess } from './contestant.js';
 import { judge, type Verdict } from './judge.js';
 import { type Built, buildNative, hasNative } from './native-build.js';
 import { isRacerName, RACERS, type RacerName, racerEntry } from './racers/racers.js';
+import { takeTurns } from './rounds.js';
 import { median } from './statistics.js';
 import { decodeTrace, type Trace } from './trace-file.js';
 import { writeTrace } from './write-trace.js';
@@ -170,14 +171,15 @@ async function measure(
     for (const one of all) await one.load(file);
     const times = new Map<string, number[]>(all.map(({ name }) => [name, []]));
     const nativeFloors: number[] = [];
-    for (let round = -WARM_UPS; round < REPLAYS; round++) {
-      for (const one of all) {
-        const ns = await one.replayNs({ operations: trace.operations, from: 0 });
-        if (round >= 0) times.get(one.name)?.push(ns / trace.operations);
+    const whole = { operations: trace.operations, from: 0 };
+    await takeTurns(all, { warmUps: WARM_UPS, counted: REPLAYS }, async (one, round) => {
+      const ns = await one.replayNs(whole);
+      if (round < 0) return;
+      times.get(one.name)?.push(ns / trace.operations);
+      if (one instanceof NativeProcess) {
+        nativeFloors.push((await one.floorNs(whole)) / trace.operations);
       }
-      if (native !== null && round >= 0)
-        nativeFloors.push((await native.floorNs()) / trace.operations);
-    }
+    });
     const kept = join(folder, 'places');
     const { bytes } = await racer.places(trace.operations, kept);
     const places = readPlaces(kept);

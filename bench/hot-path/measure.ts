@@ -40,6 +40,8 @@ export interface Measured {
   readonly name: string;
   /** Nanoseconds per operation. */
   readonly ns: Spread;
+  /** The spread of `ns` is above a half. */
+  readonly unsteady?: true;
 }
 
 const NS_PER_MS = 1e6;

@@ -6,7 +6,8 @@
  * its start, which is made two at a time.
  */
 import { Attendant } from '../contestant.js';
-import type { Spread } from '../statistics.js';
+import { takeTurns } from '../rounds.js';
+import { type Spread, steadiness } from '../statistics.js';
 import type { BodyOrder } from './body-process.js';
 import type { Body, Measured } from './measure.js';
 import { SUITE_NAMES, SUITES, type SuiteName } from './suites.js';
@@ -53,15 +54,13 @@ async function inTurns(
     }
     const order = (one: Entrant, what: BodyOrder) => one.process.ask(what);
     for (const one of entrants) await order(one, { kind: 'warm-up', timeMs: bodyMs / 3 });
-    for (let round = 0; round < ROUNDS; round++) {
-      for (const [place] of entrants.entries()) {
-        const one = entrants[(place + round) % entrants.length];
-        await order(one, { kind: 'round', timeMs: bodyMs / ROUNDS });
-      }
-    }
+    await takeTurns(entrants, { warmUps: 0, counted: ROUNDS }, async (one) => {
+      await order(one, { kind: 'round', timeMs: bodyMs / ROUNDS });
+    });
     const measured: Measured[] = [];
     for (const { name, process } of entrants) {
-      measured.push({ name, ns: await process.ask<Spread>({ kind: 'figures' }) });
+      const ns = await process.ask<Spread>({ kind: 'figures' });
+      measured.push({ name, ns, ...steadiness(ns) });
     }
     return measured;
   } finally {

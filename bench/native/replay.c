@@ -1,7 +1,7 @@
 /*
  * Replays a trace file against the pool in pool.h, one replay per line of standard input:
- *   replay       answers the nanoseconds of processor time of one whole replay
- *   floor        the same with an allocator that does nothing
+ *   replay A B   answers the nanoseconds of processor time of the operations from A up to B
+ *   floor A B    the same with an allocator that does nothing
  *   place FILE   writes one Int32 per operation: where it was placed, or -1; answers the pool's bytes
  *   window A B   replays and marks the operations from A up to B for native/steps; answers nothing
  * Built with -DINDEX='"granule-index.h"' or '"best-fit-index.h"'. Exits with 2 on a bad file.
@@ -52,11 +52,12 @@ static inline void run(int32_t from, int32_t end) {
   }
 }
 
-static int64_t replay(void) {
+static int64_t replay(int32_t from, int32_t end) {
   memset(handles, 0, (size_t)header[3] * sizeof *handles);
   pool_open(header[1]);
+  run(0, from);
   int64_t started = now_ns();
-  run(0, header[2]);
+  run(from, end);
   int64_t took = now_ns() - started;
   pool_close();
   return took;
@@ -78,13 +79,10 @@ static void window(int32_t from, int32_t end) {
   pool_close();
 }
 
-static int64_t floor_replay(void) {
+static uint64_t floor_run(int32_t from, int32_t end) {
   const int32_t *ops = operations;
-  int32_t count = header[2];
   uint64_t held = 0;
-  memset(handles, 0, (size_t)header[3] * sizeof *handles);
-  int64_t started = now_ns();
-  for (int32_t i = 0; i < count; i++) {
+  for (int32_t i = from; i < end; i++) {
     int32_t word = ops[2 * i];
     uint64_t *slot = handles + (word & SLOT_MASK);
     if (word & IS_FREE) {
@@ -95,6 +93,14 @@ static int64_t floor_replay(void) {
       held += *slot;
     }
   }
+  return held;
+}
+
+static int64_t floor_replay(int32_t from, int32_t end) {
+  memset(handles, 0, (size_t)header[3] * sizeof *handles);
+  uint64_t held = floor_run(0, from);
+  int64_t started = now_ns();
+  held += floor_run(from, end);
   int64_t took = now_ns() - started;
   return took + (held == 1);
 }
@@ -130,8 +136,9 @@ int main(int argc, char **argv) {
   load(argv[1]);
   while (fgets(line, sizeof line, stdin) != NULL) {
     line[strcspn(line, "\n")] = 0;
-    if (strcmp(line, "replay") == 0) printf("%lld\n", (long long)replay());
-    else if (strcmp(line, "floor") == 0) printf("%lld\n", (long long)floor_replay());
+    if (sscanf(line, "replay %d %d", &from, &end) == 2) printf("%lld\n", (long long)replay(from, end));
+    else if (sscanf(line, "floor %d %d", &from, &end) == 2)
+      printf("%lld\n", (long long)floor_replay(from, end));
     else if (strncmp(line, "place ", 6) == 0) place(line + 6);
     else if (sscanf(line, "window %d %d", &from, &end) == 2) window(from, end);
     else return 2;

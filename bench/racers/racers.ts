@@ -19,7 +19,7 @@ export interface RacerEntry {
   readonly slack?: boolean;
   /** Needs a node of a power of two frames. */
   readonly powerOfTwo?: boolean;
-  /** So slow on a large node that only a short window of a trace is raced there. */
+  /** So slow on a node beyond 1 TiB that only a short window of a trace is raced there. */
   readonly slow?: boolean;
 }
 
