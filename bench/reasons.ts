@@ -178,14 +178,6 @@ export function whySlowest(results: Results): string {
   return `the median of single operations is ${usual}; p99.9 of the same trace: ${others} (single operations of the C twin are not timed)`;
 }
 
-/** A query takes long: what the same loop takes that reads one word. */
-export function whyQuery({ hotPath }: Results, name: string): string {
-  const ns = (what: string) => hotPath.find((one) => one.name === what)?.ns;
-  const [ours, bare] = [ns(name), ns('query: free frames, 1 TiB')];
-  if (ours === undefined || bare === undefined) return 'no bare read was measured beside it';
-  return `the same loop around a bare read of one word takes ${bare.median.toFixed(1)} ns (minima: ours ${ours.minimum.toFixed(1)}, the read ${bare.minimum.toFixed(1)})`;
-}
-
 /** An extent takes many bytes. */
 export function whyBytes(results: Results, workload: WorkloadName): string {
   const others = told(results, workload, ({ bytesPerExtent }) => bytesPerExtent.toFixed(1));

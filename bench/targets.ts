@@ -12,6 +12,7 @@
 import { type Entry, netOver } from './entry.js';
 import type { Measured } from './hot-path/measure.js';
 import type { Limits } from './limits.js';
+import { queryBounds } from './query-targets.js';
 import type { Race } from './race.js';
 import * as reasons from './reasons.js';
 import { whyTimesNative } from './times-native.js';
@@ -48,7 +49,8 @@ export function targetsOf(results: Results): Target[] {
   });
 }
 
-interface Bound extends Target {
+/** `why`: the reason, asked for where it is missed. */
+export interface Bound extends Target {
   readonly why: () => string;
 }
 
@@ -101,10 +103,6 @@ function boundsOf(results: Results): Bound[] {
     const why = () => reasons.whyUnusable(results, workload);
     return atMost(`unusable@1G, ${workload}`, bound + SEED_SLACK, value, why);
   };
-  const query = (what: string) => {
-    const name = `query: ${what}, 1 TiB`;
-    return atMost(`query ${what}, ns`, 10, micro(name), () => reasons.whyQuery(results, name));
-  };
   return [
     timesNative('1G-aware: times the native build, a90', AWARE),
     timesNative('plain fit: times the native build, a90', 'best-fit'),
@@ -139,8 +137,7 @@ function boundsOf(results: Results): Bound[] {
       aware('a90')?.singles?.p999,
       () => reasons.whySlowest(results),
     ),
-    query('1G pages possible'),
-    query('largest free run'),
+    ...queryBounds(results),
     snapshot('1 TiB', 15_000),
     snapshot('24 TiB', 50_000),
     beside(
