@@ -91,10 +91,13 @@ export interface Probes {
   readonly probesBacked: number | null;
 }
 
+/** The workloads that probe for 1G pages; the target is of both together. */
+export const PROBED: readonly WorkloadName[] = ['b_mix', 'b_rand'];
+
 /** What one allocator's probes came to, all probe workloads added up. */
 export function probesOf(races: readonly Race[], name: string): Probes {
   const verdicts = races
-    .filter(({ workload }) => workload.startsWith('b_'))
+    .filter(({ workload }) => PROBED.includes(workload))
     .flatMap(({ entries }) => entries.find((entry) => entry.name === name)?.quality ?? []);
   const sum = (key: keyof Probes) =>
     verdicts.reduce((total, verdict) => total + (verdict[key] ?? 0), 0);

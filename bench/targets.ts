@@ -208,6 +208,8 @@ function volumeGap({ races }: Results): number | undefined {
 }
 
 function probeShare({ races }: Results, key: 'probesServed' | 'probesBacked'): number | undefined {
+  const isRaced = (name: WorkloadName) => races.some(({ workload }) => workload === name);
+  if (!reasons.PROBED.every(isRaced)) return undefined;
   const { probes, [key]: some } = reasons.probesOf(races, AWARE);
   return probes === 0 || some === null ? undefined : some / probes;
 }

@@ -98,7 +98,7 @@ function worstOf({ besides }: { readonly besides: boolean }): Results {
   const better = { ...verdict, acceptedFrames: 800, unusable1G: 0.123, falseRefusals: 0 };
   const best = { ...entry('best-fit', 'ours', 9000), quality: better, bytesPerExtent: 65 };
   const others = raced('a90', 9000).entries.slice(2);
-  const races = (['a90', 'd24t', 'b_mix'] as const).map((name) => {
+  const races = (['a90', 'd24t', 'b_mix', 'b_rand'] as const).map((name) => {
     const entries = [ours, best, ...others];
     return {
       ...raced(name, 9000),
@@ -200,10 +200,11 @@ describe('reasons', () => {
       return { ...entry(name, 'ours', 1), quality };
     };
     const entries = [probed('granule-aware', 440), probed('best-fit', 400)];
-    const races = [raced('a90', 100), { ...raced('b_mix', 1), entries }];
+    const probing = (['b_mix', 'b_rand'] as const).map((name) => ({ ...raced(name, 1), entries }));
+    const races = [raced('a90', 100), ...probing];
     const results = { ...bare, races };
     expect(reasonOf(results, /probes/)).toMatch(
-      /470 of 512 \(0.918\).*0.936 of those.*best-fit serves 0.781 of all/,
+      /940 of 1024 \(0.918\).*0.936 of those.*best-fit serves 0.781 of all/,
     );
     expect(reasonOf(results, /probes/)).toMatch(/^the probes come last.*These seeds are ours/);
     const rival = targetsOf(results).find(({ sentence }) => /probes/.test(sentence))?.rival;
