@@ -26,6 +26,8 @@ export interface Contestant {
   readonly name: string;
   load(file: string): Promise<void>;
   replayNs(window: Window): Promise<number>;
+  /** Of one that has a floor of its own: what its replay loop takes alone. */
+  floorNs?(window: Window): Promise<number>;
   end(): void;
 }
 
