@@ -1,7 +1,7 @@
 /**
  * The whole bench at one of three sizes: races, hot path, growth, and what came out.
  *
- * `smoke` (seconds) keeps the bench from rotting, `quick` (about a minute) is what a newcomer sees: every target, and no body that none needs;
+ * `smoke` (seconds) keeps the bench from rotting, `quick` (a minute or two) is what a newcomer sees: every target, and no body that none needs;
  * `full` measures what the targets are defined on: five seeds, a million operations, all workloads;
  * `growth` only how the cost grows, `limits` besides the minute what keeps us from the targets.
  * Invariant: nothing runs at the same time; each process that measures has the machine to itself, as
