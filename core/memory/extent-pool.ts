@@ -176,7 +176,8 @@ export class ExtentPool implements ExtentStore {
     requireOrder(order);
     const { carver } = this;
     if (carver.measures === 0) return undefined;
-    return mostUnitsMeasured(carver, order) * 2 ** order * this.granuleFrames;
+    // None of an order that a shift cannot make.
+    return (mostUnitsMeasured(carver, order) << order) * this.granuleFrames;
   }
 
   freeUnits(unit: number): number {

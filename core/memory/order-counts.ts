@@ -18,8 +18,9 @@ const BLOCKS = ORDERS;
 
 /** The order of a unit; -1 when it is no power of two below 2^31. */
 export function orderOf(unit: number): number {
-  const isPower = Number.isInteger(unit) && unit > 0 && unit < 2 ** ORDERS;
-  return isPower && (unit & (unit - 1)) === 0 ? ORDERS - Math.clz32(unit) : -1;
+  // What an int32 is equal to is one; nothing else has an order.
+  const isWhole = (unit | 0) === unit && unit > 0;
+  return isWhole && (unit & (unit - 1)) === 0 ? ORDERS - Math.clz32(unit) : -1;
 }
 
 /** Adds (`sign` 1) or takes away (-1) what the free run [start, end) holds of each order. */

@@ -55,7 +55,9 @@ export function changeUnits(
 
 /** The most units of 2^order granules in a row; 0 too where one is larger than the node. */
 export function mostUnits(words: Int32Array, trees: number, leaves: number, order: number): number {
-  return leaves >= 2 ** order ? greatestLeaf(words, treeOf(trees, leaves, order)) : 0;
+  // A shift goes by the order modulo 32.
+  if (order >= 31 || leaves >> order === 0) return 0;
+  return greatestLeaf(words, treeOf(trees, leaves, order));
 }
 
 /** Nodes that are not what these free runs make of them. */
