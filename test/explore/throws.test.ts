@@ -6,7 +6,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createHostModel } from '../../core/explore/host-model.js';
 import { type PlantedFault, plant } from '../../core/explore/planted-faults.js';
 import { realPath } from '../../core/explore/real-path.js';
@@ -26,6 +26,7 @@ import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
 import { faultNamed } from './fault-named.js';
 import { runTrailText } from './run-trail.js';
 import { TINY, wholeScope } from './tiny-scopes.js';
+import { withCheck } from './with-check.js';
 
 const { scope } = TINY[0];
 
@@ -168,14 +169,15 @@ describe('a throw', () => {
   });
 
   it('of a check leaves its property among those asked', () => {
-    const check = vi.spyOn(cidUnique, 'check').mockImplementation(() => {
+    const throwing = () => {
       throw new Error('no such CID');
+    };
+    return withCheck(cidUnique, throwing, () => {
+      const result = search(createHostModel(scope));
+      expect(result.found?.breach.message).toBe('auditing this state throws: no such CID');
+      const [asked] = propertiesOf(scope, result).always.filter(({ id }) => id === cidUnique.id);
+      expect(asked.states).toBe(1);
     });
-    const result = search(createHostModel(scope));
-    expect(result.found?.breach.message).toBe('auditing this state throws: no such CID');
-    const [asked] = propertiesOf(scope, result).always.filter(({ id }) => id === cidUnique.id);
-    expect(asked.states).toBe(1);
-    check.mockRestore();
   });
 
   it('is no success of the self-test: it was not the property meant for the fault', () => {

@@ -58,3 +58,13 @@ describe.each(POLICY_NAMES)('verifyIndex, %s', (policy) => {
     expect(pool.verifyIndex().join()).toContain('remembered');
   });
 });
+
+it('verifyIndex, granule-aware, names a wrong count of the longest runs, which says when to look again', () => {
+  const { pool, carver } = opened({ tag: 0, frames: 96, granuleFrames: 4 });
+  pool.largestFreeRun();
+  Reflect.set(carver, 'longestRuns', 2);
+  expect(pool.verifyIndex()).toEqual(['free runs as long as the longest: 2 remembered, 1 found']);
+  pool.alloc(1, 1, 5);
+  // One is shorter now, and the length still counts as that of another.
+  expect(pool.largestFreeRun()).toBe(96);
+});

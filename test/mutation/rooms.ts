@@ -34,7 +34,7 @@ const TABLES: readonly string[] = [
 ];
 
 /** What the self-test plants early, and how it looks for faults. */
-const FAULTS: readonly string[] = ['early-faults', 'lost-cpu-faults', 'self-test'];
+const FAULTS: readonly string[] = ['early-faults', 'lost-cpu-faults', 'self-test', 'vm-faults'];
 
 /** Hosts and moves of the scopes, written out. */
 const SCOPE_DATA: readonly string[] = [
@@ -142,13 +142,18 @@ export const ROOMS: readonly Room[] = [
       'test/explore/recall.test.ts',
       'test/explore/search.test.ts',
       'test/explore/search-reports.test.ts',
+      'test/explore/throws.test.ts',
       'test/explore/tuple-memo.test.ts',
     ],
   },
   {
     name: 'explore-faults',
     folders: FAULTS.map((name) => `core/explore/${name}.ts`),
-    tests: ['test/explore/early-faults.test.ts', 'test/explore/planted-faults.test.ts'],
+    tests: [
+      'test/explore/early-faults.test.ts',
+      'test/explore/planted-faults.test.ts',
+      'test/explore/taken-out.test.ts',
+    ],
   },
   {
     name: 'explore-rules',
@@ -192,6 +197,7 @@ export const ROOMS: readonly Room[] = [
       'test/explore/parent-parts.test.ts',
       'test/explore/reading.test.ts',
       'test/explore/symmetries.test.ts',
+      'test/explore/throws.test.ts',
       'test/explore/tiny-*.test.ts',
       'test/explore/touched.test.ts',
       'test/explore/trail.test.ts',
