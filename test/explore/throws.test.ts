@@ -168,6 +168,19 @@ describe('a throw', () => {
     }
   });
 
+  it('of a check of states is one of the command that leads to such a state', () => {
+    const own = cidUnique.check;
+    const throwing: typeof own = (scene) => {
+      if (scene.host.tree.records.length > 0) throw new Error('no such CID');
+      return own(scene);
+    };
+    return withCheck(cidUnique, throwing, () => {
+      const { found } = search(createHostModel(scope));
+      expect(found?.breach.message).toMatch(/^auditing what \S+ did throws: no such CID$/);
+      expect(found?.path).not.toHaveLength(0);
+    });
+  });
+
   it('of a check leaves its property among those asked', () => {
     const throwing = () => {
       throw new Error('no such CID');
