@@ -66,9 +66,10 @@ export function unusableFreeByOrder(store: ExtentStore, maxOrder: number): numbe
 
 /** Frames of the longest run of consecutive, aligned units of `unit` frames (a power of two). */
 export function largestAlignedRun(store: ExtentStore, unit: number): number {
-  requireOrder(unit);
-  if (unit === store.granuleFrames) return store.largestGranuleRun();
-  const order = orderOf(unit) - orderOf(store.granuleFrames);
+  const unitOrder = requireOrder(unit);
+  const { granuleFrames } = store;
+  if (unit === granuleFrames) return store.largestGranuleRun();
+  const order = unitOrder - orderOf(granuleFrames);
   const atHand = order < 0 ? undefined : store.alignedRunAtHand?.(order);
   if (atHand !== undefined) return atHand;
   let most = 0;
@@ -94,8 +95,11 @@ function blocksOf(store: ExtentStore): number {
   return blocks;
 }
 
-function requireOrder(unit: number): void {
-  if (orderOf(unit) < 0) {
+/** The order of a unit. */
+function requireOrder(unit: number): number {
+  const order = orderOf(unit);
+  if (order < 0) {
     throw new Error(`unit of ${unit} frames: not a power of two up to ${LARGEST_UNIT}`);
   }
+  return order;
 }

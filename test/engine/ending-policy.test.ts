@@ -7,21 +7,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hypercarve } from '../scenarios/cli/built-cli.js';
 import { SMALL_SWEEP, temporaryFolder } from '../sweep/small-sweep.js';
+import { FLEET_OF_MINE } from './fleet-of-mine.js';
 
 const FOLDER = temporaryFolder();
 afterAll(() => rmSync(FOLDER, { recursive: true }));
 
-const FLEET = `fleetVersion: 1
-title: Two parents
-platform: vm
-fleet: [{count: 2, parent: {topology: {nodes: [{cpus: 0-7, memory: 4GiB}]}}}]
-workload:
-  requests: 40
-  arrivals: {kind: poisson, every: 10s}
-  lifetime: {kind: exponential, mean: 1m}
-  mix: [{vcpus: 2, memory: 512MiB}]
-policy: {module: mine.mjs}
-`;
 const ANSWERS = "export default { name: 'mine', propose: () => ({ host: 0 }) };";
 /** What the module is, and what of it is told. */
 const ENDINGS: Readonly<Record<string, readonly [string, RegExp]>> = {
@@ -44,7 +34,7 @@ const ENDINGS: Readonly<Record<string, readonly [string, RegExp]>> = {
 };
 
 beforeAll(() => {
-  writeFileSync(join(FOLDER, 'fleet.yaml'), FLEET);
+  writeFileSync(join(FOLDER, 'fleet.yaml'), FLEET_OF_MINE);
   const sweep = SMALL_SWEEP.replace('worst-fit, keep-1g', '{module: mine.mjs}');
   writeFileSync(join(FOLDER, 'sweep.yaml'), sweep);
 });

@@ -7,21 +7,11 @@ import { fleet } from '../../scenarios/cli/fleet.js';
 import { openPolicyModule } from '../../scenarios/engine/policy-module.js';
 import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
 import { runSweep } from '../sweep/small-sweep.js';
+import { FLEET_OF_MINE } from './fleet-of-mine.js';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'hypercarve-policy-'));
 afterAll(() => rmSync(FOLDER, { recursive: true }));
 
-const FLEET = `fleetVersion: 1
-title: Two parents
-platform: vm
-fleet: [{count: 2, parent: {topology: {nodes: [{cpus: 0-7, memory: 4GiB}]}}}]
-workload:
-  requests: 40
-  arrivals: {kind: poisson, every: 10s}
-  lifetime: {kind: exponential, mean: 1m}
-  mix: [{vcpus: 2, memory: 512MiB}]
-policy: {module: mine.mjs}
-`;
 /** Its answers hang on how often the module was asked since it was loaded. */
 const EVERY_OTHER = `let n = 0;
 const policy = { name: 'every-other', propose() { n++; return n % 3 ? { host: n % 2 } : undefined; } };
@@ -33,7 +23,7 @@ function write(source: string, name = 'mine.mjs'): string {
   return file;
 }
 
-async function run(source: string, text = FLEET, name = 'fleet.yaml', module = 'mine.mjs') {
+async function run(source: string, text = FLEET_OF_MINE, name = 'fleet.yaml', module = 'mine.mjs') {
   write(source, module);
   const file = join(FOLDER, name);
   writeFileSync(file, text.replace('mine.mjs', module));
@@ -102,7 +92,7 @@ describe('policy module: found bug, state in a module', () => {
 
   it('one worker and two make the same tables', async () => {
     write(`${EVERY_OTHER}export default policy;\n`);
-    const base = FLEET.replace(/^policy.*\n/m, '')
+    const base = FLEET_OF_MINE.replace(/^policy.*\n/m, '')
       .replaceAll(/^/gm, '  ')
       .trimEnd();
     const axes =
@@ -222,7 +212,7 @@ describe('policy module: found bug, its faults are not ours', () => {
 
   it('a sweep says so too, and makes no table', async () => {
     write(policyOf('throw new Error("boom")'));
-    const base = FLEET.replaceAll(/^/gm, '  ').trimEnd();
+    const base = FLEET_OF_MINE.replaceAll(/^/gm, '  ').trimEnd();
     const text = `sweepVersion: 1\ntitle: P\nbase:\n${base}\naxes: {seed: [1]}\nseeds: {count: 1}\n`;
     const { code, stdout, err } = await runSweep(
       FOLDER,
