@@ -5,6 +5,7 @@
  * walks. Trade-off: twenty rows, since one that is met on a small node of one kind says nothing of the others.
  */
 import { NODE_SIZES, type NodeSize } from './hot-path/churned.js';
+import { nsOf } from './hot-path/ns-of.js';
 import { FREE_FRAMES, QUERIES, type Query, queryName } from './hot-path/query-names.js';
 import type { Bound, Results } from './targets.js';
 
@@ -23,25 +24,21 @@ function boundOf(results: Results, query: Query, measured: boolean, size: NodeSi
     sentence: `query ${query.what}, ${pool}, ${size}${how}, ns`,
     bound: MOST_NS,
     sense: 'at-most',
-    value: nsOf(results, queryName(query.what, measured, size))?.median,
+    value: nsOf(results.hotPath, queryName(query.what, measured, size))?.median,
     why: () => whyQuery(results, query, measured, size),
   };
-}
-
-function nsOf({ hotPath }: Results, name: string) {
-  return hotPath.find((one) => one.name === name)?.ns;
 }
 
 /** A query takes long: it walks, or else what the same loop takes that reads one word. */
 function whyQuery(results: Results, query: Query, measured: boolean, size: NodeSize): string {
   const { what, walks } = query;
   if (walks && !measured) {
-    const atHand = nsOf(results, queryName(what, true, size));
+    const atHand = nsOf(results.hotPath, queryName(what, true, size));
     const other = atHand === undefined ? 'was not asked' : `takes ${atHand.median.toFixed(1)} ns`;
     return `a pool that is not measured looks at every extent for it; one that is measured has it at hand and ${other}`;
   }
-  const ours = nsOf(results, queryName(what, measured, size));
-  const bare = nsOf(results, queryName(FREE_FRAMES, measured, size));
+  const ours = nsOf(results.hotPath, queryName(what, measured, size));
+  const bare = nsOf(results.hotPath, queryName(FREE_FRAMES, measured, size));
   if (ours === undefined || bare === undefined) return 'no bare read was measured beside it';
   return `the same loop around a bare read of one word takes ${bare.median.toFixed(1)} ns (minima: ours ${ours.minimum.toFixed(1)}, the read ${bare.minimum.toFixed(1)})`;
 }

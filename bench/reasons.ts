@@ -8,6 +8,7 @@
  */
 import { RECORD_WORDS } from '../core/memory/extent-layout.js';
 import { type Entry, netOver } from './entry.js';
+import { nsOf } from './hot-path/ns-of.js';
 import type { Limits } from './limits.js';
 import type { Race } from './race.js';
 import type { Spread } from './statistics.js';
@@ -220,7 +221,7 @@ export function netTold(entry: Entry | undefined): string {
 
 /** A snapshot into memory at hand takes long: it is a copy. */
 export function whyCopy({ hotPath }: Results, size: string): string {
-  const ns = (name: string) => hotPath.find((one) => one.name === `${name}, ${size}`)?.ns;
+  const ns = (name: string) => nsOf(hotPath, `${name}, ${size}`);
   const ours = ns('snapshot into memory at hand');
   const copy = ns('a bare copy of as many bytes');
   if (ours === undefined || copy === undefined) return 'no copy was measured';
@@ -229,7 +230,7 @@ export function whyCopy({ hotPath }: Results, size: string): string {
 
 /** A fresh snapshot takes long: how much of it is copying, and how much fresh memory. */
 export function whySnapshot({ hotPath }: Results, size: string): string {
-  const ns = (name: string) => hotPath.find((one) => one.name === `${name}, ${size}`)?.ns;
+  const ns = (name: string) => nsOf(hotPath, `${name}, ${size}`);
   const fresh = ns('a bare copy into fresh memory');
   const copy = ns('a bare copy of as many bytes');
   const ours = ns('snapshot');
@@ -258,8 +259,7 @@ function freshTold(ours: Spread, fresh: Spread): string {
 
 /** A launch and termination takes long: what bare loops take, and where the instructions are. */
 export function whyLaunch({ hotPath, limits }: Results): string {
-  const ns = (name: string) =>
-    hotPath.find((one) => one.name === `launch + terminate, ${name}`)?.ns;
+  const ns = (name: string) => nsOf(hotPath, `launch + terminate, ${name}`);
   const [ours, bare] = [ns('in place'), ns('a bare loop')];
   if (ours === undefined || bare === undefined) return 'no bare loop was measured';
   const above = (ours.median - bare.median).toFixed(0);

@@ -11,6 +11,7 @@
 
 import { type Entry, netOver } from './entry.js';
 import type { Measured } from './hot-path/measure.js';
+import { nsOf } from './hot-path/ns-of.js';
 import type { Limits } from './limits.js';
 import { queryBounds } from './query-targets.js';
 import type { Race } from './race.js';
@@ -58,7 +59,7 @@ function boundsOf(results: Results): Bound[] {
   const entry = (workload: WorkloadName, name: string) =>
     results.races.find((race) => race.workload === workload)?.entries.find((e) => e.name === name);
   const aware = (workload: WorkloadName) => entry(workload, AWARE);
-  const micro = (name: string) => results.hotPath.find((m) => m.name === name)?.ns.median;
+  const micro = (name: string) => nsOf(results.hotPath, name)?.median;
   const atMost = (
     sentence: string,
     bound: number,

@@ -2,9 +2,10 @@
  * `sweep`: many runs of a fleet's variants, counted, compared and stored in a run folder.
  *
  * Everything that can be wrong is told before the first run. Invariant: the folder's bytes depend on
- * the sweep file, what it names and the engine's version and build; not on workers, interruptions or engine.
- * Ctrl-C lets the tasks begun here end, for some seconds, and says how to go on, as a full disk does; a
- * task that takes longer is left and begun anew then. A second one ends at once, by the system's own hand.
+ * the sweep file, what it names and the engine's version and build; not on workers, interruptions or who
+ * runs the tasks. Ctrl-C lets the tasks begun here end, for some seconds, and says how to go on, as a full
+ * disk does; a task that takes longer is left and begun anew then. A second one ends at once, by the
+ * system's own hand.
  */
 import { basename, join } from 'node:path';
 import { counted } from '../../core/units/counted.js';

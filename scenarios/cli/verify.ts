@@ -3,8 +3,8 @@
  *
  * Progress goes to standard error, the table to standard output; with --json one document instead.
  * Invariant: exit code 0 means that every named scope was explored whole, no property was broken, each
- * one that must be reached was, and the counts of shipped scopes are the pinned ones. A breach, which a
- * command that throws is, too, is shown as its shortest path, a scenario file that `run --audit` takes on a fresh host.
+ * one that must be reached was, and the counts of shipped scopes are the pinned ones. A breach (a command that
+ * throws is one, too) is shown as its shortest path, a scenario file that `run --audit` takes on a fresh host.
  */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, format, parse } from 'node:path';
