@@ -1,8 +1,8 @@
 /**
  * The targets of queries: each of the five, of a default and of a measured pool, at both sizes of node.
  *
- * Invariant: a row says which pool it is of, and of a default pool that walks for its answer that it
- * walks. Trade-off: twenty rows, since one that is met on a small node of one kind says nothing of the others.
+ * Invariant: a row says which pool it is of, and of a default pool that answers by what it remembers that it
+ * does. Trade-off: twenty rows, since one that is met on a small node of one kind says nothing of the others.
  */
 import { NODE_SIZES, type NodeSize } from './hot-path/churned.js';
 import { nsOf } from './hot-path/ns-of.js';
@@ -19,7 +19,7 @@ export function queryBounds(results: Results): Bound[] {
 
 function boundOf(results: Results, query: Query, measured: boolean, size: NodeSize): Bound {
   const pool = measured ? 'measured pool' : 'default pool';
-  const how = query.walks && !measured ? ', a walk over the extents' : '';
+  const how = query.remembered && !measured ? ', remembered' : '';
   return {
     sentence: `query ${query.what}, ${pool}, ${size}${how}, ns`,
     bound: MOST_NS,
@@ -29,14 +29,9 @@ function boundOf(results: Results, query: Query, measured: boolean, size: NodeSi
   };
 }
 
-/** A query takes long: it walks, or else what the same loop takes that reads one word. */
+/** A query takes long: beside it what the same loop takes that reads one word. */
 function whyQuery(results: Results, query: Query, measured: boolean, size: NodeSize): string {
-  const { what, walks } = query;
-  if (walks && !measured) {
-    const atHand = nsOf(results.hotPath, queryName(what, true, size));
-    const other = atHand === undefined ? 'was not asked' : `takes ${atHand.median.toFixed(1)} ns`;
-    return `a pool that is not measured looks at every extent for it; one that is measured has it at hand and ${other}`;
-  }
+  const { what } = query;
   const ours = nsOf(results.hotPath, queryName(what, measured, size));
   const bare = nsOf(results.hotPath, queryName(FREE_FRAMES, measured, size));
   if (ours === undefined || bare === undefined) return 'no bare read was measured beside it';

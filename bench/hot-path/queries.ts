@@ -22,9 +22,6 @@ import {
 } from './query-names.js';
 
 const CALLS = 1024;
-/** A walk takes up to a millisecond, and is compiled late. */
-const WALKS = 4;
-const WALKS_WARM_UP = 5;
 
 /** Asks so many times and answers a sum, so that nothing is asked in vain. */
 type Ask = (pool: ExtentPool, times: number) => number;
@@ -63,9 +60,8 @@ const ASKED: Readonly<Record<string, Ask>> = {
 
 export function queryBodies(): readonly Body[] {
   const judged = [false, true].flatMap((measured) =>
-    QUERIES.flatMap(({ what, walks }) => {
-      const times = walks && !measured ? WALKS : CALLS;
-      return asked(queryBody(what, measured), ASKED[what], times, measured);
+    QUERIES.flatMap(({ what }) => {
+      return asked(queryBody(what, measured), ASKED[what], CALLS, measured);
     }),
   );
   return [
@@ -101,7 +97,6 @@ function asked(what: string, ask: Ask, times = CALLS, measured = false): Body[] 
     const pool = churnedPool(size, measured);
     return {
       batch: times,
-      warmUp: times === WALKS ? WALKS_WARM_UP : 1,
       run: () => {
         if (ask(pool, times) < 0) throw new Error('a count below zero');
       },

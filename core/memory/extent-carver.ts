@@ -92,6 +92,18 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
   abstract mostGranules(): number;
   abstract problems(free: ReadonlyMap<number, FreeRun>): string[];
 
+  /**
+   * Aligned, free units of 2^order granules, all of them and the most in a row, where the policy knows
+   * without a look at every extent.
+   */
+  unitsFiled(_order: number): number | undefined {
+    return undefined;
+  }
+
+  mostUnitsFiled(_order: number): number | undefined {
+    return undefined;
+  }
+
   /** What was found out, for a check. */
   remembered(): Remembered {
     const { lowestFree, longest, most } = this;

@@ -172,12 +172,14 @@ export class ExtentPool implements ExtentStore {
     return most * this.granuleFrames;
   }
 
-  alignedRunAtHand(order: number): number | undefined {
+  knownAlignedRun(order: number): number | undefined {
     requireOrder(order);
     const { carver } = this;
-    if (carver.measures === 0) return undefined;
+    const isMeasured = carver.measures !== 0;
+    const most = isMeasured ? mostUnitsMeasured(carver, order) : carver.mostUnitsFiled(order);
+    if (most === undefined) return undefined;
     // None of an order that a shift cannot make.
-    return (mostUnitsMeasured(carver, order) << order) * this.granuleFrames;
+    return (most << order) * this.granuleFrames;
   }
 
   freeUnits(unit: number): number {

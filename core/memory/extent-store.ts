@@ -64,10 +64,11 @@ export interface ExtentStore {
    */
   largestGranuleRun(): number;
   /**
-   * Frames of the longest run of aligned units of 2^order granules, where the store has it at hand (a
-   * measured pool). O(1). `order`: a whole number from 0 on.
+   * Frames of the longest run of aligned units of 2^order granules, where the store knows it without a
+   * walk over its extents. O(1) in a measured pool; in a granule-aware one it is looked for among the runs
+   * of whole granules, the longest first, as far as one may be better. `order`: a whole number from 0 on.
    */
-  alignedRunAtHand?(order: number): number | undefined;
+  knownAlignedRun?(order: number): number | undefined;
   /**
    * Longest run of free frames (0 when none). O(1) in a measured pool (under best fit with granules of
    * 512 frames or fewer), and under first fit; else remembered with how many are that long, and once the
@@ -78,7 +79,9 @@ export interface ExtentStore {
   largestFreeRun(): number;
   /**
    * How many aligned, wholly free units of `unit` frames exist (the 1G pages still possible). O(1) for
-   * a frame and a granule, and in a measured pool for every power of two; else O(extents).
+   * a frame and a granule, and in a measured pool for every power of two. For powers of two above a
+   * granule a granule-aware pool asks its runs of that many whole granules, which are fewer than the
+   * node has such units; else O(extents).
    */
   freeUnits(unit: number): number;
   /**

@@ -7,8 +7,10 @@
  * Source: Linux mm/vmstat.c, unusable_free_index and __fragmentation_index; both are thousandths.
  *
  * Invariant: reads only; integers only, rounded down where the kernel rounds down.
- * Cost: O(1) in a measured pool (`PoolShape.measured`), else a walk over its extents; so is the
- * largest aligned run, but that units below a granule are walked for in every pool.
+ * Cost: O(1) in a measured pool (`PoolShape.measured`). Others look for units above a granule among
+ * their runs of whole granules where they are granule-aware, else, and for the blocks, which are only
+ * asked for when no unit is free, among all extents. The largest aligned run likewise, but that units
+ * below a granule are walked for in every pool.
  * Trade-off: [M] the kernel's blocks end at its largest order; these do not, so the index of a 1
  * GiB request is defined although the kernel's lists never hold such a block.
  */
@@ -49,7 +51,8 @@ export function fragmentationOf(store: ExtentStore, unit: number): Fragmentation
     freeFrames,
     units,
     largestRunFrames: store.largestFreeRun(),
-    unusableFreeIndex: freeFrames === 0 ? 1000 : Math.floor((unusable * 1000) / freeFrames),
+    // From 0 to 1000, so that cutting off what stands behind the point rounds down.
+    unusableFreeIndex: freeFrames === 0 ? 1000 : ((unusable * 1000) / freeFrames) | 0,
     fragmentationIndex: fragmentationIndex(store, unit, units),
   };
 }
@@ -70,8 +73,8 @@ export function largestAlignedRun(store: ExtentStore, unit: number): number {
   const { granuleFrames } = store;
   if (unit === granuleFrames) return store.largestGranuleRun();
   const order = unitOrder - orderOf(granuleFrames);
-  const atHand = order < 0 ? undefined : store.alignedRunAtHand?.(order);
-  if (atHand !== undefined) return atHand;
+  const known = order < 0 ? undefined : store.knownAlignedRun?.(order);
+  if (known !== undefined) return known;
   let most = 0;
   for (const { start, frames, owner } of store.extents()) {
     if (owner === FREE) most = Math.max(most, unitsIn(start, frames, unit));

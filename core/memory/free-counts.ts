@@ -1,8 +1,9 @@
 /**
  * How many aligned units, and how many buddy blocks, are free in a pool: at hand where the pool is
- * measured, else by a walk over its extents.
+ * measured, of units larger than a granule by what a granule-aware policy has filed, else by a walk over
+ * the extents.
  *
- * Invariant: reads only; both ways give the same numbers. Trade-off: units that are no power of two are
+ * Invariant: reads only; all ways give the same numbers. Trade-off: units that are no power of two are
  * walked for in every pool.
  */
 import { recordCovering } from './address-index.js';
@@ -12,14 +13,16 @@ import { FREE } from './extent-store.js';
 import { unitsIn } from './frame-math.js';
 import { blocksCounted, buddyBlocks, orderOf, unitsCounted } from './order-counts.js';
 
-const { ABOVE, FRAMES, OWNER, START } = layout;
+const { ABOVE, FRAMES, GRANULE_SHIFT, OWNER, START } = layout;
 
 /** Aligned, wholly free units of `unit` frames. */
 export function freeUnitsOf(carver: ExtentCarver, unit: number): number {
   const { words, measures } = carver;
   const order = orderOf(unit);
   if (measures !== 0 && order >= 0) return unitsCounted(words, measures, order);
-  return sumOverFree(carver, (start, frames) => unitsIn(start, frames, unit));
+  const ofGranules = order - words[GRANULE_SHIFT];
+  const filed = ofGranules < 0 ? undefined : carver.unitsFiled(ofGranules);
+  return filed ?? sumOverFree(carver, (start, frames) => unitsIn(start, frames, unit));
 }
 
 /** Naturally aligned power-of-two blocks that the free runs consist of. */

@@ -22,6 +22,7 @@ import * as granuleLayout from './granule-layout.js';
 import { GranuleSearch } from './granule-search.js';
 import { longestMeasured } from './measures.js';
 import type { Remembered } from './remembered-check.js';
+import { FoundUnits } from './whole-bins.js';
 
 const { firstNode, keepPut, keepTake, nextNode, putNode, takeNode } = binLists;
 const { greatestTo } = levels;
@@ -35,6 +36,9 @@ const { EXACT_COUNTS, HEAD_NODE, TAIL_NODE, WHOLE_NODE } = granuleLayout;
 export class GranuleIndex extends GranuleSearch {
   /** How many runs are as long as the longest, while its length is known. Not part of the state. */
   protected longestRuns = 0;
+  /** Some run's whole granules have changed since what is found of units was last asked for. */
+  private wholesChanged = false;
+  private found: FoundUnits | undefined = undefined;
 
   refile(given: number, was: number, wasFrames: number, start: number, frames: number): void {
     const { words, pieces, shift } = this;
@@ -71,7 +75,9 @@ export class GranuleIndex extends GranuleSearch {
       if (granules > 0 && frames === longest) this.longestRuns++;
       if (before > 0 && wasFrames === longest) this.leaveLongest();
     }
+    // One end of a run that was filed stays, so equal numbers are the same granules.
     if (granules === before) return;
+    this.wholesChanged = true;
     if (granules > this.most) this.most = granules;
     else if (before === this.most) this.most = UNKNOWN;
     words[FREE_GRANULES] += granules - before;
@@ -93,6 +99,7 @@ export class GranuleIndex extends GranuleSearch {
     const ragged = this.granule - 1;
     if ((start & ragged) !== 0) takeNode(words, pieces, at + HEAD_NODE);
     if (((start + frames) & ragged) !== 0) takeNode(words, pieces, at + TAIL_NODE);
+    this.wholesChanged = true;
     words[FREE_GRANULES] -= granules;
     takeNode(words, this.wholes, at + WHOLE_NODE);
     if (frames === this.longest) this.leaveLongest();
@@ -133,7 +140,12 @@ export class GranuleIndex extends GranuleSearch {
   override remembered(): Remembered {
     const kept = super.remembered();
     const longestRuns = kept.longest === undefined ? undefined : this.longestRuns;
-    return { ...kept, ofGranules: 1, longestRuns };
+    return { ...kept, ofGranules: 1, longestRuns, units: this.unitsFound().known() };
+  }
+
+  override forget(): void {
+    super.forget();
+    this.wholesChanged = true;
   }
 
   private longestRemembered(): number {
@@ -185,6 +197,21 @@ export class GranuleIndex extends GranuleSearch {
     }
     this.most = most;
     return most;
+  }
+
+  override unitsFiled(order: number): number {
+    return this.unitsFound().units(this, order);
+  }
+
+  override mostUnitsFiled(order: number): number {
+    return this.unitsFound().mostUnits(this, order);
+  }
+
+  private unitsFound(): FoundUnits {
+    this.found ??= new FoundUnits();
+    if (this.wholesChanged) this.found.forget();
+    this.wholesChanged = false;
+    return this.found;
   }
 
   problems(free: ReadonlyMap<number, FreeRun>): string[] {

@@ -6,7 +6,9 @@
  * answer that has to be looked for again. Trade-off: O(free runs), for tests and audits.
  */
 import { wholeGranules } from './extent-layout.js';
+import { unitsIn } from './frame-math.js';
 import type { FreeRun } from './free-index.js';
+import type { Known } from './whole-bins.js';
 
 /** What is remembered; undefined: it has to be looked for again. */
 export interface Remembered {
@@ -19,6 +21,8 @@ export interface Remembered {
   readonly longestRuns?: number | undefined;
   /** Granules of the longest run of whole free ones. */
   readonly most?: number | undefined;
+  /** Aligned units of 2^order granules, all and in a row, by order; undefined: to be looked for. */
+  readonly units?: { readonly all: Known; readonly inRow: Known };
 }
 
 /** What is remembered and does not hold of these free runs, in words. */
@@ -29,7 +33,8 @@ export function rememberedProblems(
 ): string[] {
   const found = { longest: 0, longestRuns: 0, most: 0 };
   const problems: string[] = [];
-  for (const { start, frames } of free) {
+  const runs = [...free];
+  for (const { start, frames } of runs) {
     const granules = wholeGranules(start, frames, granuleShift);
     found.most = Math.max(found.most, granules);
     if (start < kept.lowestFree) {
@@ -45,6 +50,24 @@ export function rememberedProblems(
       problems.push(`${told}: ${value} remembered, ${found[name]} found`);
     }
   }
+  return [...problems, ...unitProblems(kept, runs, granuleShift)];
+}
+
+function unitProblems({ units }: Remembered, runs: readonly FreeRun[], shift: number): string[] {
+  if (units === undefined) return [];
+  const problems: string[] = [];
+  units.all.forEach((all, order) => {
+    const inRow = units.inRow[order];
+    if (all === undefined && inRow === undefined) return;
+    const each = runs.map(({ start, frames }) => unitsIn(start, frames, 2 ** (shift + order)));
+    const sum = each.reduce((before, of) => before + of, 0);
+    const most = each.reduce((before, of) => Math.max(before, of), 0);
+    const what = `free units of ${2 ** order} granules`;
+    if (all !== undefined && all !== sum) problems.push(`${what}: ${all} remembered, ${sum} found`);
+    if (inRow !== undefined && inRow !== most) {
+      problems.push(`most ${what} in a row: ${inRow} remembered, ${most} found`);
+    }
+  });
   return problems;
 }
 

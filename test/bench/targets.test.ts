@@ -14,12 +14,12 @@ const QUESTIONS = [
   'largest run of aligned 2G units',
   'fragmentation indexes of 2G units',
 ];
-const WALKED = QUESTIONS.slice(3);
+const REMEMBERED = QUESTIONS.slice(2);
 
 const queries = ['default', 'measured'].flatMap((pool) =>
   ['1 TiB', '24 TiB'].flatMap((size) =>
     QUESTIONS.map((what): [string, Target['sense'], number] => {
-      const how = pool === 'default' && WALKED.includes(what) ? ', a walk over the extents' : '';
+      const how = pool === 'default' && REMEMBERED.includes(what) ? ', remembered' : '';
       return [`query ${what}, ${pool} pool, ${size}${how}, ns`, 'at-most', 10];
     }),
   ),

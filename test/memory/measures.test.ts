@@ -176,17 +176,19 @@ describe.each(['granule-aware', 'best-fit'] as const)('a measured pool, %s', (po
     expect(runs()).toEqual([2 ** 16, 2, 1]);
     pool.allocAt(2 ** 30 - 1, 1, 3);
     expect(runs()).toEqual([2 ** 16 - 1, 1, 0]);
-    expect([31, 32, 33].map((order) => pool.alignedRunAtHand(order))).toEqual([0, 0, 0]);
+    expect([31, 32, 33].map((order) => pool.knownAlignedRun(order))).toEqual([0, 0, 0]);
     expect(pool.verifyIndex()).toEqual([]);
   });
 
   it.each([true, false])('measured %s: asks for runs of a whole order', (measured) => {
-    const pool = createExtentPool({ tag: 0, frames: 64, granuleFrames: 4, measured });
+    const shapeOf64 = { tag: 0, frames: 64, granuleFrames: 4, measured, policy };
+    const pool = createExtentPool(shapeOf64);
     for (const order of [0.5, -1, Number.NaN]) {
-      expect(() => pool.alignedRunAtHand(order)).toThrow(`order ${order}: a whole number from 0`);
+      expect(() => pool.knownAlignedRun(order)).toThrow(`order ${order}: a whole number from 0`);
     }
-    expect([0, 1, 4, 5].map((order) => pool.alignedRunAtHand(order))).toEqual(
-      measured ? [64, 64, 64, 0] : [undefined, undefined, undefined, undefined],
+    const isKnown = measured || policy === 'granule-aware';
+    expect([0, 1, 4, 5, 2 ** 50].map((order) => pool.knownAlignedRun(order))).toEqual(
+      isKnown ? [64, 64, 64, 0, 0] : Array.from({ length: 5 }, () => undefined),
     );
   });
 

@@ -1,8 +1,9 @@
 /** verifyIndex names what a pool remembers beside its words and no longer holds. */
 import { describe, expect, it } from 'vitest';
+import { largestAlignedRun } from '../../core/memory/fragmentation.js';
 import { POLICY_NAMES } from '../../core/memory/policies.js';
 import { rememberedProblems } from '../../core/memory/remembered-check.js';
-import { opened } from './opened.js';
+import { type Opened, opened, wordsTouched } from './opened.js';
 
 /** Granules of four frames: [2, +3) has none, [8, +9) two, [20, +8) two and [31, +9) two of nine frames. */
 const FREE = [
@@ -26,6 +27,19 @@ describe('what is remembered of the free runs', () => {
     [{ most: 3 }, ['granules of the longest run of whole free ones: 3 remembered, 2 found']],
   ])('does not hold: %j', (wrong, said) => {
     expect(rememberedProblems({ ...HOLDS, ...wrong }, FREE, 2)).toEqual(said);
+  });
+
+  it('units of several granules, by order: all of them, and the most in a row', () => {
+    // Granules of two frames: [2, +3) has one, [8, +9) four, [20, +8) four and [31, +9) four from 32 on.
+    const units = (all: (number | undefined)[], inRow: (number | undefined)[]) =>
+      rememberedProblems({ lowestFree: 0, ofGranules: 0, units: { all, inRow } }, FREE, 1);
+    expect(units([13, 6, 2], [4, 2, 1])).toEqual([]);
+    expect(units([undefined, 6, undefined], [4, undefined, undefined])).toEqual([]);
+    expect(units([12, undefined, 3], [undefined, 3, undefined])).toEqual([
+      'free units of 1 granules: 12 remembered, 13 found',
+      'most free units of 2 granules in a row: 3 remembered, 2 found',
+      'free units of 4 granules: 3 remembered, 2 found',
+    ]);
   });
 
   it('a longest run counts from so many whole granules on', () => {
@@ -67,4 +81,55 @@ it('verifyIndex, granule-aware, names a wrong count of the longest runs, which s
   pool.alloc(1, 1, 5);
   // One is shorter now, and the length still counts as that of another.
   expect(pool.largestFreeRun()).toBe(96);
+});
+
+describe('units of several granules, granule-aware', () => {
+  const shape = { tag: 0, frames: 960, granuleFrames: 4 };
+  const asked = ({ pool }: Opened) => [pool.freeUnits(16), largestAlignedRun(pool, 16)];
+
+  it('are not looked for again until the whole granules of a run have changed', () => {
+    const both = opened(shape);
+    const { pool } = both;
+    for (let i = 0; i < 20; i++) pool.allocAt(i * 48, 7, 5);
+    expect(asked(both)).toEqual([40, 32]);
+    const looks = () => wordsTouched(both, () => void asked(both)).reads > 20;
+    expect(looks()).toBe(false);
+    // Frame 44 and what stands beside it: the last granule of a run, of which a part is held already.
+    pool.allocAt(45, 3, 5);
+    expect([looks(), asked(both)]).toEqual([true, [39, 32]]);
+    pool.free(pool.allocAt(44, 1, 5));
+    expect([looks(), asked(both)]).toEqual([false, [39, 32]]);
+    const whole = pool.allocAt(68, 1, 5);
+    expect([looks(), asked(both)]).toEqual([true, [38, 32]]);
+    pool.free(whole);
+    expect([looks(), asked(both)]).toEqual([true, [39, 32]]);
+    pool.allocAt(55, 41, 5);
+    expect([looks(), asked(both)]).toEqual([true, [37, 32]]);
+  });
+
+  it('are looked for again after an undo, a restore and in a fork', () => {
+    const both = opened(shape);
+    const { pool } = both;
+    const bytes = pool.snapshot();
+    expect(asked(both)).toEqual([60, 960]);
+    const mark = pool.mark();
+    pool.allocAt(480, 480, 5);
+    expect(asked(both)).toEqual([30, 480]);
+    const fork = pool.fork();
+    pool.rollback(mark);
+    expect(asked(both)).toEqual([60, 960]);
+    expect([fork.freeUnits(16), largestAlignedRun(fork, 16)]).toEqual([30, 480]);
+    pool.allocAt(0, 960, 5);
+    expect(asked(both)).toEqual([0, 0]);
+    pool.restore(bytes);
+    expect(asked(both)).toEqual([60, 960]);
+  });
+
+  it('verifyIndex names answers that do not hold', () => {
+    const both = opened(shape);
+    expect(asked(both)).toEqual([60, 960]);
+    Reflect.get(both.carver, 'found').all[2] = 59;
+    expect(both.pool.freeUnits(16)).toBe(59);
+    expect(both.pool.verifyIndex()).toEqual(['free units of 4 granules: 59 remembered, 60 found']);
+  });
 });

@@ -5,6 +5,7 @@
  * sequence is legal. Compared: each answer, all extents, every count, and the handle of each claim.
  */
 import type { ExtentStore, Handle, StoreMark } from '../../core/memory/extent-store.js';
+import { largestAlignedRun } from '../../core/memory/fragmentation.js';
 import {
   type NaiveMemory,
   naiveBestFit,
@@ -188,10 +189,12 @@ function compare(pair: Pair, salt: number): void {
   same('extents', [...store.extents()], expected);
   same('free frames', store.freeFrames, naiveFreeFrames(twin));
   same('largest free run', store.largestFreeRun(), naiveLargestRun(twin));
+  same('largest granule run', store.largestGranuleRun(), naiveUnitRun(twin, store.granuleFrames));
+  const order = salt % 9;
   same(
-    'largest granule run',
-    store.largestGranuleRun(),
-    naiveGranuleRun(twin, store.granuleFrames),
+    `largest run of units of ${2 ** order}`,
+    largestAlignedRun(store, 2 ** order),
+    naiveUnitRun(twin, 2 ** order),
   );
   const unit = 1 + (salt % 9);
   same(`free units of ${unit}`, store.freeUnits(unit), naivePlaces(twin, unit, unit).length);
@@ -207,13 +210,13 @@ function compare(pair: Pair, salt: number): void {
   same('verifyIndex', store.verifyIndex(), []);
 }
 
-/** Frames of the longest row of wholly free granules. */
-function naiveGranuleRun(twin: NaiveMemory, granule: number): number {
-  const whole = new Set(naivePlaces(twin, granule, granule));
+/** Frames of the longest row of aligned, wholly free units. */
+function naiveUnitRun(twin: NaiveMemory, unit: number): number {
+  const whole = new Set(naivePlaces(twin, unit, unit));
   let longest = 0;
   for (const start of whole) {
     let end = start;
-    while (whole.has(end)) end += granule;
+    while (whole.has(end)) end += unit;
     longest = Math.max(longest, end - start);
   }
   return longest;

@@ -42,6 +42,47 @@ const readsOf = (both: Opened, act: () => void) => wordsTouched(both, act).reads
 /** Words that an answer at hand may take to read. */
 const FEW = 10;
 
+describe('words touched by units of several granules, granule-aware', () => {
+  // 400 pieces; 6 runs of 5 granules, 10 of 2 and two of 70 and 71, which share a bin.
+  const runs = [
+    ...rows(400, 4, 8, 3),
+    ...rows(6, 4000, 80, 40),
+    ...rows(10, 5000, 40, 16),
+    [8008, 560] as const,
+    [9000, 568] as const,
+  ];
+  const both = freeOnly({ tag: 0, frames: 12_000, granuleFrames: 8 }, runs);
+  const { pool } = both;
+
+  const unitsOf = (unit: number) => {
+    const starts = Array.from({ length: 12_000 / unit }, (_, i) => i * unit);
+    return runs.map(([from, length]) => {
+      return starts.filter((start) => start >= from && start + unit <= from + length).length;
+    });
+  };
+
+  it('counts them in the runs that are long enough', () => {
+    for (const [unit, most] of [
+      [16, 120],
+      [32, 60],
+      [64, 30],
+      [1024, 30],
+    ] as const) {
+      const units = unitsOf(unit).reduce((sum, of) => sum + of);
+      const reads = readsOf(both, () => expect(pool.freeUnits(unit)).toBe(units));
+      expect(reads, `units of ${unit}`).toBeLessThan(most);
+    }
+  });
+
+  it('finds the most in a row from the longest runs down, as far as they may be better', () => {
+    for (const unit of [16, 64, 256, 1024]) {
+      const run = Math.max(...unitsOf(unit)) * unit;
+      const reads = readsOf(both, () => expect(largestAlignedRun(pool, unit)).toBe(run));
+      expect(reads, `units of ${unit}`).toBeLessThan(2 * FEW);
+    }
+  });
+});
+
 describe.each(POLICY_NAMES)('words touched, %s', (policy) => {
   it('counts free frames, whole granules and single frames without a walk', () => {
     const both = freeOnly({ tag: 0, frames: 8000, granuleFrames: 8, policy }, rows(200, 4, 40, 20));
