@@ -5,6 +5,7 @@
  * document that equal inputs make equal; the rate, which is no result, is shown on the terminal only.
  */
 import { runId } from '../../core/journal/journal.js';
+import { isShippedPolicy } from '../../core/placement/fleet-policies.js';
 import { ENGINE_VERSION } from '../../core/version.js';
 import { CheckProgress } from '../engine/check-progress.js';
 import { fleetWatch } from '../engine/fleet-progress.js';
@@ -54,10 +55,14 @@ export async function fleet(
     const groups = 'trace' in asked ? asked.trace.groups : 'ignore';
     const columns = options.columns ?? 'hypercarve';
     const written = progress.steps('requests written');
-    const problem = writeDemand(demand, input.requests, columns, groups, (rows) =>
-      written(rows, started.requests),
+    const end = await heedingSignals((isStopping) =>
+      writeDemand(demand, input.requests, columns, groups, (rows) => {
+        written(rows, started.requests);
+        return !isStopping();
+      }),
     );
-    if (problem !== undefined) return badInput([problem], streams);
+    if (end === 'stopped') return stopped(streams);
+    if (end !== undefined) return badInput([end], streams);
     streams.out(`wrote ${demand}\n`);
     return OK;
   }
@@ -67,10 +72,7 @@ export async function fleet(
   const audited = audit || input.audit === true;
   const changes = { audit: audited };
   const result = await watched(started, changes, streams);
-  if (result === undefined) {
-    streams.err('fleet: stopped; nothing was written\n');
-    return INTERRUPTED;
-  }
+  if (result === undefined) return stopped(streams);
   if ('problems' in result) return badInput(result.problems, streams);
   const { user, system } = process.cpuUsage(before);
   const report: FleetReport = {
@@ -98,6 +100,15 @@ async function watched(
   changes: Partial<FleetRunInput>,
   { err }: Streams,
 ): Promise<FleetResult | { readonly problems: readonly Problem[] } | undefined> {
+  const run = (isStopping: () => boolean) =>
+    runStartedWatched(started, changes, fleetWatch(started.requests, err, isStopping));
+  // A policy of the user's that never answers keeps this thread from hearing a signal: the signal ends the
+  // process then, as it does a process that does not ask for it. Nothing is written before the end.
+  return isShippedPolicy(started.input.policy) ? heedingSignals(run) : run(() => false);
+}
+
+/** What works, told of Ctrl-C at its pauses instead of being ended by it. */
+async function heedingSignals<T>(work: (isStopping: () => boolean) => Promise<T>): Promise<T> {
   let stopping = false;
   const stop = () => {
     stopping = true;
@@ -105,15 +116,16 @@ async function watched(
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   try {
-    return await runStartedWatched(
-      started,
-      changes,
-      fleetWatch(started.requests, err, () => stopping),
-    );
+    return await work(() => stopping);
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
   }
+}
+
+function stopped(streams: Streams): ExitCode {
+  streams.err('fleet: stopped; nothing was written\n');
+  return INTERRUPTED;
 }
 
 function badInput(problems: readonly Problem[], streams: Streams): ExitCode {

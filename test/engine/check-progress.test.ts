@@ -1,5 +1,5 @@
 /** What a long check of the input says: nothing for a second, then a line a second with rate and rest. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -102,12 +102,15 @@ describe('progress of a check', () => {
     expect(quick.said).toEqual([]);
   });
 
-  it('a demand that is written tells how many rows it has so far', () => {
+  it('a demand that is written tells how many rows it has so far, and may be stopped there', async () => {
     const told: number[] = [];
     const requests = Array.from({ length: 10_000 }, (_, id) => request(id));
     const file = join(FOLDER, 'written.csv');
-    const problem = writeDemand(file, requests, 'hypercarve', 'ignore', (rows) => told.push(rows));
-    expect([problem, told]).toEqual([undefined, [4095, 8191]]);
+    const write = (least: number) =>
+      writeDemand(file, requests, 'hypercarve', 'ignore', (rows) => told.push(rows) < least);
+    expect([await write(2), told]).toEqual(['stopped', [4095, 8191]]);
+    expect(readdirSync(FOLDER).filter((name) => name.startsWith('written'))).toEqual([]);
+    expect([await write(9), told.slice(2)]).toEqual([undefined, [4095, 8191]]);
     expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toHaveLength(10_001);
   });
 

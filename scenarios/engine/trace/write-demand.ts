@@ -4,6 +4,7 @@
  * Invariant: under the given name there is a whole table or nothing, and no file is overwritten.
  */
 import { appendFileSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { nearestWord } from '../../../core/units/nearest-word.js';
 import { writeRefusal } from '../../schema/folder.js';
 import type { Problem } from '../../schema/problem.js';
@@ -14,14 +15,17 @@ import { traceLines } from './write-trace.js';
 /** Lines written at once. */
 const BLOCK_LINES = 4096;
 
-/** Why nothing was written; undefined = the table is there. `onRows`: told of the rows written so far. */
-export function writeDemand(
+/**
+ * Why nothing was written; undefined = the table is there. `onRows`: told of the rows written so far, after
+ * each block; false = stop, and leave nothing.
+ */
+export async function writeDemand(
   file: string,
   requests: Iterable<FleetRequest>,
   format: string,
   groups: GroupUse = 'ignore',
-  onRows?: (rows: number) => void,
-): Problem | undefined {
+  onRows: (rows: number) => boolean = () => true,
+): Promise<Problem | 'stopped' | undefined> {
   const problem = (message: string): Problem => ({ file, path: '', message });
   if (!isFormat(format)) {
     const known = Object.keys(TRACE_FORMATS);
@@ -40,9 +44,13 @@ export function writeDemand(
   if (existsSync(file)) return problem('exists already; not overwritten');
   const temporary = `${file}.${process.pid}.new`;
   try {
-    writeLines(temporary, traceLines(requests, TRACE_FORMATS[format], groups), onRows);
-    renameSync(temporary, file);
-    return undefined;
+    const lines = traceLines(requests, TRACE_FORMATS[format], groups);
+    if (await writeLines(temporary, lines, onRows)) {
+      renameSync(temporary, file);
+      return undefined;
+    }
+    rmSync(temporary, { force: true });
+    return 'stopped';
   } catch (error) {
     rmSync(temporary, { force: true });
     return problem(`cannot be written: ${writeRefusal(error)}`);
@@ -53,11 +61,12 @@ function isFormat(name: string): name is TraceFormat {
   return Object.hasOwn(TRACE_FORMATS, name);
 }
 
-function writeLines(
+/** False: it was stopped. */
+async function writeLines(
   file: string,
   lines: Iterable<string>,
-  onRows: ((rows: number) => void) | undefined,
-): void {
+  onRows: (rows: number) => boolean,
+): Promise<boolean> {
   const descriptor = openSync(file, 'wx');
   try {
     let block: string[] = [];
@@ -68,10 +77,13 @@ function writeLines(
       if (block.length < BLOCK_LINES) continue;
       appendFileSync(descriptor, block.join(''));
       rows += block.length;
-      onRows?.(rows);
       block = [];
+      // A signal is heard in a pause only.
+      await setImmediate();
+      if (!onRows(rows)) return false;
     }
     appendFileSync(descriptor, block.join(''));
+    return true;
   } finally {
     closeSync(descriptor);
   }
