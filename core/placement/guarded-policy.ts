@@ -92,6 +92,7 @@ function readAnswer(answer: unknown, view: FleetView): FleetProposal | string | 
   if (nodes === undefined) return { host };
   const positions = Array.isArray(nodes) ? numbersOf(nodes) : undefined;
   if (positions === undefined) return '`nodes` that are no list of numbers';
+  if (positions.length === 0) return '`nodes` that name no node; left out, any will do';
   const there = view.firstNode[host + 1] - view.firstNode[host];
   const stray = positions.find((position) => !isPosition(position, there));
   if (stray !== undefined) {

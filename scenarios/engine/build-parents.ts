@@ -69,6 +69,8 @@ export async function buildParents(
   const remarks = new Set<string>();
   const built = progress?.steps('parents built');
   const total = countOf(fleet);
+  const tooMany = tooManyParents(total);
+  if (tooMany !== undefined) return { findings: [tooMany], problems, refused };
   for (const [i, entry] of fleet.entries()) {
     const found = (path: Finding['path'], message: string) => findings.push({ path, message });
     let described: Iterable<Described>;
@@ -111,6 +113,9 @@ export async function buildParents(
       }
       hosts.push(one.host);
       carriers.push(carrier);
+      // Of tables it shows only here how many they are in all.
+      const more = tooManyParents(hosts.length);
+      if (more !== undefined) return { findings: [more], problems, refused };
       built?.(hosts.length, total);
       if (!(await goOn())) return undefined;
     }
@@ -153,6 +158,11 @@ function nothingFitsOn(host: Host): string | undefined {
   const lines = derivedLines(host.profile.derivedFacts(host));
   if (lines.length !== 1 || !lines[0].startsWith('no enclave')) return undefined;
   return `${host.parent.flavor}: ${lines[0]}`;
+}
+
+function tooManyParents(count = 0): Finding | undefined {
+  if (count <= MOST_PARENTS) return undefined;
+  return { path: ['fleet'], message: `has more than ${MOST_PARENTS} parents in all` };
 }
 
 /** undefined where a table says it. */

@@ -75,7 +75,9 @@ export const sweepSchema = z.strictObject({
       z.strictObject({ time: spanMs.refine((ms) => ms > 0, { error: 'must be longer than 0' }) }),
     ])
     .optional()
-    .describe('The first requests, or those before a time, load the fleet and are not counted.'),
+    .describe(
+      'The first requests, or those before a time, load the fleet and are not counted; only where refused asks are gone (`onRefusal` refuse).',
+    ),
   compare: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .default({})

@@ -41,6 +41,25 @@ describe('fleet: a table of servers', () => {
     expect(JSON.parse(other.out).runId).not.toBe(runId);
   });
 
+  // Found bug: each entry was held to 10,000, and all of them together to nothing.
+  it('has 10,000 parents at most, by tables and counts together', async () => {
+    const parent = 'parent: {topology: {nodes: [{cpus: 0-3, memory: 8GiB}]}';
+    for (const [count, code] of [
+      [9998, 0],
+      [9999, 2],
+    ] as const) {
+      const both = `columns: huawei-numa}}, {count: ${count}, ${parent}`;
+      const got = await run(TABLE, both);
+      expect(got.code).toBe(code);
+      if (code !== 0) expect(got.err).toContain('fleet: has more than 10000 parents in all');
+    }
+    const counts = await run(
+      TABLE,
+      `columns: huawei-numa}}, {count: 10000, ${parent}}}, {${parent}`,
+    );
+    expect(counts.err).toContain('fleet: has more than 10000 parents in all');
+  });
+
   it('takes columns named by hand, another unit, and the first few', async () => {
     const columns = '{nodes: [{cpus: c, memory: m}], memoryUnit: MiB}';
     const { code, out, err } = await run('m,c\n8192,8\n1,1\n', `columns: ${columns}, first: 1`);

@@ -85,6 +85,14 @@ describe('a guarded fleet policy', () => {
     expect(propose(() => ({ host: 0, nodes: [1, 0] }))).toEqual({ host: 0, nodes: [1, 0] });
   });
 
+  // Found bug: it was refused by the platform's own rule, as an ask of no node.
+  it('names a node, or no list at all', () => {
+    expect(() => propose(() => ({ host: 0, nodes: [] }))).toThrow(
+      'returned `nodes` that name no node; left out, any will do for ask 5',
+    );
+    expect(propose(() => ({ host: 0 }))).toEqual({ host: 0 });
+  });
+
   it('at fault is told from a fault of the program by its name', () => {
     const at = () => propose(() => null as unknown as undefined);
     expect(at).toThrow(PolicyFault);
