@@ -1,6 +1,7 @@
 /** Fragmentation measures: worked examples, and a frame-by-frame recount. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createEmptyStore } from '../../core/memory/empty-store.js';
 import { createExtentPool } from '../../core/memory/extent-pool.js';
 import {
   fragmentationOf,
@@ -52,6 +53,11 @@ describe('fragmentationOf', () => {
   it('nothing free: index 0, and 1000 thousandths unusable', () => {
     const none = { freeFrames: 0, unusableFreeIndex: 1000, fragmentationIndex: 0 };
     expect(measure('####', 2)).toMatchObject(none);
+  });
+
+  it('a node without memory has no run of any unit', () => {
+    const none = createEmptyStore(4);
+    expect([1, 4, 8].map((unit) => largestAlignedRun(none, unit))).toEqual([0, 0, 0]);
   });
 
   it('the largest aligned run is shorter than the largest run', () => {

@@ -187,8 +187,8 @@ describe.each(['granule-aware', 'best-fit'] as const)('a measured pool, %s', (po
       expect(() => pool.knownAlignedRun(order)).toThrow(`order ${order}: a whole number from 0`);
     }
     const isKnown = measured || policy === 'granule-aware';
-    expect([0, 1, 4, 5, 2 ** 50].map((order) => pool.knownAlignedRun(order))).toEqual(
-      isKnown ? [64, 64, 64, 0, 0] : Array.from({ length: 5 }, () => undefined),
+    expect([0, 1, 4, 5, 31, 2 ** 50].map((order) => pool.knownAlignedRun(order))).toEqual(
+      isKnown ? [64, 64, 64, 0, 0, 0] : Array.from({ length: 6 }, () => undefined),
     );
   });
 

@@ -79,7 +79,15 @@ describe('words touched by units of several granules, granule-aware', () => {
       const run = Math.max(...unitsOf(unit)) * unit;
       const reads = readsOf(both, () => expect(largestAlignedRun(pool, unit)).toBe(run));
       expect(reads, `units of ${unit}`).toBeLessThan(2 * FEW);
+      // Each of these is an answer of its own, 1 and 0 among them: none is looked for again.
+      expect(readsOf(both, () => largestAlignedRun(pool, unit))).toBeLessThan(4);
     }
+  });
+
+  it('is content with the first of many equal runs that is as good as one can be', () => {
+    const many = freeOnly({ tag: 0, frames: 12_000, granuleFrames: 8 }, rows(300, 0, 40, 32));
+    const asked = () => expect(largestAlignedRun(many.pool, 16)).toBe(32);
+    expect(readsOf(many, asked)).toBeLessThan(2 * FEW);
   });
 });
 

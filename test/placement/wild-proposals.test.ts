@@ -18,8 +18,11 @@ describe('placement: a policy proposes, the host disposes', () => {
     fc.record({
       host: oftenThere(0, 1, -1, 2, 0.5, Number.NaN),
       nodes: fc.oneof(
-        { weight: 40, arbitrary: fc.uniqueArray(oftenThere(0, 1, -1, 2, 7), { maxLength: 3 }) },
-        { weight: 1, arbitrary: fc.constantFrom([0, 0], [1, 0, 1]) },
+        {
+          weight: 40,
+          arbitrary: fc.uniqueArray(oftenThere(0, 1, -1, 2, 7), { minLength: 1, maxLength: 3 }),
+        },
+        { weight: 1, arbitrary: fc.constantFrom([], [0, 0], [1, 0, 1]) },
       ),
     }),
     { nil: undefined, freq: 8 },
@@ -29,6 +32,7 @@ describe('placement: a policy proposes, the host disposes', () => {
   const isThere = (answer: FleetProposal | undefined) =>
     answer === undefined ||
     ([0, 1].includes(answer.host) &&
+      answer.nodes?.length !== 0 &&
       (answer.nodes ?? []).every((node) => node >= 0 && node < NODES) &&
       new Set(answer.nodes).size === (answer.nodes ?? []).length);
 
