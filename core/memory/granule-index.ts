@@ -27,7 +27,7 @@ import { FoundUnits } from './whole-bins.js';
 const { firstNode, keepPut, keepTake, nextNode, putNode, takeNode } = binLists;
 const { greatestTo } = levels;
 const { alignUp } = frameMath;
-const { RECORD, recordOf, wholeGranules } = layout;
+const { BINS, RECORD, recordOf, wholeGranules } = layout;
 const UNKNOWN = NOT_KNOWN;
 const { mostGranulesIn, wholeBin } = granuleLayout;
 const { FRAMES, FREE_GRANULES, START } = layout;
@@ -41,7 +41,9 @@ export class GranuleIndex extends GranuleSearch {
   private found: FoundUnits | undefined = undefined;
 
   refile(given: number, was: number, wasFrames: number, start: number, frames: number): void {
-    const { words, pieces, shift } = this;
+    const { words, shift } = this;
+    const pieces = this.pieces & BINS;
+    const wholes = this.wholes & BINS;
     const at = given & RECORD;
     const ragged = this.granule - 1;
     // A mask: all ones where there is a whole granule. To branch on it costs more, it is chance.
@@ -84,12 +86,13 @@ export class GranuleIndex extends GranuleSearch {
     const from = wholeBin(before);
     const to = wholeBin(granules);
     if (from === to) return;
-    if (from !== 0) takeNode(words, this.wholes, at + WHOLE_NODE);
-    if (to !== 0) putNode(words, this.wholes, to, at + WHOLE_NODE);
+    if (from !== 0) takeNode(words, wholes, at + WHOLE_NODE);
+    if (to !== 0) putNode(words, wholes, to, at + WHOLE_NODE);
   }
 
   remove(given: number, start: number, frames: number): void {
-    const { words, pieces } = this;
+    const { words } = this;
+    const pieces = this.pieces & BINS;
     const at = given & RECORD;
     const granules = wholeGranules(start, frames, this.shift);
     if (granules === 0) {

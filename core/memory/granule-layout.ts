@@ -17,11 +17,14 @@ const FINE_SHIFT = 5;
 /** Counts below this have a bin each. */
 export const EXACT_COUNTS = 2 << FINE_SHIFT;
 
+/** The same for this module's own use (see `extent-layout`). */
+const EXACT = EXACT_COUNTS;
+
 /** The bin of runs with `granules` whole granules. Monotone: more granules, no lower bin. */
 export function wholeBin(granules: number): number {
-  if (granules < EXACT_COUNTS) return granules;
+  if (granules < EXACT) return granules;
   const octave = 31 - FINE_SHIFT - Math.clz32(granules);
-  return (octave << FINE_SHIFT) + (granules >>> octave);
+  return ((octave << FINE_SHIFT) + (granules >> octave)) | 0;
 }
 
 /** Most whole granules a run in `bin` can have. */
