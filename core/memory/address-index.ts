@@ -65,16 +65,40 @@ export function replaceAddress(words: Int32Array, index: AddressIndex, fresh: nu
   words[index.base + (words[fresh + START] >> index.shift)] = fresh;
 }
 
-/** The first record that started in `block` went; `above` is the record now above, or 0. */
-export function leaveAddress(
+/**
+ * Record `run`, which starts at `low`, has taken in what started at `start` (its own, where that is `low`)
+ * and at `last` (`start`, where that is all). `above` is the record now above, or 0. Flat, for the innermost
+ * loop: a call that is seldom made stands at the end.
+ */
+export function joinAddresses(
   words: Int32Array,
   index: AddressIndex,
-  block: number,
+  run: number,
+  low: number,
+  start: number,
+  last: number,
   above: number,
 ): void {
-  const isAbove = above !== 0 && words[above + START] >> index.shift === block;
-  words[index.base + block] = isAbove ? above : 0;
-  if (!isAbove) removeMember(words, index.filled, block);
+  const { base, shift, filled } = index;
+  const lowest = low >> shift;
+  const block = start >> shift;
+  const highest = last >> shift;
+  let entry = run;
+  if (lowest !== highest) {
+    const isAbove = above !== 0 && words[above + START] >> shift === highest;
+    entry = isAbove ? above : 0;
+  }
+  words[base + highest] = entry;
+  if (low !== start && block !== highest) {
+    // Between them is nothing else.
+    words[base + block] = lowest === block ? run : 0;
+    if (lowest !== block) removeMember(words, filled, block);
+  }
+  if (entry !== 0) return;
+  const row = (filled + (highest >> 5)) | 0;
+  const others = words[row] & ~(1 << highest);
+  words[row] = others;
+  if (others === 0) removeMember(words, filled, highest);
 }
 
 /**

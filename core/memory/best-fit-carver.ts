@@ -18,11 +18,11 @@ import * as records from './extent-records.js';
 import { FREE as NOBODY } from './extent-store.js';
 import * as lengthBins from './length-bins.js';
 
-const { enterAddress, leaveAddress } = addressing;
+const { enterAddress, joinAddresses } = addressing;
 const { NODE, shortestFrom } = bestFit;
 const { BIN_0, NEXT, PREVIOUS } = binLists;
 const { addMember, leastFrom, removeMember } = levels;
-const { EXACT, lengthBin } = lengthBins;
+const { lengthBin, sharesBin } = lengthBins;
 const { LAST_GENERATION } = records;
 const { ABOVE, BELOW, BINS, FRAMES, FREE_FRAMES, FREE_GRANULES, GENERATION, LINK, OWNER } = layout;
 const { RECORD, START, VACANT, VACATED } = layout;
@@ -76,13 +76,6 @@ export class BestFitCarver extends bestFit.BestFitIndex {
         words[at + OWNER] = owner & LINK;
         return at;
       }
-      const head = (bins - BIN_0 - to) & LINK;
-      const first = words[head] & LINK;
-      words[node + PREVIOUS] = head - NEXT;
-      words[node + NEXT] = first;
-      words[head] = node;
-      if (first !== 0) words[first + PREVIOUS] = node;
-      else addMember(words, bins, to);
     }
     // What is taken becomes a record of its own below what is left.
     const below = words[at + BELOW] & LINK;
@@ -96,9 +89,23 @@ export class BestFitCarver extends bestFit.BestFitIndex {
     words[held + BELOW] = below;
     words[held + ABOVE] = at;
     if (below !== 0) words[below + ABOVE] = held;
-    const { blockShift, entries } = this;
-    words[entries + (start >> blockShift)] = held;
-    if (start >> blockShift !== place >> blockShift) enterAddress(words, this.addresses, at, place);
+    // What may be a call comes last: after it the words must be found anew.
+    let isFirst = false;
+    if (to !== bin) {
+      const node = at + NODE;
+      const head = (bins - BIN_0 - to) & LINK;
+      const first = words[head] & LINK;
+      words[node + PREVIOUS] = head - NEXT;
+      words[node + NEXT] = first;
+      words[head] = node;
+      isFirst = first === 0;
+      if (!isFirst) words[first + PREVIOUS] = node;
+    }
+    const { blockShift } = this;
+    const block = start >> blockShift;
+    words[this.entries + block] = held;
+    if (block !== place >> blockShift) enterAddress(words, this.addresses, at, place);
+    if (isFirst) addMember(words, bins, to);
     return held;
   }
 
@@ -121,23 +128,19 @@ export class BestFitCarver extends bestFit.BestFitIndex {
     const low = (start - less) | 0;
     const border = (start + held) | 0;
     const end = (border + more) | 0;
-    const frames = (end - low) | 0;
     words[at + GENERATION] = generation + 1;
     words[at + OWNER] = FREE;
     words[FREE_FRAMES] += held;
     if (start < this.lowestFree) this.lowestFree = start;
-    let granules = 0;
-    let above = gone;
+    let emptied = 0;
+    const above = more !== 0 ? words[gone + ABOVE] & LINK : gone;
     if (more !== 0) {
       // The record above leaves its bin and is taken in.
-      granules = ((end >> shift) - ((border + ragged) >> shift)) | 0;
-      granules &= ~(granules >> 31);
-      above = words[gone + ABOVE] & LINK;
       const previous = words[gone + (NODE + PREVIOUS)] & LINK;
       const next = words[gone + (NODE + NEXT)] & LINK;
       words[previous + NEXT] = next;
       if (next !== 0) words[next + PREVIOUS] = previous;
-      else if (previous < bins) removeMember(words, bins, (bin0 - previous) & LINK);
+      else if (previous < bins) emptied = (bin0 - previous) & LINK;
       words[gone + OWNER] = VACATED;
       words[gone + ABOVE] = words[VACANT];
       words[VACANT] = gone;
@@ -145,13 +148,12 @@ export class BestFitCarver extends bestFit.BestFitIndex {
     let run = at;
     if (less !== 0) {
       // The record below takes this one in.
-      const count = ((start >> shift) - ((low + ragged) >> shift)) | 0;
-      granules = (granules + (count & ~(count >> 31))) | 0;
       words[at + OWNER] = VACATED;
       words[at + ABOVE] = words[VACANT];
       words[VACANT] = at;
       run = below;
     }
+    const frames = (end - low) | 0;
     if (frames !== held) {
       words[run + FRAMES] = frames;
       words[run + ABOVE] = above;
@@ -159,20 +161,27 @@ export class BestFitCarver extends bestFit.BestFitIndex {
     }
     if (frames > this.longest) this.longest = frames;
     const whole = ((end >> shift) - ((low + ragged) >> shift)) | 0;
-    if (whole > granules) {
-      words[FREE_GRANULES] += whole - granules;
-      this.most = UNKNOWN;
+    if (whole > 0) {
+      const over = ((end >> shift) - ((border + ragged) >> shift)) | 0;
+      const under = ((start >> shift) - ((low + ragged) >> shift)) | 0;
+      const joined = (whole - (over & ~(over >> 31)) - (under & ~(under >> 31))) | 0;
+      if (joined !== 0) {
+        words[FREE_GRANULES] += joined;
+        this.most = UNKNOWN;
+      }
     }
     const to = lengthBin(frames);
-    // Only bins of more than one length can hold a run before and after it has grown.
-    if (less < EXACT || lengthBin(less) !== to) {
+    // The bin that the run above left is the one that the run goes to.
+    if (emptied === to) emptied = 0;
+    let emptiedToo = 0;
+    if (!sharesBin(less, frames)) {
       const node = run + NODE;
       if (less !== 0) {
         const previous = words[node + PREVIOUS] & LINK;
         const next = words[node + NEXT] & LINK;
         words[previous + NEXT] = next;
         if (next !== 0) words[next + PREVIOUS] = previous;
-        else if (previous < bins) removeMember(words, bins, (bin0 - previous) & LINK);
+        else if (previous < bins) emptiedToo = (bin0 - previous) & LINK;
       }
       const head = (bins - BIN_0 - to) & LINK;
       const first = words[head] & LINK;
@@ -180,15 +189,15 @@ export class BestFitCarver extends bestFit.BestFitIndex {
       words[node + NEXT] = first;
       words[head] = node;
       if (first !== 0) words[first + PREVIOUS] = node;
+      // What may be a call comes last: after it the words must be found anew.
       else addMember(words, bins, to);
     }
+    if (emptiedToo !== 0) {
+      if (emptied !== 0) removeMember(words, bins, emptied);
+      emptied = emptiedToo;
+    }
+    if (emptied !== 0) removeMember(words, bins, emptied);
     if (frames === held) return;
-    // What may be a call comes last: after it the words must be found anew.
-    const { addresses, blockShift } = this;
-    const block = start >> blockShift;
-    const blockAbove = border >> blockShift;
-    if (low >> blockShift !== block) leaveAddress(words, addresses, block, above);
-    else if (less !== 0 || blockAbove === block) words[this.entries + block] = run;
-    if (more !== 0 && blockAbove !== block) leaveAddress(words, addresses, blockAbove, above);
+    joinAddresses(words, this.addresses, run, low, start, more !== 0 ? border : start, above);
   }
 }

@@ -29,7 +29,7 @@ import { measureCarve, measureLeavesOf, measureRelease } from './measures.js';
 import * as operationLog from './operation-log.js';
 import type { Remembered } from './remembered-check.js';
 
-const { leaveAddress, moveAddress, recordCovering } = addressing;
+const { joinAddresses, moveAddress, recordCovering } = addressing;
 const { cutAbove, cutBelow, LAST_GENERATION, makeRoom, replaceRecord, takeRecord } = records;
 const { keepCarve, keepRelease, keepReplace } = operationLog;
 const { FREE } = store;
@@ -233,10 +233,10 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
     if (this.logging) keepRelease(this, at);
     if (this.measures !== 0) measureRelease(this, at);
     const { words, addresses } = this;
-    const { base, shift } = addresses;
     if (generation < LAST_GENERATION) words[at + GENERATION] = generation + 1;
     const held = words[at + FRAMES];
-    let start = words[at + START];
+    const start = words[at + START];
+    let last = start;
     let frames = held;
     let wasFrames = 0;
     let run = at;
@@ -248,35 +248,31 @@ export abstract class ExtentCarver extends Arena implements FreeIndex {
     if (above !== 0 && words[above + OWNER] === FREE) {
       // The record above is taken in.
       const gone = above;
-      const block = (start + held) >> shift;
       above = words[gone + ABOVE] & LINK;
-      this.remove(gone, start + held, words[gone + FRAMES]);
+      last = start + held;
+      this.remove(gone, last, words[gone + FRAMES]);
       frames += words[gone + FRAMES];
-      if (start >> shift === block) words[base + block] = at;
-      else leaveAddress(words, addresses, block, above);
       words[gone + OWNER] = VACATED;
       words[gone + ABOVE] = words[VACANT];
       words[VACANT] = gone;
     }
     if (below !== 0 && words[below + OWNER] === FREE) {
       // The record below takes this one in.
-      const block = start >> shift;
-      start = words[below + START];
       wasFrames = words[below + FRAMES];
       frames += wasFrames;
-      if (start >> shift === block) words[base + block] = below;
-      else leaveAddress(words, addresses, block, above);
       words[at + OWNER] = VACATED;
       words[at + ABOVE] = words[VACANT];
       words[VACANT] = at;
       run = below;
     }
+    const low = start - wasFrames;
     if (frames !== held) {
       words[run + FRAMES] = frames;
       words[run + ABOVE] = above;
       if (above !== 0) words[above + BELOW] = run;
+      joinAddresses(words, addresses, run, low, start, last, above);
     }
-    this.refile(run, start, wasFrames, start, frames);
+    this.refile(run, low, wasFrames, low, frames);
     if (this.logging) this.trim();
   }
 

@@ -4,7 +4,8 @@
  * Both do to the byte what `ExtentCarver` does with the primitives of `extent-records`, `bin-lists`
  * and `address-index`. They are one function each because V8 inlines by a budget that counts, for
  * each callee, what the callee has had inlined before, so that what becomes a call depends on the
- * order in which things get hot; a call costs some 4 ns, an operation 50. What may be a call stands at
+ * order in which things get hot; a call costs some 4 ns, an operation 50. What is called less than 0.15
+ * times per call of its caller stays a call in any case, however small. So what may be one stands at
  * the end: behind one V8 looks anew for the words, whether it was made or not.
  *
  * Invariant: equal to the general way. While a mark is set everything takes the general way, so a run
@@ -21,7 +22,7 @@ import { FREE as NOBODY } from './extent-store.js';
 import { GranuleIndex } from './granule-index.js';
 import * as granuleLayout from './granule-layout.js';
 
-const { enterAddress, leaveAddress } = addressing;
+const { enterAddress, joinAddresses } = addressing;
 const { BIN_0, NEXT, PREVIOUS } = binLists;
 const { addMember, leastFrom, removeMember } = levels;
 const { LAST_GENERATION } = records;
@@ -60,15 +61,7 @@ export class GranuleCarver extends GranuleIndex {
     words[bin] = next;
     if (next !== 0) words[next + PREVIOUS] = bin - NEXT;
     else removeMember(words, pieces, size);
-    if (rest !== 0) {
-      const toBin = (pieces - BIN_0 - rest) & LINK;
-      const first = words[toBin] & LINK;
-      words[node + PREVIOUS] = toBin - NEXT;
-      words[node + NEXT] = first;
-      words[toBin] = node;
-      if (first !== 0) words[first + PREVIOUS] = node;
-      else addMember(words, pieces, rest);
-    } else if (isRagged) {
+    if (rest === 0 && isRagged) {
       words[at + OWNER] = owner & LINK;
       return at;
     }
@@ -80,35 +73,44 @@ export class GranuleCarver extends GranuleIndex {
       const over = size - under;
       isLow = over < wanted || (under >= wanted && under <= over);
     } else if (run === this.longest && --this.longestRuns === 0) this.longest = UNKNOWN;
-    const { blockShift, entries } = this;
+    const place = (start + (isLow ? wanted : left)) | 0;
     words[VACANT] = words[fresh + ABOVE];
     words[at + FRAMES] = left;
     words[fresh + FRAMES] = wanted;
     words[fresh + OWNER] = owner & LINK;
     if (isLow) {
       const below = words[at + BELOW] & LINK;
-      const place = (start + wanted) | 0;
       words[at + START] = place;
       words[at + BELOW] = fresh;
       words[fresh + START] = start;
       words[fresh + BELOW] = below;
       words[fresh + ABOVE] = at;
       if (below !== 0) words[below + ABOVE] = fresh;
-      words[entries + (start >> blockShift)] = fresh;
-      if (start >> blockShift !== place >> blockShift)
-        enterAddress(words, this.addresses, at, place);
     } else {
       const above = words[at + ABOVE] & LINK;
-      const place = (start + left) | 0;
       words[at + ABOVE] = fresh;
       words[fresh + START] = place;
       words[fresh + BELOW] = at;
       words[fresh + ABOVE] = above;
       if (above !== 0) words[above + BELOW] = fresh;
-      if (start >> blockShift === place >> blockShift)
-        words[entries + (place >> blockShift)] = fresh;
-      else enterAddress(words, this.addresses, fresh, place);
     }
+    // What may be a call comes last: after it the words must be found anew.
+    let isFirst = false;
+    if (rest !== 0) {
+      const toBin = (pieces - BIN_0 - rest) & LINK;
+      const first = words[toBin] & LINK;
+      words[node + PREVIOUS] = toBin - NEXT;
+      words[node + NEXT] = first;
+      words[toBin] = node;
+      isFirst = first === 0;
+      if (!isFirst) words[first + PREVIOUS] = node;
+    }
+    const { blockShift } = this;
+    const block = start >> blockShift;
+    const isInside = place >> blockShift === block;
+    if (isInside || isLow) words[this.entries + block] = fresh;
+    if (!isInside) enterAddress(words, this.addresses, isLow ? at : fresh, place);
+    if (isFirst) addMember(words, pieces, rest);
     return fresh;
   }
 
@@ -130,22 +132,14 @@ export class GranuleCarver extends GranuleIndex {
     const low = (start - less) | 0;
     const border = (start + held) | 0;
     const end = (border + more) | 0;
-    const isWhole = end >> shift > (low + this.granule - 1) >> shift;
     words[at + GENERATION] = generation + 1;
     words[at + OWNER] = FREE;
     words[FREE_FRAMES] += held;
     if (start < this.lowestFree) this.lowestFree = start;
     let above = gone;
     if (more !== 0) {
-      // The record above leaves its bin and is taken in.
+      // The record above is taken in.
       above = words[gone + ABOVE] & LINK;
-      if (!isWhole) {
-        const previous = words[gone + (HEAD_NODE + PREVIOUS)] & LINK;
-        const next = words[gone + (HEAD_NODE + NEXT)] & LINK;
-        words[previous + NEXT] = next;
-        if (next !== 0) words[next + PREVIOUS] = previous;
-        else if (previous < pieces) removeMember(words, pieces, more);
-      }
       words[gone + OWNER] = VACATED;
       words[gone + ABOVE] = words[VACANT];
       words[VACANT] = gone;
@@ -164,14 +158,23 @@ export class GranuleCarver extends GranuleIndex {
       words[run + ABOVE] = above;
       if (above !== 0) words[above + BELOW] = run;
     }
-    if (!isWhole) {
+    if (end >> shift > (low + this.granule - 1) >> shift) {
+      if (more !== 0) this.remove(gone, border, more);
+      this.refile(run, low, less, low, frames);
+    } else {
+      // All of it is one piece: what the neighbours were leaves its bin.
+      if (more !== 0) {
+        const previous = words[gone + (HEAD_NODE + PREVIOUS)] & LINK;
+        const next = words[gone + (HEAD_NODE + NEXT)] & LINK;
+        words[previous + NEXT] = next;
+        if (next !== 0) words[next + PREVIOUS] = previous;
+      }
       const node = run + HEAD_NODE;
       if (less !== 0) {
         const previous = words[node + PREVIOUS] & LINK;
         const next = words[node + NEXT] & LINK;
         words[previous + NEXT] = next;
         if (next !== 0) words[next + PREVIOUS] = previous;
-        else if (previous < pieces) removeMember(words, pieces, less);
       }
       const bin = (pieces - BIN_0 - frames) & LINK;
       const first = words[bin] & LINK;
@@ -179,21 +182,14 @@ export class GranuleCarver extends GranuleIndex {
       words[node + NEXT] = first;
       words[bin] = node;
       if (first !== 0) words[first + PREVIOUS] = node;
+      // What may be a call comes last: after it the words must be found anew.
       else addMember(words, pieces, frames);
+      if (more !== 0 && words[(pieces - BIN_0 - more) & LINK] === 0)
+        removeMember(words, pieces, more);
+      if (less !== 0 && words[(pieces - BIN_0 - less) & LINK] === 0)
+        removeMember(words, pieces, less);
     }
-    // What may be a call comes last: after it the words must be found anew.
-    const { addresses, blockShift } = this;
-    if (frames !== held) {
-      const block = start >> blockShift;
-      const blockAbove = border >> blockShift;
-      if (low >> blockShift !== block) leaveAddress(words, addresses, block, above);
-      else if (less !== 0 || blockAbove === block) words[this.entries + block] = run;
-      if (more !== 0 && blockAbove !== block) leaveAddress(words, addresses, blockAbove, above);
-    }
-    if (isWhole) {
-      if (more !== 0) this.remove(gone, border, more);
-      this.refile(run, low, less, low, frames);
-      return;
-    }
+    if (frames === held) return;
+    joinAddresses(words, this.addresses, run, low, start, more !== 0 ? border : start, above);
   }
 }

@@ -22,3 +22,8 @@ export function lengthBin(frames: number): number {
   const fine = (frames >> (octave - FINE_SHIFT)) & ((1 << FINE_SHIFT) - 1);
   return EXACT_BINS + ((octave - EXACT_SHIFT) << FINE_SHIFT) + fine;
 }
+
+/** Whether a run of `less` frames, fewer than `frames`, is in the bin of those: told without either's number. */
+export function sharesBin(less: number, frames: number): boolean {
+  return frames >= EXACT_BINS && (less ^ frames) >> (31 - FINE_SHIFT - Math.clz32(frames)) === 0;
+}
