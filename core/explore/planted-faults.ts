@@ -22,6 +22,7 @@ import { withoutRules } from '../platform/rule.js';
 import { siblingsOf } from '../topology/topology.js';
 import { EARLY_FAULTS } from './early-faults.js';
 import { LOST_CPU_FAULTS } from './lost-cpu-faults.js';
+import { RESERVATION_FAULTS } from './reservation-faults.js';
 import { RULE_FAULTS } from './rule-faults.js';
 import { VM_FAULTS } from './vm-faults.js';
 
@@ -274,21 +275,33 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     sentence: 'Half of the pool is on the other node, and the first enclave gets its pages there.',
     platform: 'qingtian',
     noticedBy: 'numa-local',
-    effects: (effects, { hypervisor }) =>
+    effects: (effects, host) =>
       effects.flatMap((effect): Effect[] => {
-        if (effect.kind === 'claim' && effect.uid === hypervisor.firstSlot) {
-          return [{ ...effect, node: 1 - effect.node }];
+        if (effect.kind === 'claim' && effect.uid === host.hypervisor.firstSlot) {
+          const other = { ...effect, node: 1 - effect.node };
+          return [isFree(host, other) ? other : effect];
         }
         if (effect.kind !== 'resize-pages' || !effect.grow) return [effect];
-        const half = { ...effect, runs: [effect.runs[0], effect.runs[1] >> 1] };
-        return [half, { ...half, node: 1 - effect.node }];
+        const [start, frames] = effect.runs;
+        const other = { ...effect, runs: [start, frames >> 1], node: 1 - effect.node };
+        return [{ ...effect, runs: [start, frames - (frames >> 1)] }, other];
       }),
   },
   ...EARLY_FAULTS,
   ...LOST_CPU_FAULTS,
+  ...RESERVATION_FAULTS,
   ...RULE_FAULTS,
   ...VM_FAULTS,
 ];
+
+/** Whether the first run of a claim is free in the pool that it is of. */
+function isFree(
+  { memory }: Host,
+  { node, size, runs }: Effect & { readonly kind: 'claim' },
+): boolean {
+  const { owner, start, frames } = memory[node].pools[size].store.covering(runs[0]);
+  return owner === FREE && runs[0] + runs[1] <= start + frames;
+}
 
 function withoutScrub(effects: readonly Effect[]): readonly Effect[] {
   return effects.filter(({ kind }) => kind !== 'scrub');

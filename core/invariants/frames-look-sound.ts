@@ -18,11 +18,15 @@ export interface Frames {
   between: number;
   /** KiB inside page pools, free or held. */
   pooledKib: number;
+  /** Size of the pages inside them; MIXED = not all of one. */
+  pageKib: number;
 }
+
+const MIXED = -1;
 
 /** undefined = look closer. */
 export function framesLookSound({ memory }: Host): Frames | undefined {
-  const sums: Frames = { ofEnclaves: 0, between: 0, pooledKib: 0 };
+  const sums: Frames = { ofEnclaves: 0, between: 0, pooledKib: 0, pageKib: 0 };
   for (let node = 0; node < memory.length; node++) {
     if (!baseLooksSound(memory[node], sums)) return undefined;
     for (let size = 0; size < memory[node].pools.length; size++) {
@@ -54,7 +58,7 @@ function baseLooksSound({ base }: NodeMemory, sums: Frames): boolean {
 
 /** Whole pages, all of them the pool's in the base store too, and as many as it was given there. */
 function poolLooksSound({ pools, frameKib }: NodeMemory, size: number, sums: Frames): boolean {
-  const { store, pageFrames } = pools[size];
+  const { store, pageFrames, pageKib } = pools[size];
   inPool.fill(store);
   const { count, starts, frames, owners } = inPool;
   let all = 0;
@@ -75,12 +79,15 @@ function poolLooksSound({ pools, frameKib }: NodeMemory, size: number, sums: Fra
     const end = starts[i] + frames[i];
     // Base was found whole, so it has an extent that ends behind any frame of the pool.
     while (endOf(below) <= starts[i]) below++;
-    while (inBase.starts[below] < end) {
+    while (below < inBase.count && inBase.starts[below] < end) {
       if (inBase.owners[below] !== POOL + size) return false;
       below++;
     }
   }
-  sums.pooledKib += inside * frameKib;
+  if (inside > 0) {
+    sums.pageKib = sums.pooledKib === 0 || sums.pageKib === pageKib ? pageKib : MIXED;
+    sums.pooledKib += inside * frameKib;
+  }
   return all === store.frames && free === store.freeFrames && inside === givenTo(size);
 }
 

@@ -11,10 +11,10 @@ import type { Host } from '../host/host.js';
 import { enclaveOwner } from '../host/owner.js';
 import { physOf } from '../host/physical.js';
 import { BASE, poolStore } from '../host/stores.js';
-import type { Enclave, OwnedExtent } from '../host/tree.js';
+import type { Enclave, OwnedExtent, Reservation } from '../host/tree.js';
 import type { Extent } from '../memory/extent-store.js';
 import type { Caps } from '../platform/guarantees.js';
-import { framesLookSound } from './frames-look-sound.js';
+import { type Frames, framesLookSound } from './frames-look-sound.js';
 import { isRunning } from './running.js';
 import { poolLooksWhole, threadsLookSound } from './threads-look-sound.js';
 
@@ -28,6 +28,7 @@ export function looksSound(host: Host): boolean {
   if (tree.parent !== 'running' || tree.dirty.length > 0) return false;
   const frames = framesLookSound(host);
   if (frames === undefined || !threadsLookSound(host)) return false;
+  if (guarantees.countsReserved && !isReserved(tree.reservation, frames)) return false;
   if (tree.records.length === 0) {
     if (frames.between > 0 || tree.counters.pinned !== 0 || !poolLooksWhole(host)) return false;
   }
@@ -39,6 +40,11 @@ export function looksSound(host: Host): boolean {
     if (host.parent.memoryMib - frames.pooledKib / 1024 < floor.memoryMib) return false;
   }
   return recordsLookSound(host, frames.ofEnclaves, guarantees.caps(host));
+}
+
+function isReserved({ pageKib, memoryMib }: Reservation, frames: Frames): boolean {
+  if (frames.pooledKib !== memoryMib * 1024) return false;
+  return frames.pooledKib === 0 || frames.pageKib === pageKib;
 }
 
 const NONE: readonly number[] = [];

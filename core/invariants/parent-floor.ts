@@ -5,9 +5,8 @@
  * is offline, whoever holds that. Trade-off: memory is judged over the whole parent, the literal
  * reading; a floor per node would be another row.
  */
-import type { Extent } from '../memory/extent-store.js';
-import { OUTSIDE } from '../memory/node-memory.js';
 import type { Always, Violation } from './invariant.js';
+import { pooledBy } from './reserved-memory.js';
 
 const ID = 'parent-floor';
 
@@ -15,7 +14,8 @@ export const parentFloor: Always = {
   id: ID,
   sentence: 'The parent keeps its minimum vCPUs and memory.',
   kind: 'always',
-  check({ host, extents }) {
+  check(scene) {
+    const { host } = scene;
     const floor = host.profile.guarantees?.parentFloor?.(host);
     if (floor === undefined) return undefined;
     const found: Violation[] = [];
@@ -25,11 +25,7 @@ export const parentFloor: Always = {
       const message = `the parent keeps ${vcpus} vCPUs, at least ${floor.vcpus} are its own`;
       found.push({ invariant: ID, message, numbers: { vcpus, minVcpus: floor.vcpus } });
     }
-    const pools = host.memory.flatMap((memory) => memory.pools);
-    const pooledKib = pools.reduce(
-      (sum, pool) => sum + (framesIn(extents(pool.store)) * pool.pageKib) / pool.pageFrames,
-      0,
-    );
+    const pooledKib = pooledBy(scene).reduce((sum, { kib }) => sum + kib, 0);
     const memoryMib = host.parent.memoryMib - pooledKib / 1024;
     if (memoryMib < floor.memoryMib) {
       const message = `the parent keeps ${memoryMib} MiB, at least ${floor.memoryMib} are its own`;
@@ -38,10 +34,3 @@ export const parentFloor: Always = {
     return found;
   },
 };
-
-/** Frames of a page pool, free or held. */
-function framesIn(extents: readonly Extent[]): number {
-  let inside = 0;
-  for (const { owner, frames } of extents) if (owner !== OUTSIDE) inside += frames;
-  return inside;
-}

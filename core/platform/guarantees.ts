@@ -23,6 +23,8 @@ export interface Guarantees {
    * promises no such isolation.
    */
   readonly parentCid?: number;
+  /** The reservation's record says what is in the page pools: its MiB, and pages of its size alone. */
+  readonly countsReserved: boolean;
   /** What a running parent keeps, with the host's options applied; absent = no documented floor. */
   readonly parentFloor?: (host: Host) => ParentFloor;
   /** Upper and lower bounds, with the host's options applied. */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { EARLY_FAULTS } from '../../core/explore/early-faults.js';
 import { LOST_CPU_FAULTS } from '../../core/explore/lost-cpu-faults.js';
 import { PLANTED_FAULTS, plant } from '../../core/explore/planted-faults.js';
+import { RESERVATION_FAULTS } from '../../core/explore/reservation-faults.js';
 import { RULE_FAULTS } from '../../core/explore/rule-faults.js';
 import { VM_FAULTS } from '../../core/explore/vm-faults.js';
 import type { Command } from '../../core/host/command.js';
@@ -11,6 +12,7 @@ import { enclaveOwner, SCRUBBED } from '../../core/host/owner.js';
 import { putRecord } from '../../core/host/records.js';
 import { decide } from '../../core/host/step.js';
 import { emptyPool, newEnclave } from '../../core/host/tree.js';
+import { reservePages } from '../../core/memory/node-memory.js';
 import { expectUntouched, faultNamed } from './fault-named.js';
 import { wholeScope } from './tiny-scopes.js';
 
@@ -65,10 +67,11 @@ function untouched(id: string, effects: readonly Effect[], command = STOP, host 
 
 describe('planted faults', () => {
   it('are each of a platform, and name the property that must notice them', () => {
-    const early = new Set([...EARLY_FAULTS, ...LOST_CPU_FAULTS, ...VM_FAULTS]);
+    const others = [...EARLY_FAULTS, ...LOST_CPU_FAULTS, ...RESERVATION_FAULTS];
+    const early = new Set([...others, ...VM_FAULTS]);
     const first = PLANTED_FAULTS.filter((fault) => !early.has(fault) && !fault.without);
     expect(PLANTED_FAULTS.slice(first.length)).toEqual([
-      ...[...EARLY_FAULTS, ...LOST_CPU_FAULTS, ...RULE_FAULTS, ...VM_FAULTS],
+      ...[...others, ...RULE_FAULTS, ...VM_FAULTS],
     ]);
     expect(first.map((one) => [one.id, one.platform, one.noticedBy].join(' '))).toEqual([
       'half-core qingtian whole-cores',
@@ -263,13 +266,20 @@ describe('a fault of pages', () => {
   });
 
   it('page-of-other-node splits the pool over the nodes and claims elsewhere for the first', () => {
-    const host = { ...SIBLINGS, hypervisor: { ...SIBLINGS.hypervisor, firstSlot: 4 } };
+    const fresh = wholeScope('nitro-2x4x2x2').build();
+    const host = { ...fresh, hypervisor: { ...fresh.hypervisor, firstSlot: 4 } };
+    expect(faulty('page-of-other-node', [claim(4, 0)], RESERVE, host)).toEqual([claim(4, 0)]);
+    for (const memory of host.memory) reservePages(memory, 0, [0, 1]);
+    expect(faulty('page-of-other-node', [claim(4, 0)], RESERVE, host)).toEqual([claim(4, 0)]);
+    for (const memory of host.memory) reservePages(memory, 0, [1, 1]);
     const shrink = resize(0, false, 0, 4);
     const effects = [resize(1, true, 2, 6), claim(4, 0), claim(5, 0), shrink, parent];
     expect(faulty('page-of-other-node', effects, RESERVE, host)).toEqual([
       ...[resize(1, true, 2, 3), resize(0, true, 2, 3), claim(4, 1), claim(5, 0), shrink, parent],
     ]);
     expect(faulty('page-of-other-node', [claim(4, 1)], RESERVE, host)).toEqual([claim(4, 0)]);
+    host.memory[0].pools[0].store.allocAt(0, 2, enclaveOwner(5));
+    expect(faulty('page-of-other-node', [claim(4, 1)], RESERVE, host)).toEqual([claim(4, 1)]);
   });
 });
 

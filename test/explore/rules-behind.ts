@@ -40,6 +40,7 @@ export const QINGTIAN_STANDS: Readonly<Record<string, Stand>> = {
   'parent-running': { alone: 'lifecycle-legal', scope: Q },
   'vcpu-total': { alone: 'platform-caps', scope: QR },
   'memory-min': { alone: 'platform-caps', scope: QR },
+  'conf-memory-multiple': { alone: 'frame-conservation', scope: QR },
   'memory-multiple': { behind: ['memory-max'], together: 'platform-caps', scope: QR },
   'vcpu-node-max': { behind: ['vcpu-total'], together: 'platform-caps', scope: QR },
   'page-size': { behind: ['pool-cpus', 'memory-min', 'image-ratio'], scope: QR },
@@ -50,7 +51,6 @@ export const QINGTIAN_STANDS: Readonly<Record<string, Stand>> = {
   'pool-whole-cores': { throwsIn: QR },
   'pool-memory-free': { throwsIn: Q },
   'pool-pages': { throwsIn: Q },
-  'conf-memory-multiple': { nothing: 'a pool gets the whole pages of what is asked', scope: QR },
   'cpu-keys-exclusive': { nothing: 'one of the two keys is followed', scope: QR },
   'pool-one-node': {
     nothing: 'a start takes the cores and pages of one node all the same',

@@ -17,7 +17,7 @@ import type { Extent } from '../../core/memory/extent-store.js';
 import { PARENT, POOL, reservePages } from '../../core/memory/node-memory.js';
 import { qingtianProfile } from '../../core/platform/qingtian/profile.js';
 import { alteredStore } from '../kit/altered-store.js';
-import { qingtianHost } from '../kit/hosts.js';
+import { qingtianHost, vmHost } from '../kit/hosts.js';
 import { must, qingtianPair, startQingtian } from './sound-hosts.js';
 
 /** Certain; certain not to be; or no breach, and yet left to the full check. */
@@ -72,13 +72,28 @@ function listed(host: Host, size: number, change: (extents: Extent[]) => Extent[
   return { ...host, memory: [{ ...first, base, pools }, ...rest] };
 }
 
-/** Pages of 1 GiB and of 2 MiB at [from, +GIB_PAGE), each in one pool, and the base store says so. */
-function twoPools(bySize: readonly [number, number]): Host {
-  const host = qingtianHost({ coresPerNode: 8, nodes: 1, memoryMibPerNode: 4096 });
-  const [first, second] = bySize;
-  reservePages(host.memory[0], first, [0, GIB_PAGE]);
-  reservePages(host.memory[0], second, [GIB_PAGE, GIB_PAGE]);
+/** Page pools whose platform has no record of what is in them: pages 0 to 255 of 2 MiB. */
+function pooled(): Host {
+  const host = vmHost({ coresPerNode: 8, nodes: 1, memoryMibPerNode: 4096 });
+  reservePages(host.memory[0], 0, [0, 256]);
   return host;
+}
+
+/** Likewise: GIB_PAGE frames from 0 in the pool of 2 MiB, as many behind them in that of 1 GiB. */
+function twoPools(): Host {
+  const host = vmHost({ coresPerNode: 8, nodes: 1, memoryMibPerNode: 4096 });
+  reservePages(host.memory[0], 0, [0, GIB_PAGE]);
+  reservePages(host.memory[0], 1, [GIB_PAGE, GIB_PAGE]);
+  return host;
+}
+
+/** Takes frames into a page pool in all three books: base store, pool, and what is reserved. */
+function intoPool({ memory, tree }: Host, node: number, size: number, runs: readonly number[]) {
+  const { pools, frameKib } = memory[node];
+  reservePages(memory[node], size, runs);
+  for (let i = 1; i < runs.length; i += 2)
+    tree.reservation.memoryMib += (runs[i] * frameKib) / 1024;
+  tree.reservation.pageKib = pools[size].pageKib;
 }
 
 /** Takes frames into the pool of 1 GiB pages in both books, whole pages or not. */
@@ -90,10 +105,10 @@ function intoLargePool(start: number, frames: number) {
 }
 
 export const BOOKS: readonly Row[] = [
-  ['two pools of pages', () => twoPools([0, 1]), () => {}, 'sound'],
+  ['two pools of pages', twoPools, () => {}, 'sound'],
   [
     'each pool has the frames that the base store says are the other one’s',
-    () => twoPools([0, 1]),
+    twoPools,
     ({ memory: [{ base }] }) => {
       base.setOwner(base.covering(0).handle, POOL + 1);
       base.setOwner(base.covering(GIB_PAGE).handle, POOL);
@@ -111,9 +126,9 @@ export const BOOKS: readonly Row[] = [
       'broken',
     ],
   ),
-  ['half a page of 1 GiB, in both books', reserved, intoLargePool(1024, 256), 'broken'],
-  ['a page of 1 GiB off its grid, in both books', reserved, intoLargePool(768, 512), 'broken'],
-  ['a page of 1 GiB, in both books', reserved, intoLargePool(512, 512), 'sound'],
+  ['half a page of 1 GiB, in both books', pooled, intoLargePool(1024, 256), 'broken'],
+  ['a page of 1 GiB off its grid, in both books', pooled, intoLargePool(768, 512), 'broken'],
+  ['a page of 1 GiB, in both books', pooled, intoLargePool(512, 512), 'sound'],
   [
     'a pool that lists its last extent no more',
     qingtianPair,
@@ -130,7 +145,7 @@ export const BOOKS: readonly Row[] = [
   ),
   [
     'a page of the second run of a pool is free in the base store, which gave another for it',
-    reserved,
+    pooled,
     ({ memory: [memory] }) => {
       reservePages(memory, 0, [700, 8]);
       memory.base.freeRange(703, 1);
@@ -167,10 +182,54 @@ export const BOOKS: readonly Row[] = [
   ],
 ];
 
+const GIB_KIB = 1024 * 1024;
+
+export const RESERVED: readonly Row[] = [
+  [
+    'found bug: not certain of pages up to the last frame, where it read on behind the list of base',
+    reserved,
+    (host) => intoPool(host, 0, 0, [1024, 512]),
+    'sound',
+  ],
+  [
+    'pages of two sizes, as many MiB as are reserved, of the larger',
+    reserved,
+    (host) => intoPool(host, 0, 1, [512, 512]),
+    'broken',
+  ],
+  [
+    'pages of two sizes, as many MiB as are reserved, of the smaller',
+    reserved,
+    (host) => {
+      intoPool(host, 0, 1, [512, 512]);
+      host.tree.reservation.pageKib = 2048;
+    },
+    'broken',
+  ],
+  [
+    'pages of another size than is reserved',
+    reserved,
+    ({ tree }) => Object.assign(tree.reservation, { pageKib: GIB_KIB }),
+    'broken',
+  ],
+  [
+    'a reservation of no page, of any size',
+    () => qingtianHost(),
+    ({ tree }) => Object.assign(tree.reservation, { pageKib: GIB_KIB }),
+    'sound',
+  ],
+  [
+    'pages of no reservation, where the platform keeps none',
+    pooled,
+    ({ tree }) => Object.assign(tree.reservation, { memoryMib: 1, pageKib: GIB_KIB }),
+    'sound',
+  ],
+];
+
 /** Takes frames into a page pool and gives them to enclave 0: what its record should then say. */
 export function claimed(host: Host, node: number, size: number, start: number, frames: number) {
   const memory = host.memory[node];
-  reservePages(memory, size, [start, frames]);
+  intoPool(host, node, size, [start, frames]);
   const handle = memory.pools[size].store.allocAt(start, frames, enclaveOwner(0));
   const donated = [physOf(host, node, start), frames * memory.frameKib * 1024];
   return { extents: [{ node, size, handle }], donated };

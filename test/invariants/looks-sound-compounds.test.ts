@@ -12,7 +12,15 @@ import { physOf } from '../../core/host/physical.js';
 import { putRecord, theRecord } from '../../core/host/records.js';
 import { LEAKED, PARENT } from '../../core/memory/node-memory.js';
 import { nitroHost } from '../kit/hosts.js';
-import { BOOKS, expectVerdict, GRID, NOTHING, type Row, reserved } from './compound-books.js';
+import {
+  BOOKS,
+  expectVerdict,
+  GRID,
+  NOTHING,
+  RESERVED,
+  type Row,
+  reserved,
+} from './compound-books.js';
 import { firstFree } from './planted-fault.js';
 import { qingtianPair, vmPair } from './sound-hosts.js';
 
@@ -252,6 +260,7 @@ describe.each([
   ['threads', THREADS],
   ['books of frames', BOOKS],
   ['the 2 MiB grid', GRID],
+  ['what is reserved', RESERVED],
   ['platforms', PLATFORMS],
 ] as const)('the silent pass where %s', (_where, rows) => {
   it.each(rows)('%s', (...row) => expectVerdict(row));

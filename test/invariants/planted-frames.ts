@@ -100,6 +100,24 @@ export const FRAMES_FAULTS: readonly FaultRow[] = [
     },
   ],
   [
+    'frame-conservation',
+    'a reservation says a page more than the pools have',
+    qingtianPair,
+    ({ tree }) => {
+      tree.reservation.memoryMib += 2;
+      return undefined;
+    },
+  ],
+  [
+    'frame-conservation',
+    'a reservation says pages of another size',
+    qingtianPair,
+    ({ tree }) => {
+      tree.reservation.pageKib = 1024 * 1024;
+      return undefined;
+    },
+  ],
+  [
     'aligned-contiguous',
     'a large page starts in the middle of another',
     nitroPair,

@@ -191,6 +191,16 @@ function parentDamages(host: Host): readonly Damage[] {
     { what: 'the parent stops', make: ({ tree }) => Object.assign(tree, { parent: 'stopping' }) },
     { what: 'frames left unscrubbed', make: ({ tree }) => tree.dirty.push(dirty) },
     { what: 'a page pinned', make: ({ tree }) => Object.assign(tree.counters, { pinned: 1 }) },
+    ...[-1, 1].map((more) => ({
+      what: `${more} MiB more reserved`,
+      make: ({ tree: { reservation } }: Host) => {
+        reservation.memoryMib += more;
+      },
+    })),
+    {
+      what: 'pages of another size reserved',
+      make: ({ tree }) => Object.assign(tree.reservation, { pageKib: 4 }),
+    },
     { what: 'no record of anybody', make: ({ tree }) => tree.records.splice(0) },
     {
       what: 'a MiB less installed',

@@ -34,7 +34,13 @@ const TABLES: readonly string[] = [
 ];
 
 /** What the self-test plants early, and how it looks for faults. */
-const FAULTS: readonly string[] = ['early-faults', 'lost-cpu-faults', 'self-test', 'vm-faults'];
+const FAULTS: readonly string[] = [
+  'early-faults',
+  'lost-cpu-faults',
+  'reservation-faults',
+  'self-test',
+  'vm-faults',
+];
 
 /** Hosts and moves of the scopes, written out. */
 const SCOPE_DATA: readonly string[] = [

@@ -16,6 +16,8 @@ export const NITRO_GUARANTEES: Guarantees = {
   wholeCores: true,
   reservedCids: [0, 1, 2, 3, U32_MAX],
   parentCid: 3,
+  // Its service writes pools and pages, and keeps no record.
+  countsReserved: false,
   parentFloor: () => ({ vcpus: 1, memoryMib: 0 }),
   caps: ({ hypervisor }) => ({
     ...(hypervisor.kind === 'isolating' ? { maxEnclaves: hypervisor.maxEnclaves } : {}),

@@ -21,6 +21,7 @@ export function guaranteesOf(version: QingtianVersion): Guarantees {
     wholeCores: true,
     reservedCids: Array.from({ length: QINGTIAN_HYPERVISOR.firstCid }, (_, cid) => cid),
     parentCid: 3,
+    countsReserved: true,
     parentFloor: ({ options }) => {
       const { parentVcpus, parentMemoryMib } = resolveOptions(version, options);
       return { vcpus: parentVcpus, memoryMib: parentMemoryMib };

@@ -42,6 +42,7 @@ const VM: Profile = {
     numaLocal: false,
     wholeCores: false,
     reservedCids: [],
+    countsReserved: false,
     caps: () => ({}),
     offlineCause: switchedOffAlone,
   },
