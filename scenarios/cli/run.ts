@@ -16,6 +16,7 @@ import { buildHost, optionFindings, type ParentScenario } from '../run/build-hos
 import { notApplying } from '../run/not-applying.js';
 import { loadPlatform, type Platform } from '../run/platform.js';
 import { type RunInput, runScenario } from '../run/run.js';
+import { ThrownInRun } from '../run/thrown.js';
 import { unknownIds } from '../run/unknown-ids.js';
 import { expectedIds } from '../schema/expected-ids.js';
 import { readInput } from '../schema/files.js';
@@ -52,6 +53,7 @@ export interface RunOptions {
 interface Prepared {
   readonly inputs: readonly RunInput[];
   readonly text: string;
+  readonly source: ScenarioSource;
   /** What does not apply, on platforms that the file is not for. */
   readonly notes: readonly Problem[];
 }
@@ -84,7 +86,7 @@ async function runOnce(file: string, options: RunOptions, streams: Streams): Pro
   const { json = false, full = false, replace = false, report } = options;
   const prepared = await prepare(file, options);
   if ('problems' in prepared) return badInput(prepared.problems, streams);
-  const records = prepared.inputs.map(runScenario);
+  const records = prepared.inputs.map((one) => runTold(one, prepared.source));
   const input = { text: prepared.text, set: options.set ?? [] };
   const kept = report === undefined ? undefined : writeRunFolders(report, records, input, replace);
   if (kept !== undefined && 'problem' in kept) return badInput([kept.problem], streams);
@@ -94,6 +96,19 @@ async function runOnce(file: string, options: RunOptions, streams: Streams): Pro
   }
   for (const note of prepared.notes) streams.err(`run: note: ${formatProblem(note)}\n`);
   return records.every(({ verdict }) => verdict.ok) ? OK : FAILED;
+}
+
+/** A throw in it is the program's fault, and is told with the line and the command that it came of. */
+function runTold(input: RunInput, source: ScenarioSource): RunRecord {
+  try {
+    return runScenario(input);
+  } catch (error) {
+    if (!(error instanceof ThrownInRun)) throw error;
+    const told = new Error(formatProblem(source.problemAt(error.finding)), { cause: error.cause });
+    const { stack } = error.cause instanceof Error ? error.cause : error;
+    told.stack = `${told.message}\n${stack}`;
+    throw told;
+  }
 }
 
 function badInput(problems: readonly Problem[], streams: Streams): ExitCode {
@@ -134,7 +149,7 @@ async function prepare(
   const whole = { scenario, file: basename(file), audit: options.audit ?? false };
   const inputs = hosts.flatMap((one) => ('problems' in one ? [] : [{ ...whole, ...one }]));
   const apart = await notApplying(scenario, expected, stated, platforms);
-  return { inputs, text: input.text, notes: sortProblems(apart.map(source.problemAt)) };
+  return { inputs, text: input.text, source, notes: sortProblems(apart.map(source.problemAt)) };
 }
 
 const MOST_SEED = 0xffff_ffff;

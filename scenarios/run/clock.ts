@@ -7,6 +7,7 @@
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import type { Finding } from '../schema/problem.js';
 import type { LaunchRequest, Scenario, TimelineItem } from '../schema/scenario.js';
 import { EXPONENTIAL_MILLI } from './exponential.js';
 
@@ -19,7 +20,11 @@ export interface Moment {
   readonly item: TimelineItem;
   /** Comes from churn: a refusal is counted, a later end of a refused launch is silent. */
   readonly churn: boolean;
+  /** Where in the scenario it stands. */
+  readonly path: Finding['path'];
 }
+
+const CHURN = ['workload', 'churn'] as const;
 
 export function momentsOf(scenario: Scenario): Moment[] {
   const fixed = fixedMoments(scenario);
@@ -30,9 +35,11 @@ export function momentsOf(scenario: Scenario): Moment[] {
 function fixedMoments({ workload }: Scenario): Moment[] {
   const moments: Moment[] = [];
   let now = 0;
-  for (const item of workload.timeline) {
+  for (const [i, item] of workload.timeline.entries()) {
     now = item.at ?? now;
-    for (const single of expanded(item)) moments.push({ at: now, item: single, churn: false });
+    const path = ['workload', 'timeline', i];
+    for (const single of expanded(item))
+      moments.push({ at: now, item: single, churn: false, path });
   }
   return moments;
 }
@@ -70,9 +77,9 @@ function churnMoments({ workload, seed }: Scenario, start: number): Moment[] {
       debug: false,
       heartbeat: true,
     };
-    moments.push({ at: Math.floor(milli / 1000), item: { launch }, churn: true });
+    moments.push({ at: Math.floor(milli / 1000), item: { launch }, churn: true, path: CHURN });
     const end = Math.floor((milli + exponential(churn.lifetime)) / 1000);
-    moments.push({ at: end, item: { terminate: name }, churn: true });
+    moments.push({ at: end, item: { terminate: name }, churn: true, path: CHURN });
   }
   return moments;
 }

@@ -24,6 +24,7 @@ import type {
   ViolationRecord,
 } from '../../reports/record.js';
 import { RECORD_VERSION } from '../../reports/record.js';
+import type { Finding } from '../schema/problem.js';
 import type { LaunchRequest, Scenario, TimelineItem } from '../schema/scenario.js';
 import { atTheEnd } from './at-the-end.js';
 import { type Moment, momentsOf } from './clock.js';
@@ -33,6 +34,7 @@ import { imageOf } from './image.js';
 import { hostPicture, snapshot } from './picture.js';
 import { groupRefusals } from './refusals.js';
 import type { LaunchAsk, Launched, LaunchOutcome, Refused, Surface } from './surface.js';
+import { type Doing, ThrownInRun } from './thrown.js';
 import { describeAsk, describeCommand, entryOf, verdictOf } from './timeline.js';
 
 export interface RunInput {
@@ -59,6 +61,7 @@ export class Run {
   readonly journal: JournalEntry[] = [];
   readonly violations: ViolationRecord[] = [];
   readonly input: RunInput;
+  private doing: Doing | undefined;
   /** The parent before anything was reserved. */
   readonly parent: HostPicture;
 
@@ -69,12 +72,28 @@ export class Run {
 
   /** Runs every command of the scenario; an audit also judges the move that it made. */
   readonly take: Runner = (host, command) => {
+    const { kind } = command;
+    const number = this.journal.length + 1;
+    this.doing = { what: 'carrying out', number, kind };
     const before = this.input.audit ? noteBefore(host, command) : undefined;
     const decision = runInPlace(host, command);
     this.journal.push(journalEntry(command, decision));
-    if (before !== undefined) this.check(before);
+    if (before !== undefined) {
+      this.doing = { what: 'auditing', number, kind };
+      this.check(before);
+    }
+    this.doing = undefined;
     return decision;
   };
+
+  /** What the scenario says at a place; a throw is told as of there. */
+  at(path: Finding['path'], act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      throw new ThrownInRun(path, this.doing, this.input.host.profile.id, error);
+    }
+  }
 
   check(before?: Before): void {
     const afterCommand = this.journal.length;
@@ -94,18 +113,19 @@ export class Run {
 export function runScenario(input: RunInput): RunRecord {
   const run = new Run(input);
   const { scenario } = input;
-  if (scenario.reservation !== undefined) reserve(run, 0, scenario.reservation);
+  const { reservation } = scenario;
+  if (reservation !== undefined) run.at(['reservation'], () => reserve(run, 0, reservation));
   run.picture(0, 'after the reservation');
   const moments = momentsOf(scenario);
   const churn = moments.filter((moment) => moment.churn);
   const sampleEvery = Math.max(1, Math.floor(churn.length / CHURN_SAMPLES));
   let churned = 0;
   for (const moment of moments) {
-    happen(run, moment);
+    run.at(moment.path, () => happen(run, moment));
     if (moment.churn && ++churned % sampleEvery === 0) run.picture(moment.at, 'churn');
   }
   run.picture(moments.at(-1)?.at ?? 0, 'at the end');
-  if (!input.audit) run.check();
+  if (!input.audit) run.at([], () => run.check());
   return reportOf(run);
 }
 
