@@ -5,8 +5,8 @@
  * image does. A walk from the unrenamed first state finds for each of its steps a move that leads to the
  * same orbit, and for the last a move that breaks the same properties: a state that is none of a sound
  * host (frames left dirty) has places in it that no renaming reaches. Invariant: the walk is as long as
- * the path and ends in a breach of the same properties; that such moves always exist is what makes a
- * renaming a symmetry, so a walk that finds none throws.
+ * the path and ends in a breach of the same properties. That such moves always exist is what makes a
+ * renaming a symmetry: where there is no walk, something tells apart what the scope calls equal.
  * Trade-off: tries up to all moves at each step, of a path of a few dozen steps.
  */
 import { MOVED } from './model.js';
@@ -14,7 +14,7 @@ import type { RememberingModel } from './remembering-model.js';
 import type { Found } from './search.js';
 
 /**
- * The moves from the first state, which no renaming changes, to a breach.
+ * The moves from the first state, which no renaming changes, to a breach; undefined = there is no walk.
  * @param model of the search that found it: which image is the least depends on what it met first
  * @param first key of the first state
  */
@@ -22,25 +22,30 @@ export function realPath(
   model: RememberingModel,
   first: Int32Array,
   { path, breach }: Found,
-): readonly number[] {
+): readonly number[] | undefined {
   const properties = breach.properties.join();
+  const walked: number[] = [];
   let image = first;
   let here = first;
-  return path.map((move, step) => {
+  for (const [step, move] of path.entries()) {
     const isLast = step === path.length - 1;
     image = leadsTo(model, image, move)?.orbit ?? image;
-    for (let tried = 0; tried < model.moves; tried++) {
-      const next = leadsTo(model, here, tried);
-      if (next === undefined) continue;
-      const isRight = isLast
-        ? next.breaks === properties
-        : next.orbit?.every((word, at) => word === image[at]) === true;
-      if (!isRight) continue;
-      here = next.key;
-      return tried;
-    }
-    throw new Error(`no move leads into the orbit of step ${step + 1}`);
-  });
+    const isRight = ({ breaks, orbit }: Next): boolean =>
+      isLast ? breaks === properties : orbit?.every((word, at) => word === image[at]) === true;
+    const found = firstMove(model, here, isRight);
+    if (found === undefined) return undefined;
+    walked.push(found.move);
+    here = found.next.key;
+  }
+  return walked;
+}
+
+function firstMove(model: RememberingModel, here: Int32Array, isRight: (next: Next) => boolean) {
+  for (let move = 0; move < model.moves; move++) {
+    const next = leadsTo(model, here, move);
+    if (next !== undefined && isRight(next)) return { move, next };
+  }
+  return undefined;
 }
 
 interface Next {

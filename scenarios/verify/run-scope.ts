@@ -4,6 +4,7 @@
  * Invariant: everything in `counts` is exact and the same on any machine; everything in `speed` is
  * of this run. Time is processor time of this process, so a busy machine does not slow a figure.
  */
+import type { Breach } from '../../core/explore/model.js';
 import { realPath } from '../../core/explore/real-path.js';
 import {
   createRememberingModel,
@@ -21,6 +22,7 @@ import { trailOf } from '../../core/explore/trail.js';
 import { fieldUses } from '../../core/explore/unread-fields.js';
 import type { Command } from '../../core/host/command.js';
 import type { PlatformId } from '../../core/platform/profile.js';
+import { counted } from '../../core/units/counted.js';
 import { bareSearch, graphOf } from './bare-search.js';
 import { type Properties, propertiesOf } from './properties.js';
 import { ruleIds } from './rules-met.js';
@@ -103,6 +105,8 @@ export interface RunChoice {
 }
 
 const GOAL = 2_500_000;
+/** States looked at for a path where canonical states have none. */
+const MOST_WITHOUT_SYMMETRY = 100_000;
 /** A bare search of a longer one is made of that many moves. */
 const BARE_LIMIT = 4_000_000;
 /** Expanded states between two words of progress: well below a second on any scope. */
@@ -125,6 +129,7 @@ export function runScope(scope: Scope, choice: RunChoice): ScopeRun {
   };
   const transitionsPerSecond = shownCounts.transitions / shown.seconds;
   const differences = shown.result.complete ? choice.pins?.(counts) : undefined;
+  const breach = found === undefined ? {} : breachOf(scope, shown, found, choice);
   return {
     counts,
     speed: {
@@ -142,6 +147,7 @@ export function runScope(scope: Scope, choice: RunChoice): ScopeRun {
     complete: shown.result.complete,
     problems: [
       ...problemsOf(reduced.result, full?.result),
+      ...(breach.unlike === undefined ? [] : [breach.unlike]),
       ...paddingOf(reduced),
       ...(differences ?? []),
     ],
@@ -151,14 +157,37 @@ export function runScope(scope: Scope, choice: RunChoice): ScopeRun {
       shown.model.refusedBy.has(id),
     ),
     properties: propertiesOf(scope, shown.result),
-    ...(found === undefined ? {} : { breach: pathTo(scope, shown, found) }),
+    ...(breach.path === undefined ? {} : { breach: breach.path }),
   };
 }
 
-function pathTo(scope: Scope, { model, result }: Explored, found: Found): PathToBreach {
+/**
+ * The path to a breach, in moves of a host; where the moves between canonical states are no host's, that in
+ * words, and a path of a search of all states, if it is a short one.
+ */
+function breachOf(
+  scope: Scope,
+  { model, result }: Explored,
+  found: Found,
+  { maxStates = MOST_WITHOUT_SYMMETRY }: RunChoice,
+): { readonly path?: PathToBreach; readonly unlike?: string } {
   const first = new Int32Array(model.words);
   result.visited.read(0, first);
-  return { ...found.breach, commands: trailOf(scope, realPath(model, first, found)).commands };
+  const walked = realPath(model, first, found);
+  if (walked !== undefined) return { path: pathTo(scope, found.breach, walked) };
+  const limits = { maxStates: Math.min(maxStates, MOST_WITHOUT_SYMMETRY) };
+  const real = search(createRememberingModel(scope), limits).found;
+  const message = 'symmetry: a rule or a step tells apart what the scope calls equal';
+  if (real !== undefined) {
+    const unlike = `${message}; the path is that of a search of all states`;
+    return { unlike, path: pathTo(scope, real.breach, real.path) };
+  }
+  const seen = `none in ${counted(limits.maxStates, 'state')}`;
+  return { unlike: `${message}, so what was found may be no host's (without symmetry ${seen})` };
+}
+
+function pathTo(scope: Scope, breach: Breach, path: readonly number[]): PathToBreach {
+  return { ...breach, commands: trailOf(scope, path).commands };
 }
 
 interface Explored {

@@ -113,7 +113,7 @@ describe.each(THROWN)('a throw while a command is %s', (_, host, breach, path) =
     expect(found.breach).toEqual(breach);
     const first = new Int32Array(model.words);
     visited.read(0, first);
-    const walked = realPath(model, first, found);
+    const walked = realPath(model, first, found) ?? [];
     expect(walked).toHaveLength(path.length);
     const { commands } = trailOf(scope, walked);
     const real = host();

@@ -80,7 +80,7 @@ describe('a real path', () => {
     if (found === undefined) throw new Error(`${id} is not met`);
     const first = new Int32Array(model.words);
     visited.read(0, first);
-    const path = realPath(model, first, found);
+    const path = realPath(model, first, found) ?? [];
     expect(path).toHaveLength(length);
     const trail = trailOf(scope, path, fault);
     expect(trail).toMatchObject({ scope: scope.name, fault: id });
@@ -105,14 +105,12 @@ describe('a real path', () => {
     expect(realPath(model, first, found)).toHaveLength(4);
   });
 
-  it('that no move leads along is an error', () => {
+  it('that no move leads along is none', () => {
     const { scope } = TINY[0];
     const model = createRememberingModel(scope, { reduced: true });
     const first = new Int32Array(model.words);
     model.begin(first);
     const breach = { properties: ['no-such'], message: 'nothing breaks it' };
-    expect(() => realPath(model, first, { path: [0], breach })).toThrow(
-      'no move leads into the orbit of step 1',
-    );
+    expect(realPath(model, first, { path: [0], breach })).toBeUndefined();
   });
 });
