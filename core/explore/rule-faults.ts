@@ -67,6 +67,11 @@ export const RULE_FAULTS: readonly PlantedFault[] = [
       'nitro.hypervisor-core-free',
     ],
   ]),
+  ...leftOut('vm', 'vm-2x3x2x3', [
+    ['vm-shape', 'A VM may have no vCPU.', 'platform-caps'],
+    ['vm-even-split', 'A VM of three vCPUs may be split over two nodes.', 'platform-caps'],
+    ['vm-node-fit', 'A VM may run that fits on no node.', 'platform-caps'],
+  ]),
 ];
 
 function leftOut(

@@ -53,6 +53,7 @@ function recordsLookSound(host: Host, ofEnclaves: number, caps: Caps): boolean {
   const { records } = host.tree;
   const reserved = host.profile.guarantees?.reservedCids ?? NONE;
   const local = host.profile.guarantees?.numaLocal === true;
+  const givesAsked = host.profile.guarantees?.givesAsked === true;
   const isGiven = host.profile.guarantees?.surface === 'qingtianEnclave';
   const { maxEnclaves = Infinity, maxVcpusTotal = Infinity, maxPages = Infinity } = caps;
   let named = 0;
@@ -66,6 +67,7 @@ function recordsLookSound(host: Host, ofEnclaves: number, caps: Caps): boolean {
       if (local && !isOnOneNode(host, enclave)) return false;
       if (OWNED.pages > maxPages || !withinCaps(enclave, caps)) return false;
       if (!isCounted(enclave, isGiven)) return false;
+      if (givesAsked && !hasAsked(enclave)) return false;
     }
     if (enclave.cid === 0) {
       if (isRunning(enclave.state) && isIn(reserved, 0)) return false;
@@ -114,6 +116,12 @@ function addsUp(host: Host, { uid, extents, donated }: Enclave): boolean {
 /** Whether the record counts what the enclave owns, and, where a hypervisor is given it, all was given. */
 function isCounted({ memoryBytes, donated }: Enclave, isGiven: boolean): boolean {
   return memoryBytes === OWNED.bytes && (!isGiven || donated.length > 0);
+}
+
+function hasAsked({ vcpus, memoryBytes, request }: Enclave): boolean {
+  return (
+    vcpus.length > 0 && vcpus.length >= request.vcpus && memoryBytes >= request.memoryMib * MIB
+  );
 }
 
 /** undefined for a stale or foreign handle; the full check names it. */

@@ -1,12 +1,13 @@
 /**
- * The platform's counts hold: enclaves, vCPUs, memory, pages per enclave, image ratio.
+ * The platform's counts hold: enclaves, vCPUs, memory, pages per enclave, image ratio; and where it promises
+ * what was asked for, that is had.
  *
  * What the record counts as memory is what the stores say the enclave owns, and where a
  * hypervisor is given it, all of it was given: bounds on a number that is not the memory would bound nothing.
  * A driver slot's record knows physical ranges only; no-leak compares those.
  *
  * Invariant: the bounds come from the profile's guarantees with the host's options applied, what is
- * measured comes from the state (cores and stores), not from what was requested. Size is judged on
+ * measured comes from the state (cores and stores). Size is judged on
  * running enclaves only: one being put together may still be too small.
  */
 
@@ -53,6 +54,7 @@ export function beyondCaps(scene: Scene, enclave: Enclave): Violation[] {
   if (caps !== undefined && isRunning(enclave.state)) {
     const owned = ownedBy(host, enclave, held);
     checkEnclave(found, enclave, caps, owned.pages);
+    if (host.profile.guarantees?.givesAsked === true) checkAsked(found, enclave);
     checkMemory(found, scene, enclave, owned);
   }
   return found;
@@ -70,6 +72,11 @@ function checkEnclave(found: Violation[], enclave: Enclave, caps: Caps, pages: n
   if (caps.vcpuStep !== undefined) {
     demand(found, 'vCPUs beyond a whole step', vcpus.length % caps.vcpuStep, '<=', 0, uid);
   }
+}
+
+function checkAsked(found: Violation[], { uid, vcpus, memoryBytes, request }: Enclave): void {
+  demand(found, 'vCPUs', vcpus.length, '>=', Math.max(1, request.vcpus), uid);
+  demand(found, 'memory in MiB', memoryBytes / MIB, '>=', request.memoryMib, uid);
 }
 
 /** What the stores say is an enclave's. */

@@ -27,6 +27,8 @@ export interface Guarantees {
   readonly countsReserved: boolean;
   /** What a running parent keeps, with the host's options applied; absent = no documented floor. */
   readonly parentFloor?: (host: Host) => ParentFloor;
+  /** Who runs has a vCPU at least, and what its request asked for. */
+  readonly givesAsked: boolean;
   /** Upper and lower bounds, with the host's options applied. */
   readonly caps: (host: Host) => Caps;
   /** Id of the platform's named quirk by which pages stay pinned for good; absent = it has none. */

@@ -62,6 +62,9 @@ const MET: readonly Found[] = [
     'thread-one-owner,whole-cores',
     ['write-pool', 'hotplug', 'create-vm', 'add-vcpu'],
   ],
+  ['no-vm-shape', 'vm-shape', 'platform-caps', ['launch']],
+  ['no-vm-even-split', 'vm-even-split', 'platform-caps', ['launch']],
+  ['no-vm-node-fit', 'vm-node-fit', 'platform-caps', ['launch']],
 ];
 
 describe('a rule left out', () => {
@@ -78,7 +81,7 @@ describe('a rule left out', () => {
     const { properties, trail, noticed, scope } = testFault(fault);
     expect([fault.without?.join(), fault.scope]).toEqual([rules, scope]);
     expect(properties.join()).toBe(broken);
-    expect(trail?.commands.map(({ kind }) => kind.replace(/^(qingtian|nitro)\./, ''))).toEqual(
+    expect(trail?.commands.map(({ kind }) => kind.replace(/^(qingtian|nitro|vm)\./, ''))).toEqual(
       path,
     );
     expect(noticed).toBe(true);

@@ -163,3 +163,17 @@ export const NITRO_STANDS: Readonly<Record<string, Stand>> = {
   'start-full-cores': { nothing: 'the thread that was not added is nobody else’s', scope: NR },
   'device-bound': { nothing: 'the row stands for a crash of the real driver', scope: NU },
 };
+
+const V = 'vm-2x3x2x3';
+
+export const VM_STANDS: Readonly<Record<string, Stand>> = {
+  'vm-host-runs': { behind: ['vm-vcpus', 'vm-node-fit'], together: 'platform-caps', scope: V },
+  'vm-nodes': {
+    behind: ['vm-vcpus', 'vm-memory', 'vm-node-fit'],
+    together: 'platform-caps',
+    scope: V,
+  },
+  'vm-vcpus': { behind: ['vm-node-fit'], together: 'platform-caps', scope: V },
+  'vm-memory': { behind: ['vm-node-fit'], together: 'platform-caps', scope: V },
+  'vm-unknown': { nothing: 'there is no VM to end', scope: V },
+};

@@ -124,6 +124,9 @@ const SOMEBODY_LEFT: readonly Row[] = [
   ['a core missing in the pool', qingtianPair, ({ tree }) => tree.pool.avail.splice(0), 'broken'],
 ];
 
+const THIRD = { ...NOTHING, uid: 9, cid: 0, memoryBytes: 0 };
+const NO_REQUEST = { vcpus: 0, memoryMib: 0, imageBytes: 0 };
+
 const RECORDS: readonly Row[] = [
   ['two runs of an enclave', twoRuns, () => {}, 'sound'],
   [
@@ -160,10 +163,21 @@ const RECORDS: readonly Row[] = [
     'broken',
   ],
   [
-    'a third VM that has nothing',
+    'a third VM that has nothing of what it asked for',
     vmPair,
-    ({ tree }) =>
-      putRecord(tree, { ...theRecord(tree, 0), ...NOTHING, uid: 9, cid: 0, memoryBytes: 0 }),
+    ({ tree }) => putRecord(tree, { ...theRecord(tree, 0), ...THIRD }),
+    'broken',
+  ],
+  [
+    'a third VM that has nothing, and asked for nothing',
+    vmPair,
+    ({ tree }) => putRecord(tree, { ...theRecord(tree, 0), ...THIRD, request: NO_REQUEST }),
+    'broken',
+  ],
+  [
+    'a third VM that has nothing, and is not there yet',
+    vmPair,
+    ({ tree }) => putRecord(tree, { ...theRecord(tree, 0), ...THIRD, state: 'absent' }),
     'sound',
   ],
   [

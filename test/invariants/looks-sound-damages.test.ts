@@ -42,10 +42,10 @@ function vmsAcross(): Host {
 
 /** The last two numbers: damages, and how many of them break an invariant. */
 const HOSTS: readonly (readonly [string, () => Host, readonly number[]])[] = [
-  ['two QingTian enclaves', qingtianPair, [257, 214]],
-  ['QingTian enclaves with everything at its bound', brimful, [413, 361]],
-  ['two VMs', vmPair, [319, 251]],
-  ['a VM across nodes', vmsAcross, [330, 261]],
+  ['two QingTian enclaves', qingtianPair, [261, 214]],
+  ['QingTian enclaves with everything at its bound', brimful, [417, 361]],
+  ['two VMs', vmPair, [323, 259]],
+  ['a VM across nodes', vmsAcross, [334, 271]],
 ];
 
 /** What breaks no promise, and yet is left to the full check: books that agree less than they could. */

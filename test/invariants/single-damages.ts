@@ -64,6 +64,11 @@ function recordDamages(host: Host, uid: number): readonly Damage[] {
     ...[memoryBytes - 1, memoryBytes - PAGE_BYTES, memoryBytes + PAGE_BYTES, 0].map((to) =>
       of(uid, `${to} bytes of memory`, (enclave) => Object.assign(enclave, { memoryBytes: to })),
     ),
+    ...(['vcpus', 'memoryMib'] as const).map((what) =>
+      of(uid, `one more of ${what} asked for`, (enclave) => {
+        Object.assign(enclave, { request: { ...request, [what]: request[what] + 1 } });
+      }),
+    ),
     ...[request.imageBytes + 1, request.imageBytes * 2, 0].map((imageBytes) =>
       of(uid, `an image of ${imageBytes} bytes`, (enclave) => {
         Object.assign(enclave, { request: { ...enclave.request, imageBytes } });

@@ -22,6 +22,8 @@ export function guaranteesOf(version: QingtianVersion): Guarantees {
     reservedCids: Array.from({ length: QINGTIAN_HYPERVISOR.firstCid }, (_, cid) => cid),
     parentCid: 3,
     countsReserved: true,
+    // Its caps say how much a guest has at least.
+    givesAsked: false,
     parentFloor: ({ options }) => {
       const { parentVcpus, parentMemoryMib } = resolveOptions(version, options);
       return { vcpus: parentVcpus, memoryMib: parentMemoryMib };

@@ -43,6 +43,7 @@ const VM: Profile = {
     wholeCores: false,
     reservedCids: [],
     countsReserved: false,
+    givesAsked: true,
     caps: () => ({}),
     offlineCause: switchedOffAlone,
   },
