@@ -185,6 +185,18 @@ export class RememberingModel implements Model, Foreseen {
     return this.sound.isBroken(changed) ? this.breach() : undefined;
   }
 
+  /** As if a move had led to a state, for what is asked of it alone. */
+  arriveAt(key: Int32Array): void {
+    this.there.set(key);
+    this.afterWritten = false;
+  }
+
+  /** Whether that `sometimes` property, by its place in `REACHED`, was reached by the last move, once encoded. */
+  isReached(property: number): boolean {
+    this.writeAfter();
+    return this.asking.isTrue(this.firstReached + property);
+  }
+
   takeBack(): void {}
 
   thrown(key: Int32Array): Thrown | undefined {
@@ -228,7 +240,7 @@ export class RememberingModel implements Model, Foreseen {
 
   private lookForAwaited(reached: Set<string>): void {
     this.writeAfter();
-    const now = this.awaited.filter((i) => this.asking.isTrue(this.firstReached + i));
+    const now = this.awaited.filter((i) => this.isReached(i));
     for (const i of now) reached.add(REACHED[i].id);
     this.awaited = this.awaited.filter((i) => !now.includes(i));
   }

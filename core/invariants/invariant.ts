@@ -70,6 +70,8 @@ export interface Sometimes {
   readonly id: string;
   readonly sentence: string;
   readonly kind: 'sometimes';
+  /** It looks at what was before: a move reaches it, not a state. */
+  readonly ofMove?: true;
   readonly reached: (scene: Scene) => boolean;
 }
 

@@ -35,6 +35,7 @@ export const REACHED: readonly Sometimes[] = [
     id: 'ended',
     sentence: 'An enclave ended, and the parent still runs.',
     kind: 'sometimes',
+    ofMove: true,
     reached: ({ host, before }) =>
       host.tree.parent === 'running' &&
       (before?.enclaves.some(({ uid }) => recordOf(host.tree, uid) === undefined) ?? false),

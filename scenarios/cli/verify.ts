@@ -160,6 +160,7 @@ function exploreOne(scope: Scope, { options, maxStates, streams, pins }: Explori
     onProgress: explorationWatch(scope.name, streams.err, clocks),
     ...(maxStates === undefined ? {} : { maxStates }),
     reducedOnly: options.reduced === true,
+    countsReached: options.properties === true,
     pins,
   });
 }

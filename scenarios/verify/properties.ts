@@ -4,7 +4,7 @@
  * An `always` property was asked of every state, and those about a move of every transition, too; a
  * `sometimes` one tells by how few commands it is reached. Invariant: every property of both lists stands
  * once, what the platform does not promise and what the scope is too small for among them. Trade-off:
- * how many states reach a `sometimes` property is not counted: a search asks for each until the first.
+ * how many states reach a `sometimes` property is counted for who asks: a search asks for each until the first.
  */
 import type { Scope } from '../../core/explore/scope.js';
 import type { Search } from '../../core/explore/search.js';
@@ -29,6 +29,8 @@ export interface SometimesReached {
   readonly sentence: string;
   /** Fewest commands from a fresh parent; absent = it was not reached. */
   readonly commands?: number;
+  /** States in which it holds; absent = not counted, or it is one of a move. */
+  readonly states?: number;
   /** The scope is too small for it, so it need not be reached. */
   readonly beyond?: true;
 }
@@ -41,7 +43,12 @@ export interface Properties {
 /** What is asked of moves, not of states alone: whether they were legal, and whether a CPU was lost. */
 const OF_MOVES: ReadonlySet<unknown> = new Set([lifecycleLegal, noLeak]);
 
-export function propertiesOf(scope: Scope, { counts, firstReached }: Search): Properties {
+/** @param states that reach each `sometimes` property, by its id, where they were counted */
+export function propertiesOf(
+  scope: Scope,
+  { counts, firstReached }: Search,
+  states?: ReadonlyMap<string, number>,
+): Properties {
   const fresh = sceneOf(scope.build());
   return {
     always: INVARIANTS.map((one) => {
@@ -52,9 +59,11 @@ export function propertiesOf(scope: Scope, { counts, firstReached }: Search): Pr
     }),
     sometimes: REACHED.map(({ id, sentence }) => {
       const commands = firstReached.get(id);
+      const holdsIn = states?.get(id);
       return {
         ...{ id, sentence },
         ...(commands === undefined ? {} : { commands }),
+        ...(holdsIn === undefined ? {} : { states: holdsIn }),
         ...(scope.beyond?.includes(id) ? { beyond: true } : {}),
       };
     }),
@@ -85,14 +94,15 @@ export function propertyLines(scope: string, { always, sometimes }: Properties):
       `and after each of ${counted(ofMoves[0]?.transitions ?? 0, 'transition')}: ${idsOf(ofMoves)}`,
     ],
     [notPromised, `not promised by the platform: ${idsOf(notPromised)}`],
-    [
-      reached,
-      `sometimes, by so many commands at least: ${reached.map(({ id, commands }) => `${id} ${commands}`).join(', ')}`,
-    ],
+    [reached, `sometimes, by so many commands at least: ${reached.map(reachedText).join(', ')}`],
     [missed, `not reached: ${idsOf(missed)}`],
     [beyond, `beyond so small a host: ${idsOf(beyond)}`],
   ];
   return lines.flatMap(([items, told]) => (items.length === 0 ? [] : [`${scope}: ${told}`]));
+}
+
+function reachedText({ id, commands, states }: SometimesReached): string {
+  return `${id} ${commands}${states === undefined ? '' : ` (${counted(states, 'state')})`}`;
 }
 
 function idsOf(all: readonly { readonly id: string }[]): string {

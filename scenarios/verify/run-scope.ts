@@ -5,6 +5,7 @@
  * of this run. Time is processor time of this process, so a busy machine does not slow a figure.
  */
 import type { Breach } from '../../core/explore/model.js';
+import { countReached } from '../../core/explore/reached-counts.js';
 import { realPath } from '../../core/explore/real-path.js';
 import {
   createRememberingModel,
@@ -100,6 +101,8 @@ export interface RunChoice {
   readonly maxStates?: number;
   /** Only the canonical states are explored. */
   readonly reducedOnly?: boolean;
+  /** Also in how many states each `sometimes` property is reached. */
+  readonly countsReached?: boolean;
   /** How the counts of a whole run differ from pinned ones; undefined = there are none. */
   readonly pins?: (counts: ScopeCounts) => readonly string[] | undefined;
 }
@@ -156,7 +159,13 @@ export function runScope(scope: Scope, choice: RunChoice): ScopeRun {
     rulesMet: ruleIds(shown.model.source.host.profile).filter((id) =>
       shown.model.refusedBy.has(id),
     ),
-    properties: propertiesOf(scope, shown.result),
+    properties: propertiesOf(
+      scope,
+      shown.result,
+      choice.countsReached === true && found === undefined
+        ? countReached(shown.model, shown.result)
+        : undefined,
+    ),
     ...(breach.path === undefined ? {} : { breach: breach.path }),
   };
 }

@@ -8,6 +8,7 @@ import type { Scope } from '../../core/explore/scope.js';
 import { findScope } from '../../core/explore/scopes.js';
 import { INVARIANTS } from '../../core/invariants/check.js';
 import { REACHED } from '../../core/invariants/reached.js';
+import { counted } from '../../core/units/counted.js';
 import { verify } from '../../scenarios/cli/verify.js';
 import { readPins } from '../../scenarios/verify/pinned.js';
 import type { ScopeCounts } from '../../scenarios/verify/run-scope.js';
@@ -155,8 +156,11 @@ describe('verify', () => {
     const streams = recordedStreams(400);
     expect(await verify({ ...options, properties: true }, streams)).toBe(0);
     const json = recordedStreams();
-    expect(await verify({ ...options, json: true }, json)).toBe(0);
+    expect(await verify({ ...options, json: true, properties: true }, json)).toBe(0);
     const [{ properties, counts }] = JSON.parse(json.stdout()).runs;
+    const bare = recordedStreams();
+    expect(await verify({ ...options, json: true }, bare)).toBe(0);
+    expect(bare.stdout().match(/"sometimes":.*?\]/)?.[0]).not.toContain('"states"');
     const { unique, transitions } = counts.reduced;
     const notPromised = ['whole-cores', 'numa-local', 'parent-floor'];
     expect(properties.always).toEqual(
@@ -165,15 +169,26 @@ describe('verify', () => {
         ...(id === 'lifecycle-legal' || id === 'no-leak' ? { transitions } : {}),
       })),
     );
-    const commands = { 'two-run': 2, 'pool-emptied': 2, 'memory-held': 1, ended: 2 };
-    const reached: Readonly<Record<string, number>> = { ...commands, 'parent-stopped': 1 };
+    const reached: Readonly<Record<string, readonly [commands: number, states?: number]>> = {
+      'two-run': [2, 261],
+      'pool-emptied': [2, 1],
+      'memory-held': [1, 296],
+      ended: [2],
+      'parent-stopped': [1, 2],
+    };
     expect(properties.sometimes).toEqual(
-      REACHED.map(({ id, sentence }) => ({ id, sentence, commands: reached[id] })),
+      REACHED.map(({ id, sentence }) => {
+        const [commands, states] = reached[id];
+        return { id, sentence, commands, ...(states === undefined ? {} : { states }) };
+      }),
     );
+    const told = Object.entries(reached).map(([id, [commands, states]]) => {
+      return `${id} ${commands}${states === undefined ? '' : ` (${counted(states, 'state')})`}`;
+    });
     for (const line of [
       `vm-2x3x2x3: and after each of ${transitions} transitions: lifecycle-legal, no-leak`,
       `vm-2x3x2x3: not promised by the platform: ${notPromised.join(', ')}`,
-      'vm-2x3x2x3: sometimes, by so many commands at least: two-run 2, pool-emptied 2, memory-held 1, ended 2, parent-stopped 1',
+      `vm-2x3x2x3: sometimes, by so many commands at least: ${told.join(', ')}`,
     ]) {
       expect(streams.stdout()).toContain(`${line}\n`);
     }

@@ -79,7 +79,7 @@ describe('the table of verify', () => {
         { ...always, id: 'whole-cores', states: 0 },
       ],
       sometimes: [
-        { ...always, id: 'two-run', commands: 2 },
+        { ...always, id: 'two-run', commands: 2, states: 5 },
         { ...always, id: 'memory-held', commands: 3, beyond: true },
         { ...always, id: 'ended' },
         { ...always, id: 'pool-emptied', beyond: true },
@@ -94,7 +94,7 @@ describe('the table of verify', () => {
         'qingtian-2x4x2x2: always, asked of 11 states: frame-one-owner, no-leak',
         'qingtian-2x4x2x2: and after each of 22 transitions: no-leak',
         'qingtian-2x4x2x2: not promised by the platform: whole-cores',
-        'qingtian-2x4x2x2: sometimes, by so many commands at least: two-run 2, memory-held 3',
+        'qingtian-2x4x2x2: sometimes, by so many commands at least: two-run 2 (5 states), memory-held 3',
         'qingtian-2x4x2x2: not reached: ended',
         'qingtian-2x4x2x2: beyond so small a host: pool-emptied',
         '',
