@@ -29,7 +29,7 @@ export interface Asked {
   readonly parts: ParentParts;
   readonly programs: Programs;
   readonly questions: readonly Question[];
-  /** Facets of the loaded state, of the one that a move led to, and the number of that move's note. */
+  /** Facets of the loaded state, of the one that a move led to, and the numbers of that move. */
   readonly values: Int32Array;
 }
 

@@ -16,7 +16,7 @@ export interface Seen {
   readonly facets: Facets;
   /** The words of the loaded state. */
   readonly here: Int32Array;
-  /** Facets of the state before the move, of the one after it, and behind both the number of its note. */
+  /** Facets of the state before the move, of the one after it, then the numbers of its note and of whom it may move. */
   readonly values: Int32Array;
   /** Told of each facet that is read. */
   readonly note: (facet: number) => void;
@@ -26,8 +26,8 @@ export function beforeSeen({ source, facets, here, values, note }: Seen): Before
   const { keys, host } = source;
   const { layout, registers } = keys;
   const noteOfMove = () => {
-    note(2 * facets.count);
-    return source.notes.note(values[2 * facets.count]);
+    note(facets.note);
+    return source.notes.note(values[facets.note]);
   };
   const places = () => {
     note(facets.order);
@@ -42,6 +42,10 @@ export function beforeSeen({ source, facets, here, values, note }: Seen): Before
     },
     get offlineCause() {
       return noteOfMove().offlineCause;
+    },
+    get mover() {
+      note(facets.mover);
+      return source.notes.mover(values[facets.mover]);
     },
     get stranded() {
       note(CPUS);

@@ -58,6 +58,12 @@ const FIELDS: readonly (readonly (keyof Enclave)[])[] = Array.from({ length: PIN
 
 export interface Facets {
   readonly count: number;
+  /** Place, behind the facets of two states, of the number of the note of the move between them. */
+  readonly note: number;
+  /** Place of the number of whom that move may move, behind the note. */
+  readonly mover: number;
+  /** Facets of both states, and those two numbers. */
+  readonly ofBoth: number;
   /** Facet of which places are taken. */
   readonly order: number;
   /** Facet of the pins that the regions of all records explain. */
@@ -100,8 +106,12 @@ export function createFacets({ layout, registers }: HostKeys): Facets {
     }
     return pinned;
   };
+  const count = first + places * GROUPS;
   return {
-    count: first + places * GROUPS,
+    count,
+    note: 2 * count,
+    mover: 2 * count + 1,
+    ofBoth: 2 * count + 2,
     order,
     pins,
     freeIn: (node) => firstFree + node,

@@ -164,7 +164,9 @@ class ScopeModel implements HostModel {
 
   private beforeMove(): Before | undefined {
     const { before, notes, lastMove } = this;
-    return before === undefined ? before : { ...before, ...notes.note(notes.numberOf(lastMove)) };
+    if (before === undefined) return before;
+    const mover = notes.mover(notes.moverNumberOf(lastMove));
+    return { ...before, ...notes.note(notes.numberOf(lastMove)), mover };
   }
 
   thrown(key: Int32Array): Thrown | undefined {

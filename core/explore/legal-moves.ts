@@ -3,7 +3,8 @@
  *
  * The questions of moves are asked of every transition, so they are the hottest of all; each looks
  * at the parent, or at one enclave before and after. Most moves change one enclave and not the base,
- * so what is said of all others is the same for every such move of a state (`still`). Invariant: an answer is kept by words that hold
+ * so what is said of all others is the same for every such move of a state (`still`); whom a move may
+ * move is asked only of an enclave that it moved. Invariant: an answer is kept by words that hold
  * everything that was read to find it; a question that reads more throws. Trade-off: a whole record
  * is compared where a few of its fields are read.
  */
@@ -31,21 +32,20 @@ export class LegalMoves {
   /** What is said where nothing that is compared changes, and nothing is noted; or UNKNOWN. */
   private readonly still: Int32Array;
 
-  /** @param values facets before a move, then after it, then the number of its note */
+  /** @param values facets before a move, then after it, then the numbers of its note and mover */
   constructor(asking: Asking, facets: Facets, layout: Layout, values: Int32Array) {
     this.asking = asking;
     this.values = values;
     const after = facets.count;
-    const noted = 2 * facets.count;
     const ofParent = judge(1 << BASE, [BASE, after + BASE]);
     const ofEnclaves = Array.from({ length: layout.places }, (_, place) => {
       const word = layout.firstPlace + place;
       const groups = Array.from({ length: GROUPS }, (_, group) => facets.ofPlace(place, group));
       const parts = [...groups, ...groups.map((facet) => after + facet)];
-      const compared = [noted, facets.order, after + BASE, word, after + word];
+      const compared = [facets.note, facets.mover, facets.order, after + BASE, word, after + word];
       return judge((1 << BASE) | (1 << word), compared, parts);
     });
-    this.noted = noted;
+    this.noted = facets.note;
     this.judged = [ofParent, ...ofEnclaves];
     this.still = new Int32Array(this.judged.length);
     this.load();

@@ -31,7 +31,7 @@ export class LostCpus {
   private readonly inOrder: readonly number[];
   private still = UNKNOWN;
 
-  /** @param values facets before a move, then after it, then the number of its note */
+  /** @param values facets before a move, then after it, then the numbers of its note and mover */
   constructor(
     asking: Asking,
     facets: Facets,
@@ -53,7 +53,7 @@ export class LostCpus {
     this.words = this.compared.map((facet) => facets.wordsOf(facet));
     // Which places are taken is told by the cores of each.
     const read = [...this.compared, facets.order];
-    this.allowed = new Set([2 * after, ...read, ...read.map((facet) => after + facet)]);
+    this.allowed = new Set([facets.note, ...read, ...read.map((facet) => after + facet)]);
     this.looked = new Int32Array(1 + 2 * this.compared.length);
     this.inOrder = Array.from(this.looked, (_, i) => i);
     this.memo = new TupleMemo(this.looked.length);
@@ -74,7 +74,7 @@ export class LostCpus {
    * @param writeAfter writes the facets after the move that are not words; asked for when needed
    */
   isBroken(changed: number, writeAfter: () => void): boolean {
-    const isStill = this.values[2 * this.facets.count] === 0 && !this.changesOwners(changed);
+    const isStill = this.values[this.facets.note] === 0 && !this.changesOwners(changed);
     let answer = isStill ? this.still : UNKNOWN;
     if (answer !== UNKNOWN) return answer === 1;
     this.look(changed);
@@ -97,7 +97,7 @@ export class LostCpus {
   /** Writes down what is compared. */
   private look(changed: number): void {
     const { looked, values, there, facets, compared, words } = this;
-    looked[0] = values[2 * facets.count];
+    looked[0] = values[facets.note];
     for (let i = 0; i < compared.length; i++) {
       const facet = compared[i];
       const isChanged = (changed & words[i]) !== 0;

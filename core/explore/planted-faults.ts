@@ -25,6 +25,7 @@ import { LOST_CPU_FAULTS } from './lost-cpu-faults.js';
 import { RESERVATION_FAULTS } from './reservation-faults.js';
 import { RULE_FAULTS } from './rule-faults.js';
 import { VM_FAULTS } from './vm-faults.js';
+import { WRONG_END_FAULTS } from './wrong-end-faults.js';
 
 export interface PlantedFault {
   readonly id: string;
@@ -292,6 +293,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   ...RESERVATION_FAULTS,
   ...RULE_FAULTS,
   ...VM_FAULTS,
+  ...WRONG_END_FAULTS,
 ];
 
 /** Whether the first run of a claim is free in the pool that it is of. */

@@ -18,7 +18,7 @@ export class Reading {
 
   constructor(facets: Facets) {
     this.facets = facets;
-    this.isRead = new Uint8Array(2 * facets.count + 1);
+    this.isRead = new Uint8Array(facets.ofBoth);
   }
 
   /** @param shift where the facets of the state begin that is looked at */

@@ -50,8 +50,8 @@ export class RememberingModel implements Model, Foreseen {
   private readonly sound: SoundStates;
   private readonly symmetries: Symmetries | undefined;
   /**
-   * Facets of the loaded state, then of the one that the last move led to, then the number of that
-   * move's note.
+   * Facets of the loaded state, then of the one that the last move led to, then the numbers of that
+   * move's note and of whom it may move.
    */
   private readonly values: Int32Array;
   private readonly here: Int32Array;
@@ -81,7 +81,7 @@ export class RememberingModel implements Model, Foreseen {
     this.lists = new EffectLists(source, facets);
     const parts = createParentParts(host, keys.layout);
     this.partLists = new Int32Array(parts.parts.length);
-    this.values = new Int32Array(2 * facets.count + 1);
+    this.values = new Int32Array(facets.ofBoth);
     const { lists, values } = this;
     this.programs = new Programs(lists, parts);
     this.here = values.subarray(0, this.words);
@@ -210,7 +210,9 @@ export class RememberingModel implements Model, Foreseen {
   private goOn(move: number, answer: number): void {
     this.move = move;
     this.answer = answer;
-    this.values[2 * this.facets.count] = this.source.notes.numberOf(move);
+    const { notes } = this.source;
+    this.values[this.facets.note] = notes.numberOf(move);
+    this.values[this.facets.mover] = notes.moverNumberOf(move);
   }
 
   /** Makes the words of the state that the last move led to. */

@@ -9,6 +9,7 @@ import type { Host } from '../host/host.js';
 import type { Enclave } from '../host/tree.js';
 import type { LifecycleState, ParentState } from '../lifecycle/states.js';
 import type { Guarantees, OfflineCause } from '../platform/guarantees.js';
+import { type Mover, moverOf } from './movers.js';
 import { strandedIn } from './stranded-cpus.js';
 
 /** Everything an enclave may not change once it runs, as counts. */
@@ -34,6 +35,8 @@ export interface CommandNote {
   readonly wholeLaunch?: true | undefined;
   /** Why it may leave CPUs offline with nobody to have them; undefined = it may not. */
   readonly offlineCause?: OfflineCause | undefined;
+  /** Which enclaves it may move; undefined = that is not known, and not judged. */
+  readonly mover?: Mover | undefined;
 }
 
 export interface Before extends CommandNote {
@@ -63,9 +66,11 @@ export function noteBefore({ tree, topology, profile }: Host, command?: Command)
 
 export function noteOfCommand(guarantees: Guarantees | undefined, command: Command): CommandNote {
   const offlineCause = guarantees?.offlineCause(command);
+  const mover = moverOf(command);
   return {
     ...(command.kind.endsWith('.launch') ? { wholeLaunch: true } : {}),
     ...(offlineCause === undefined ? {} : { offlineCause }),
+    ...(mover === undefined ? {} : { mover }),
   };
 }
 

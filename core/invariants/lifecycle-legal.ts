@@ -4,7 +4,8 @@
  * A move is judged between the host before a command and after it: one command moves an enclave
  * along one edge of its machine, or not at all; a stop of the parent takes the parent along several,
  * and a whole launch in one command brings a new enclave from nothing to running.
- * No auto-restart needs no row of its own: out of `absent` only somebody's launch leads.
+ * A command that names an enclave moves that one alone, and out of `absent` only somebody's launch
+ * leads, so no auto-restart needs no row of its own.
  * Invariant: the machines' dense tables decide, so a drawing of a machine is what is enforced here.
  */
 
@@ -13,8 +14,9 @@ import type { Enclave } from '../host/tree.js';
 import type { LifecycleState, ParentState } from '../lifecycle/states.js';
 import { lifecycle } from '../lifecycle/surfaces.js';
 import { ILLEGAL, type LifecycleTable, nextIndex } from '../lifecycle/table.js';
-import { type EnclaveBefore, type Size, sizeOf, wasStarted } from './before.js';
+import { type Before, type EnclaveBefore, type Size, sizeOf, wasStarted } from './before.js';
 import type { Always, Scene, Violation } from './invariant.js';
+import { mayMove } from './movers.js';
 import { isRunning } from './running.js';
 
 const ID = 'lifecycle-legal';
@@ -22,6 +24,7 @@ const ID = 'lifecycle-legal';
 const PARENT_EDGES = 3;
 /** define, map, add memory, load image, add CPU, start, heartbeat. */
 const LAUNCH_EDGES = 7;
+const WHOM = { any: 'those that are there', new: 'a new one', none: 'none' } as const;
 const SIZE_KEYS: readonly (keyof Size)[] = ['vcpus', 'cores', 'memoryBytes', 'ranges', 'extents'];
 /** What a hypervisor gave; a core that a forgetful driver moves for nothing is not the enclave's. */
 const GIVEN_KEYS: readonly (keyof Size)[] = ['vcpus', 'memoryBytes', 'ranges'];
@@ -29,8 +32,8 @@ const GIVEN_KEYS: readonly (keyof Size)[] = ['vcpus', 'memoryBytes', 'ranges'];
 export const lifecycleLegal: Always = {
   id: ID,
   sentence:
-    'Only legal transitions; nothing runs when the parent does not; no auto-restart; ' +
-    'no resize after start.',
+    'Only legal transitions; a command moves only the enclave it names; nothing runs when the ' +
+    'parent does not; no auto-restart; no resize after start.',
   kind: 'always',
   check(scene) {
     const uids = scene.host.tree.records.map(({ uid }) => uid);
@@ -78,8 +81,22 @@ function illegalMove({ host, before }: Scene, uid: number): Violation[] {
   if (surface !== undefined && !reaches(lifecycle[surface](), from, to, edges)) {
     found.push({ ...illegal(`enclave ${uid}`, from, to), enclave: uid });
   }
+  if (from !== to) found.push(...movedBy(before.mover, { uid, from, to }, was === undefined));
   if (was !== undefined && enclave !== undefined) checkSize(was, enclave, found);
   return found;
+}
+
+interface Moved {
+  readonly uid: number;
+  readonly from: LifecycleState;
+  readonly to: LifecycleState;
+}
+
+function movedBy(mover: Before['mover'], { uid, from, to }: Moved, isNew: boolean): Violation[] {
+  if (mover === undefined || mayMove(mover, uid, isNew)) return [];
+  const whom = typeof mover === 'number' ? `enclave ${mover}` : WHOM[mover];
+  const message = `enclave ${uid} went from ${from} to ${to} by a command that may move ${whom}`;
+  return [{ invariant: ID, message, numbers: { from, to, mover }, enclave: uid }];
 }
 
 function checkSize(was: EnclaveBefore, enclave: Enclave, found: Violation[]): void {

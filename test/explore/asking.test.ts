@@ -30,7 +30,7 @@ function made() {
   const lists = new EffectLists(source, facets);
   const parts = createParentParts(host, keys.layout);
   const programs = new Programs(lists, parts);
-  const values = new Int32Array(2 * facets.count + 1);
+  const values = new Int32Array(facets.ofBoth);
   facets.write(key, values, 0);
   const asking = new Asking({ source, facets, lists, parts, programs, questions: [], values });
   return { asking, facets, layout: keys.layout, moves: source.moves, values };

@@ -108,6 +108,9 @@ const MET: readonly (readonly [
   ['last-frame-not-had', 3, 'platform-caps', ['launch']],
   ['host-stops-alone', 30, 'lifecycle-legal', ['launch', 'parent.stop']],
   ['grows-by-crash', 19, 'platform-caps,lifecycle-legal', ['launch', 'crash']],
+  ['stop-ends-another', 723, 'lifecycle-legal', ['reserve', 'define', 'launch', 'stop']],
+  ['close-frees-another', 58, 'lifecycle-legal', ['write-pool', 'create-vm', 'create-vm', 'close']],
+  ['terminate-ends-another', 114, 'lifecycle-legal', ['launch', 'launch', 'terminate']],
 ];
 
 /** For each fault and kind of command: decisions of all states that it changes, and effects more. */
@@ -187,6 +190,9 @@ const CHANGED: Readonly<Record<string, Readonly<Record<string, readonly [number,
   'last-frame-not-had': { 'vm.launch': [139, 0] },
   'host-stops-alone': { 'parent.stop': [297, -6510] },
   'grows-by-crash': { 'vm.crash': [682, -3155] },
+  'stop-ends-another': { 'qingtian.stop': [54, 0] },
+  'close-frees-another': { 'nitro.close': [498, 0] },
+  'terminate-ends-another': { 'vm.terminate': [647, 104] },
 };
 
 /** Those that leave a rule out are pinned apart. */

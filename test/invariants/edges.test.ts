@@ -285,6 +285,7 @@ describe('edges: moves', () => {
     theRecord(host.tree, 0).state = 'running';
     expect(checkInvariants(host, before).map(({ message }) => message)).toEqual([
       'enclave 0 went from loaded to running, which no command does',
+      'enclave 0 went from loaded to running by a command that may move a new one',
     ]);
   });
 });
