@@ -3,10 +3,12 @@
  */
 
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { type Assertion, describe, expect, it } from 'vitest';
+import type { Decision } from '../../core/host/decision.js';
 import { describeHost } from '../../core/host/describe.js';
+import type { Host } from '../../core/host/host.js';
 import { removeRecord } from '../../core/host/records.js';
-import { decide, runInPlace } from '../../core/host/step.js';
+import { decide, runInPlace, step } from '../../core/host/step.js';
 import { vmProfile } from '../../core/platform/vm/profile.js';
 import { qingtianHost, vmHost } from '../kit/hosts.js';
 import { intents } from '../kit/intents.js';
@@ -36,6 +38,72 @@ describe('matchers', () => {
     host.tree.records.length = 0;
     expect(host).not.toKeepIsolation();
     expect(toKeepIsolation(host).message()).toMatch(/no-leak: frames .* belong to enclave 0/);
+  });
+});
+
+const RESERVE = { kind: 'qingtian.reserve', conf: { memoryMib: 2 } } as const;
+
+describe('what a matcher cannot judge', () => {
+  it("a step's result stands for its decision and its host", () => {
+    const stepped = step(qingtianHost(), RESERVE);
+    expect(stepped).toBeRefusedWith('conf-complete');
+    expect(() => expect(stepped).not.toBeRefusedWith('conf-complete')).toThrow(
+      'refusal by conf-complete not expected; it was refused by conf-complete',
+    );
+    expect(stepped).toKeepIsolation();
+    const broken = vmHost();
+    runInPlace(broken, { kind: 'vm.launch', vcpus: 2, memoryMib: 128, nodes: 1 });
+    removeRecord(broken.tree, 0);
+    expect({ ...stepped, host: broken }).not.toKeepIsolation();
+  });
+
+  it.each<[unknown, string]>([
+    [undefined, 'not undefined'],
+    [qingtianHost(), 'not a mapping'],
+    [{ decision: undefined }, 'not undefined'],
+    [decide(qingtianHost(), RESERVE).refusal, 'not a mapping'],
+    [[], 'not a list'],
+  ])('is no decision, with not before it, too: %#', (given, what) => {
+    const asked = `toBeRefusedWith: a decision is asked for, what \`decide\` gives, or the result of \`step\`, ${what}`;
+    const wrong = given as Decision;
+    expect(() => expect(wrong).toBeRefusedWith('conf-complete')).toThrow(new TypeError(asked));
+    expect(() => expect(wrong).not.toBeRefusedWith('conf-complete')).toThrow(new TypeError(asked));
+  });
+
+  it('is no rule id', () => {
+    const decision = decide(qingtianHost(), RESERVE);
+    const none = undefined as unknown as string;
+    expect(() => expect(decision).not.toBeRefusedWith(none)).toThrow(
+      new TypeError(
+        'toBeRefusedWith: a rule id or a code is a text, "image-ratio" or "QT 10", not undefined',
+      ),
+    );
+  });
+
+  it.each<[unknown, string]>([
+    [undefined, 'not undefined'],
+    [decide(qingtianHost(), RESERVE), 'not a mapping'],
+    [{ host: 3 }, 'not a number'],
+    [{ host: { host: qingtianHost() } }, 'not all of it'],
+  ])('is no host, with not before it, too: %#', (given, what) => {
+    const asked = `toKeepIsolation: a host is asked for, the \`host\` of what describeHost gives, ${what}`;
+    const wrong = given as Host;
+    expect(() => expect(wrong).toKeepIsolation()).toThrow(new TypeError(asked));
+    expect(() => expect(wrong).not.toKeepIsolation()).toThrow(new TypeError(asked));
+  });
+
+  it('is refused by the types, where those know it', () => {
+    type May<T> = readonly [
+      isolation: [] extends Parameters<Assertion<T>['toKeepIsolation']> ? true : false,
+      refusal: [string] extends Parameters<Assertion<T>['toBeRefusedWith']> ? true : false,
+    ];
+    // The values are what tsc says.
+    const host: May<Host> = [true, false];
+    const promised: May<Promise<Host>> = [true, false];
+    const decision: May<Decision> = [false, true];
+    const stepped: May<ReturnType<typeof step>> = [true, true];
+    const text: May<string> = [false, false];
+    expect([host, promised, decision, stepped, text]).toHaveLength(5);
   });
 });
 
