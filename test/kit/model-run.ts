@@ -37,6 +37,11 @@ export interface ModelRun<Intent, Shape = undefined> {
   readonly check?: (host: Host, command: Command, refusal?: Refusal) => string | undefined;
   /** Breaches to let pass: a platform's named quirk is let pass unless this says otherwise. */
   readonly allow?: (violation: Violation) => boolean;
+  /**
+   * Commands that the host's platform does not have are meant, and refused as any other may be. Without
+   * this the first one fails the run: a model of another platform than its host tests nothing.
+   */
+  readonly foreignCommands?: true;
 }
 
 export interface ModelSettings {
@@ -57,6 +62,8 @@ export interface ModelReport {
 }
 
 const FIXED_SEED = 20221031;
+/** The rule that refuses a command which the host's platform does not have. */
+const FOREIGN = 'command-of-profile';
 
 const SETTINGS = mapping({
   seed: optional(should('a 32-bit integer', (value) => value === (Number(value) | 0))),
@@ -134,6 +141,9 @@ function breachAfter<Intent, Shape>(
   if (refusal === undefined) work.accepted++;
   else work.refusedBy.set(refusal.rule, (work.refusedBy.get(refusal.rule) ?? 0) + 1);
   const allowed = model.allow ?? (({ quirk }: Violation) => quirk !== undefined);
+  if (refusal?.rule === FOREIGN && model.foreignCommands !== true) {
+    return `${FOREIGN}: ${refusal.message}. ${refusal.remedy} (foreignCommands: true lets it pass)`;
+  }
   const breach = checkInvariants(host, before).find((one) => !allowed(one));
   return breach === undefined
     ? model.check?.(host, command, refusal)

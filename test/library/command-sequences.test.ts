@@ -71,3 +71,35 @@ describe('a kind of command that a platform does not have', () => {
     expect(run).toThrow(`no kind of command here: lunch; there are ${kinds}\n`);
   });
 });
+
+describe('a model of another platform than its host', () => {
+  const nitroOnQingtian = (more: { readonly foreignCommands?: true } = {}) =>
+    runModel({
+      host: () => qingtianHost(),
+      intents: intents(NITRO_WEIGHTS, 20),
+      resolve: nitroCommand,
+      ...more,
+    });
+
+  // Found bug: it was green, with nearly all commands refused.
+  it('fails at the first command that the host does not have, and says whose that is', () => {
+    expect(nitroOnQingtian).toThrow(
+      /^command-of-profile: qingtian@[\d-]+ has no command nitro\.[a-z-]+\. It is a command of nitro: .* \(foreignCommands: true lets it pass\)\n {2}\{.*"kind":"nitro\..*\}\nreplay: seed/,
+    );
+  });
+
+  it('passes where that is asked for, and counts what was refused', () => {
+    const { commands, refusedBy } = nitroOnQingtian({ foreignCommands: true });
+    expect(refusedBy.get('command-of-profile')).toBeGreaterThan(commands / 2);
+  });
+
+  it.each(PLATFORMS)('$name makes none on a host of its own', ({ host, resolve, weights }) => {
+    const { commands, refusedBy } = runModel({
+      host: () => host(),
+      intents: sequencesOf(weights, 40),
+      resolve: (at, intent) => resolve(at, intent as Intent<never>),
+    });
+    expect(commands).toBeGreaterThan(0);
+    expect(refusedBy.has('command-of-profile')).toBe(false);
+  });
+});
