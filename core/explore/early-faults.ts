@@ -11,7 +11,8 @@ import type { Effect } from '../host/effect.js';
 import { enclaveOwner, HELD, isEnclaveOwner } from '../host/owner.js';
 import { theRecord } from '../host/records.js';
 import { BASE } from '../host/stores.js';
-import { OUTSIDE, POOL } from '../memory/node-memory.js';
+import { OUTSIDE } from '../memory/node-memory.js';
+import { lastPageLost } from './lost-pages.js';
 import type { PlantedFault } from './planted-faults.js';
 
 const HALF_GRANULE_BYTES = 1024 * 1024;
@@ -23,19 +24,7 @@ export const EARLY_FAULTS: readonly PlantedFault[] = [
     sentence: 'A page of a reservation leaves the parent and never arrives in the pool.',
     platform: 'qingtian',
     noticedBy: 'frame-conservation',
-    effects: (effects, host) =>
-      effects.flatMap((effect): Effect[] => {
-        if (effect.kind !== 'resize-pages' || !effect.grow) return [effect];
-        const { node, size, runs } = effect;
-        const [start, frames] = runs;
-        const { pageFrames } = host.memory[node].pools[size];
-        const kept = frames - pageFrames;
-        const lost = [start + kept, pageFrames];
-        return [
-          ...(kept > 0 ? [{ ...effect, runs: [start, kept, ...runs.slice(2)] }] : []),
-          { kind: 'claim', node, size: BASE, runs: lost, owner: POOL + size, uid: -1 },
-        ];
-      }),
+    effects: lastPageLost,
   },
   {
     id: 'page-out-of-the-pool',

@@ -11,8 +11,7 @@ import type { Command } from '../host/command.js';
 import type { Decision } from '../host/decision.js';
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
-import { enclaveOwner, HELD, taskOwner } from '../host/owner.js';
-import { locate } from '../host/physical.js';
+import { enclaveOwner, HELD } from '../host/owner.js';
 import { recordOf } from '../host/records.js';
 import type { InvariantId } from '../invariants/invariant.js';
 import { FREE } from '../memory/extent-store.js';
@@ -21,7 +20,9 @@ import type { PlatformId } from '../platform/profile.js';
 import { withoutRules } from '../platform/rule.js';
 import { siblingsOf } from '../topology/topology.js';
 import { EARLY_FAULTS } from './early-faults.js';
+import { givenAll } from './given-pages.js';
 import { LOST_CPU_FAULTS } from './lost-cpu-faults.js';
+import { NITRO_FAULTS } from './nitro-faults.js';
 import { RESERVATION_FAULTS } from './reservation-faults.js';
 import { RULE_FAULTS } from './rule-faults.js';
 import { VM_FAULTS } from './vm-faults.js';
@@ -294,6 +295,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   ...RULE_FAULTS,
   ...VM_FAULTS,
   ...WRONG_END_FAULTS,
+  ...NITRO_FAULTS,
 ];
 
 /** Whether the first run of a claim is free in the pool that it is of. */
@@ -307,23 +309,6 @@ function isFree(
 
 function withoutScrub(effects: readonly Effect[]): readonly Effect[] {
   return effects.filter(({ kind }) => kind !== 'scrub');
-}
-
-/** The pool pages at flat [phys, bytes, …] become an enclave's. */
-function givenAll(host: Host, uid: number, pages: readonly number[]): Effect[] {
-  const effects: Effect[] = [];
-  for (let i = 0; i < pages.length; i += 2) {
-    const place = locate(host, pages[i]);
-    if (place === undefined) continue;
-    const { node, frame } = place;
-    for (const [size, { store }] of host.memory[node].pools.entries()) {
-      const { handle, owner } = store.covering(frame);
-      if (owner < taskOwner(0)) continue;
-      const to = enclaveOwner(uid);
-      effects.push({ kind: 'give', node, size, handle, from: owner, to, uid: -1 });
-    }
-  }
-  return effects;
 }
 
 /** Every whole page of a size that is free on some node once pools are as `effects` make them. */

@@ -2,10 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { EARLY_FAULTS } from '../../core/explore/early-faults.js';
 import { LOST_CPU_FAULTS } from '../../core/explore/lost-cpu-faults.js';
+import { NITRO_FAULTS } from '../../core/explore/nitro-faults.js';
 import { PLANTED_FAULTS, plant } from '../../core/explore/planted-faults.js';
 import { RESERVATION_FAULTS } from '../../core/explore/reservation-faults.js';
 import { RULE_FAULTS } from '../../core/explore/rule-faults.js';
 import { VM_FAULTS } from '../../core/explore/vm-faults.js';
+import { WRONG_END_FAULTS } from '../../core/explore/wrong-end-faults.js';
 import type { Command } from '../../core/host/command.js';
 import type { Effect } from '../../core/host/effect.js';
 import { enclaveOwner, SCRUBBED } from '../../core/host/owner.js';
@@ -67,12 +69,19 @@ function untouched(id: string, effects: readonly Effect[], command = STOP, host 
 
 describe('planted faults', () => {
   it('are each of a platform, and name the property that must notice them', () => {
-    const others = [...EARLY_FAULTS, ...LOST_CPU_FAULTS, ...RESERVATION_FAULTS];
-    const early = new Set([...others, ...VM_FAULTS]);
-    const first = PLANTED_FAULTS.filter((fault) => !early.has(fault) && !fault.without);
-    expect(PLANTED_FAULTS.slice(first.length)).toEqual([
-      ...[...others, ...RULE_FAULTS, ...VM_FAULTS],
-    ]);
+    const behind = [
+      ...[
+        EARLY_FAULTS,
+        LOST_CPU_FAULTS,
+        RESERVATION_FAULTS,
+        RULE_FAULTS,
+        VM_FAULTS,
+        WRONG_END_FAULTS,
+        NITRO_FAULTS,
+      ],
+    ].flat();
+    const first = PLANTED_FAULTS.slice(0, -behind.length);
+    expect(PLANTED_FAULTS.slice(first.length)).toEqual(behind);
     expect(first.map((one) => [one.id, one.platform, one.noticedBy].join(' '))).toEqual([
       'half-core qingtian whole-cores',
       'core-still-online qingtian thread-one-owner',

@@ -111,6 +111,20 @@ const MET: readonly (readonly [
   ['stop-ends-another', 723, 'lifecycle-legal', ['reserve', 'define', 'launch', 'stop']],
   ['close-frees-another', 58, 'lifecycle-legal', ['write-pool', 'create-vm', 'create-vm', 'close']],
   ['terminate-ends-another', 114, 'lifecycle-legal', ['launch', 'launch', 'terminate']],
+  ['hugepage-lost-on-the-way', 3, 'frame-conservation', ['write-hugepages']],
+  [
+    'region-taken-back-unscrubbed',
+    271,
+    'scrub-before-return',
+    ['write-pool', 'write-hugepages', 'create-vm', 'map-page', 'touch', 'set-memory'],
+  ],
+  [
+    'runs-with-page-elsewhere',
+    15,
+    'numa-local,platform-caps,cid-unique,no-leak',
+    ['write-pool', 'create-vm', 'add-vcpu'],
+  ],
+  ['runs-as-its-parent', 15, 'platform-caps,cid-unique', ['write-pool', 'create-vm', 'add-vcpu']],
 ];
 
 /** For each fault and kind of command: decisions of all states that it changes, and effects more. */
@@ -193,6 +207,10 @@ const CHANGED: Readonly<Record<string, Readonly<Record<string, readonly [number,
   'stop-ends-another': { 'qingtian.stop': [54, 0] },
   'close-frees-another': { 'nitro.close': [498, 0] },
   'terminate-ends-another': { 'vm.terminate': [647, 104] },
+  'hugepage-lost-on-the-way': { 'nitro.write-hugepages': [285, 193] },
+  'region-taken-back-unscrubbed': { 'nitro.set-memory': [20, 40] },
+  'runs-with-page-elsewhere': { 'nitro.add-vcpu': [756, 1512] },
+  'runs-as-its-parent': { 'nitro.add-vcpu': [756, 1512] },
 };
 
 /** Those that leave a rule out are pinned apart. */

@@ -33,4 +33,21 @@ describe('self-test: each planted fault is found by the property meant for it', 
     const counts = INVARIANTS.map(({ id }) => [id, planted.filter((by) => by === id).length]);
     expect(counts.filter(([, count]) => Number(count) < 2)).toEqual([]);
   });
+
+  it.each([
+    ['qingtian', 42, []],
+    ['nitro', 23, []],
+    // Plain VMs promise no whole cores, no node and no floor, and have neither ranges nor CIDs.
+    ['vm', 14, ['whole-cores', 'numa-local', 'aligned-contiguous', 'parent-floor', 'cid-unique']],
+  ] as const)(
+    'plants one of %s at least, %i in all, for every invariant but %j',
+    (on, all, none) => {
+      const planted = PLANTED_FAULTS.filter(({ platform }) => platform === on);
+      expect(planted).toHaveLength(all);
+      const missing = INVARIANTS.filter(
+        ({ id }) => !planted.some(({ noticedBy }) => noticedBy === id),
+      );
+      expect(missing.map(({ id }) => id)).toEqual(none);
+    },
+  );
 });
