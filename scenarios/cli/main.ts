@@ -177,11 +177,11 @@ function addVerify(root: Command): void {
     .command('verify')
     .description('explore every reachable state of small hosts, every invariant checked')
     .option('--platform <name>', 'only scopes of this platform: qingtian, nitro or vm')
-    .option('--scope <name>', 'only this scope; a wrong name lists them')
+    .option('--scope <name>', 'only this scope; may be repeated; a wrong name lists them', collect)
     .option('--self-test', 'plant known faults and show that each is found')
     .option('--reduced', 'explore one state of each symmetry class only')
     .option('--properties', 'name the properties checked always and those reached, scope by scope')
-    .option('--max-states <n>', 'give up after this many states, with exit code 1')
+    .option('--max-states <n>', 'give up beyond this many states, with exit code 1')
     .option(
       '--trail <file>',
       'write the path to a breach there, as a scenario to run (a second one beside it, with its number)',

@@ -27,7 +27,8 @@ import type { Streams } from './streams.js';
 
 export interface VerifyOptions {
   readonly platform?: string;
-  readonly scope?: string;
+  /** Names of scopes; by default all small ones. */
+  readonly scope?: readonly string[];
   readonly selfTest?: boolean;
   readonly reduced?: boolean;
   readonly maxStates?: string;
@@ -88,7 +89,7 @@ export async function verify(
 function chosenScopes({ platform, scope }: VerifyOptions, all: readonly Scope[]): readonly Scope[] {
   return all.filter(
     (one) =>
-      (scope === undefined ? one.size === 'small' : one.name === scope) &&
+      (scope === undefined ? one.size === 'small' : scope.includes(one.name)) &&
       (platform === undefined || one.platform === platform),
   );
 }
@@ -101,7 +102,8 @@ function complaint(options: VerifyOptions, scopes: readonly Scope[]): string | u
   if (trail !== undefined && !isFolder(dirname(trail))) {
     return `${trail}: there is no folder ${dirname(trail)}`;
   }
-  if (scopes.length === 0) return noScope(platform, scope);
+  const missing = scope?.find((name) => !scopes.some((one) => one.name === name));
+  if (scopes.length === 0 || missing !== undefined) return noScope(platform, missing);
   if (
     maxStates === undefined ||
     (Number.isSafeInteger(Number(maxStates)) && Number(maxStates) > 0)

@@ -98,6 +98,7 @@ export interface RunChoice {
   /** Seconds of processor time so far. */
   readonly clock: () => number;
   readonly onProgress?: (progress: Progress, reduced: boolean) => void;
+  /** Most states that a scope may have; one of more is given up. */
   readonly maxStates?: number;
   /** Only the canonical states are explored. */
   readonly reducedOnly?: boolean;
@@ -212,7 +213,8 @@ function explore(scope: Scope, choice: RunChoice, reduced: boolean): Explored {
   const result = search(model, {
     onProgress: (progress) => onProgress?.(progress, reduced),
     progressEvery: PROGRESS_EVERY,
-    ...(maxStates === undefined ? {} : { maxStates }),
+    // A search gives up once it has as many, though none may be left to find.
+    ...(maxStates === undefined ? {} : { maxStates: maxStates + 1 }),
   });
   return { model, result, seconds: Math.max(clock() - began, 1e-6) };
 }

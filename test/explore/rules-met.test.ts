@@ -54,10 +54,10 @@ describe('rules met', () => {
 
   it('are printed by verify, and in its document', async () => {
     const streams = recordedStreams();
-    expect(await verify({ scope: 'qingtian-refusals' }, streams)).toBe(0);
+    expect(await verify({ scope: ['qingtian-refusals'] }, streams)).toBe(0);
     expect(streams.stdout()).toContain('qingtian: 37 of 54 rules refused something; 8 no small');
     const json = recordedStreams();
-    await verify({ scope: 'nitro-slots', json: true }, json);
+    await verify({ scope: ['nitro-slots'], json: true }, json);
     const [{ platform, met, notMet }] = JSON.parse(json.stdout()).rules;
     expect([platform, met, notMet.length]).toEqual([
       'nitro',

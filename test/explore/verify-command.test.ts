@@ -20,7 +20,7 @@ import { wholeScope } from './tiny-scopes.js';
 describe('verify', () => {
   it('a scope that is not there: exit 2, the list of scopes on standard error', async () => {
     const streams = recordedStreams();
-    expect(await verify({ scope: 'nope' }, streams)).toBe(2);
+    expect(await verify({ scope: ['nope'] }, streams)).toBe(2);
     expect(streams.stderr()).toMatch(/\n {2}qingtian-2x4x2x2: .*\n {2}qingtian-three: /);
     expect(streams.stdout()).toBe('');
   });
@@ -31,7 +31,7 @@ describe('verify', () => {
       '--platform xen: no platform with scopes; there are qingtian, nitro, vm\n',
     ],
     [
-      { platform: 'qingtan', scope: 'qingtian-three' },
+      { platform: 'qingtan', scope: ['qingtian-three'] },
       '--platform qingtan: no platform with scopes (did you mean `--platform qingtian`?); there are qingtian, nitro, vm\n',
     ],
   ])(
@@ -47,11 +47,11 @@ describe('verify', () => {
   it('a scope that is misspelt, or of another platform, is told with the list', async () => {
     for (const [options, said] of [
       [
-        { scope: 'qingtian-thre' },
+        { scope: ['qingtian-thre'] },
         'no such scope (did you mean `--scope qingtian-three`?); there are:',
       ],
       [
-        { platform: 'vm', scope: 'nitro-slots' },
+        { platform: 'vm', scope: ['nitro-slots'] },
         '--platform vm --scope nitro-slots: no such scope; there are:',
       ],
     ] as const) {
@@ -62,8 +62,21 @@ describe('verify', () => {
     }
   });
 
+  it('takes several scopes; one of them that is not there is told before anything is searched', async () => {
+    const streams = recordedStreams();
+    const options = { reduced: true, json: true };
+    const both = ['nitro-slots', 'vm-2x3x2x3'];
+    expect(await verify({ ...options, scope: both.toReversed() }, streams)).toBe(0);
+    const { runs } = JSON.parse(streams.stdout()) as { runs: { counts: ScopeCounts }[] };
+    expect(runs.map(({ counts }) => counts.scope)).toEqual(both);
+    const wrong = recordedStreams();
+    expect(await verify({ ...options, scope: ['nitro-slots', 'nope'] }, wrong)).toBe(2);
+    expect(wrong.stderr()).toMatch(/^--scope nope: no such scope; there are:/);
+    expect(wrong.stdout()).toBe('');
+  });
+
   it.each([
-    [{ scope: 'nitro-2x4x2x2' }, '--scope'],
+    [{ scope: ['nitro-2x4x2x2'] }, '--scope'],
     [{ platform: 'nitro' }, '--platform'],
     [{ reduced: true }, '--reduced'],
     [{ maxStates: '5' }, '--max-states'],
@@ -80,7 +93,7 @@ describe('verify', () => {
     '--max-states %s: exit 2, nothing is searched',
     async (n) => {
       const streams = recordedStreams();
-      expect(await verify({ scope: 'nitro-slots', maxStates: n }, streams)).toBe(2);
+      expect(await verify({ scope: ['nitro-slots'], maxStates: n }, streams)).toBe(2);
       expect(streams.stderr()).toBe(`--max-states ${n}: not a positive whole number\n`);
       expect(streams.stdout()).toBe('');
     },
@@ -92,11 +105,13 @@ describe('verify', () => {
     for (const name of ['missing', 'file']) {
       const trail = join(folder, name, 'trail.yaml');
       const streams = recordedStreams();
-      expect(await verify({ scope: 'nitro-slots', trail }, streams)).toBe(2);
+      expect(await verify({ scope: ['nitro-slots'], trail }, streams)).toBe(2);
       expect(streams.stderr()).toBe(`${trail}: there is no folder ${join(folder, name)}\n`);
     }
     const streams = recordedStreams();
-    expect(await verify({ scope: 'nitro-slots', trail: join(folder, 't.yaml') }, streams)).toBe(0);
+    expect(await verify({ scope: ['nitro-slots'], trail: join(folder, 't.yaml') }, streams)).toBe(
+      0,
+    );
   });
 
   it.each([
@@ -144,15 +159,28 @@ describe('verify', () => {
 
   it('a search that gives up: exit 1, and the table says so', async () => {
     const streams = recordedStreams();
-    const options = { scope: 'nitro-2x4x2x2', maxStates: '200' };
+    const options = { scope: ['nitro-2x4x2x2'], maxStates: '200' };
     expect(await verify(options, streams)).toBe(1);
     expect(streams.stdout().replaceAll('\n', ' ')).toContain(
-      'not explored whole, 200 states so far, no breach: exit code 1, since those beyond were not seen',
+      'not explored whole, 204 states so far, no breach: exit code 1, since those beyond were not seen',
     );
   });
 
+  // Found bug: with as many as there are, the last state's moves were not tried, and the exit code was 1.
+  it('gives up beyond --max-states only: a scope of exactly so many is whole', async () => {
+    const counts = (
+      JSON.parse(readFileSync('reports/kept/state-counts.json', 'utf8')) as ScopeCounts[]
+    ).find(({ scope }) => scope === 'nitro-slots');
+    const most = counts?.full?.unique ?? 0;
+    const codes: number[] = [];
+    for (const maxStates of [`${most - 1}`, `${most}`]) {
+      codes.push(await verify({ scope: ['nitro-slots'], maxStates }, recordedStreams()));
+    }
+    expect([most > 1, ...codes]).toEqual([true, 1, 0]);
+  });
+
   it('names each property that was asked and each that was reached, in both forms', async () => {
-    const options = { scope: 'vm-2x3x2x3', reduced: true };
+    const options = { scope: ['vm-2x3x2x3'], reduced: true };
     const streams = recordedStreams(400);
     expect(await verify({ ...options, properties: true }, streams)).toBe(0);
     const json = recordedStreams();
@@ -196,7 +224,7 @@ describe('verify', () => {
 
   it('--json: one document and nothing else', async () => {
     const streams = recordedStreams();
-    await verify({ scope: 'qingtian-three', maxStates: '200', json: true }, streams);
+    await verify({ scope: ['qingtian-three'], maxStates: '200', json: true }, streams);
     const { runs } = JSON.parse(streams.stdout());
     expect(runs).toHaveLength(1);
     expect(runs[0].complete).toBe(false);
@@ -255,7 +283,7 @@ describe('verify', () => {
 
   it('a whole run says that its counts are as pinned', async () => {
     const streams = recordedStreams(400);
-    expect(await verify({ scope: 'qingtian-three', reduced: true }, streams)).toBe(0);
+    expect(await verify({ scope: ['qingtian-three'], reduced: true }, streams)).toBe(0);
     const text = streams.stdout();
     expect(text).toContain('no breach, counts as pinned');
     expect(text).toMatch(
