@@ -9,7 +9,7 @@
 import type { Breach } from './model.js';
 
 /** The stages of a move, and what is done in them, in words. */
-const STAGES = { decide: 'deciding', apply: 'applying', audit: 'auditing' } as const;
+export const STAGES = { decide: 'deciding', apply: 'applying', audit: 'auditing' } as const;
 export type Stage = keyof typeof STAGES;
 
 /** What a stage throws, as a breach; undefined = nothing. */

@@ -16,6 +16,9 @@ export type FamilyId =
   | 'fleet'
   | 'invariant'
   | 'quirk'
+  | 'reached'
+  | 'throw'
+  | 'fault'
   | 'stage'
   | 'stranded'
   | 'owner'
@@ -39,6 +42,9 @@ export const FAMILIES: readonly Family[] = [
   { id: 'fleet', title: 'refusals of the fleet engine itself', example: 'fleet-vcpus' },
   { id: 'invariant', title: 'isolation invariants', example: 'frame-one-owner' },
   { id: 'quirk', title: 'named quirks of the real programs', example: 'pin-leak' },
+  { id: 'reached', title: 'states that `verify` must reach', example: 'two-run' },
+  { id: 'throw', title: 'where the simulator itself threw, in `verify`', example: 'decide-throws' },
+  { id: 'fault', title: 'bugs that `verify --self-test` plants', example: 'half-core' },
   { id: 'stage', title: 'stages at which a launch or a reservation ends', example: 'define' },
   { id: 'stranded', title: 'why capacity is stranded, in a report', example: 'fragmentation' },
   { id: 'owner', title: 'who holds CPUs and memory, in the maps of a report', example: 'hole' },

@@ -20,6 +20,7 @@ import { platformEntries } from './platform-entries.js';
 import { ownerEntries, stageEntries, strandedEntries } from './report-words.js';
 import { invariantEntries, quirkEntries, ruleEntries } from './rule-entries.js';
 import { settingEntries } from './setting-entries.js';
+import { faultEntries, reachedEntries, throwEntries } from './verify-entries.js';
 
 const MOST_NEAR = 3;
 
@@ -36,6 +37,9 @@ export function allEntries(): Entry[] {
     ...fleetEntries(),
     ...invariantEntries(),
     ...quirkEntries(),
+    ...reachedEntries(),
+    ...throwEntries(),
+    ...faultEntries(),
     ...stageEntries(),
     ...strandedEntries(),
     ...ownerEntries(),
