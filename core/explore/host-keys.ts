@@ -209,7 +209,7 @@ function writeEnclaves({ host, layout, registers }: Desk, key: Int32Array, touch
       key[word] = 0;
       continue;
     }
-    const cid = view.cidName(host, enclave);
+    const cid = view.cidName(host, enclave, layout.places);
     const text = view.textOfEnclave(enclave, cid);
     key[word] = 1 + registers.enclaves.numberOf(text, () => view.namedEnclave(enclave, cid));
   }

@@ -7,7 +7,7 @@
  * shown elsewhere, and a search that meets an inexact one gives other counts than the pinned ones.
  */
 import { apply, type Beforehand, beforehand, undoTree } from '../host/apply.js';
-import type { Command } from '../host/command.js';
+import type { Command, CommandKind } from '../host/command.js';
 import type { Decision } from '../host/decision.js';
 import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
@@ -39,6 +39,8 @@ export interface HostModel extends Model {
   readonly host: Host;
   readonly keys: HostKeys;
   readonly notes: MoveNotes;
+  /** Kinds of all commands that were asked for so far. */
+  readonly tried: ReadonlySet<CommandKind>;
   /** The decision of the last `take`. */
   readonly decision: () => Decision | undefined;
   /**
@@ -67,6 +69,7 @@ class ScopeModel implements HostModel {
   readonly host: Host;
   readonly keys: HostKeys;
   readonly notes: MoveNotes;
+  readonly tried = new Set<CommandKind>();
   readonly words: number;
   readonly moves: number;
   readonly sometimes: readonly string[];
@@ -131,6 +134,7 @@ class ScopeModel implements HostModel {
     const command = this.commandOf(move, face);
     if (command === undefined) return undefined;
     this.notes.check(move, command);
+    this.tried.add(command.kind);
     this.last = decide(face, command);
     return this.last;
   }

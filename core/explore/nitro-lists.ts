@@ -29,17 +29,21 @@ interface Disorder {
   readonly switched: readonly number[];
   /** The driver's device is unbound and bound again. */
   readonly unbinds: boolean;
+  /** The page is unmapped, with a region of an enclave on it or none. */
+  readonly unmaps: boolean;
 }
 
 export const NITRO_LISTS: readonly Scope[] = [
   scopeOf({
     name: 'nitro-switched',
-    sentence: '1 node, 2 enclaves of one task, an administrator who switches CPUs of the pool',
+    sentence:
+      '1 node, 2 enclaves of one task that unmaps their page, an administrator who switches CPUs of the pool',
     nodes: 1,
     enclaves: 2,
     pools: ['1-2,4-5', '1,4'],
     switched: [0, 1, 3, 4],
     unbinds: false,
+    unmaps: true,
   }),
   scopeOf({
     name: 'nitro-unbound',
@@ -49,10 +53,20 @@ export const NITRO_LISTS: readonly Scope[] = [
     pools: ['2,6', '1,5'],
     switched: [],
     unbinds: true,
+    unmaps: false,
   }),
 ];
 
-function scopeOf({ name, sentence, nodes, pools, switched, unbinds, enclaves }: Disorder): Scope {
+function scopeOf({
+  name,
+  sentence,
+  nodes,
+  pools,
+  switched,
+  unbinds,
+  unmaps,
+  enclaves,
+}: Disorder): Scope {
   const node = nodes - 1;
   return {
     name,
@@ -82,6 +96,7 @@ function scopeOf({ name, sentence, nodes, pools, switched, unbinds, enclaves }: 
       },
       ...(unbinds ? [always({ kind: 'nitro.unbind' }), always({ kind: 'nitro.bind' })] : []),
       ...pageMoves(node),
+      ...(unmaps ? [always({ kind: 'nitro.unmap', address: ADDRESS })] : []),
       ...upTo(enclaves).flatMap(movesOfPlace),
       always({ kind: 'parent.stop' }),
       always({ kind: 'parent.boot' }),
@@ -90,6 +105,7 @@ function scopeOf({ name, sentence, nodes, pools, switched, unbinds, enclaves }: 
     symmetry: { places: false, cids: [] },
     onPaper: true,
     beyond: ['two-run'],
+    ...(nodes < 2 ? {} : { idle: [{ node: 0, frames: [0], why: 'the one page is of node 1' }] }),
   };
 }
 

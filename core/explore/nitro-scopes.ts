@@ -1,31 +1,44 @@
 /**
- * Scopes of Nitro: the pool, hugepages, two tasks with one enclave each, and every driver call.
+ * Scopes of Nitro: the pool, hugepages, two tasks with one enclave each, and the calls of a launch and
+ * an end.
  *
  * Each operator is a task of its own (task = place + 1) that maps pages, creates one enclave and
- * feeds it; every request to the hypervisor is tried answered and refused. Invariant: user addresses
- * are exact, so a scope has `rooms` of them and maps nothing above; two tasks therefore also meet in
- * the address space. Trade-off: hotplug and unbinding are left to scopes of their own
- * (nitro-lists): with them the driver's lists disagree by named quirks.
+ * feeds it (nitro-pages); every request to the hypervisor is tried answered and refused. Invariant: two
+ * tasks have one address space of few pages, so they meet there, too. Trade-off: the driver picks each
+ * vCPU, and who asks for one is refused; IMAGE_LOAD_INFO changes nothing, so only its refusal is tried;
+ * with four pages, regions are of two and pages come one after the other, since any order of them has
+ * many times the states; hotplug and unbinding are left to scopes of their own (nitro-lists): with them
+ * the driver's lists disagree by named quirks.
  */
-import type { AnswerKind, Answers, Command } from '../host/command.js';
-import type { Host } from '../host/host.js';
-import type { Mapping } from '../host/tree.js';
-import { mappedBytes } from '../platform/nitro/mapping.js';
+import type { Answers, Command } from '../host/command.js';
 import { nitroProfile } from '../platform/nitro/profile.js';
 import { DEVICE_STOPPED } from '../platform/nitro/start.js';
-import { MIB } from '../units/size.js';
 import { always, ofEnclave } from './moves.js';
+import {
+  failing,
+  giveMove,
+  givesOf,
+  mapMove,
+  mappingMoves,
+  type PageRoom,
+  tail,
+} from './nitro-pages.js';
 import { rollBacks } from './pool-roll-backs.js';
 import { refusedOfEnclave, refusedOfParent } from './refused-nitro.js';
-import { buildSmallHost, type Move, type Scope, type SmallShape, upTo } from './scope.js';
+import {
+  buildSmallHost,
+  type IdleFrames,
+  type Move,
+  type Scope,
+  type SmallShape,
+  upTo,
+} from './scope.js';
 
 /** Least memory of an enclave. */
 const PAGE_MIB = 64;
-const FIRST_ADDRESS = 2 ** 44;
-const EINVAL = 22;
 const EXPLICIT_CID = 5n;
 
-interface NitroRoom {
+interface NitroRoom extends PageRoom {
   readonly name: string;
   readonly sentence: string;
   readonly size: Scope['size'];
@@ -33,21 +46,16 @@ interface NitroRoom {
   readonly cores: number;
   readonly threadsPerCore: number;
   readonly enclaves: number;
-  readonly frameMib: number;
   readonly pageSizesMib: readonly number[];
-  /** User addresses, in pages of the smallest size. */
-  readonly rooms: number;
   readonly pools: readonly string[];
   /** [node, page size, count] of each write to a count file. */
   readonly hugepages: readonly (readonly [node: number, pageMib: number, count: number])[];
   /** A start may name a CID. */
   readonly explicitCid: boolean;
+  /** A start may name the CID that the next automatic one would get. */
+  readonly nextCid?: true;
   /** STOP, SLOT_FREE and SLOT_INFO may be refused, too: zombies, and starts that the driver forgets. */
   readonly failingEnds: boolean;
-  /** Tasks unmap pages; otherwise only the parent's end does. */
-  readonly unmaps: boolean;
-  /** Local nodes of a first touch. */
-  readonly touchesFrom: readonly number[];
   /** Each rule is asked for what it must refuse. */
   readonly refusals: boolean;
   /** The kernel refuses a CPU in the middle of a write of the first pool, which has so many. */
@@ -56,9 +64,31 @@ interface NitroRoom {
 
 export const NITRO_SCOPES: readonly Scope[] = [
   scopeOf({
+    name: 'nitro-2x2x2x2',
+    sentence:
+      '2 nodes, 2 pages and 2 cores each (pool and pages on node 1), 2 enclaves, regions of 1 and 2 pages, CIDs given and automatic, each request refused, too',
+    size: 'small',
+    pages: 2,
+    cores: 2,
+    threadsPerCore: 2,
+    enclaves: 2,
+    frameMib: PAGE_MIB,
+    pageSizesMib: [PAGE_MIB],
+    rooms: 2,
+    gives: [1, 2],
+    pools: ['2-3,6-7'],
+    hugepages: [[1, PAGE_MIB, 2]],
+    touchesFrom: [1],
+    explicitCid: true,
+    nextCid: true,
+    failingEnds: true,
+    unmaps: false,
+    refusals: false,
+  }),
+  scopeOf({
     name: 'nitro-2x4x2x2',
     sentence:
-      '2 nodes, 4 pages and 2 cores each (pool and pages on node 1), 2 enclaves, every driver call but unmap, each request refused, too',
+      '2 nodes, 4 pages and 2 cores each (pool and pages on node 1), 2 enclaves, regions of 2 pages, each touched before the next is mapped; each request refused, too',
     size: 'small',
     pages: 4,
     cores: 2,
@@ -66,7 +96,9 @@ export const NITRO_SCOPES: readonly Scope[] = [
     enclaves: 2,
     frameMib: PAGE_MIB,
     pageSizesMib: [PAGE_MIB],
-    rooms: 2,
+    rooms: 4,
+    gives: [2],
+    touchedFirst: true,
     pools: ['2-3,6-7'],
     hugepages: [[1, PAGE_MIB, 4]],
     touchesFrom: [1],
@@ -147,9 +179,9 @@ export const NITRO_SCOPES: readonly Scope[] = [
   scopeOf({
     name: 'nitro-large',
     sentence:
-      '2 nodes, 4 pages and 3 cores each (pool and 3 pages on node 1), 2 enclaves, every driver call; no request of an end is refused',
+      '2 nodes, 3 pages and 3 cores each (pool and pages on node 1), 2 enclaves, pages unmapped, too; no request of an end is refused',
     size: 'large',
-    pages: 4,
+    pages: 3,
     cores: 3,
     threadsPerCore: 2,
     enclaves: 2,
@@ -187,7 +219,13 @@ function scopeOf(room: NitroRoom): Scope {
     moves: movesOf(room),
     symmetry: { places: true, cids: [] },
     ...(enclaves < 2 ? { beyond: ['two-run'] } : {}),
+    ...(room.touchesFrom.includes(0) ? {} : { idle: [parentsNode(room)] }),
   };
+}
+
+/** Node 0, where nobody touches a page. */
+function parentsNode({ pages }: NitroRoom): IdleFrames {
+  return { node: 0, frames: upTo(pages), why: 'node 0 is the parent’s and stands still' };
 }
 
 function movesOf(room: NitroRoom): Move[] {
@@ -250,6 +288,7 @@ function operatorMoves(room: NitroRoom, place: number): Move[] {
     addVcpu(task + room.enclaves, {}),
     start(0n, {}),
     ...(room.explicitCid ? [start(EXPLICIT_CID, {})] : []),
+    ...(room.nextCid ? [startAsNext(place)] : []),
     start(0n, failing('ENCLAVE_START')),
     exit({}),
     ...(room.failingEnds ? [exit(failing('SLOT_INFO'))] : []),
@@ -257,76 +296,19 @@ function operatorMoves(room: NitroRoom, place: number): Move[] {
     close({}),
     ...(room.failingEnds ? [close(failing('ENCLAVE_STOP')), close(failing('SLOT_FREE'))] : []),
     ...room.pageSizesMib.map((mib) => mapMove(room, task, mib)),
-    ...upTo(room.rooms).flatMap((position) => [
-      giveMove(place, position, {}),
-      giveMove(place, position, failing('SLOT_ADD_MEM')),
+    ...givesOf(room).flatMap((given) => [
+      giveMove(place, given, {}),
+      giveMove(place, given, failing('SLOT_ADD_MEM')),
     ]),
   ];
 }
 
-/** Maps one page, where the address it would get is still in the scope. */
-function mapMove(room: NitroRoom, task: number, mib: number): Move {
+/** A start with the CID that an automatic one would get now. */
+function startAsNext(place: number): Move {
   return {
-    label: `nitro.map-page of ${mib} MiB by task ${task}`,
-    command: (host) => {
-      const pageBytes = mib * MIB;
-      const last = host.tree.mappings.at(-1);
-      const top = last === undefined ? FIRST_ADDRESS : last.address + mappedBytes(last);
-      const end = Math.ceil(top / pageBytes) * pageBytes + pageBytes;
-      if (end > FIRST_ADDRESS + room.rooms * room.frameMib * MIB) return undefined;
-      return { kind: 'nitro.map-page', task, pageKib: mib * 1024 };
-    },
-  };
-}
-
-/** Gives the mapping at a position to the enclave at a place, by the task of that place. */
-function giveMove(place: number, position: number, answers: Answers): Move {
-  return {
-    label: `nitro.set-memory of mapping ${position} to enclave ${place}${tail(answers)}`,
-    command: ofEnclave(place, (slot, host) => {
-      const mapping = mappingAt(host, position);
-      if (mapping === undefined) return undefined;
-      const { address, pageBytes } = mapping;
-      return {
-        kind: 'nitro.set-memory',
-        slot,
-        task: place + 1,
-        flags: 0n,
-        address: BigInt(address),
-        bytes: BigInt(pageBytes),
-        answers,
-      };
+    label: `start with the next automatic CID of enclave ${place}`,
+    command: ofEnclave(place, (slot, { tree }) => {
+      return { kind: 'nitro.start', slot, cid: BigInt(tree.counters.nextCid), flags: 0n };
     }),
   };
-}
-
-function mappingMoves(room: NitroRoom, position: number): Move[] {
-  const on = (what: string, command: (mapping: Mapping) => Command): Move => ({
-    label: `nitro.${what} of mapping ${position}`,
-    command: (host) => {
-      const mapping = mappingAt(host, position);
-      return mapping === undefined ? undefined : command(mapping);
-    },
-  });
-  return [
-    ...room.touchesFrom.map((localNode) =>
-      on(`touch from node ${localNode}`, ({ address }) => {
-        return { kind: 'nitro.touch', address, localNode };
-      }),
-    ),
-    ...(room.unmaps ? [on('unmap', ({ address }) => ({ kind: 'nitro.unmap', address }))] : []),
-  ];
-}
-
-function mappingAt({ tree }: Host, position: number): Mapping | undefined {
-  return tree.mappings[position];
-}
-
-function failing(kind: AnswerKind): Answers {
-  return { [kind]: { nth: 1, errno: EINVAL } };
-}
-
-function tail(answers: Answers): string {
-  const [kind] = Object.keys(answers);
-  return kind === undefined ? '' : `, ${kind} refused`;
 }

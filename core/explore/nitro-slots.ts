@@ -46,4 +46,5 @@ export const NITRO_SLOTS: Scope = {
   ],
   symmetry: { places: true, cids: [] },
   beyond: ['two-run', 'pool-emptied', 'memory-held'],
+  idle: [{ node: 0, frames: [0], why: 'enclaves of nothing have no memory, and a node has some' }],
 };

@@ -18,15 +18,26 @@ import {
   type RefusedConf,
   refusedRequests,
 } from './refused-qingtian.js';
-import { buildSmallHost, type Move, type Scope, type SmallShape, upTo } from './scope.js';
+import {
+  buildSmallHost,
+  type IdleFrames,
+  type Move,
+  type Scope,
+  type SmallShape,
+  upTo,
+} from './scope.js';
 
 const GIB = 1024;
 const PAGE_MIB = GIB;
 const CIDS = [4, 5] as const;
 
-/** One more move for each definition: the whole launch at once, as the platform's own tool does it. */
+/**
+ * One more move for each definition: the whole launch at once, as the platform's own tool does it. A scope
+ * that has them stays as it is.
+ */
 export function withLaunches(scope: Scope): Scope {
   const host = scope.build();
+  if (scope.moves.some((move) => move.command(host)?.kind === 'qingtian.launch')) return scope;
   const launches = scope.moves.flatMap((move): Move[] => {
     const command = move.command(host);
     if (command?.kind !== 'qingtian.define') return [];
@@ -61,6 +72,7 @@ interface QingtianRoom {
   readonly switched?: readonly number[];
   /** Ids of `sometimes` properties that it is too small to reach. */
   readonly beyond?: readonly string[];
+  readonly idle?: readonly IdleFrames[];
 }
 
 export const QINGTIAN_SCOPES: readonly Scope[] = [
@@ -80,22 +92,25 @@ export const QINGTIAN_SCOPES: readonly Scope[] = [
     refusedConfs: [OVER_TWO_NODES],
     refusedRequests: false,
   }),
-  scopeOf({
-    name: 'qingtian-three',
-    sentence: 'the same with 3 enclaves, 3 cores, the cap on enclaves raised by option',
-    size: 'small',
-    nodes: 2,
-    pages: 3,
-    cores: 3,
-    enclaves: 3,
-    asks: [1],
-    vcpus: [2],
-    cids: [4, 5, 6],
-    console: false,
-    confs: confsOf([3], [4, 6], []),
-    refusedConfs: [],
-    refusedRequests: false,
-  }),
+  withLaunches(
+    scopeOf({
+      name: 'qingtian-three',
+      sentence:
+        '2 nodes, 3 pages and 3 cores each, 3 enclaves of a page (the cap raised by option), in steps or launched in one command; no console',
+      size: 'small',
+      nodes: 2,
+      pages: 3,
+      cores: 3,
+      enclaves: 3,
+      asks: [1],
+      vcpus: [2],
+      cids: [4, 5, 6],
+      console: false,
+      confs: confsOf([3], [4, 6], []),
+      refusedConfs: [],
+      refusedRequests: false,
+    }),
+  ),
   scopeOf({
     name: 'qingtian-refusals',
     sentence: '1 node, 4 pages and 3 cores, 1 enclave; caps set low, each rule asked for too much',
@@ -113,6 +128,9 @@ export const QINGTIAN_SCOPES: readonly Scope[] = [
     refusedConfs: REFUSED_CONFS,
     refusedRequests: true,
     beyond: ['two-run'],
+    idle: [
+      { node: 0, frames: [2, 3], why: 'a page over the cap that is asked for, and the parent’s' },
+    ],
   }),
   scopeOf({
     name: 'qingtian-switched',
@@ -130,6 +148,7 @@ export const QINGTIAN_SCOPES: readonly Scope[] = [
     refusedConfs: [],
     refusedRequests: false,
     switched: [1, 3, 4],
+    idle: [{ node: 0, frames: [2], why: 'the parent keeps a page' }],
   }),
   scopeOf({
     name: 'qingtian-large',
@@ -178,6 +197,7 @@ function scopeOf(room: QingtianRoom): Scope {
     moves: movesOf(room),
     symmetry: { places: true, cids },
     ...(room.beyond === undefined ? {} : { beyond: room.beyond }),
+    ...(room.idle === undefined ? {} : { idle: room.idle }),
   };
 }
 

@@ -53,6 +53,15 @@ export interface Scope {
   readonly onPaper?: true;
   /** Ids of `sometimes` properties that this scope is too small to reach. */
   readonly beyond?: readonly string[];
+  /** Frames that nobody holds in any state, on purpose; any other such frame is padding. */
+  readonly idle?: readonly IdleFrames[];
+}
+
+export interface IdleFrames {
+  /** Its position. */
+  readonly node: number;
+  readonly frames: readonly number[];
+  readonly why: string;
 }
 
 export interface SmallShape {

@@ -5,14 +5,15 @@
  * - an enclave's uid is its place: each place is one operator who has at most one enclave at a
  *   time, so a slot's number does not count for ever;
  * - the order of creation is left out: it orders the effects of one decision and nothing else;
- * - an automatic CID is named by the lowest place that has it; the next one is above all of them;
+ * - an automatic CID is named by the lowest place that has it; the next one is above all of them, and
+ *   is its own name where an enclave was given it by request;
  * - a file number is only open or closed; the count of pins is what the regions explain plus
  *   "some more" or not (a leaked pin counts for ever, too);
  * - a pool without cores is of no node, whatever the driver remembers from before;
  * - the ranges that the hypervisor accepted stand by address, not in the order they came.
  * Invariant: two hosts equal in the view take the same commands to hosts equal in the view again,
  * with the same answers; a test walks at random and checks it. Trade-off: an explicit CID must be
- * below the first automatic one, or the names would not be exact.
+ * below the first automatic one, or be the next one, or the names would not be exact.
  */
 import { copyPool } from '../host/apply.js';
 import type { Host } from '../host/host.js';
@@ -119,11 +120,15 @@ export function firstAutomaticCid({ hypervisor, profile }: Host): number {
   return automatic ? hypervisor.firstCid : Number.POSITIVE_INFINITY;
 }
 
-/** The view's name of an enclave's CID. */
-export function cidName(host: Host, { cid }: Enclave): number {
+/**
+ * The view's name of an enclave's CID. One that somebody asked for ahead of the counter is the counter's
+ * own value in a loaded host, above the names of all places.
+ */
+export function cidName(host: Host, { cid }: Enclave, places: number): number {
   const { tree, hypervisor } = host;
   const first = firstAutomaticCid(host);
   if (cid < first) return cid;
+  if (cid === tree.counters.nextCid) return first + places;
   let holder = Number.POSITIVE_INFINITY;
   for (const record of tree.records) {
     if (record.cid === cid && record.uid < holder) holder = record.uid;

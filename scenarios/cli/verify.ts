@@ -16,6 +16,7 @@ import { counted } from '../../core/units/counted.js';
 import { nearestWord } from '../../core/units/nearest-word.js';
 import { writeNewFile } from '../schema/new-file.js';
 import { formatProblem } from '../schema/problem.js';
+import { commandsTried } from '../verify/commands-tried.js';
 import { type PinDifferences, readPins } from '../verify/pinned.js';
 import { explorationWatch } from '../verify/progress.js';
 import { rulesMet } from '../verify/rules-met.js';
@@ -81,8 +82,9 @@ export async function verify(
     return run;
   });
   const rules = rulesMet(runs, scopes);
-  if (options.json === true) streams.out(`${canonicalJson({ runs, rules })}\n`);
-  else streams.out(verifyTable(runs, rules, streams.style, options.properties));
+  const commands = commandsTried(runs, scopes);
+  if (options.json === true) streams.out(`${canonicalJson({ runs, rules, commands })}\n`);
+  else streams.out(verifyTable({ runs, rules, commands }, streams.style, options.properties));
   return runs.every((run) => run.complete && run.problems.length === 0) ? OK : FAILED;
 }
 

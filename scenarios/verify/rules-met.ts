@@ -52,7 +52,7 @@ function notMet(platform: PlatformId, rule: string): NotMet {
   return { rule, ...(why === undefined ? {} : { why }) };
 }
 
-/** More rules than that are counted, not named: what one scope alone leaves to the others. */
+/** More than that are counted, not named: what one scope alone leaves to the others. */
 const NAMED = 8;
 
 /** A line for a platform; rules that no small host meets are only counted. */
@@ -66,6 +66,7 @@ export function rulesLine({ platform, rules, met, notMet: missed }: RulesMet): s
   ].join('; ');
 }
 
-function namedOrCounted(rules: readonly string[]): string {
-  return rules.length > NAMED ? String(rules.length) : rules.join(', ');
+/** What a run left to other scopes. */
+export function namedOrCounted(left: readonly string[]): string {
+  return left.length > NAMED ? String(left.length) : left.join(', ');
 }

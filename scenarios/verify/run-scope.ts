@@ -4,6 +4,8 @@
  * Invariant: everything in `counts` is exact and the same on any machine; everything in `speed` is
  * of this run. Time is processor time of this process, so a busy machine does not slow a figure.
  */
+
+import { idleFrames } from '../../core/explore/idle-frames.js';
 import type { Breach } from '../../core/explore/model.js';
 import { countReached } from '../../core/explore/reached-counts.js';
 import { realPath } from '../../core/explore/real-path.js';
@@ -21,10 +23,11 @@ import {
 } from '../../core/explore/search.js';
 import { trailOf } from '../../core/explore/trail.js';
 import { fieldUses } from '../../core/explore/unread-fields.js';
-import type { Command } from '../../core/host/command.js';
+import type { Command, CommandKind } from '../../core/host/command.js';
 import type { PlatformId } from '../../core/platform/profile.js';
 import { counted } from '../../core/units/counted.js';
 import { bareSearch, graphOf } from './bare-search.js';
+import { commandKinds } from './commands-tried.js';
 import { type Properties, propertiesOf } from './properties.js';
 import { ruleIds } from './rules-met.js';
 import { type TimeShares, timeShares } from './time-shares.js';
@@ -81,6 +84,8 @@ export interface ScopeRun {
   readonly platform: PlatformId;
   /** Ids of the platform's rules that refused some move, in the order of its rule book. */
   readonly rulesMet: readonly string[];
+  /** Kinds of command that were tried, in the order of the platform's table. */
+  readonly commandsTried: readonly CommandKind[];
   /** What was asked of the states and transitions that are shown, and what was reached. */
   readonly properties: Properties;
   /** A shortest one. */
@@ -152,13 +157,16 @@ export function runScope(scope: Scope, choice: RunChoice): ScopeRun {
     problems: [
       ...problemsOf(reduced.result, full?.result),
       ...(breach.unlike === undefined ? [] : [breach.unlike]),
-      ...paddingOf(reduced),
+      ...paddingOf(scope, reduced),
       ...(differences ?? []),
     ],
     asPinned: differences?.length === 0,
     platform: scope.platform,
     rulesMet: ruleIds(shown.model.source.host.profile).filter((id) =>
       shown.model.refusedBy.has(id),
+    ),
+    commandsTried: commandKinds(shown.model.source.host.profile).filter((kind) =>
+      shown.model.source.tried.has(kind),
     ),
     properties: propertiesOf(
       scope,
@@ -241,10 +249,13 @@ function comparisons(
 }
 
 /** State that no answer, later state or invariant depends on; asked of a whole search only. */
-function paddingOf({ model, result }: Explored): string[] {
+function paddingOf(scope: Scope, { model, result }: Explored): string[] {
   if (!result.complete) return [];
   const unread = fieldUses(model, result).filter(({ read }) => !read);
-  return unread.map(({ field, whose }) => `padding: nothing reads the field ${field} of ${whose}`);
+  return [
+    ...unread.map(({ field, whose }) => `padding: nothing reads the field ${field} of ${whose}`),
+    ...idleFrames(scope, model.source, result.visited),
+  ];
 }
 
 function problemsOf(reduced: Search, full: Search | undefined): string[] {

@@ -9,9 +9,17 @@ import type { Counts } from '../../core/explore/search.js';
 import { BLANK, type Line, labelled, paint, paragraph, span } from '../../reports/terminal/line.js';
 import type { Style } from '../../reports/terminal/style.js';
 import { type Column, type Row, table, tableFits } from '../../reports/terminal/table.js';
+import { type CommandsTried, commandsLine } from './commands-tried.js';
 import { propertyLines } from './properties.js';
 import { type RulesMet, rulesLine } from './rules-met.js';
 import type { ScopeRun } from './run-scope.js';
+
+/** All that `verify` found. */
+export interface Verified {
+  readonly runs: readonly ScopeRun[];
+  readonly rules: readonly RulesMet[];
+  readonly commands: readonly CommandsTried[];
+}
 
 interface CountColumn extends Column {
   /** Below the table. */
@@ -89,8 +97,7 @@ const COLUMNS: readonly CountColumn[] = [
  * @param namesProperties what was asked and reached is named, scope by scope
  */
 export function verifyTable(
-  runs: readonly ScopeRun[],
-  rules: readonly RulesMet[],
+  { runs, rules, commands }: Verified,
   style: Style,
   namesProperties = false,
 ): string {
@@ -103,6 +110,7 @@ export function verifyTable(
     BLANK,
     ...(namesProperties ? [...sentences(runs.flatMap(propertiesOf)), BLANK] : []),
     ...sentences(rules.map(rulesLine)),
+    ...sentences(commands.map(commandsLine)),
     BLANK,
     ...sentences(runs.map(speedLine)),
     BLANK,

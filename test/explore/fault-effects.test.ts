@@ -19,7 +19,7 @@ import { expectUntouched, faultNamed } from './fault-named.js';
 import { wholeScope } from './tiny-scopes.js';
 
 /** Two threads a core; one thread a core and pages of one and of two frames of 32 MiB. */
-const [SIBLINGS, TWO_SIZES] = ['nitro-2x4x2x2', 'nitro-two-sizes'].map((name) =>
+const [SIBLINGS, TWO_SIZES] = ['nitro-2x2x2x2', 'nitro-two-sizes'].map((name) =>
   wholeScope(name).build(),
 );
 

@@ -6,7 +6,7 @@ import { wholeScope } from './tiny-scopes.js';
 const PLACES = 2;
 
 function made() {
-  const host = wholeScope('nitro-2x4x2x2').build();
+  const host = wholeScope('nitro-2x2x2x2').build();
   const keys = createHostKeys(host, PLACES);
   return { host, keys, key: new Int32Array(keys.layout.words) };
 }

@@ -6,7 +6,7 @@ import type { Host } from '../../core/host/host.js';
 import { wholeScope } from './tiny-scopes.js';
 
 const LAYOUT = layoutOf(2, 2);
-const nitro = wholeScope('nitro-2x4x2x2').build();
+const nitro = wholeScope('nitro-2x2x2x2').build();
 const qingtian = wholeScope('qingtian-2x4x2x2').build();
 
 describe('the parts of a parent’s end', () => {

@@ -37,14 +37,14 @@ const PARTS: readonly (readonly [what: string, part: Scope])[] = [
   [
     'tasks, whose pages an enclave’s may be, and files',
     partOf(
-      'nitro-2x4x2x2',
+      'nitro-2x2x2x2',
       /^nitro\.(write-(pool "|hugepages)|create-vm by task \d$|map-page|touch|set-memory of mapping \d to enclave \d$)/,
     ),
   ],
   [
     'cores and automatic CIDs',
     partOf(
-      'nitro-2x4x2x2',
+      'nitro-2x2x2x2',
       /^nitro\.(write-pool "|create-vm by task \d$)|^(add-vcpu by task \d|exit-event|close) of/,
     ),
   ],

@@ -88,7 +88,7 @@ export const NITRO_STANDS: Readonly<Record<string, Stand>> = {
   'start-min-memory': { alone: 'platform-caps', scope: NT, late: true },
   'hypervisor-one-node': { alone: 'numa-local', scope: NU },
   'hypervisor-slot-started': { alone: 'lifecycle-legal', scope: NT, late: true },
-  'hypervisor-cid': { alone: 'cid-unique', scope: 'nitro-2x4x2x2', late: true },
+  'hypervisor-cid': { alone: 'cid-unique', scope: 'nitro-2x2x2x2', late: true },
   'pool-in-use': { behind: ['pool-online'], together: 'thread-one-owner', scope: NR },
   'pool-one-node': {
     behind: ['hypervisor-one-node'],

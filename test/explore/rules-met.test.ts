@@ -1,8 +1,10 @@
 /** What `verify` tells of the rules that its scopes met: whose, how many, and why not the others. */
 import { describe, expect, it } from 'vitest';
+import { whyNotTried } from '../../core/explore/commands-not-tried.js';
 import { whyNotMet } from '../../core/explore/rules-not-met.js';
 import { SCOPES } from '../../core/explore/scopes.js';
 import { verify } from '../../scenarios/cli/verify.js';
+import { commandsTried } from '../../scenarios/verify/commands-tried.js';
 import { ruleIds, rulesLine, rulesMet } from '../../scenarios/verify/rules-met.js';
 import { recordedStreams } from '../scenarios/cli/recorded-streams.js';
 
@@ -50,6 +52,17 @@ describe('rules met', () => {
     expect(whyNotMet('nitro', 'flavor')).toBeUndefined();
     expect(whyNotMet('qingtian', 'flavor')).toBeDefined();
     expect(whyNotMet('nitro', 'nitro.copy-out')).toBeDefined();
+  });
+
+  it('so have commands that no scope tries, by name', () => {
+    expect(whyNotTried('nitro.map-foreign')).toMatch(/^it maps .* nobody’s$/);
+    expect(whyNotTried('nitro.map-page')).toBeUndefined();
+    const runs = [{ platform: 'nitro', commandsTried: ['nitro.poll'] }] as const;
+    const [{ commands, tried, notTried }] = commandsTried(runs, SCOPES);
+    expect([commands, tried, notTried.length]).toEqual([21, ['nitro.poll'], 20]);
+    expect(notTried.filter(({ why }) => why !== undefined).map(({ command }) => command)).toEqual([
+      'nitro.map-foreign',
+    ]);
   });
 
   it('are printed by verify, and in its document', async () => {

@@ -7,16 +7,20 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { whyNotTried } from '../../core/explore/commands-not-tried.js';
 import { componentFields } from '../../core/explore/component-fields.js';
+import { idleFrames } from '../../core/explore/idle-frames.js';
 import {
   createRememberingModel,
   type RememberingModel,
 } from '../../core/explore/remembering-model.js';
+
 import { whyNotMet } from '../../core/explore/rules-not-met.js';
 import type { Scope } from '../../core/explore/scope.js';
 import { SCOPES } from '../../core/explore/scopes.js';
 import { type Counts, type Search, search } from '../../core/explore/search.js';
 import { fieldUses } from '../../core/explore/unread-fields.js';
+import { commandKinds } from '../../scenarios/verify/commands-tried.js';
 import { ruleIds } from '../../scenarios/verify/rules-met.js';
 
 interface Pinned {
@@ -36,6 +40,8 @@ const FULL_LIMIT = 40_000;
 const MET_OF = { qingtian: 46, nitro: 57, vm: 8 } as const;
 /** Rules that refused something, by scope. */
 const MET = new Map<string, ReadonlySet<string>>();
+/** Kinds of command that were tried, by scope. */
+const TRIED = new Map<string, ReadonlySet<string>>();
 
 interface Searched {
   readonly scope: Scope;
@@ -51,6 +57,7 @@ function searched(name: string): Searched {
   const model = createRememberingModel(scope, { reduced: true });
   last = { scope, model, result: search(model) };
   MET.set(name, new Set(model.refusedBy));
+  TRIED.set(name, new Set(model.source.tried));
   return last;
 }
 
@@ -64,8 +71,9 @@ function variedIn({ name, platform }: Scope): readonly string[] {
 }
 
 const USUAL = ['the parent', 'an enclave'];
-/** Scopes of few moves. */
+/** Scopes of few moves; and of pages that are touched before more may be mapped. */
 const FEW: Readonly<Record<string, readonly string[]>> = {
+  'nitro-2x4x2x2': ['an enclave', 'a mapping', 'a node'],
   'nitro-switched': ['an enclave', 'the CPUs', 'a node'],
   'nitro-unbound': USUAL,
   'nitro-slots': ['the CPUs'],
@@ -87,12 +95,13 @@ describe('scopes: pinned counts', () => {
       expect(result).toMatchObject({ complete: true, unreached: [] });
     }, 120_000);
 
-    it('has no padding: every field that varies by itself is read', () => {
+    it('has no padding: every field that varies by itself is read, every frame held by somebody', () => {
       const { scope, model, result } = searched(pinned.scope);
       const uses = fieldUses(model, result);
       const whose = new Set(uses.map((use) => use.whose));
       expect([...whose]).toEqual(expect.arrayContaining([...variedIn(scope)]));
       expect(uses.filter(({ read }) => !read)).toEqual([]);
+      expect(idleFrames(scope, model.source, result.visited)).toEqual([]);
       for (const { whose, size, fieldsOf } of componentFields(model.source.keys)) {
         const texts = new Set(
           Array.from({ length: size() }, (_, number) => JSON.stringify([...fieldsOf(number)])),
@@ -140,6 +149,24 @@ describe('scopes: rules', () => {
       ]);
       expect(why.filter(([, isMet, isUnexplained]) => isMet !== isUnexplained)).toEqual([]);
       expect(rules.filter((rule) => met.has(rule))).toHaveLength(MET_OF[platform]);
+    },
+    120_000,
+  );
+});
+
+describe('scopes: commands', () => {
+  it.each(['qingtian', 'nitro', 'vm'] as const)(
+    'every command of %s is tried in a small scope, or it is said why none tries it',
+    (platform) => {
+      const scopes = SMALL.filter((one) => one.platform === platform);
+      // Those of the searches above, where they were made.
+      const tried = new Set(
+        scopes.flatMap(({ name }) => [...(TRIED.get(name) ?? searched(name).model.source.tried)]),
+      );
+      const kinds = commandKinds(scopes[0].build().profile);
+      expect(kinds.length).toBeGreaterThan(5);
+      const untold = kinds.filter((kind) => tried.has(kind) !== (whyNotTried(kind) === undefined));
+      expect(untold).toEqual([]);
     },
     120_000,
   );

@@ -29,7 +29,7 @@ describe('scopes', () => {
   });
 
   it('a place has the enclave of its number and no other', () => {
-    const part = wholeScope('nitro-2x4x2x2');
+    const part = wholeScope('nitro-2x2x2x2');
     const host = part.build();
     expect([0, 1].map((place) => uidAt(host, place))).toEqual([undefined, undefined]);
     runInPlace(host, { kind: 'nitro.write-pool', text: '2-3,6-7' });
@@ -40,7 +40,7 @@ describe('scopes', () => {
 
   it('a move that fills a taken place is none, and so is one of an empty place', () => {
     const model = createHostModel(
-      movesOf('nitro-2x4x2x2', /^nitro\.(write-pool "|create-vm by task 1$)|^close of/),
+      movesOf('nitro-2x2x2x2', /^nitro\.(write-pool "|create-vm by task 1$)|^close of/),
     );
     const here = new Int32Array(model.words);
     model.begin(here);

@@ -9,7 +9,7 @@ import { type Mapping, newEnclave } from '../../core/host/tree.js';
 import { HOLE, OUTSIDE, POOL } from '../../core/memory/node-memory.js';
 import { wholeScope } from './tiny-scopes.js';
 
-const host = wholeScope('nitro-2x4x2x2').build();
+const host = wholeScope('nitro-2x2x2x2').build();
 const FIRST = host.hypervisor.firstSlot;
 const keys = createHostKeys(host, 2);
 const AUTOMATIC = keys.firstAutomatic;

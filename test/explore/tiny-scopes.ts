@@ -48,7 +48,7 @@ function counts(unique: number, transitions: number, depth: number): Counts {
 }
 
 const Q = 'qingtian-2x4x2x2';
-const N = 'nitro-2x4x2x2';
+const N = 'nitro-2x2x2x2';
 
 export const TINY: readonly Tiny[] = [
   {

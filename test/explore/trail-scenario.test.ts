@@ -21,7 +21,7 @@ describe('trail scenario', () => {
       { kind: 'nitro.create-vm', task: 1 },
       { kind: 'nitro.start', slot: 1, cid: 2n ** 64n - 1n, flags: 2n ** 53n + 1n },
     ];
-    const { scenario } = await hostOfTrail({ scope: 'nitro-2x4x2x2', commands });
+    const { scenario } = await hostOfTrail({ scope: 'nitro-2x2x2x2', commands });
     expect(
       scenario.workload.timeline.map((item) => ('command' in item ? item.command : 0)),
     ).toEqual(commands);

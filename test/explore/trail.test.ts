@@ -15,7 +15,7 @@ import { TINY, wholeScope } from './tiny-scopes.js';
 
 describe('trail', () => {
   it('names an operator’s second enclave by the uid that a host really gives it', () => {
-    const part = wholeScope('nitro-2x4x2x2');
+    const part = wholeScope('nitro-2x2x2x2');
     const labels = [
       'nitro.write-pool "2-3,6-7"',
       'nitro.create-vm by task 2',
@@ -28,7 +28,7 @@ describe('trail', () => {
     expect(path).not.toContain(-1);
     const trail = trailOf(part, path);
     expect(trail).not.toHaveProperty('fault');
-    expect(trail.scope).toBe('nitro-2x4x2x2');
+    expect(trail.scope).toBe('nitro-2x2x2x2');
     const host = part.build();
     const refused = trail.commands.map((command) => runInPlace(host, command).refusal?.rule);
     expect(refused).toEqual(labels.map(() => undefined));
@@ -53,7 +53,7 @@ describe('trail', () => {
   });
 
   it('rejects a path that takes a move where there is none', () => {
-    const part = wholeScope('nitro-2x4x2x2');
+    const part = wholeScope('nitro-2x2x2x2');
     const close = part.moves.findIndex(({ label }) => label === 'close of enclave 0');
     expect(() => trailOf(part, [close])).toThrow('takes close of enclave 0 where it is not');
   });

@@ -76,7 +76,7 @@ describe('verify', () => {
   });
 
   it.each([
-    [{ scope: ['nitro-2x4x2x2'] }, '--scope'],
+    [{ scope: ['nitro-2x2x2x2'] }, '--scope'],
     [{ platform: 'nitro' }, '--platform'],
     [{ reduced: true }, '--reduced'],
     [{ maxStates: '5' }, '--max-states'],
@@ -137,7 +137,7 @@ describe('verify', () => {
 
   it('--trail with breaches in two scopes: a file each, the second with its number', async () => {
     const fault = faultNamed('sibling-not-offline');
-    const scopes = ['nitro-2x4x2x2', 'nitro-refusals'].map((name): Scope => {
+    const scopes = ['nitro-2x2x2x2', 'nitro-refusals'].map((name): Scope => {
       const sound = wholeScope(name);
       return { ...sound, build: () => plant(sound.build(), fault) };
     });
@@ -159,7 +159,7 @@ describe('verify', () => {
 
   it('a search that gives up: exit 1, and the table says so', async () => {
     const streams = recordedStreams();
-    const options = { scope: ['nitro-2x4x2x2'], maxStates: '200' };
+    const options = { scope: ['nitro-2x2x2x2'], maxStates: '200' };
     expect(await verify(options, streams)).toBe(1);
     expect(streams.stdout().replaceAll('\n', ' ')).toContain(
       'not explored whole, 204 states so far, no breach: exit code 1, since those beyond were not seen',
@@ -233,7 +233,7 @@ describe('verify', () => {
   it.each([
     ['half-core', 'qingtian-2x4x2x2', false],
     ['half-core', 'qingtian-2x4x2x2', true],
-    ['page-kept-by-refused-region', 'nitro-2x4x2x2', true],
+    ['page-kept-by-refused-region', 'nitro-2x2x2x2', true],
   ] as const)(
     'a breach by %s in %s, reduced %s: exit 1, its path on standard error as a scenario that meets it, and in the file',
     async (id, name, reduced) => {

@@ -1,5 +1,6 @@
 /** The table of verify: every figure stands once at any width, and every column is explained. */
 import { describe, expect, it } from 'vitest';
+import type { CommandsTried } from '../../scenarios/verify/commands-tried.js';
 import type { RulesMet } from '../../scenarios/verify/rules-met.js';
 import type { ScopeRun } from '../../scenarios/verify/run-scope.js';
 import { verifyTable } from '../../scenarios/verify/table.js';
@@ -59,14 +60,34 @@ const RULES: readonly RulesMet[] = [
   },
 ];
 
-const other = { ...RUN, counts: { ...RUN.counts, scope: 'nitro-2x4x2x2' } };
+const COMMANDS: readonly CommandsTried[] = [
+  {
+    platform: 'nitro',
+    commands: 3,
+    tried: ['nitro.start'],
+    notTried: [
+      { command: 'nitro.map-foreign', why: 'it maps what is nobody’s' },
+      { command: 'nitro.poll' },
+    ],
+  },
+];
+
+const told = (...runs: ScopeRun[]) => ({ runs, rules: RULES, commands: COMMANDS });
+
+const other = { ...RUN, counts: { ...RUN.counts, scope: 'nitro-2x2x2x2' } };
 const tableOf = (width: number, runs = [RUN, other]) =>
-  verifyTable(runs, RULES, { width, color: false, unicode: true });
+  verifyTable(told(...runs), { width, color: false, unicode: true });
 
 describe('the table of verify', () => {
   it('tells how many rules were met, and names those left to other scopes', () => {
     expect(tableOf(200)).toContain(
       'qingtian: 2 of 4 rules refused something; 1 no small host meets (why: --json); left to other scopes: vcpu-even',
+    );
+  });
+
+  it('tells how many commands were tried, and names those that no scope tries', () => {
+    expect(tableOf(200)).toContain(
+      '\nnitro: 1 of 3 commands tried; in no scope nitro.map-foreign: it maps what is nobody’s; left to other scopes: nitro.poll\n',
     );
   });
 
@@ -87,8 +108,8 @@ describe('the table of verify', () => {
     } as const;
     const run = { ...RUN, properties };
     const plain = { width: 300, color: false, unicode: true };
-    expect(verifyTable([run], RULES, plain)).not.toContain('always');
-    expect(verifyTable([run], RULES, plain, true)).toContain(
+    expect(verifyTable(told(run), plain)).not.toContain('always');
+    expect(verifyTable(told(run), plain, true)).toContain(
       [
         '',
         'qingtian-2x4x2x2: always, asked of 11 states: frame-one-owner, no-leak',
@@ -100,7 +121,7 @@ describe('the table of verify', () => {
         '',
       ].join('\n'),
     );
-    const narrow = verifyTable([run], RULES, { ...plain, width: 40 }, true);
+    const narrow = verifyTable(told(run), { ...plain, width: 40 }, true);
     expect(narrow.split('\n').filter((line) => line.length > 40)).toEqual([]);
   });
 

@@ -12,7 +12,8 @@ import { nitroHost, qingtianHost, vmHost } from '../kit/hosts.js';
 /** A Nitro parent whose enclaves, by slot from the first on, have these CIDs. */
 function withCids(...cids: readonly number[]): Host {
   const host = nitroHost();
-  const { firstSlot } = host.hypervisor;
+  const { firstSlot, firstCid } = host.hypervisor;
+  host.tree.counters.nextCid = firstCid + 10;
   for (const [place, cid] of cids.entries()) {
     putRecord(host.tree, newEnclave({ uid: firstSlot + place, cid }));
   }
@@ -20,7 +21,8 @@ function withCids(...cids: readonly number[]): Host {
 }
 
 function namesOf(host: Host): number[] {
-  return host.tree.records.map((record) => view.cidName(host, record));
+  const { records } = host.tree;
+  return records.map((record) => view.cidName(host, record, records.length));
 }
 
 describe('CIDs', () => {
@@ -48,6 +50,14 @@ describe('CIDs', () => {
       firstCid - 1,
       firstCid + 2,
     ]);
+  });
+
+  it('the next automatic one is above all places, whoever was given it and whatever its number', () => {
+    const host = withCids(firstCid + 9, firstCid + 4, firstCid + 9);
+    host.tree.counters.nextCid = firstCid + 9;
+    expect(namesOf(host)).toEqual([firstCid + 3, firstCid + 1, firstCid + 3]);
+    host.tree.counters.nextCid = firstCid + 10;
+    expect(namesOf(host)).toEqual([firstCid, firstCid + 1, firstCid]);
   });
 
   it.each([

@@ -4,7 +4,12 @@
  * Invariant: every kind of QingTian and parent command can be drawn, refused ones included.
  */
 
-import type { Command, QingtianCommand, QingtianConf } from '../../core/host/command.js';
+import type {
+  Command,
+  QingtianCommand,
+  QingtianConf,
+  QingtianRequest,
+} from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
 import { theRecord, uidsOf } from '../../core/host/records.js';
 import type { LifecycleState } from '../../core/lifecycle/states.js';
@@ -108,21 +113,24 @@ function defineCommand(host: Host, a: number, b: number, c: number, d: number): 
   }
   const page = host.tree.reservation.pageKib / 1024;
   const memoryMib = rarely(c, 9) ? 1 + (b % 700) : Math.max(page, 2 * (60 + (b % 80)));
+  const request: QingtianRequest = {
+    image: {
+      bytes: (1 + (d % 40)) * MIB,
+      sections: ['kernel', 'cmdline', 'ramdisk', 'init'],
+      os: rarely(d, 40) ? 'other' : 'linux',
+      kind: rarely(d, 50) ? 'container' : 'eif',
+    },
+    vcpus: rarely(a, 7) ? a % 9 : 2 * (1 + (a % 2)),
+    memoryMib: page === 1024 && !rarely(c, 9) ? 1024 * (1 + (b % 2)) : memoryMib,
+    cid: 3 + (c % 5),
+    debug: d % 2 === 0,
+    defaulted: [],
+  };
+  // One launch in five is one command, with nobody in between.
+  if (rarely(a >>> 3, 5)) return { kind: 'qingtian.launch', request };
   return {
     kind: 'qingtian.define',
-    request: {
-      image: {
-        bytes: (1 + (d % 40)) * MIB,
-        sections: ['kernel', 'cmdline', 'ramdisk', 'init'],
-        os: rarely(d, 40) ? 'other' : 'linux',
-        kind: rarely(d, 50) ? 'container' : 'eif',
-      },
-      vcpus: rarely(a, 7) ? a % 9 : 2 * (1 + (a % 2)),
-      memoryMib: page === 1024 && !rarely(c, 9) ? 1024 * (1 + (b % 2)) : memoryMib,
-      cid: 3 + (c % 5),
-      debug: d % 2 === 0,
-      defaulted: [],
-    },
+    request,
     ...(rarely(d, 30) ? { capacity: false } : {}),
     ...(rarely(d, 31) ? { accepted: false } : {}),
   };

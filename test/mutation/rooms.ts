@@ -46,6 +46,7 @@ const FAULTS: readonly string[] = [
 const SCOPE_DATA: readonly string[] = [
   'core/explore/moves.ts',
   'core/explore/nitro-lists.ts',
+  'core/explore/nitro-pages.ts',
   'core/explore/nitro-scopes.ts',
   'core/explore/nitro-slots.ts',
   'core/explore/pool-roll-backs.ts',
@@ -163,7 +164,11 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'explore-rules',
-    folders: ['core/explore/rule-faults.ts', 'core/explore/rules-not-met.ts'],
+    folders: [
+      'core/explore/commands-not-tried.ts',
+      'core/explore/rule-faults.ts',
+      'core/explore/rules-not-met.ts',
+    ],
     tests: ['test/explore/rule-faults.test.ts', 'test/explore/rules-met.test.ts'],
   },
   {

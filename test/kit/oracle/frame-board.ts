@@ -104,3 +104,30 @@ export function clearBoard({ pool, holder }: FrameBoard): void {
 export function rejuvenate({ pool }: FrameBoard): void {
   for (let f = 0; f < pool.length; f++) if (pool[f] === AGED) pool[f] = 0;
 }
+
+/**
+ * What is wrong with a choice of pages, or undefined: one run where there is one, otherwise the lowest.
+ * @param free first frames of the free pages, ascending
+ * @param frames all frames of those chosen, likewise
+ * @param wanted how many pages
+ */
+export function wrongChoice(
+  free: readonly number[],
+  frames: readonly number[],
+  wanted: number,
+  pageFrames: number,
+): string | undefined {
+  const pages = frames.filter((frame) => frame % pageFrames === 0);
+  if (frames.length !== wanted * pageFrames || pages.length !== wanted) {
+    return `${frames.length} frames for ${wanted} pages of ${pageFrames}`;
+  }
+  const taken = pages.find((page) => !free.includes(page));
+  if (taken !== undefined) return `page ${taken} was not free`;
+  const asOne = pages.every((page, i) => page === pages[0] + i * pageFrames);
+  const couldBeOne = free.some((page, i) => {
+    return free[i + wanted - 1] === page + (wanted - 1) * pageFrames;
+  });
+  if (couldBeOne && !asOne) return 'a run of that length was free, and was not taken';
+  if (!couldBeOne && pages.some((page, i) => page !== free[i])) return 'not the lowest pages';
+  return undefined;
+}

@@ -16,6 +16,7 @@ import {
   pagesHeldBy,
   parentFrames,
   parentPages,
+  wrongChoice,
 } from './frame-board.js';
 import { NaiveMachine, type NaiveShape, OK, refusal, type Verdict } from './naive-machine.js';
 
@@ -88,6 +89,8 @@ export class QingtianTwin extends NaiveMachine {
         return OK;
       case 'qingtian.define':
         return this.define(command.request, command.capacity, command.accepted);
+      case 'qingtian.launch':
+        return this.launch(command.request);
       case 'qingtian.stop': {
         const one = this.running(command.uid);
         if (one === undefined) return refusal('not-running');
@@ -118,7 +121,7 @@ export class QingtianTwin extends NaiveMachine {
   }
 
   /**
-   * Follows the allocator's choice for an enclave that was just mapped: `frames`, ascending, of its
+   * Follows the allocator's choice for an enclave that was just mapped, or launched whole: `frames`, ascending, of its
    * node. What is wrong with the choice, or undefined.
    */
   adopt(id: number, frames: readonly number[]): string | undefined {
@@ -127,19 +130,9 @@ export class QingtianTwin extends NaiveMachine {
     const board = this.boards[one.node];
     const pageFrames = this.pool.pageMib / GUEST_MIB;
     const free = pagesHeldBy(board, this.sizeIndex(), pageFrames, NOBODY);
-    const wanted = one.mib / this.pool.pageMib;
     const pages = frames.filter((frame) => frame % pageFrames === 0);
-    if (frames.length !== wanted * pageFrames || pages.length !== wanted) {
-      return `${frames.length} frames for ${wanted} pages of ${pageFrames}`;
-    }
-    const taken = pages.find((page) => !free.includes(page));
-    if (taken !== undefined) return `page ${taken} was not free`;
-    const asOne = pages.every((page, i) => page === pages[0] + i * pageFrames);
-    const couldBeOne = free.some((page, i) => {
-      return free[i + wanted - 1] === page + (wanted - 1) * pageFrames;
-    });
-    if (couldBeOne && !asOne) return 'a run of that length was free, and was not taken';
-    if (!couldBeOne && pages.some((page, i) => page !== free[i])) return 'not the lowest pages';
+    const wrong = wrongChoice(free, frames, one.mib / this.pool.pageMib, pageFrames);
+    if (wrong !== undefined) return wrong;
     for (const page of pages) holdPage(board, page, pageFrames, enclaveHolder(id));
     return undefined;
   }
@@ -241,6 +234,14 @@ export class QingtianTwin extends NaiveMachine {
     const fresh = { step: 0, console: false, owned: [], given: [] };
     this.enclaves.push({ id, cid, vcpus, mib, node, debug, ...fresh });
     return { result: 'ok', told: { uid: id, cid, node } };
+  }
+
+  /** Definition and steps, with nobody in between. */
+  private launch(ask: QingtianRequest): Verdict {
+    const defined = this.define(ask);
+    if (defined.result !== 'ok') return defined;
+    for (const step of STEPS) this.step(step, this.nextId - 1);
+    return defined;
   }
 
   private startRefusal(ask: QingtianRequest): string | undefined {

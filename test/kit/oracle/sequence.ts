@@ -197,15 +197,20 @@ function qingtianPair(shape: SmallHost): Pair {
     ask: (command) => twin.take(command),
     difference: (command, decision, verdict) =>
       resultDifference(decision, verdict) ??
-      (command.kind === 'qingtian.map' && verdict.result === 'ok'
-        ? adoption(host, twin, command.uid)
-        : undefined) ??
+      (verdict.result === 'ok' ? adoption(host, twin, uidMapped(command, decision)) : undefined) ??
       machineDifference(host, twin) ??
       qingtianDifference(host, twin),
   };
 }
 
-function adoption(host: Host, twin: QingtianTwin, uid: number): string | undefined {
+/** The enclave that a command had found pages for; undefined = none. */
+function uidMapped(command: Command, { facts }: Decision): number | undefined {
+  if (command.kind === 'qingtian.map') return command.uid;
+  return command.kind === 'qingtian.launch' ? facts.uid : undefined;
+}
+
+function adoption(host: Host, twin: QingtianTwin, uid: number | undefined): string | undefined {
+  if (uid === undefined) return undefined;
   const { node } = theRecord(host.tree, uid);
   return twin.adopt(uid, framesOfEnclave(host, node, enclaveHolder(uid)));
 }
