@@ -3,7 +3,9 @@
  *
  * A policy differs from another only by the cost of a candidate, and by a second one that settles equal
  * costs; the cheapest wins, the first of equals.
- * Invariant: each proposes exactly when some open parent's counts fit the ask.
+ * Invariant: each proposes exactly when some open parent's counts fit the ask. To a blind ask, which may
+ * lie on any nodes, each parent is one node with the counts of all of them, so that each policy compares
+ * parents by what it compares nodes by.
  * Trade-off: O(nodes of the fleet) for each ask, but for one that only one parent may take; a request
  * over several nodes takes the cheapest ones of a parent and costs as much as the dearest of them.
  */
@@ -22,9 +24,9 @@ type Cost = (view: FleetView, ask: FleetAsk, host: number, place: number, mib: n
 const first: Cost = () => 0;
 /** Least memory left over; then least threads. */
 const tight: Cost = (view, ask, _host, place, mib) =>
-  (view.freeMib[place] - mib) * 1024 + view.freeThreads[place] - ask.vcpus;
-/** No tight fit costs as much: 32 TiB, more than any node has. */
-const TIGHT_BELOW = 2 ** 35;
+  (view.freeMib[place] - mib) * THREADS_BELOW + view.freeThreads[place] - ask.vcpus;
+/** More threads than a parent has; 2 PiB of MiB still leave room for them in a double. */
+const THREADS_BELOW = 2 ** 20;
 const loose: Cost = (view, ask, host, place, mib) => -tight(view, ask, host, place, mib);
 /**
  * Parents in use first, of these nodes in use, the fullest before others; empty nodes stay whole for
@@ -38,16 +40,15 @@ const packed: Cost = (view, _ask, host, place) =>
 const UNUSED = 2 ** 40;
 
 /**
- * Whole 1 GiB runs that are gone afterwards if all loose memory is used first, then the tightest fit.
+ * Whole 1 GiB runs that are gone afterwards if all loose memory is used first.
  * A run used up to its end is as gone as one that is broken: no page of 1 GiB can be there.
  * What a parent then takes may be more: it takes one run before several pieces, and so a whole GiB where
  * loose pieces would do, in two to five of ten launches of a mix of 600 MiB to 9 GiB. To ask the store of
  * each parent for the very place, on each ask, left 0.3 to 0.6 % more runs whole there.
  */
-const keepsGib: Cost = (view, ask, host, place, mib) => {
+const keepsGib: Cost = (view, _ask, _host, place, mib) => {
   const looseMib = view.freeMib[place] - view.wholeGib(place) * 1024;
-  const gone = Math.max(0, Math.ceil((mib - looseMib) / 1024));
-  return gone * TIGHT_BELOW + tight(view, ask, host, place, mib);
+  return Math.max(0, Math.ceil((mib - looseMib) / 1024));
 };
 
 /**
@@ -74,7 +75,7 @@ export const FLEET_POLICIES: readonly FleetPolicy[] = [
   policy('best-fit', { cost: tight }),
   policy('worst-fit', { cost: loose }),
   policy('node-local-pack', { cost: packed }),
-  policy('keep-1g', { cost: keepsGib }),
+  policy('keep-1g', { cost: keepsGib, thenCost: tight }),
   policy('lifetime-aware', { cost: together, thenCost: tight }),
 ];
 
@@ -112,14 +113,16 @@ function cheapest(view: NarrowedView, ask: FleetAsk, choice: Choice): FleetPropo
   let thenLeast = Number.POSITIVE_INFINITY;
   const { only } = view;
   const end = only === undefined ? view.hosts : only + 1;
-  const mib = ask.memoryMib / ask.nodes;
+  const mib = ask.blind ? ask.memoryMib : ask.memoryMib / ask.nodes;
+  const whole = ask.blind ? wholeParent(view) : undefined;
+  const seen = whole?.seen ?? view;
   for (let host = only ?? 0; host < end; host++) {
     if (view.closed[host] === 1) continue;
-    const found = ask.blind ? anywhere(view, ask, host) : overNodes(view, ask, host, choice);
+    const found = whole === undefined ? overNodes(view, ask, host, choice) : whole.fit(ask, host);
     if (found === undefined) continue;
-    const price = cost(view, ask, host, found.dearest, mib);
+    const price = cost(seen, ask, host, found.dearest, mib);
     if (price > least) continue;
-    const thenPrice = thenCost(view, ask, host, found.dearest, mib);
+    const thenPrice = thenCost(seen, ask, host, found.dearest, mib);
     if (price === least && thenPrice >= thenLeast) continue;
     best = found.proposal;
     least = price;
@@ -191,14 +194,33 @@ function overNodes(
   return { proposal: { host, nodes }, dearest };
 }
 
-function anywhere(view: FleetView, ask: FleetAsk, host: number): Found | undefined {
-  const base = view.firstNode[host];
-  let threads = 0;
-  let mib = 0;
-  for (let place = base; place < view.firstNode[host + 1]; place++) {
-    threads += view.freeThreads[place];
-    mib += view.freeMib[place];
-  }
-  if (threads < ask.vcpus || mib < ask.memoryMib) return undefined;
-  return { proposal: { host }, dearest: base };
+/**
+ * Parents as a blind ask sees them: `seen` has one node place, 0, with what all nodes together have of the
+ * parent that `fit` was asked of last.
+ */
+function wholeParent(view: FleetView) {
+  let [from, end] = [0, 0];
+  const freeThreads = new Int32Array(1);
+  const poolThreads = new Int32Array(1);
+  const freeMib = new Int32Array(1);
+  const wholeGib = () => {
+    let sum = 0;
+    for (let place = from; place < end; place++) sum += view.wholeGib(place);
+    return sum;
+  };
+  const { hosts, firstNode, pageKib, closed, running, lastEnd } = view;
+  const beside = { hosts, firstNode, pageKib, closed, running, lastEnd };
+  const seen: FleetView = { ...beside, freeThreads, poolThreads, freeMib, wholeGib };
+  const fit = ({ vcpus, memoryMib }: FleetAsk, host: number): Found | undefined => {
+    [from, end] = [firstNode[host], firstNode[host + 1]];
+    freeThreads[0] = poolThreads[0] = freeMib[0] = 0;
+    for (let place = from; place < end; place++) {
+      freeThreads[0] += view.freeThreads[place];
+      poolThreads[0] += view.poolThreads[place];
+      freeMib[0] += view.freeMib[place];
+    }
+    const fits = freeThreads[0] >= vcpus && freeMib[0] >= memoryMib;
+    return fits ? { proposal: { host }, dearest: 0 } : undefined;
+  };
+  return { seen, fit };
 }
