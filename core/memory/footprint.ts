@@ -17,7 +17,7 @@
  * Trade-off: page cache and daemons are movable, and count as free.
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { seededStream } from '../units/seeded-stream.js';
 import type { ExtentStore } from './extent-store.js';
 import { FREE } from './extent-store.js';
 import { type HoleKib, layHoles } from './holes.js';
@@ -168,8 +168,7 @@ function scatterBlocks({ base, frameKib, node }: NodeMemory, uptime: UptimeFootp
   }
   const blockFrames = framesOfBlock(frameKib);
   const blocks = Math.floor(base.frames / blockFrames);
-  const stream = xoroshiro128plus(seed);
-  for (let i = 0; i <= node; i++) stream.jump();
+  const stream = seededStream(seed, node + 1);
   const runs: number[] = [];
   for (let draw = 0; draw < days * aDay && blocks > 0; draw++) {
     const start = uniformInt(stream, 0, blocks - 1) * blockFrames;

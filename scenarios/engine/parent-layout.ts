@@ -8,6 +8,7 @@
  * unmixed, node 0 would have the numbers that lifetimes are drawn from. Trade-off: a scenario's parent
  * of the same seed has another layout than any here.
  */
+import { mixedSeed } from '../../core/units/seeded-stream.js';
 import type { Scenario } from '../schema/scenario.js';
 
 type Parent = Scenario['parent'];
@@ -29,13 +30,5 @@ export function parentAt(
 const LABEL = 0x6c61_796f;
 
 export function layoutSeed(seed: number, entry: number, position: number): number {
-  return mixed(mixed(mixed(seed ^ LABEL) + entry) + position);
-}
-
-/** One to one on 32 bits (the last steps of MurmurHash3). */
-function mixed(value: number): number {
-  let bits = value | 0;
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85eb_ca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2_ae35);
-  return (bits ^ (bits >>> 16)) >>> 0;
+  return mixedSeed(mixedSeed(mixedSeed(seed ^ LABEL) + entry) + position);
 }

@@ -9,7 +9,7 @@
  * times the mean.
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { seededStream } from '../../core/units/seeded-stream.js';
 import { EXPONENTIAL_MILLI } from '../run/exponential.js';
 import { LOGNORMAL_MILLI } from './lognormal.js';
 import type { FleetRequest } from './request.js';
@@ -78,8 +78,7 @@ export function* drawRequests(workload: Workload, seed: number): Generator<Fleet
 const STREAM = { arrivals: 0, lifetimes: 1, sizes: 2, crashes: 3 } as const;
 
 function streamOf(seed: number, jumps: number): Draw {
-  const random = xoroshiro128plus(seed);
-  for (let i = 0; i < jumps; i++) random.jump();
+  const random = seededStream(seed, jumps);
   return (below) => uniformInt(random, 0, below - 1);
 }
 

@@ -6,7 +6,7 @@
  * an integer table, since the last digits of Math.log differ between engines.
  */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { seededStream } from '../../core/units/seeded-stream.js';
 import type { Finding } from '../schema/problem.js';
 import type { LaunchRequest, Scenario, TimelineItem } from '../schema/scenario.js';
 import { EXPONENTIAL_MILLI } from './exponential.js';
@@ -57,7 +57,7 @@ function expanded(item: TimelineItem): TimelineItem[] {
 function churnMoments({ workload, seed }: Scenario, start: number): Moment[] {
   const { churn } = workload;
   if (churn === undefined) return [];
-  const random = xoroshiro128plus(seed);
+  const random = seededStream(seed);
   const draw = (below: number) => uniformInt(random, 0, below - 1);
   const exponential = (mean: number) => mean * EXPONENTIAL_MILLI[draw(EXPONENTIAL_MILLI.length)];
   const weights = churn.mix.map(({ weight }) => weight);

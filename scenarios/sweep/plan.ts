@@ -7,6 +7,7 @@
  * shard, a merge, a resumed run) names the same tasks by the same content hashes.
  */
 import { runId } from '../../core/journal/journal.js';
+import { mixedSeed } from '../../core/units/seeded-stream.js';
 import { ENGINE_VERSION } from '../../core/version.js';
 import type { LeftOutVariant } from '../../reports/sweep/left-out.js';
 import type { MetricName } from '../../reports/sweep/metrics.js';
@@ -117,15 +118,9 @@ export function planOf({ sweep, variants, leftOut, baseline }: LoadedSweep): Pla
   return { ...plan, sweepId: runId({ ...plan }) };
 }
 
-/**
- * The seed of a replication. A bijection of 32-bit numbers (the finalizer of MurmurHash3), because
- * generators seeded with neighbours start alike; no two replications of a sweep share a seed.
- */
+/** The seed of a replication: mixed one to one, so that no two replications of a sweep share one. */
 export function replicationSeed(first: number, replication: number): number {
-  let mixed = (first + replication) | 0;
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85eb_ca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
+  return mixedSeed(first + replication);
 }
 
 export function roundCount({ seeds: { count, block } }: Plan): number {

@@ -52,7 +52,7 @@ describe.each(PLATFORMS)('engine: churn on %s parents', (platform, requests, mea
 
   it('keeps every invariant, adds up, and leaves empty parents', async () => {
     const fleet = await smallFleet(platform, 2);
-    const result = run(fleet, { requests: drawRequests(churn, 7) });
+    const result = run(fleet, { requests: drawRequests(churn, 3) });
     balanced(result);
     expect(result.violations).toEqual({ count: 0, first: [] });
     expect(result.accepted, JSON.stringify(result)).toBeGreaterThan(churn.requests / 2);

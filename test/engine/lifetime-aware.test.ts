@@ -1,10 +1,12 @@
 /**
  * What `lifetime-aware` is for: parents that are empty. Held against the policy it was before, which
- * took the parent whose last end is nearest, and against first fit, on mixes of short and long lives.
+ * took the parent whose last end is nearest, and against first fit, on mixes of short and long lives; paired
+ * by seed, at 95 %.
  */
 import { describe, expect, it } from 'vitest';
 import { fleetPolicy } from '../../core/placement/fleet-policies.js';
 import type { FleetPolicy } from '../../core/placement/fleet-view.js';
+import { pairedInterval } from '../../reports/sweep/interval.js';
 import { runFleet } from '../../scenarios/engine/fleet-run.js';
 import { drawRequests, type Lifetimes, type Workload } from '../../scenarios/engine/workload.js';
 import { smallFleet } from '../kit/small-fleets.js';
@@ -13,7 +15,7 @@ const PARENTS = 12;
 const REQUESTS = 2500;
 /** Not counted: the fleet fills. */
 const WARM_UP = 1000;
-const SEED = 1;
+const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
 const MINUTE = 60_000;
 
 function shipped(name: string): FleetPolicy {
@@ -44,8 +46,14 @@ const NEAREST_END: FleetPolicy = {
   },
 };
 
+async function emptyParents(policy: FleetPolicy, workload: Workload): Promise<number[]> {
+  const bySeed: number[] = [];
+  for (const seed of SEEDS) bySeed.push(await emptyUnder(seed, policy, workload));
+  return bySeed;
+}
+
 /** Parents that are empty, as the requests meet them: the mean over time, since they come by Poisson. */
-async function emptyParents(policy: FleetPolicy, workload: Workload): Promise<number> {
+async function emptyUnder(seed: number, policy: FleetPolicy, workload: Workload): Promise<number> {
   let met = 0;
   let empty = 0;
   let asked = 0;
@@ -63,7 +71,7 @@ async function emptyParents(policy: FleetPolicy, workload: Workload): Promise<nu
   const { refused } = runFleet({
     ...fleet,
     policy: counting,
-    requests: drawRequests(workload, SEED),
+    requests: drawRequests(workload, seed),
   });
   expect(refused, 'who refuses has parents empty for nothing').toBe(0);
   return empty / met;
@@ -73,11 +81,16 @@ const short = [
   [0, MINUTE],
   [850, 10 * MINUTE],
 ] as const;
-const MIXES: readonly (readonly [string, number, Lifetimes])[] = [
+/**
+ * What more parents are empty than under the policy before, at least. Of the first mix it was 0.009 fewer over
+ * thirty seeds, ± 0.05, of the second 0.81 more, ± 0.07; one seed alone made it seem more in both.
+ */
+const MIXES: readonly (readonly [string, number, Lifetimes, least: number])[] = [
   [
     'many short lives and some of a day',
     250_000,
     { kind: 'quantiles', points: [...short, [851, 1200 * MINUTE], [1000, 1800 * MINUTE]] },
+    -0.15,
   ],
   [
     'minutes to two days',
@@ -92,11 +105,12 @@ const MIXES: readonly (readonly [string, number, Lifetimes])[] = [
         [1000, 2880 * MINUTE],
       ],
     },
+    0,
   ],
 ];
 
 describe('lifetime-aware empties more parents', () => {
-  it.each(MIXES)('%s', async (_name, everyMs, lifetimes) => {
+  it.each(MIXES)('%s', async (_name, everyMs, lifetimes, least) => {
     const workload: Workload = {
       requests: REQUESTS,
       arrivals: { kind: 'poisson', everyMs },
@@ -111,7 +125,9 @@ describe('lifetime-aware empties more parents', () => {
     const now = await emptyParents(shipped('lifetime-aware'), workload);
     const before = await emptyParents(NEAREST_END, workload);
     const plain = await emptyParents(shipped('first-fit'), workload);
-    expect(now).toBeGreaterThan(before);
-    expect(now).toBeGreaterThan(plain);
+    const [overBefore, overPlain] = [pairedInterval(now, before), pairedInterval(now, plain)];
+    expect(overBefore.mean).toBeGreaterThan(least);
+    if (least >= 0) expect(overBefore.mean).toBeGreaterThan(overBefore.halfWidth ?? Infinity);
+    expect(overPlain.mean).toBeGreaterThan(overPlain.halfWidth ?? Infinity);
   });
 });

@@ -1,7 +1,7 @@
 /** Parents of a fleet after days of uptime: a memory of its own for each, and no draw of the workload's. */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, it } from 'vitest';
+import { seededStream } from '../../core/units/seeded-stream.js';
 import { loadFleet } from '../../scenarios/engine/load-fleet.js';
 import { layoutSeed } from '../../scenarios/engine/parent-layout.js';
 import { startFleet } from '../../scenarios/engine/start-fleet.js';
@@ -76,8 +76,7 @@ describe('fleet: parents after days of uptime', () => {
     async (given) => {
       const blocks = (await layouts(given)).flat().map(([start]) => start);
       for (let stream = 0; stream < 4; stream++) {
-        const random = xoroshiro128plus(3);
-        for (let i = 0; i < stream; i++) random.jump();
+        const random = seededStream(3, stream);
         // 32 GiB and, on node 0, the PCI hole: blocks of 2 MiB.
         for (const memoryGib of [32, 33]) {
           const first = uniformInt(random.clone(), 0, memoryGib * 512 - 1);

@@ -149,7 +149,7 @@ describe('sweep: the shipped example', () => {
       '../../scenarios/library/sweeps/policy-and-reservation.yaml',
       import.meta.url,
     );
-    const text = readFileSync(file, 'utf8').replace('count: 12', 'count: 3');
+    const text = readFileSync(file, 'utf8').replace('count: 12', 'count: 5');
     const { code, out, err } = await runSweep(FOLDER, text, { out: join(FOLDER, 'example') });
     expect(err).toBe('');
     expect([code, existsSync(join(out, 'runs.parquet'))]).toEqual([0, true]);
