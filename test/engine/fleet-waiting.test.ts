@@ -57,6 +57,16 @@ describe('engine: a queue whose head can never be served', () => {
     expect(refused).toBe(5);
   });
 
+  it('is served at the boot of its parent, though nothing ends or comes and nobody gives up', async () => {
+    const parentEvents = [
+      { atMs: SECOND, host: 0, what: 'stop' },
+      { atMs: 20 * SECOND, host: 0, what: 'boot' },
+    ] as const;
+    const requests = [request(0, { atMs: 5 * SECOND }), request(1, { atMs: 6 * SECOND })];
+    const result = await run({ requests, onRefusal, parentEvents });
+    expect([result.acceptedLate, result.expired, result.lastMs]).toEqual([2, 0, 21 * SECOND]);
+  });
+
   it('nobody’s patience moves the last moment of a run that served all', async () => {
     const requests = [0, 1, 2].map((id) => request(id, { vcpus: 16 }));
     expect((await run({ requests, onRefusal })).lastMs).toBe(2 * SECOND);

@@ -29,6 +29,25 @@ async function strandedBy(platform: string, parentEvents: readonly ParentEvent[]
 const second = (what: 'stop' | 'crash' | 'boot', atMs = 5000) => ({ atMs, host: 1, what }) as const;
 
 describe('stranded in a fleet', () => {
+  it('is the most of all that were refused, neither the first nor the last', async () => {
+    const policy = fleetPolicy('first-fit');
+    if (policy === undefined) throw new Error('no first-fit');
+    const large = { vcpus: 4, memoryMib: 65_536 };
+    const small = { vcpus: 2, memoryMib: 128 };
+    const requests = [
+      // Two are there, then one, then three: 60, 62 and 58 of 64 threads lie idle.
+      request(0, { ...small, lifetimeMs: 1e9 }),
+      request(1, { ...small, lifetimeMs: 15_000 }),
+      request(2, { ...large, atMs: 10_000 }),
+      request(3, { ...large, atMs: 20_000 }),
+      request(4, { ...small, atMs: 25_000, lifetimeMs: 1e9 }),
+      request(5, { ...small, atMs: 25_000, lifetimeMs: 1e9 }),
+      request(6, { ...large, atMs: 30_000 }),
+    ];
+    const { refused, peak } = runFleet({ ...(await smallFleet('vm', 2)), requests, policy });
+    expect([refused, peak.strandedVcpus, peak.strandedMib]).toEqual([3, 62, 8064]);
+  });
+
   it.each([
     // 32 threads and 4096 MiB a parent; 12 reserved CPUs and 1024 MiB a parent. 2 and 128 are in use.
     ['vm', [62, 8064], [30, 3968]],

@@ -120,6 +120,13 @@ describe('engine: seeded workloads', () => {
     expect(mixed.length).toBe(plain.length);
   });
 
+  it('none crashes of no crash in a thousand, each of a thousand', () => {
+    const crashed = (crashMilli: number) =>
+      drawn(ARRIVALS[0], { kind: 'forever' }, { crashMilli }).filter(({ crash }) => crash === true);
+    expect(crashed(0)).toEqual([]);
+    expect(crashed(1000)).toHaveLength(33_960);
+  });
+
   // Found bug: a kind of lifetime that takes more draws moved every later arrival and size.
   it('changing arrivals, lifetimes, sizes or crashes leaves the other three as they were', () => {
     const mix = [SIZE, { ...SIZE, vcpus: 4 }, { ...SIZE, vcpus: 8, weight: 3 }];

@@ -2,6 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { intervalOf, pairedInterval } from '../../reports/sweep/interval.js';
+import { METRIC_NAMES, measure } from '../../reports/sweep/metrics.js';
+import type { RunRow } from '../../reports/sweep/run-row.js';
 import { studentT } from '../../reports/sweep/student-t.js';
 import { scaledRuns } from '../seed.js';
 
@@ -65,5 +67,20 @@ describe('interval of a mean', () => {
     }
     expect(covered / 4000).toBeGreaterThan(0.935);
     expect(covered / 4000).toBeLessThan(0.965);
+  });
+});
+
+describe('metrics of a run', () => {
+  const row = {
+    ...{ asked: 200, accepted: 120, acceptedLate: 30, refused: 50, expired: 30, lost: 7 },
+    ...{ peakRunning: 11, peakVcpus: 22, peakMemoryMib: 33, strandedVcpus: 44, strandedMib: 55 },
+  } as RunRow;
+
+  it('shares are of all that was asked; who gave up waiting is refused, too', () => {
+    expect(Object.fromEntries(METRIC_NAMES.map((name) => [name, measure(name, row)]))).toEqual({
+      ...{ acceptedShare: 0.6, refusedShare: 0.4, lateShare: 0.15 },
+      ...{ accepted: 120, refused: 50, expired: 30, lost: 7 },
+      ...{ peakRunning: 11, peakVcpus: 22, peakMemoryMib: 33, strandedVcpus: 44, strandedMib: 55 },
+    });
   });
 });

@@ -6,7 +6,7 @@ import { intervalOf } from '../../reports/sweep/interval.js';
 import type { RunRow } from '../../reports/sweep/run-row.js';
 import type { SweepSummary } from '../../reports/sweep/summary.js';
 import { loadSweep } from '../../scenarios/sweep/load-sweep.js';
-import { planOf } from '../../scenarios/sweep/plan.js';
+import { type Plan, planOf } from '../../scenarios/sweep/plan.js';
 import { Progress } from '../../scenarios/sweep/progress.js';
 import { isPreciseEnough, leastPrecise } from '../../scenarios/sweep/stop.js';
 import { runSweep, SMALL_SWEEP, temporaryFolder } from './small-sweep.js';
@@ -165,6 +165,41 @@ describe('sweep: precise differences', () => {
   ])('bad ones are named', async (bad, words) => {
     const { code, err } = await runSweep(FOLDER, bad, { out: join(FOLDER, 'bad') });
     expect([code, err]).toEqual([2, expect.stringContaining(words)]);
+  });
+});
+
+describe('sweep: the rule to stop, at its border', () => {
+  const plan = (until: object, seedless: readonly boolean[]) =>
+    ({
+      seeds: { until: { metric: 'accepted', least: 2, ...until } },
+      variants: seedless.map((one) => ({ seedless: one })),
+      baseline: 0,
+    }) as unknown as Plan;
+  const rowsOf = (...values: readonly number[]) =>
+    values.map((accepted) => ({ accepted }) as RunRow);
+
+  it('stops at the width asked for and at none that is wider, of a mean and of a share of it', () => {
+    const values = [10, 12, 11, 14, 9];
+    const { mean, halfWidth = 0 } = intervalOf(values);
+    const enough = (until: object) =>
+      isPreciseEnough(plan({ of: 'mean', ...until }, [false]), [rowsOf(...values)]);
+    for (const part of [0.83, 0.99, 1, 1.01]) {
+      const isEnough = part >= 1;
+      const within = halfWidth * part;
+      expect([part, enough({ within })]).toEqual([part, isEnough]);
+      // A hair more, since a share of the mean and back again may be off by a last digit.
+      const withinShareOfMean = (within / mean) * (1 + 1e-9);
+      expect([part, enough({ withinShareOfMean })]).toEqual([part, isEnough]);
+    }
+  });
+
+  it('waits for no difference of two variants that no seed changes', () => {
+    const rows = [rowsOf(4, 4, 4), rowsOf(7, 7, 7), rowsOf(10, 10.1, 9.9)];
+    const of = (...seedless: readonly boolean[]) =>
+      isPreciseEnough(plan({ of: 'difference', within: 1 }, seedless), rows);
+    expect(of(true, true, false)).toBe(true);
+    // Equal values of few seeds say nothing where a seed may change them.
+    expect([of(false, true, false), of(true, false, false)]).toEqual([false, false]);
   });
 });
 
