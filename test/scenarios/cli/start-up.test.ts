@@ -106,7 +106,7 @@ describe('what a start reads', () => {
     const files = loadedWith('run.js');
     expect(files.length).toBeLessThanOrEqual(12);
     const text = files.map(bundled).join('\n');
-    expect(text.length).toBeLessThan(525_000);
+    expect(text.length).toBeLessThan(545_000);
     expect(text).not.toMatch(/xstate|immer/i);
   });
 });
