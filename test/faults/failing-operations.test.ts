@@ -13,6 +13,7 @@ import type { AnswerKind } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import type { Host } from '../../core/host/host.js';
 import { type Before, noteBefore } from '../../core/invariants/before.js';
+import { ThrownInRun } from '../../scenarios/run/thrown.js';
 import { scaledRuns } from '../seed.js';
 import {
   afterRestart,
@@ -138,7 +139,8 @@ function withFailure(
   try {
     shipped.run(host);
   } catch (error) {
-    if (!(error instanceof Enough)) throw error;
+    const cause = error instanceof ThrownInRun ? error.cause : error;
+    if (!(cause instanceof Enough)) throw error;
   }
   isOver = true;
   found.push(...breaches(host, before));
