@@ -102,6 +102,18 @@ function binOf(words: Words, at: number): number {
   throw new Error(`record ${at} is not the first of a bin`);
 }
 
+describe.each(POLICY_NAMES)('verifyIndex, %s, names', (policy) => {
+  it('a block that names a record though none begins in it', () => {
+    let at = 0;
+    // Blocks of 16 frames; the last extent begins at 49, in block 3.
+    const said = problemsOf(threeFree(policy), (words) => {
+      at = recordFrom(words, 49);
+      words.set([at], HEADER_WORDS + 5);
+    });
+    expect(said).toEqual([`block 5: record ${at} does not start in it`]);
+  });
+});
+
 describe.each([
   ['best-fit', 'bin 3', 'bin 5'],
   ['first-fit', 'block 0', 'block 1'],
