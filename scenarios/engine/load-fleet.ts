@@ -13,6 +13,7 @@ import { otherKind } from '../schema/file-kind.js';
 import { type PlacedReservation, strayPageSizes } from '../schema/page-size.js';
 import { parentShape } from '../schema/parent-topology.js';
 import { formatPath } from '../schema/path.js';
+import { familyOf } from '../schema/platforms.js';
 import { policyWordElsewhere } from '../schema/policies-apart.js';
 import { type Finding, type Problem, quoteValue, sortProblems } from '../schema/problem.js';
 import { readTree } from '../schema/yaml-tree.js';
@@ -60,7 +61,13 @@ function contradictions(fleet: FleetFile): Finding[] {
   const { platform, policy, parentEvents, workload } = fleet;
   if (platformNamed(platform) === undefined) {
     findings.push(unknownWord(['platform'], 'platform', platform, profileIds()));
-  } else findings.push(...strayPageSizes([platform], reservations(fleet)));
+  } else {
+    findings.push(...strayPageSizes([platform], reservations(fleet)));
+    if (fleet.blind && familyOf(platform) !== 'vm') {
+      const message = `only plain VMs may span nodes as they like; an enclave of ${platform} has its node`;
+      findings.push({ path: ['blind'], atKey: true, message, suggestion: 'leave `blind` out' });
+    }
+  }
   if (typeof policy === 'string' && !FLEET_POLICIES.some(({ name }) => name === policy)) {
     const names = FLEET_POLICIES.map(({ name }) => name);
     const suggestion = policyWordElsewhere('policy', policy);

@@ -215,6 +215,11 @@ const BAD: readonly (readonly [string, readonly [string, string], string])[] = [
   ],
   ['an unknown platform', ['platform: vm', 'platform: vmm'], 'unknown platform "vmm"'],
   ['no parents', ['count: 2', 'count: 0'], 'fleet[0].count'],
+  [
+    'blind enclaves',
+    ['platform: vm', 'platform: nitro\nblind: true'],
+    'fleet.yaml:4:1: blind: only plain VMs may span',
+  ],
   ['a parent twice described', ['{topology', '{type: m5.large, topology'], 'contradict'],
   ['no gap', ['every: 10s', 'every: 0'], 'longer than 0'],
   ['a module that is not there', ['first-fit', '{module: none.mjs}'], 'cannot be loaded'],
