@@ -22,7 +22,11 @@ export function freeUnitsOf(carver: ExtentCarver, unit: number): number {
   if (measures !== 0 && order >= 0) return unitsCounted(words, measures, order);
   const ofGranules = order - words[GRANULE_SHIFT];
   const filed = ofGranules < 0 ? undefined : carver.unitsFiled(ofGranules);
-  return filed ?? sumOverFree(carver, (start, frames) => unitsIn(start, frames, unit));
+  return filed ?? unitsByWalk(carver, unit);
+}
+
+function unitsByWalk(carver: ExtentCarver, unit: number): number {
+  return sumOverFree(carver, (start, frames) => unitsIn(start, frames, unit));
 }
 
 /** Naturally aligned power-of-two blocks that the free runs consist of. */

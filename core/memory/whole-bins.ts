@@ -43,12 +43,18 @@ export class FoundUnits {
 
   /** Aligned, wholly free units of 2^order granules. */
   units(filed: WholeBins, order: number): number {
-    return found(this.all, filed, order, unitsFiled);
+    if (order >= ORDERS) return 0;
+    const { all } = this;
+    if (all[order] === UNKNOWN) all[order] = unitsFiled(filed, order);
+    return all[order];
   }
 
   /** The most of them in a row. */
   mostUnits(filed: WholeBins, order: number): number {
-    return found(this.inRow, filed, order, mostUnitsFiled);
+    if (order >= ORDERS) return 0;
+    const { inRow } = this;
+    if (inRow[order] === UNKNOWN) inRow[order] = mostUnitsFiled(filed, order);
+    return inRow[order];
   }
 
   /** What holds, for a check: all units and the most in a row, of each order; undefined: not known. */
@@ -61,17 +67,6 @@ export class FoundUnits {
 export type Known = readonly (number | undefined)[];
 
 const knownOf = (kept: number): number | undefined => (kept === UNKNOWN ? undefined : kept);
-
-function found(
-  kept: Int32Array,
-  filed: WholeBins,
-  order: number,
-  find: (filed: WholeBins, order: number) => number,
-): number {
-  if (order >= ORDERS) return 0;
-  if (kept[order] === UNKNOWN) kept[order] = find(filed, order);
-  return kept[order];
-}
 
 /** Aligned, wholly free units of 2^order granules. */
 function unitsFiled(filed: WholeBins, order: number): number {
