@@ -7,7 +7,8 @@
  * Source: Linux mm/vmstat.c, unusable_free_index and __fragmentation_index; both are thousandths.
  *
  * Invariant: reads only; integers only, rounded down where the kernel rounds down.
- * Cost: O(1) in a measured pool (`PoolShape.measured`). Others look for units above a granule among
+ * Cost: O(1) in a measured pool (`PoolShape.measured`), but for the longest run under best fit with granules of
+ * more than 512 frames (see `extent-store`). Others look for units above a granule among
  * their runs of whole granules where they are granule-aware, else, and for the blocks, which are only
  * asked for when no unit is free, among all extents. The largest aligned run likewise, but that units
  * below a granule are walked for in every pool.

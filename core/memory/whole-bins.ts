@@ -41,15 +41,14 @@ export class FoundUnits {
     this.inRow.fill(UNKNOWN);
   }
 
-  /** Aligned, wholly free units of 2^order granules. */
+  /** Aligned, wholly free units of 2^order granules; of an order that a node can have. */
   units(filed: WholeBins, order: number): number {
-    if (order >= ORDERS) return 0;
     const { all } = this;
     if (all[order] === UNKNOWN) all[order] = unitsFiled(filed, order);
     return all[order];
   }
 
-  /** The most of them in a row. */
+  /** The most of them in a row, of any order. */
   mostUnits(filed: WholeBins, order: number): number {
     if (order >= ORDERS) return 0;
     const { inRow } = this;
