@@ -9,7 +9,7 @@ import { whyNotTried } from '../../core/explore/commands-not-tried.js';
 import type { Scope } from '../../core/explore/scope.js';
 import type { CommandKind } from '../../core/host/command.js';
 import type { PlatformId, Profile } from '../../core/platform/profile.js';
-import { namedOrCounted } from './rules-met.js';
+import { coverageOf, leftToOthers } from './coverage.js';
 import type { ScopeRun } from './run-scope.js';
 
 export interface CommandsTried {
@@ -35,18 +35,14 @@ export function commandsTried(
   runs: readonly Pick<ScopeRun, 'platform' | 'commandsTried'>[],
   scopes: readonly Scope[],
 ): CommandsTried[] {
-  return [...new Set(runs.map(({ platform }) => platform))].map((platform) => {
-    const ofPlatform = runs.filter((run) => run.platform === platform);
-    const tried = new Set(ofPlatform.flatMap((run) => run.commandsTried));
-    const scope = scopes.find((one) => one.platform === platform);
-    const kinds = scope === undefined ? [] : commandKinds(scope.build().profile);
-    return {
+  return coverageOf(runs, scopes, commandKinds, (run) => run.commandsTried).map(
+    ({ platform, all, covered, left }) => ({
       platform,
-      commands: kinds.length,
-      tried: kinds.filter((kind) => tried.has(kind)),
-      notTried: kinds.filter((kind) => !tried.has(kind)).map(notTried),
-    };
-  });
+      commands: all.length,
+      tried: covered,
+      notTried: left.map(notTried),
+    }),
+  );
 }
 
 function notTried(command: CommandKind): NotTried {
@@ -68,6 +64,6 @@ export function commandsLine({
   return [
     `${platform}: ${tried.length} of ${commands} commands tried`,
     ...(never.length === 0 ? [] : [`in no scope ${never.join(', ')}`]),
-    ...(left.length === 0 ? [] : [`left to other scopes: ${namedOrCounted(left)}`]),
+    ...leftToOthers(left),
   ].join('; ');
 }

@@ -9,6 +9,7 @@
 import { whyNotMet } from '../../core/explore/rules-not-met.js';
 import type { Scope } from '../../core/explore/scope.js';
 import type { PlatformId, Profile } from '../../core/platform/profile.js';
+import { coverageOf, leftToOthers } from './coverage.js';
 import type { ScopeRun } from './run-scope.js';
 
 export interface RulesMet {
@@ -34,26 +35,20 @@ export function rulesMet(
   runs: readonly Pick<ScopeRun, 'platform' | 'rulesMet'>[],
   scopes: readonly Scope[],
 ): RulesMet[] {
-  return [...new Set(runs.map(({ platform }) => platform))].map((platform) => {
-    const met = new Set(runs.flatMap((run) => (run.platform === platform ? run.rulesMet : [])));
-    const scope = scopes.find((one) => one.platform === platform);
-    const ids = scope === undefined ? [] : ruleIds(scope.build().profile);
-    return {
+  return coverageOf(runs, scopes, ruleIds, (run) => run.rulesMet).map(
+    ({ platform, all, covered, left }) => ({
       platform,
-      rules: ids.length,
-      met: ids.filter((id) => met.has(id)),
-      notMet: ids.flatMap((rule) => (met.has(rule) ? [] : [notMet(platform, rule)])),
-    };
-  });
+      rules: all.length,
+      met: covered,
+      notMet: left.map((rule) => notMet(platform, rule)),
+    }),
+  );
 }
 
 function notMet(platform: PlatformId, rule: string): NotMet {
   const why = whyNotMet(platform, rule);
   return { rule, ...(why === undefined ? {} : { why }) };
 }
-
-/** More than that are counted, not named: what one scope alone leaves to the others. */
-const NAMED = 8;
 
 /** A line for a platform; rules that no small host meets are only counted. */
 export function rulesLine({ platform, rules, met, notMet: missed }: RulesMet): string {
@@ -62,11 +57,6 @@ export function rulesLine({ platform, rules, met, notMet: missed }: RulesMet): s
   return [
     `${platform}: ${met.length} of ${rules} rules refused something`,
     ...(beyond === 0 ? [] : [`${beyond} no small host meets (why: --json)`]),
-    ...(left.length === 0 ? [] : [`left to other scopes: ${namedOrCounted(left)}`]),
+    ...leftToOthers(left),
   ].join('; ');
-}
-
-/** What a run left to other scopes. */
-export function namedOrCounted(left: readonly string[]): string {
-  return left.length > NAMED ? String(left.length) : left.join(', ');
 }
