@@ -19,6 +19,7 @@ import { writeDemand } from '../engine/trace/write-demand.js';
 import { readInput } from '../schema/files.js';
 import { formatProblems, type Problem } from '../schema/problem.js';
 import { BAD_INPUT, type ExitCode, FAILED, INTERRUPTED, OK } from './exit-code.js';
+import { hearingSignals } from './signals.js';
 import type { Streams } from './streams.js';
 
 export interface FleetOptions {
@@ -107,20 +108,13 @@ async function watched(
   return isShippedPolicy(started.input.policy) ? heedingSignals(run) : run(() => false);
 }
 
-/** What works, told of Ctrl-C at its pauses instead of being ended by it. */
-async function heedingSignals<T>(work: (isStopping: () => boolean) => Promise<T>): Promise<T> {
+/** What asks at its pauses whether a signal came. */
+function heedingSignals<T>(work: (isStopping: () => boolean) => Promise<T>): Promise<T> {
   let stopping = false;
   const stop = () => {
     stopping = true;
   };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  try {
-    return await work(() => stopping);
-  } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
-  }
+  return hearingSignals(stop, () => work(() => stopping));
 }
 
 function stopped(streams: Streams): ExitCode {

@@ -24,6 +24,7 @@ import type { TaskOrder } from '../sweep/run-task.js';
 import { runTasks, type TaskRunner, type WorkEnd } from '../sweep/run-tasks.js';
 import { openFolder, type SweepFolder } from '../sweep/sweep-folder.js';
 import { BAD_INPUT, type ExitCode, FAILED, INTERRUPTED, OK } from './exit-code.js';
+import { hearingSignals } from './signals.js';
 import type { Streams } from './streams.js';
 import { type CheckedOptions, checkOptions, type SweepOptions } from './sweep-options.js';
 
@@ -112,27 +113,25 @@ async function work({ plan, folder, loaded, checked, streams }: Job): Promise<Wo
   // A policy may end the process (see until-done).
   const ended = () => folder.withdraw();
   process.once('exit', ended);
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
   const ticks = setInterval(() => progress.onTick(), TICK_MS);
   try {
-    return await runTasks({
-      plan,
-      folder,
-      runner,
-      ...(shard === undefined ? {} : { shard }),
-      orderOf: (task) => orderOf(task, plan, loaded),
-      isStopping: () => stoppedMs < Number.POSITIVE_INFINITY,
-      isLeaving: () => performance.now() - stoppedMs > LEAVE_AFTER_MS,
-      onTask: (collected, done) => progress.onTask(collected, done),
-      onDamaged: ({ id }, what) =>
-        streams.err(`sweep: blocks/${id}.json ${what}; its runs are made again\n`),
-    });
+    return await hearingSignals(stop, () =>
+      runTasks({
+        plan,
+        folder,
+        runner,
+        ...(shard === undefined ? {} : { shard }),
+        orderOf: (task) => orderOf(task, plan, loaded),
+        isStopping: () => stoppedMs < Number.POSITIVE_INFINITY,
+        isLeaving: () => performance.now() - stoppedMs > LEAVE_AFTER_MS,
+        onTask: (collected, done) => progress.onTask(collected, done),
+        onDamaged: ({ id }, what) =>
+          streams.err(`sweep: blocks/${id}.json ${what}; its runs are made again\n`),
+      }),
+    );
   } finally {
     clearInterval(ticks);
     process.off('exit', ended);
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
     await runner.close();
   }
 }
