@@ -60,9 +60,7 @@ const ASKED: Readonly<Record<string, Ask>> = {
 
 export function queryBodies(): readonly Body[] {
   const judged = [false, true].flatMap((measured) =>
-    QUERIES.flatMap(({ what }) => {
-      return asked(queryBody(what, measured), ASKED[what], CALLS, measured);
-    }),
+    QUERIES.flatMap(({ what }) => asked(queryBody(what, measured), ASKED[what], measured)),
   );
   return [
     ...judged,
@@ -73,7 +71,7 @@ export function queryBodies(): readonly Body[] {
         return sum;
       }),
       ...asked('alloc and free of one frame', allocAndFree),
-      ...asked('alloc and free of one frame, measures kept', allocAndFree, CALLS, true),
+      ...asked('alloc and free of one frame, measures kept', allocAndFree, true),
       ...asked('the same, largest free run asked in between', (pool, times) => {
         let sum = 0;
         for (let i = 0; i < times; i++) {
@@ -92,13 +90,13 @@ function allocAndFree(pool: ExtentPool, times: number): number {
   return pool.freeFrames;
 }
 
-function asked(what: string, ask: Ask, times = CALLS, measured = false): Body[] {
+function asked(what: string, ask: Ask, measured = false): Body[] {
   return atBothSizes(what, (size): Work => {
     const pool = churnedPool(size, measured);
     return {
-      batch: times,
+      batch: CALLS,
       run: () => {
-        if (ask(pool, times) < 0) throw new Error('a count below zero');
+        if (ask(pool, CALLS) < 0) throw new Error('a count below zero');
       },
     };
   });

@@ -27,10 +27,9 @@ export const WRONG_END_FAULTS: readonly PlantedFault[] = [
     platform: 'nitro',
     noticedBy: 'lifecycle-legal',
     effects: (effects, host, command) => {
-      const other = command.kind === 'nitro.close' ? beside(host, command.slot) : undefined;
-      if (command.kind !== 'nitro.close' || other === undefined || effects.length === 0) {
-        return effects;
-      }
+      if (command.kind !== 'nitro.close' || effects.length === 0) return effects;
+      const other = beside(host, command.slot);
+      if (other === undefined) return effects;
       return closeEnclave(host, { ...command, slot: other.uid }).effects;
     },
   },
