@@ -11,6 +11,7 @@ import { sceneOf } from '../invariants/check.js';
 import { beforeSeen } from './before-seen.js';
 import type { EffectLists } from './effect-lists.js';
 import type { Facets } from './facets.js';
+import { BASE } from './host-keys.js';
 import type { HostModel } from './host-model.js';
 import { ABSENT, MOVED, REFUSED } from './model.js';
 import type { MoveAnswers } from './move-groups.js';
@@ -122,9 +123,17 @@ export class Asking implements MoveAnswers {
     this.reading.start(facets.count);
     const { note } = this.reading;
     const before = beforeSeen({ source, facets, here: this.here, values, note });
-    const answer = questions[question](sceneOf(this.face, before)) ? 1 : 0;
+    const scene = { ...sceneOf(this.face, before), extraPins: this.extraPins };
+    const answer = questions[question](scene) ? 1 : 0;
     return this.learn(this.firstQuestion + question, answer);
   }
+
+  /** A word of the base says it of the whole state (host-keys loads the counter by it). */
+  private readonly extraPins = (): number => {
+    const { keys } = this.all.source;
+    this.reading.noteHere(BASE);
+    return keys.registers.base.part(this.there[BASE]).extraPins;
+  };
 
   private learn(question: number, answer: number): number {
     this.asked++;

@@ -56,6 +56,13 @@ export function beforeSeen({ source, facets, here, values, note }: Seen): Before
       });
       return strandedIn(host.topology, { ...registers.cpus.part(here[CPUS]), records });
     },
+    get mayLeavePin() {
+      return noteOfMove().mayLeavePin;
+    },
+    get extraPins() {
+      note(BASE);
+      return registers.base.part(here[BASE]).extraPins;
+    },
     get parent() {
       note(BASE);
       return registers.base.part(here[BASE]).parent;

@@ -10,6 +10,7 @@ import type { Effect } from '../host/effect.js';
 import type { Host } from '../host/host.js';
 import { putRecord, recordOf, removeRecord } from '../host/records.js';
 import { copyEnclave, type Enclave, type Mapping, promisesIn } from '../host/tree.js';
+import { explainedPins } from '../invariants/page-pins.js';
 import { type Components, createComponents } from './components.js';
 import type { FrameLine } from './frame-line.js';
 import * as view from './view.js';
@@ -241,7 +242,7 @@ function loadKey(desk: Desk, key: Int32Array, loaded: Int32Array): void {
     tree.promised = promisesIn(tree.mappings, tree.promised.length);
   }
   loadEnclaves(desk, key, loaded);
-  tree.counters.pinned = view.pinsOf(tree) + base.leakedPins;
+  tree.counters.pinned = explainedPins(tree) + base.extraPins;
 }
 
 function loadEnclaves({ host, layout, registers }: Desk, key: Int32Array, loaded: Int32Array) {

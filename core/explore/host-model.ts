@@ -16,6 +16,7 @@ import { type Before, noteBefore } from '../invariants/before.js';
 import { checkInvariants, sceneOf } from '../invariants/check.js';
 import type { Scene, Violation } from '../invariants/invariant.js';
 import { lifecycleLegal } from '../invariants/lifecycle-legal.js';
+import { lostPins } from '../invariants/page-pins.js';
 import { REACHED } from '../invariants/reached.js';
 import { strandedCpus } from '../invariants/stranded-cpus.js';
 import { createHostKeys, type HostKeys } from './host-keys.js';
@@ -94,7 +95,7 @@ class ScopeModel implements HostModel {
     this.sometimes = REACHED.flatMap(({ id }) => (scope.beyond?.includes(id) ? [] : [id]));
     this.words = this.keys.layout.words;
     this.moves = scope.moves.length;
-    this.notes = createMoveNotes(scope.moves, host);
+    this.notes = createMoveNotes(scope.moves.length, host);
     this.here = new Int32Array(this.words);
     this.lines = host.memory.map(linesOf);
     this.saved = this.lines.map((node) => node.map(({ cells }) => cells.slice()));
@@ -229,7 +230,7 @@ class ScopeModel implements HostModel {
 
 /** Breaches that a move into a known state can be. */
 function ofMove(scene: Scene): readonly Violation[] {
-  return [...(lifecycleLegal.check(scene) ?? []), ...strandedCpus(scene)];
+  return [...(lifecycleLegal.check(scene) ?? []), ...strandedCpus(scene), ...lostPins(scene)];
 }
 
 /** What no named quirk of the real platform explains. */

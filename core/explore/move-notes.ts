@@ -4,18 +4,17 @@
  * Equal notes have equal numbers, 0 is the note that says nothing. Whom a move may move (invariants/movers)
  * is a number of its own, since nearly every move has one and few questions ask for it. Invariant: a
  * move's note and mover are the same in every state, so that they can stand for the command where answers
- * are remembered; `check` throws where they are not. Trade-off: a move that is not there in the first
- * state is taken to have nothing to note; whom it may move is learnt when it is first there.
+ * are remembered; `check` throws where they are not. Trade-off: both are learnt when a move is first
+ * there, so of a move that never was, nothing can be asked.
  */
 import type { Command } from '../host/command.js';
 import type { Host } from '../host/host.js';
 import { type CommandNote, noteOfCommand } from '../invariants/before.js';
 import { type Mover, moverOf } from '../invariants/movers.js';
 import { createComponents } from './components.js';
-import type { Move } from './scope.js';
 
 export interface MoveNotes {
-  /** The number of a move's note. */
+  /** The number of a move's note; it was checked before. */
   numberOf(move: number): number;
   /** The note of a number. */
   note(number: number): CommandNote;
@@ -32,18 +31,20 @@ const NOTHING: CommandNote = {};
 const NAMELESS: readonly Mover[] = ['none', 'new', 'any'];
 const UNKNOWN = -NAMELESS.length - 1;
 
-/** @param host in its first state */
-export function createMoveNotes(moves: readonly Move[], host: Host): MoveNotes {
+export function createMoveNotes(moves: number, { profile }: Host): MoveNotes {
   const notes = createComponents<CommandNote>();
-  const numberOf = (command: Command | undefined): number => {
-    const note = command === undefined ? NOTHING : noteOfCommand(host.profile.guarantees, command);
+  const noteNumber = (command: Command): number => {
+    const note = noteOfCommand(profile.guarantees, command);
+    const { wholeLaunch, offlineCause, mayLeavePin } = note;
     // The way of nearly all commands, without a text to look up.
-    if (note.wholeLaunch === undefined && note.offlineCause === undefined) return 0;
-    return notes.numberOf(JSON.stringify(note), () => note);
+    if (wholeLaunch === undefined && offlineCause === undefined && mayLeavePin === undefined) {
+      return 0;
+    }
+    return notes.numberOf(JSON.stringify({ wholeLaunch, offlineCause, mayLeavePin }), () => note);
   };
   notes.numberOf('', () => NOTHING);
-  const numbers = moves.map(({ command }) => numberOf(command(host)));
-  const movers = new Int32Array(moves.length).fill(UNKNOWN);
+  const numbers = new Int32Array(moves);
+  const movers = new Int32Array(moves).fill(UNKNOWN);
   return {
     numberOf: (move) => numbers[move],
     note: (number) => notes.part(number),
@@ -51,8 +52,12 @@ export function createMoveNotes(moves: readonly Move[], host: Host): MoveNotes {
     mover: (number) => (number < 0 ? NAMELESS[-1 - number] : number),
     check(move, command) {
       const mover = moverNumber(command);
-      if (movers[move] === UNKNOWN) movers[move] = mover;
-      if (numberOf(command) === numbers[move] && mover === movers[move]) return;
+      const number = noteNumber(command);
+      if (movers[move] === UNKNOWN) {
+        movers[move] = mover;
+        numbers[move] = number;
+      }
+      if (number === numbers[move] && mover === movers[move]) return;
       throw new Error(`move ${move} is noted as another command than ${command.kind}`);
     },
   };

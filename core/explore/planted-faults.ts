@@ -23,6 +23,7 @@ import { EARLY_FAULTS } from './early-faults.js';
 import { givenAll } from './given-pages.js';
 import { LOST_CPU_FAULTS } from './lost-cpu-faults.js';
 import { NITRO_FAULTS } from './nitro-faults.js';
+import { PIN_FAULTS } from './pin-faults.js';
 import { RESERVATION_FAULTS } from './reservation-faults.js';
 import { RULE_FAULTS } from './rule-faults.js';
 import { VM_FAULTS } from './vm-faults.js';
@@ -291,6 +292,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   ...EARLY_FAULTS,
   ...LOST_CPU_FAULTS,
+  ...PIN_FAULTS,
   ...RESERVATION_FAULTS,
   ...RULE_FAULTS,
   ...VM_FAULTS,

@@ -4,7 +4,7 @@
  * A question is what is looked at together. Legal moves, one node and caps are asked of the parent
  * and of each enclave by itself; invariants that look at the same frames are one question, since they
  * share the list of frames held. Invariant: each invariant is asked whole, in one question or in
- * all its parts; the legality of moves, and whether they lost a CPU, is asked of every move, the rest of
+ * all its parts; the legality of moves, and whether they lost something, is asked of every move, the rest of
  * new states. Trade-off: a question says only yes or
  * no; which invariant it was, and the words of the breach, are asked for once there is one.
  */
@@ -21,20 +21,43 @@ import {
 } from '../invariants/lifecycle-legal.js';
 import { leaked, noLeak } from '../invariants/no-leak.js';
 import { numaLocal, spreadEnclave } from '../invariants/numa-local.js';
+import { lostPins } from '../invariants/page-pins.js';
 import { beyondCaps, beyondTotals, platformCaps } from '../invariants/platform-caps.js';
 import { REACHED } from '../invariants/reached.js';
 import { strandedCpus } from '../invariants/stranded-cpus.js';
+import { CORES, VCPUS } from './facets.js';
+import { BASE, CPUS } from './host-keys.js';
 
 export type Question = (scene: Scene) => boolean;
 
 export interface Questions {
-  /** Asked of every move: of the parent, of each enclave, and last of the CPUs. */
+  /** Asked of every move: whether it was legal for the parent, and for each enclave. */
   readonly ofMoves: readonly Question[];
+  /** Asked of every move: whether it lost something. */
+  readonly ofLosses: readonly Loss[];
   /** Asked of new states. */
   readonly ofStates: readonly Question[];
   /** Of new states, until it was yes once: the `sometimes` properties, in their order. */
   readonly ofReached: readonly Question[];
 }
+
+/** What a move may lose, and what tells it, before the move and after. */
+export interface Loss {
+  readonly question: Question;
+  /** Words of a key that are facets. */
+  readonly words: readonly number[];
+  /** Groups of fields of every enclave. */
+  readonly groups: readonly number[];
+}
+
+const LOSSES: readonly Loss[] = [
+  {
+    question: (scene) => isBare(strandedCpus(scene)),
+    words: [BASE, CPUS],
+    groups: [CORES, VCPUS],
+  },
+  { question: (scene) => isBare(lostPins(scene)), words: [BASE], groups: [] },
+];
 
 /** Asked together, since they look at the same frames. */
 const OF_FRAMES: readonly Pick<Always, 'check'>[] = [
@@ -60,8 +83,8 @@ export function createQuestions(firstSlot: number, places: number, onPaper = fal
           (scene) =>
             isBare(illegalEnclave(scene, uid)),
       ),
-      (scene) => isBare(strandedCpus(scene)),
     ],
+    ofLosses: LOSSES,
     ofStates: [
       (scene) => OF_FRAMES.some(({ check }) => isBare(check(scene) ?? [])),
       ...alone.map(

@@ -17,7 +17,7 @@ import { EffectLists } from './effect-lists.js';
 import { createFacets, type Facets } from './facets.js';
 import { createHostModel, type HostModel, type ModelChoice } from './host-model.js';
 import { LegalMoves } from './legal-moves.js';
-import { LostCpus } from './lost-cpus.js';
+import { LostByMove } from './lost-by-move.js';
 import { type Breach, type Foreseen, MOVED, type Model, type Thrown, type Tried } from './model.js';
 import { MoveGroups } from './move-groups.js';
 import { createParentParts } from './parent-parts.js';
@@ -46,7 +46,7 @@ export class RememberingModel implements Model, Foreseen {
   private readonly asking: Asking;
   private readonly groups: MoveGroups;
   private readonly legal: LegalMoves;
-  private readonly lostCpus: LostCpus;
+  private readonly losses: readonly LostByMove[];
   private readonly sound: SoundStates;
   private readonly symmetries: Symmetries | undefined;
   /**
@@ -87,20 +87,24 @@ export class RememberingModel implements Model, Foreseen {
     this.here = values.subarray(0, this.words);
     this.there = values.subarray(facets.count, facets.count + this.words);
     this.awaited = REACHED.flatMap(({ id }, i) => (this.sometimes.includes(id) ? [i] : []));
-    const { ofMoves, ofStates, ofReached } = createQuestions(
+    const { ofMoves, ofLosses, ofStates, ofReached } = createQuestions(
       host.hypervisor.firstSlot,
       scope.places,
       scope.onPaper,
     );
-    this.firstReached = ofMoves.length + ofStates.length;
-    const questions = [...ofMoves, ...ofStates, ...ofReached];
+    const firstState = ofMoves.length + ofLosses.length;
+    this.firstReached = firstState + ofStates.length;
+    const losses = ofLosses.map(({ question }) => question);
+    const questions = [...ofMoves, ...losses, ...ofStates, ...ofReached];
     const { programs } = this;
     this.asking = new Asking({ source, facets, lists, parts, programs, questions, values });
     this.groups = new MoveGroups(this.asking, this.moves, values);
     this.legal = new LegalMoves(this.asking, facets, keys.layout, values);
-    const ofCpus = ofMoves.length - 1;
-    this.lostCpus = new LostCpus(this.asking, facets, keys.layout, values, ofCpus);
-    const states = { first: ofMoves.length, count: ofStates.length };
+    this.losses = ofLosses.map(({ words, groups }, i) => {
+      const loss = { words, groups, question: ofMoves.length + i };
+      return new LostByMove(this.asking, facets, keys.layout, values, loss);
+    });
+    const states = { first: firstState, count: ofStates.length };
     this.sound = new SoundStates(this.asking, facets, values, states);
     if (choice.reduced === true) {
       this.symmetries = createSymmetries(keys, host.hypervisor.firstSlot, scope.symmetry);
@@ -124,8 +128,8 @@ export class RememberingModel implements Model, Foreseen {
 
   /** Bytes of what is remembered. */
   get bytes(): number {
-    const { asking, lists, groups, legal, lostCpus, sound } = this;
-    const tables = [asking.recall, lists, groups, legal, lostCpus, sound];
+    const { asking, lists, groups, legal, losses, sound } = this;
+    const tables = [asking.recall, lists, groups, legal, ...losses, sound];
     return tables.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
@@ -141,7 +145,7 @@ export class RememberingModel implements Model, Foreseen {
     this.facets.write(key, this.values, 0);
     this.partLists.fill(UNKNOWN);
     this.legal.load();
-    this.lostCpus.load();
+    for (let i = 0; i < this.losses.length; i++) this.losses[i].load();
   }
 
   take(move: number): Tried {
@@ -179,7 +183,9 @@ export class RememberingModel implements Model, Foreseen {
     if (this.awaited.length > 0) this.lookForAwaited(reached);
     const { changed, writeAfter } = this;
     if (this.legal.isBroken(changed, writeAfter)) return this.breach();
-    if (this.lostCpus.isBroken(changed, writeAfter)) return this.breach();
+    for (let i = 0; i < this.losses.length; i++) {
+      if (this.losses[i].isBroken(changed, writeAfter)) return this.breach();
+    }
     if (!isNew) return undefined;
     writeAfter();
     return this.sound.isBroken(changed) ? this.breach() : undefined;

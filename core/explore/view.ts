@@ -7,8 +7,8 @@
  * - the order of creation is left out: it orders the effects of one decision and nothing else;
  * - an automatic CID is named by the lowest place that has it; the next one is above all of them, and
  *   is its own name where an enclave was given it by request;
- * - a file number is only open or closed; the count of pins is what the regions explain plus
- *   "some more" or not (a leaked pin counts for ever, too);
+ * - a file number is only open or closed; the count of pins is what the regions explain,
+ *   and "some more", "fewer" or neither (a leaked pin counts for ever, too);
  * - a pool without cores is of no node, whatever the driver remembers from before;
  * - the ranges that the hypervisor accepted stand by address, not in the order they came.
  * Invariant: two hosts equal in the view take the same commands to hosts equal in the view again,
@@ -26,6 +26,7 @@ import {
   type Mapping,
   type Reservation,
 } from '../host/tree.js';
+import { extraPins } from '../invariants/page-pins.js';
 import type { NodeMemory } from '../memory/node-memory.js';
 import { FrameLine } from './frame-line.js';
 
@@ -34,8 +35,8 @@ export interface BasePart {
   readonly parent: HostTree['parent'];
   readonly reservation: Reservation;
   readonly bound: number;
-  /** 1 = the driver holds more pins than the regions explain. */
-  readonly leakedPins: 0 | 1;
+  /** Whether the driver holds more pins than the regions explain (1), or fewer (-1). */
+  readonly extraPins: number;
   readonly dirty: readonly DirtyRun[];
 }
 
@@ -52,7 +53,7 @@ const OPEN_FILE = 4;
 export function textOfBase(part: BasePart): string {
   const { state, pageKib, memoryMib } = part.reservation;
   const dirty = part.dirty.map((d) => `${d.node},${d.start},${d.frames},${d.enclave}`);
-  return [part.parent, state, pageKib, memoryMib, part.bound, part.leakedPins, ...dirty].join('|');
+  return [part.parent, state, pageKib, memoryMib, part.bound, part.extraPins, ...dirty].join('|');
 }
 
 export function baseOf({ tree }: Host): BasePart {
@@ -61,16 +62,9 @@ export function baseOf({ tree }: Host): BasePart {
     parent,
     reservation,
     bound: counters.bound,
-    leakedPins: counters.pinned === pinsOf(tree) ? 0 : 1,
+    extraPins: Math.sign(extraPins(tree)),
     dirty: dirty.map((run) => ({ ...run })),
   };
-}
-
-/** Pins that the regions of the records explain. */
-export function pinsOf({ records }: HostTree): number {
-  let pins = 0;
-  for (const { regions } of records) for (const { pages } of regions) pins += pages.length / 2;
-  return pins;
 }
 
 export function textOfCpus({ online, pool }: CpuPart): string {

@@ -10,6 +10,7 @@ import type { Enclave } from '../host/tree.js';
 import type { LifecycleState, ParentState } from '../lifecycle/states.js';
 import type { Guarantees, OfflineCause } from '../platform/guarantees.js';
 import { type Mover, moverOf } from './movers.js';
+import { extraPins } from './page-pins.js';
 import { strandedIn } from './stranded-cpus.js';
 
 /** Everything an enclave may not change once it runs, as counts. */
@@ -37,11 +38,15 @@ export interface CommandNote {
   readonly offlineCause?: OfflineCause | undefined;
   /** Which enclaves it may move; undefined = that is not known, and not judged. */
   readonly mover?: Mover | undefined;
+  /** By a named quirk it may leave one page pinned that no region lists. */
+  readonly mayLeavePin?: true | undefined;
 }
 
 export interface Before extends CommandNote {
   /** CPUs that were offline and nobody's, ascending. */
   readonly stranded: readonly number[];
+  /** Pins that no region explained. */
+  readonly extraPins: number;
   readonly parent: ParentState;
   readonly enclaves: readonly EnclaveBefore[];
 }
@@ -54,6 +59,7 @@ export function noteBefore({ tree, topology, profile }: Host, command?: Command)
   return {
     ...(command === undefined ? {} : noteOfCommand(profile.guarantees, command)),
     stranded: strandedIn(topology, tree),
+    extraPins: extraPins(tree),
     parent: tree.parent,
     enclaves: tree.records.map((enclave) => ({
       uid: enclave.uid,
@@ -70,6 +76,7 @@ export function noteOfCommand(guarantees: Guarantees | undefined, command: Comma
   return {
     ...(command.kind.endsWith('.launch') ? { wholeLaunch: true } : {}),
     ...(offlineCause === undefined ? {} : { offlineCause }),
+    ...(guarantees?.pinLeak?.by === command.kind ? { mayLeavePin: true } : {}),
     ...(mover === undefined ? {} : { mover }),
   };
 }

@@ -16,6 +16,7 @@ import type { Always, Scene, Violation } from './invariant.js';
 import { lifecycleLegal } from './lifecycle-legal.js';
 import { noLeak } from './no-leak.js';
 import { numaLocal } from './numa-local.js';
+import { extraPins } from './page-pins.js';
 import { parentFloor } from './parent-floor.js';
 import { platformCaps } from './platform-caps.js';
 import { scrubBeforeReturn } from './scrub-before-return.js';
@@ -66,6 +67,7 @@ export function sceneOf(host: Host, before?: Before): Scene {
       donated ??= new Map(host.tree.records.map((one) => [one.uid, joined(one.donated)]));
       return donated;
     },
+    extraPins: () => extraPins(host.tree),
     extents,
   };
 }

@@ -2,9 +2,9 @@
  * Every frame has exactly one owner: no two enclaves, no two pools, no two books that disagree.
  *
  * A store gives each of its frames one owner by construction; what can break is between the books:
- * a node's base store and its page pools, the extents that enclave records name, and the physical
- * ranges that the hypervisor accepted (the real driver does not look for aliases, and the
- * recordings' finding on physical aliasing). Invariant: each pair of books is compared once.
+ * a node's base store and its page pools, the extents that enclave records name, the pages that their
+ * regions pin (page-pins), and the physical ranges that the hypervisor accepted (the real driver does
+ * not look for aliases, and the recordings' finding on physical aliasing). Invariant: each pair of books is compared once.
  * Trade-off: the same frame donated twice to one enclave has one owner, so it is no breach here;
  * memory beyond the installed one (recorded runs) is in no store, so only donations tell whose it is.
  */
@@ -17,6 +17,7 @@ import { type NodeMemory, OUTSIDE, POOL } from '../memory/node-memory.js';
 import { firstOutside, joined, type Ranges } from './byte-ranges.js';
 import { type ExtentsOf, extentKey, type HeldExtent } from './held-frames.js';
 import type { Always, Violation } from './invariant.js';
+import { freeWhilePinned, missingPins } from './page-pins.js';
 
 const ID = 'frame-one-owner';
 
@@ -24,13 +25,15 @@ export const frameOneOwner: Always = {
   id: ID,
   sentence: 'Every frame has exactly one owner.',
   kind: 'always',
-  check({ host, held, extents, donated }) {
+  check(scene) {
+    const { host, held, extents, donated } = scene;
     const enclaves = host.tree.records;
     const found: Violation[] = [];
     for (const [node, memory] of host.memory.entries()) checkPools(memory, node, extents, found);
     checkExtents(enclaves, held().ofEnclaves, found);
     if (overlapping(donated())) checkDonations(enclaves, found);
     checkStores(host, held().ofEnclaves, donated(), found);
+    found.push(...freeWhilePinned(scene), ...missingPins(scene));
     return found;
   },
 };

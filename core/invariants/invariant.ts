@@ -54,6 +54,8 @@ export interface Scene {
   readonly held: () => HeldFrames;
   /** Bytes that the hypervisor accepted for each enclave, by uid. */
   readonly donated: () => ReadonlyMap<number, Ranges>;
+  /** Pins that no region explains; negative = a region lists a page that is not pinned. */
+  readonly extraPins: () => number;
   /** All extents of one of the host's stores, in address order. */
   readonly extents: ExtentsOf;
 }

@@ -1,6 +1,6 @@
 /**
  * An ended enclave owns nothing; after all end, the host owns what it owned before the first; no CPU is
- * lost on the way (stranded-cpus).
+ * lost on the way (stranded-cpus), and no pin (page-pins).
  *
  * Invariant: what a store says of an enclave must be in that enclave's record, and the other way
  * round is frame-one-owner's. Frames between owners (scrubbed, held, leaked), pins and pool threads
@@ -17,6 +17,7 @@ import { parseKernelCpulist } from '../topology/cpulist.js';
 import { firstOutside, type Ranges } from './byte-ranges.js';
 import { extentKey, type HeldExtent } from './held-frames.js';
 import type { Always, Scene, Violation } from './invariant.js';
+import { lostPins } from './page-pins.js';
 import { strandedCpus } from './stranded-cpus.js';
 
 const ID = 'no-leak';
@@ -28,7 +29,7 @@ export const noLeak: Always = {
   sentence:
     'An ended enclave owns nothing; after all end, the host owns what it owned before the first.',
   kind: 'always',
-  check: (scene) => [...leaked(scene), ...strandedCpus(scene)],
+  check: (scene) => [...leaked(scene), ...strandedCpus(scene), ...lostPins(scene)],
 };
 
 /** What `check` finds in the state alone. */
@@ -43,7 +44,7 @@ export function leaked({ host, held, donated }: Scene): Violation[] {
   }
   if (driver) for (const enclave of enclaves) checkZombie(enclave, found);
   if (enclaves.length > 0) return found;
-  const quirk = host.profile.guarantees?.pinQuirk;
+  const quirk = host.profile.guarantees?.pinLeak?.quirk;
   for (const { node, start, frames } of held().between) {
     const message = `frames [${start}, +${frames}) of node ${node} did not come back`;
     found.push({ invariant: ID, message, numbers: { start, frames }, node, ...named(quirk) });

@@ -31,8 +31,8 @@ export interface Guarantees {
   readonly givesAsked: boolean;
   /** Upper and lower bounds, with the host's options applied. */
   readonly caps: (host: Host) => Caps;
-  /** Id of the platform's named quirk by which pages stay pinned for good; absent = it has none. */
-  readonly pinQuirk?: string;
+  /** How pages may stay pinned for good; absent = the platform pins none. */
+  readonly pinLeak?: PinLeak;
   /** Why a CPU may go offline by this command with nobody to have it; undefined = none may. */
   readonly offlineCause: (command: Command) => OfflineCause | undefined;
 }
@@ -45,6 +45,13 @@ export type OfflineCause =
    * those on whose core an enclave has a vCPU.
    */
   | { readonly kind: 'not-given-back'; readonly quirk: string; readonly failing: number };
+
+export interface PinLeak {
+  /** Id of the platform's named quirk that explains it. */
+  readonly quirk: string;
+  /** The command that may leave one pin behind; no other may leave any. */
+  readonly by: Command['kind'];
+}
 
 export interface ParentFloor {
   readonly vcpus: number;

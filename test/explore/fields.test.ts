@@ -61,7 +61,7 @@ describe('fields of a tiny scope', () => {
     expect(first).toEqual([
       [
         ...['the parent', [0], 0, 6],
-        'parent="running" reservation.state="inactive" reservation.pageKib=0 reservation.memoryMib=0 bound=1 leakedPins=0 dirty=[]',
+        'parent="running" reservation.state="inactive" reservation.pageKib=0 reservation.memoryMib=0 bound=1 extraPins=0 dirty=[]',
       ],
       [
         ...['the CPUs', [1], 0, 4],

@@ -210,8 +210,8 @@ describe('pairs of states', () => {
 
 describe('fields that always change together', () => {
   const parents = [
-    { bound: 0, dirty: 'a', leakedPins: 0 },
-    { bound: 1, dirty: 'b', leakedPins: 0 },
+    { bound: 0, dirty: 'a', extraPins: 0 },
+    { bound: 1, dirty: 'b', extraPins: 0 },
   ];
 
   it('are one field: two copies of what nothing reads are told, with both their names', () => {
@@ -229,14 +229,14 @@ describe('fields that always change together', () => {
   });
 
   it('are not those of which one says more', () => {
-    const more = [...parents, { bound: 2, dirty: 'b', leakedPins: 0 }];
+    const more = [...parents, { bound: 2, dirty: 'b', extraPins: 0 }];
     expect(usesOf({ parents: more, states: statesOf(3) })).toEqual([
       'bound of the parent: 1, unread',
     ]);
   });
 
   it('may be missing together', () => {
-    const some = [{ leakedPins: 0 }, ...parents];
+    const some = [{ extraPins: 0 }, ...parents];
     expect(usesOf({ parents: some, states: statesOf(3) })).toEqual([
       'bound and dirty of the parent: 1, unread',
     ]);

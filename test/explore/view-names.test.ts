@@ -131,7 +131,7 @@ describe('the base', () => {
   ];
 
   it('reads so', () => {
-    const part = { parent: 'running', reservation, bound: 1, leakedPins: 0, dirty } as const;
+    const part = { parent: 'running', reservation, bound: 1, extraPins: 0, dirty } as const;
     expect(view.textOfBase(part)).toBe('running|inactive|0|0|1|0|0,5,2,1|1,7,3,4');
   });
 
@@ -141,11 +141,11 @@ describe('the base', () => {
     putRecord(host.tree, newEnclave({ uid: 1, regions }));
     host.tree.dirty = dirty;
     host.tree.counters.pinned = 2;
-    const { leakedPins, dirty: copied } = view.baseOf(host);
-    expect([leakedPins, copied]).toEqual([0, dirty]);
+    const { extraPins, dirty: copied } = view.baseOf(host);
+    expect([extraPins, copied]).toEqual([0, dirty]);
     expect(copied[0]).not.toBe(dirty[0]);
     host.tree.counters.pinned = 3;
-    expect(view.baseOf(host).leakedPins).toBe(1);
+    expect(view.baseOf(host).extraPins).toBe(1);
   });
 });
 

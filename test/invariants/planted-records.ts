@@ -171,6 +171,15 @@ export const RECORDS_FAULTS: readonly FaultRow[] = [
     },
   ],
   [
+    'frame-one-owner',
+    'a page that a region lists is not pinned',
+    nitroPair,
+    (host) => {
+      host.tree.counters.pinned--;
+      return undefined;
+    },
+  ],
+  [
     'no-leak',
     'a core did not come back to the pool',
     endedNitro,

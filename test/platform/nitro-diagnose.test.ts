@@ -326,10 +326,10 @@ describe('guarantees', () => {
   });
 
   it('the parent keeps CPU 0, whole cores move, all of an enclave is on one node', () => {
-    const { parentFloor, wholeCores, numaLocal, surface, pinQuirk } = NITRO_GUARANTEES;
+    const { parentFloor, wholeCores, numaLocal, surface, pinLeak } = NITRO_GUARANTEES;
     const host = nitroHost({ nodes: 2 });
     expect(parentFloor?.(host)).toEqual({ vcpus: 1, memoryMib: 0 });
-    expect([wholeCores, numaLocal, surface, pinQuirk]).toEqual([
+    expect([wholeCores, numaLocal, surface, pinLeak?.quirk]).toEqual([
       ...[true, true, 'driverSlot', 'pin-leak'],
     ]);
     for (const text of ['0,4', '1', '1,5,9,13']) {

@@ -25,7 +25,7 @@ export const NITRO_GUARANTEES: Guarantees = {
     ...(hypervisor.kind === 'isolating' ? { maxEnclaves: hypervisor.maxEnclaves } : {}),
     minMemoryMib: 64,
   }),
-  pinQuirk: 'pin-leak',
+  pinLeak: { quirk: 'pin-leak', by: 'nitro.set-memory' },
   offlineCause,
 };
 

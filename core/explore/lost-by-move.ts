@@ -1,18 +1,19 @@
 /**
- * Whether a move lost a CPU (invariants/stranded-cpus), remembered by what says who has which.
+ * Whether a move lost something (a CPU, a pin: `questions`), remembered by what says who has which.
  *
- * Asked of every transition, as the legality of moves is (`legal-moves`), but of few facets: the parent,
- * the CPUs, and the cores and threads of every enclave, before and after. Most moves change none of
+ * Asked of every transition, as the legality of moves is (`legal-moves`), but of few facets: some words,
+ * and some groups of fields of every enclave, before and after. Most moves change none of
  * them, and what is said of all those is the same in a state (`still`). Invariant: an answer is kept by
  * everything that was read to find it; a question that reads more throws. Trade-off: facets after the
  * move are looked up one by one, since writing all of them for every move takes longer.
  */
 import type { Asking } from './asking.js';
-import { CORES, type Facets, VCPUS } from './facets.js';
-import { BASE, CPUS, type Layout } from './host-keys.js';
+import type { Facets } from './facets.js';
+import type { Layout } from './host-keys.js';
+import type { Loss } from './questions.js';
 import { TupleMemo, UNKNOWN } from './tuple-memo.js';
 
-export class LostCpus {
+export class LostByMove {
   private readonly asking: Asking;
   private readonly facets: Facets;
   private readonly values: Int32Array;
@@ -31,13 +32,16 @@ export class LostCpus {
   private readonly inOrder: readonly number[];
   private still = UNKNOWN;
 
-  /** @param values facets before a move, then after it, then the numbers of its note and mover */
+  /**
+   * @param values facets before a move, then after it, then the numbers of its note and mover
+   * @param loss what is compared, and the number of the question
+   */
   constructor(
     asking: Asking,
     facets: Facets,
     { places, words }: Layout,
     values: Int32Array,
-    question: number,
+    { words: ofHost, groups, question }: Omit<Loss, 'question'> & { readonly question: number },
   ) {
     this.asking = asking;
     this.facets = facets;
@@ -45,14 +49,13 @@ export class LostCpus {
     this.question = question;
     const after = facets.count;
     this.there = values.subarray(after, after + words);
-    const ofPlaces = Array.from({ length: places }, (_, place) => [
-      facets.ofPlace(place, CORES),
-      facets.ofPlace(place, VCPUS),
-    ]).flat();
-    this.compared = [BASE, CPUS, ...ofPlaces];
+    const ofPlaces = Array.from({ length: places }, (_, place) =>
+      groups.map((group) => facets.ofPlace(place, group)),
+    ).flat();
+    this.compared = [...ofHost, ...ofPlaces];
     this.words = this.compared.map((facet) => facets.wordsOf(facet));
-    // Which places are taken is told by the cores of each.
-    const read = [...this.compared, facets.order];
+    // Which places are taken is told by the group of each.
+    const read = [...this.compared, ...(groups.length > 0 ? [facets.order] : [])];
     this.allowed = new Set([facets.note, ...read, ...read.map((facet) => after + facet)]);
     this.looked = new Int32Array(1 + 2 * this.compared.length);
     this.inOrder = Array.from(this.looked, (_, i) => i);
@@ -69,12 +72,12 @@ export class LostCpus {
   }
 
   /**
-   * Whether the last move lost a CPU.
+   * Whether the last move lost it.
    * @param changed bits of the words that it changed
    * @param writeAfter writes the facets after the move that are not words; asked for when needed
    */
   isBroken(changed: number, writeAfter: () => void): boolean {
-    const isStill = this.values[this.facets.note] === 0 && !this.changesOwners(changed);
+    const isStill = this.values[this.facets.note] === 0 && !this.changesBooks(changed);
     let answer = isStill ? this.still : UNKNOWN;
     if (answer !== UNKNOWN) return answer === 1;
     this.look(changed);
@@ -85,7 +88,7 @@ export class LostCpus {
   }
 
   /** Whether the move changed anything of what is compared. */
-  private changesOwners(changed: number): boolean {
+  private changesBooks(changed: number): boolean {
     const { values, there, facets, compared, words } = this;
     for (let i = 0; i < compared.length; i++) {
       if ((changed & words[i]) === 0) continue;
