@@ -33,6 +33,7 @@ import type { FleetRequest, ParentEvent } from './request.js';
 import type { FleetResult } from './result.js';
 import { type Placer, WaitingAsks } from './waiting-asks.js';
 import { placeMark, wentElsewhere } from './where-it-went.js';
+import type { Moved } from './who-runs.js';
 import { WhyNowhere } from './why-nowhere.js';
 
 export function runFleet(input: FleetRunInput): FleetResult {
@@ -232,8 +233,9 @@ class FleetRun implements Placer {
     const { hosts, carriers } = this.input;
     const { facts, refusal, effects } = carriers[host].launch(hosts[host], ask, nodes);
     const { uid } = facts;
-    this.follow(host, effects);
-    if (uid === undefined || refusal !== undefined) {
+    const isThere = uid !== undefined && refusal === undefined;
+    this.follow(host, effects, isThere ? { came: uid } : undefined);
+    if (!isThere) {
       this.lastNo = refusal?.rule ?? 'no-refusal';
       this.tally.refuseProposal(this.now, host, request.id, this.lastNo, refusal);
       return false;
@@ -267,7 +269,7 @@ class FleetRun implements Placer {
     const { refusal, effects } = carriers[host].end(hosts[host], uid, item < 0);
     if (refusal !== undefined)
       throw new Error(`parent ${host} would not end ${uid}: ${refusal.rule}`);
-    this.follow(host, effects);
+    this.follow(host, effects, { went: uid });
     this.tally.end(this.now, host, uid, lives.vcpus[slot], lives.mib[slot]);
     if (this.waiting.queued > 0) this.waiting.serveQueue();
   }
@@ -291,7 +293,7 @@ class FleetRun implements Placer {
       if (refused !== undefined) this.tally.refuseReservation(this.now, host, refused);
     } else this.loseAll(host);
     this.counts.closed[host] = live.tree.parent === 'running' ? 0 : 1;
-    this.follow(host, undefined);
+    this.follow(host, undefined, what === 'boot' ? undefined : { went: 'all' });
     if (what !== 'boot') return;
     this.empty.look(this.counts, host);
     this.waiting.serveQueue();
@@ -303,7 +305,7 @@ class FleetRun implements Placer {
     if (refusal === undefined) this.tally.parent(this.now, host, 'reserve');
     else this.tally.refuseEvent(this.now, host, refusal);
     // One that is refused may have cost the parent what it had.
-    this.follow(host, undefined);
+    this.follow(host, undefined, undefined);
     this.empty.look(this.counts, host);
     this.waiting.serveQueue();
   }
@@ -317,8 +319,8 @@ class FleetRun implements Placer {
     this.eras[host]++;
   }
 
-  private follow(host: number, effects: readonly Effect[] | undefined): void {
+  private follow(host: number, effects: readonly Effect[] | undefined, moved: Moved): void {
     if (effects === undefined || effects.length > 0) this.counts.follow(host, effects);
-    this.audit?.touched(host);
+    this.audit?.touched(host, moved);
   }
 }

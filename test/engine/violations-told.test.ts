@@ -17,9 +17,13 @@ const { touched } = FleetAudit.prototype;
 const FOLDER = temporaryFolder();
 afterAll(() => rmSync(FOLDER, { recursive: true }));
 beforeEach(() => {
-  vi.spyOn(FleetAudit.prototype, 'touched').mockImplementation(function (this: FleetAudit, host) {
+  vi.spyOn(FleetAudit.prototype, 'touched').mockImplementation(function (
+    this: FleetAudit,
+    host,
+    moved,
+  ) {
     this.fleet[host].tree.online[0] = 1;
-    touched.call(this, host);
+    touched.call(this, host, moved);
   });
 });
 // Files that run in one worker share its modules.
