@@ -176,7 +176,11 @@ function addVerify(root: Command): void {
   root
     .command('verify')
     .description('explore every reachable state of small hosts, every invariant checked')
-    .option('--platform <name>', 'only scopes of this platform: qingtian, nitro or vm')
+    .option(
+      '--platform <name>',
+      'only scopes of this platform: qingtian, nitro or vm; may be repeated',
+      collect,
+    )
     .option('--scope <name>', 'only this scope; may be repeated; a wrong name lists them', collect)
     .option('--self-test', 'plant known faults and show that each is found')
     .option('--reduced', 'explore one state of each symmetry class only')

@@ -27,7 +27,8 @@ import { BAD_INPUT, type ExitCode, FAILED, OK } from './exit-code.js';
 import type { Streams } from './streams.js';
 
 export interface VerifyOptions {
-  readonly platform?: string;
+  /** Names of platforms; by default all. */
+  readonly platform?: readonly string[];
   /** Names of scopes; by default all small ones. */
   readonly scope?: readonly string[];
   readonly selfTest?: boolean;
@@ -92,7 +93,7 @@ function chosenScopes({ platform, scope }: VerifyOptions, all: readonly Scope[])
   return all.filter(
     (one) =>
       (scope === undefined ? one.size === 'small' : scope.includes(one.name)) &&
-      (platform === undefined || one.platform === platform),
+      (platform === undefined || platform.includes(one.platform)),
   );
 }
 
@@ -105,6 +106,8 @@ function complaint(options: VerifyOptions, scopes: readonly Scope[]): string | u
     return `${trail}: there is no folder ${dirname(trail)}`;
   }
   const missing = scope?.find((name) => !scopes.some((one) => one.name === name));
+  const strange = platform?.find((name) => !PLATFORMS.includes(name));
+  if (strange !== undefined) return noPlatform(strange);
   if (scopes.length === 0 || missing !== undefined) return noScope(platform, missing);
   if (
     maxStates === undefined ||
@@ -117,15 +120,16 @@ function complaint(options: VerifyOptions, scopes: readonly Scope[]): string | u
 
 const PLATFORMS: readonly string[] = [...new Set(SCOPES.map(({ platform }) => platform))];
 
-/** Why nothing was chosen, with what there is: platforms where that word is wrong, else scopes. */
-function noScope(platform: string | undefined, scope: string | undefined): string {
-  if (platform !== undefined && !PLATFORMS.includes(platform)) {
-    const hint = meant('--platform', platform, PLATFORMS);
-    return `--platform ${platform}: no platform with scopes${hint}; there are ${PLATFORMS.join(', ')}`;
-  }
+function noPlatform(name: string): string {
+  const hint = meant('--platform', name, PLATFORMS);
+  return `--platform ${name}: no platform with scopes${hint}; there are ${PLATFORMS.join(', ')}`;
+}
+
+/** Why nothing was chosen, with the scopes that there are. */
+function noScope(platforms: readonly string[] = [], scope: string | undefined): string {
   const known = SCOPES.map(({ name, sentence }) => `  ${name}: ${sentence}`).join('\n');
   const named = [
-    ...(platform === undefined ? [] : [`--platform ${platform}`]),
+    ...platforms.map((name) => `--platform ${name}`),
     ...(scope === undefined ? [] : [`--scope ${scope}`]),
   ];
   const names = SCOPES.map(({ name }) => name);

@@ -27,11 +27,11 @@ describe('verify', () => {
 
   it.each([
     [
-      { platform: 'xen' },
+      { platform: ['xen'] },
       '--platform xen: no platform with scopes; there are qingtian, nitro, vm\n',
     ],
     [
-      { platform: 'qingtan', scope: ['qingtian-three'] },
+      { platform: ['qingtian', 'qingtan'], scope: ['qingtian-three'] },
       '--platform qingtan: no platform with scopes (did you mean `--platform qingtian`?); there are qingtian, nitro, vm\n',
     ],
   ])(
@@ -51,7 +51,7 @@ describe('verify', () => {
         'no such scope (did you mean `--scope qingtian-three`?); there are:',
       ],
       [
-        { platform: 'vm', scope: ['nitro-slots'] },
+        { platform: ['vm'], scope: ['nitro-slots'] },
         '--platform vm --scope nitro-slots: no such scope; there are:',
       ],
     ] as const) {
@@ -69,6 +69,10 @@ describe('verify', () => {
     expect(await verify({ ...options, scope: both.toReversed() }, streams)).toBe(0);
     const { runs } = JSON.parse(streams.stdout()) as { runs: { counts: ScopeCounts }[] };
     expect(runs.map(({ counts }) => counts.scope)).toEqual(both);
+    const platforms = recordedStreams();
+    const named = { ...options, scope: both, platform: ['vm', 'nitro'] };
+    expect(await verify(named, platforms)).toBe(0);
+    expect(JSON.parse(platforms.stdout())).toMatchObject({ runs: [{}, {}] });
     const wrong = recordedStreams();
     expect(await verify({ ...options, scope: ['nitro-slots', 'nope'] }, wrong)).toBe(2);
     expect(wrong.stderr()).toMatch(/^--scope nope: no such scope; there are:/);
@@ -77,7 +81,7 @@ describe('verify', () => {
 
   it.each([
     [{ scope: ['nitro-2x2x2x2'] }, '--scope'],
-    [{ platform: 'nitro' }, '--platform'],
+    [{ platform: ['nitro'] }, '--platform'],
     [{ reduced: true }, '--reduced'],
     [{ maxStates: '5' }, '--max-states'],
     [{ trail: 'there.yaml' }, '--trail'],
