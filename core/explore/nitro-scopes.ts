@@ -5,8 +5,8 @@
  * Each operator is a task of its own (task = place + 1) that maps pages, creates one enclave and
  * feeds it (nitro-pages); every request to the hypervisor is tried answered and refused. Invariant: two
  * tasks have one address space of few pages, so they meet there, too. Trade-off: the driver picks each
- * vCPU, and who asks for one is refused; IMAGE_LOAD_INFO changes nothing, so only its refusal is tried;
- * with four pages, regions are of two and pages come one after the other, since any order of them has
+ * vCPU (nitro-vcpus has those asked for by number); IMAGE_LOAD_INFO changes nothing, so only its refusal
+ * is tried; with four pages, regions are of two and pages come one after the other, since any order of them has
  * many times the states; hotplug and unbinding are left to scopes of their own (nitro-lists): with them
  * the driver's lists disagree by named quirks.
  */

@@ -77,6 +77,7 @@ const FEW: Readonly<Record<string, readonly string[]>> = {
   'nitro-switched': ['an enclave', 'the CPUs', 'a node'],
   'nitro-unbound': USUAL,
   'nitro-slots': ['the CPUs'],
+  'nitro-vcpus': ['an enclave'],
   'vm-2x3x2x3': ['the parent'],
 };
 
