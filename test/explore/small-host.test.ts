@@ -28,6 +28,21 @@ describe('scopes', () => {
     expect(findScope('nitro')).toBeUndefined();
   });
 
+  it('say which frames of which node they keep idle on purpose', () => {
+    const kept = SCOPES.flatMap(({ name, idle = [] }) =>
+      idle.map(({ node, frames }) => `${name} ${frames} of ${node}`),
+    );
+    expect(kept).toEqual([
+      ...['qingtian-refusals 2,3 of 0', 'qingtian-switched 2 of 0', 'nitro-2x2x2x2 0,1 of 0'],
+      ...[
+        'nitro-2x4x2x2 0,1,2,3 of 0',
+        'nitro-two-sizes 0,1,2,3 of 0',
+        'nitro-roll-backs 0,1 of 0',
+      ],
+      ...['nitro-unbound 0 of 0', 'nitro-slots 0 of 0', 'nitro-large 0,1,2 of 0'],
+    ]);
+  });
+
   it('a place has the enclave of its number and no other', () => {
     const part = wholeScope('nitro-2x2x2x2');
     const host = part.build();
@@ -36,6 +51,14 @@ describe('scopes', () => {
     runInPlace(host, { kind: 'nitro.create-vm', task: 1 });
     expect([0, 1].map((place) => uidAt(host, place))).toEqual([1, undefined]);
     expect(upTo(3)).toEqual([0, 1, 2]);
+  });
+
+  it('a region of more pages than one names the first and the last', () => {
+    const labels = wholeScope('nitro-2x2x2x2').moves.map(({ label }) => label);
+    const told = (place: number) => `nitro.set-memory of mappings 0 to 1 to enclave ${place}`;
+    expect(labels.filter((label) => label.includes('mappings'))).toEqual(
+      [0, 1].flatMap((place) => [told(place), `${told(place)}, SLOT_ADD_MEM refused`]),
+    );
   });
 
   it('a move that fills a taken place is none, and so is one of an empty place', () => {

@@ -58,6 +58,27 @@ describe('scopes in which CPUs come and go', () => {
     );
   });
 
+  it('a scope in which lists disagree names what is switched, and whose each call is', () => {
+    const labels = (name: string) => wholeScope(name).moves.map(({ label }) => label);
+    const page = ['nitro.write-hugepages', 'nitro.map-page', 'nitro.touch'];
+    const ofPlace = (place: number) => [
+      'nitro.create-vm',
+      ...['add-vcpu', 'set-memory', 'start', 'close'].map((what) => `${what} of enclave ${place}`),
+    ];
+    expect(labels('nitro-switched')).toEqual([
+      ...['nitro.write-pool "1-2,4-5"', 'nitro.write-pool "1,4"'],
+      ...[0, 1, 3, 4].flatMap((cpu) =>
+        ['on', 'off'].map((way) => `nitro.hotplug CPU ${cpu} ${way}line`),
+      ),
+      ...['nitro.hotplug against cpu-present', ...page, 'nitro.unmap'],
+      ...[...ofPlace(0), ...ofPlace(1), 'parent.stop', 'parent.boot'],
+    ]);
+    expect(labels('nitro-unbound')).toEqual([
+      ...['nitro.write-pool "2,6"', 'nitro.write-pool "1,5"', 'nitro.hotplug against cpu-present'],
+      ...['nitro.unbind', 'nitro.bind', ...page, ...ofPlace(0), 'parent.stop', 'parent.boot'],
+    ]);
+  });
+
   it('a pool write is rolled back at each call, and each CPU may stay offline, then or before', () => {
     const told = commandsOf('nitro-roll-backs').flatMap((one) => {
       if (one.kind !== 'nitro.write-pool' || one.answers === undefined) return [];

@@ -37,9 +37,11 @@ const TABLES: readonly string[] = [
 const FAULTS: readonly string[] = [
   'early-faults',
   'lost-cpu-faults',
+  'lost-pages',
   'reservation-faults',
   'self-test',
   'vm-faults',
+  'wrong-end-faults',
 ];
 
 /** Hosts and moves of the scopes, written out. */
@@ -160,6 +162,8 @@ export const ROOMS: readonly Room[] = [
       'test/explore/early-faults.test.ts',
       'test/explore/one-fault.test.ts',
       'test/explore/planted-faults.test.ts',
+      'test/explore/record-faults.test.ts',
+      'test/explore/wrong-end-faults.test.ts',
     ],
   },
   {
@@ -173,7 +177,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'explore-planted',
-    folders: ['core/explore/planted-faults.ts'],
+    folders: ['core/explore/given-pages.ts', 'core/explore/planted-faults.ts'],
     // Not the searches: there are hundreds of mutants, and each would wait for them.
     tests: ['test/explore/fault-effects.test.ts', 'test/explore/fault-pages.test.ts'],
   },
@@ -196,6 +200,12 @@ export const ROOMS: readonly Room[] = [
     name: 'explore-lists',
     folders: ['core/explore/effect-lists.ts'],
     tests: ['test/explore/effect-lists.test.ts'],
+  },
+  {
+    name: 'explore-idle',
+    folders: ['core/explore/idle-frames.ts'],
+    // It searches scopes whole: nothing else waits for that.
+    tests: ['test/explore/idle-frames.test.ts'],
   },
   {
     name: 'explore',
