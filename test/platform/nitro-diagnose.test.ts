@@ -336,4 +336,14 @@ describe('guarantees', () => {
       expect(runInPlace(host, { kind: 'nitro.write-pool', text }).refusal).toBeDefined();
     }
   });
+
+  it('no reservation is written down and no slot asks for anything, so neither is held to it', () => {
+    const host = readyHost(32);
+    const slot = launch(host, 1, 32);
+    expect(host.tree.reservation.memoryMib).toBe(0);
+    const nothing = { vcpus: 0, memoryMib: 0, imageBytes: 0 };
+    expect(theRecord(host.tree, slot).request).toEqual(nothing);
+    const { countsReserved, givesAsked } = NITRO_GUARANTEES;
+    expect([countsReserved, givesAsked]).toEqual([false, false]);
+  });
 });

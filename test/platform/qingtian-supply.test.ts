@@ -222,6 +222,8 @@ describe('options and promises of a version', () => {
       wholeCores: true,
       reservedCids: [0, 1, 2, 3],
       parentCid: 3,
+      countsReserved: true,
+      givesAsked: false,
     });
     expect(guarantees?.parentFloor?.(host)).toEqual({ vcpus: 4, memoryMib: 600 });
     expect(qingtianProfile()).toBe(qingtianProfile('2022-10'));

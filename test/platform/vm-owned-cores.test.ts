@@ -1,8 +1,11 @@
-/** Whose lists the cores of a plain VM are: the pool's own, or one for all who need it. */
+/**
+ * Whose lists the cores of a plain VM are: the pool's own, or one for all who need it; and the rows that
+ * they are found along.
+ */
 import { describe, expect, it } from 'vitest';
 import { describeHost } from '../../core/host/describe.js';
 import { alone } from '../../core/host/lists.js';
-import { coresOfLowest } from '../../core/platform/vm/capacity.js';
+import { coresOfLowest, lowestOn, rowsOver } from '../../core/platform/vm/capacity.js';
 import { vmProfile } from '../../core/platform/vm/profile.js';
 import { type SmallHost, vmHost } from '../kit/hosts.js';
 
@@ -19,6 +22,24 @@ describe('vm: cores as they are owned', () => {
     ]);
     expect(whole.cpus).toBe(host.tree.pool.avail[0]);
     expect(half.cpus).toBe(alone(1));
+  });
+
+  it('of one taken whole again and again the same core', () => {
+    const host = vmHost(SMALL);
+    const [first] = coresOfLowest(host, [0, 4]);
+    expect(coresOfLowest(host, [0, 4])[0]).toBe(first);
+  });
+
+  it('are found with the threads where these are one of each core, by ascending core', () => {
+    const host = vmHost(SMALL);
+    expect(lowestOn(host, 0, 2)).toEqual({
+      threads: [0, 1],
+      cores: [
+        { index: 0, cpus: [0] },
+        { index: 1, cpus: [1] },
+      ],
+    });
+    expect(lowestOn(host, 0, 3)).toEqual({ threads: [0, 1, 4], cores: undefined });
   });
 
   it('one thread is owned by the same core whenever it is asked for, whoever asks in between', () => {
@@ -40,5 +61,19 @@ describe('vm: cores as they are owned', () => {
       { index: 0, cpus: [4, 5] },
       { index: 1, cpus: [0, 1, 2, 3] },
     ]);
+  });
+});
+
+describe('vm: CPU ids in rows', () => {
+  it.each<[string, number[], number[], number[]]>([
+    ['siblings half a machine apart', [0, 1, 2, 3], [0, 1, 0, 1], [0, 2, 0, 1, 2, 4, 0, 1]],
+    ['siblings side by side', [0, 1, 2, 3], [0, 0, 1, 1], [0, 2, 0, 0, 2, 4, 1, 0]],
+    ['every second core', [0, 1, 2], [0, 2, 4], [0, 3, 0, 2]],
+    ['downwards', [0, 1, 2], [5, 4, 3], [0, 3, 5, -1]],
+    ['ids of another node in between', [0, 1, 3, 4], [0, 1, -9, 2, 3], [0, 2, 0, 1, 3, 5, 2, 1]],
+    ['one left over', [0, 1, 2, 3], [0, 1, 2, 0], [0, 3, 0, 1, 3, 4, 0, 0]],
+    ['none', [], [], []],
+  ])('%s', (_, cpus, coreOf, rows) => {
+    expect([...rowsOver(cpus, coreOf)]).toEqual(rows);
   });
 });

@@ -220,12 +220,14 @@ describe('vm: what the profile says of itself', () => {
     expect(profile.diagnose(host, ONE)?.map(({ rule }) => rule)).toHaveLength(7);
   });
 
-  it('it promises neither whole cores nor one node nor a cap', () => {
+  it('it promises neither whole cores nor one node nor a cap, but all that was asked for', () => {
     expect(profile.guarantees).toMatchObject({
       surface: 'vmInstance',
       numaLocal: false,
       wholeCores: false,
       reservedCids: [],
+      countsReserved: false,
+      givesAsked: true,
     });
     expect(profile.guarantees?.caps(host)).toEqual({});
   });

@@ -6,7 +6,7 @@ import type { Command } from '../../core/host/command.js';
 import { describeHost } from '../../core/host/describe.js';
 import type { Host } from '../../core/host/host.js';
 import { theRecord } from '../../core/host/records.js';
-import { runInPlace } from '../../core/host/step.js';
+import { decide, runInPlace } from '../../core/host/step.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import { createExtentPool } from '../../core/memory/extent-pool.js';
 import { runsFor } from '../../core/platform/vm/capacity.js';
@@ -78,6 +78,15 @@ describe('vm: what a launch may ask', () => {
     expect(launch(host, {}).refusal?.rule).toBe('vm-host-runs');
     runInPlace(host, { kind: 'parent.boot' });
     expect(launch(host, { vcpus: 8, nodes: 2 }).refusal).toBeUndefined();
+  });
+
+  it('a boot takes offline what is online, and nothing else', () => {
+    const host = vmHost(SMALL);
+    runInPlace(host, { kind: 'parent.stop' });
+    host.tree.online = [1, 1, 1, 1, 1, 0, 1, 1];
+    const { effects } = decide(host, { kind: 'parent.boot' });
+    const taken = effects.flatMap((one) => (one.kind === 'set-online' ? [[one.cpu, one.to]] : []));
+    expect(taken.sort()).toEqual([0, 1, 2, 3, 4, 6, 7].map((cpu) => [cpu, 0]));
   });
 
   it('says what diagnose finds, row by row', () => {

@@ -168,14 +168,16 @@ function layoutOf(topology: Topology): Layout {
 /** Numbers that say a row. */
 const ROW = 4;
 
-function rowsOver(cpus: readonly number[], coreOf: readonly number[]): Int32Array {
+/** The rows of CPU ids, each as long as it can be. */
+export function rowsOver(cpus: readonly number[], coreOf: readonly number[]): Int32Array {
   const rows: number[] = [];
   const stepTo = (i: number) => coreOf[cpus[i]] - coreOf[cpus[i - 1]];
   let end = 0;
   for (let first = 0; first < cpus.length; first = end) {
-    const step = first + 1 < cpus.length ? stepTo(first + 1) : 0;
+    // Past the last CPU there is no core: what is not a number is kept as 0, and follows nothing.
+    const step = stepTo(first + 1);
     end = first + 1;
-    while (end < cpus.length && cpus[end] === cpus[end - 1] + 1 && stepTo(end) === step) end++;
+    while (cpus[end] === cpus[end - 1] + 1 && stepTo(end) === step) end++;
     rows.push(cpus[first], cpus[end - 1] + 1, coreOf[cpus[first]], step);
   }
   return Int32Array.from(rows);
