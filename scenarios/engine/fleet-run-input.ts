@@ -8,6 +8,7 @@ import type { Host } from '../../core/host/host.js';
 import type { FleetPolicy } from '../../core/placement/fleet-view.js';
 import type { Carrier } from './carrier.js';
 import type { FleetRequest, OnRefusal, ParentEvent } from './request.js';
+import type { Warmup } from './warm-up.js';
 
 export interface FleetRunInput {
   /** Parents in host order, prepared (reservations made) and each with its own carrier. */
@@ -22,4 +23,6 @@ export interface FleetRunInput {
   /** Requests may span the nodes of a parent as they like. */
   readonly blind?: boolean;
   readonly audit?: boolean;
+  /** Asks that are told apart from those that the result counts. */
+  readonly warmup?: Warmup | undefined;
 }

@@ -65,7 +65,7 @@ class FleetRun implements Placer {
   private readonly counts: FleetCounts;
   private readonly agenda = new EventHeap();
   private readonly lives = new Lives();
-  private readonly tally = new FleetTally();
+  private readonly tally: FleetTally;
   private readonly eras: Int32Array;
   private readonly waiting: WaitingAsks;
   private readonly audit: FleetAudit | undefined;
@@ -78,7 +78,8 @@ class FleetRun implements Placer {
 
   constructor(input: FleetRunInput) {
     this.input = input;
-    const { policy } = input;
+    const { policy, warmup } = input;
+    this.tally = new FleetTally(warmup);
     const isOurs = isShippedPolicy(policy);
     this.policy = isOurs ? policy : guardedPolicy(policy, () => this.askText());
     this.counts = new FleetCounts(input.hosts);
@@ -122,8 +123,7 @@ class FleetRun implements Placer {
   private ask(request: FleetRequest): void {
     this.advanceTo(request.atMs);
     this.now = request.atMs;
-    this.tally.asked++;
-    if (request.group !== undefined) this.tally.inGroup(request.group);
+    this.tally.ask(request);
     this.waiting.arrive(request);
   }
 
@@ -313,7 +313,8 @@ class FleetRun implements Placer {
   private loseAll(host: number): void {
     const { lives } = this;
     for (const slot of lives.on(host, this.eras[host])) {
-      this.tally.lose(this.now, host, lives.uid[slot], lives.vcpus[slot], lives.mib[slot]);
+      const { uid, ask, vcpus, mib } = lives;
+      this.tally.lose(this.now, host, uid[slot], ask[slot], vcpus[slot], mib[slot]);
       lives.leaveGroup(slot);
     }
     this.eras[host]++;

@@ -1,29 +1,29 @@
 /**
  * The counts of a fleet run, and its digest: every event is told here once.
  *
- * Invariant: what runs now = accepted - ended - lost, at every moment.
+ * Invariant: what runs now = accepted - ended - lost, at every moment; what became of an ask is told of
+ * the side of the warm-up on which it came, by its number, since asks come in the order of theirs.
  */
 import type { Host } from '../../core/host/host.js';
 import type { FleetView } from '../../core/placement/fleet-view.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
-import type { FleetRequest, ParentEvent, RequestGroup } from './request.js';
+import { AskCounts, count, sorted } from './ask-counts.js';
+import type { FleetRequest, ParentEvent } from './request.js';
 import type { FirstRefusal, FleetResult, RefusedReservation } from './result.js';
 import { ResultDigest, TOLD } from './result-digest.js';
+import { isOfWarmup, type Warmup } from './warm-up.js';
 
 const PARENT_EVENTS: readonly ParentEvent['what'][] = ['stop', 'crash', 'boot', 'reserve'];
 
 export class FleetTally {
-  asked = 0;
-  acceptedLate = 0;
   /** Accepted, but on other nodes than were proposed. */
   elsewhere = 0;
-  /** Refused or expired when no parent had so much, even empty. */
-  tooLarge = 0;
-  private accepted = 0;
+  private readonly warm = new AskCounts();
+  private readonly counted = new AskCounts();
+  private readonly warmup: Warmup | undefined;
+  /** Ask from which on all are counted. */
+  private firstCounted: number;
   private ended = 0;
-  private refused = 0;
-  private expired = 0;
-  private lost = 0;
   private running = 0;
   private vcpus = 0;
   private mib = 0;
@@ -32,34 +32,45 @@ export class FleetTally {
   private peakMib = 0;
   private strandedVcpus = 0;
   private strandedMib = 0;
-  private groupsKept = 0;
-  private groupsNotKept = 0;
   /** Events of parents since an ask or a life last came to anything. */
   private parentEventsSince = 0;
-  private readonly refusedBy = new Map<string, number>();
-  private readonly refusedProposals = new Map<string, number>();
   private readonly firstRefusals = new Map<string, FirstRefusal>();
   private readonly refusedEvents = new Map<string, number>();
   /** By codes and rule. */
   private readonly refusedReservations = new Map<string, RefusedReservation>();
   private readonly digest = new ResultDigest();
 
-  /** Accepted launches and ends so far. */
-  get events(): number {
-    return this.accepted + this.ended;
+  constructor(warmup: Warmup | undefined) {
+    this.warmup = warmup;
+    this.firstCounted = warmup === undefined ? 0 : Number.POSITIVE_INFINITY;
   }
 
-  /** A request came that belongs to a group. */
-  inGroup({ rule }: RequestGroup): void {
-    if (rule === 'fault_domain') this.groupsNotKept++;
-    else this.groupsKept++;
+  get asked(): number {
+    return this.warm.asked + this.counted.asked;
+  }
+
+  /** Accepted launches and ends so far. */
+  get events(): number {
+    return this.warm.accepted + this.counted.accepted + this.ended;
+  }
+
+  /** A request came. */
+  ask(request: FleetRequest): void {
+    const { warmup } = this;
+    const { id, group } = request;
+    if (warmup !== undefined && id < this.firstCounted && !isOfWarmup(request, warmup)) {
+      this.firstCounted = id;
+    }
+    const counts = this.countsOf(id);
+    counts.asked++;
+    if (group !== undefined) counts.inGroup(group);
   }
 
   /** `place`: of where-it-went. */
   accept(now: number, host: number, uid: number, request: FleetRequest, place: number): void {
     const { id, vcpus, memoryMib } = request;
     this.parentEventsSince = 0;
-    this.accepted++;
+    this.countsOf(id).accepted++;
     this.running++;
     this.vcpus += vcpus;
     this.mib += memoryMib;
@@ -76,25 +87,37 @@ export class FleetTally {
     this.digest.add(now, TOLD.ended, host, uid);
   }
 
+  /** One that was accepted was so late. */
+  acceptLate(ask: number): void {
+    this.countsOf(ask).acceptedLate++;
+  }
+
+  /** One that leaves without a place is of more than any parent has, even empty. */
+  noteTooLarge(ask: number): void {
+    this.countsOf(ask).tooLarge++;
+  }
+
   /** Its parent went down before its end. */
-  lose(now: number, host: number, uid: number, vcpus: number, mib: number): void {
+  lose(now: number, host: number, uid: number, ask: number, vcpus: number, mib: number): void {
     this.parentEventsSince = 0;
-    this.lost++;
+    this.countsOf(ask).lost++;
     this.takeOff(vcpus, mib);
     this.digest.add(now, TOLD.lost, host, uid);
   }
 
   refuse(now: number, ask: number, rule: string): void {
     this.parentEventsSince = 0;
-    this.refused++;
-    count(this.refusedBy, rule);
+    const counts = this.countsOf(ask);
+    counts.refused++;
+    counts.gotNowhere(rule);
     this.digest.addNo(now, TOLD.refused, -1, ask, rule);
   }
 
   expire(now: number, ask: number, rule: string): void {
     this.parentEventsSince = 0;
-    this.expired++;
-    count(this.refusedBy, rule);
+    const counts = this.countsOf(ask);
+    counts.expired++;
+    counts.gotNowhere(rule);
     this.digest.addNo(now, TOLD.expired, -1, ask, rule);
   }
 
@@ -106,7 +129,7 @@ export class FleetTally {
 
   /** `said`: by the parent itself, where it was asked. */
   refuseProposal(now: number, host: number, ask: number, rule: string, said?: Refusal): void {
-    count(this.refusedProposals, rule);
+    this.countsOf(ask).refuseProposal(rule);
     if (said !== undefined) this.tell(now, host, said);
     this.digest.addNo(now, TOLD.proposal, host, ask, rule);
   }
@@ -115,7 +138,7 @@ export class FleetTally {
   refuseEvent(now: number, host: number, said: Refusal): void {
     const { rule } = said;
     this.parentEventsSince++;
-    count(this.refusedEvents, rule);
+    count(this.refusedEvents, rule, 1);
     this.tell(now, host, said);
     this.digest.addNo(now, TOLD.proposal, host, -1, rule);
   }
@@ -151,24 +174,17 @@ export class FleetTally {
   }
 
   finish(lastMs: number, violations: FleetResult['violations']): FleetResult {
-    const { asked, accepted, ended, refused, expired, lost, acceptedLate, elsewhere } = this;
-    const groups = { kept: this.groupsKept, notKept: this.groupsNotKept };
+    const { warm, counted, warmup, ended, elsewhere } = this;
+    const { asked, accepted, refused, expired, lost, acceptedLate, groups, ...more } = warm
+      .and(counted)
+      .told();
     return {
-      asked,
-      accepted,
-      ended,
-      refused,
-      expired,
-      lost,
-      acceptedLate,
-      elsewhere,
-      ...(this.tooLarge === 0 ? {} : { tooLarge: this.tooLarge }),
-      refusedBy: sorted(this.refusedBy),
-      refusedProposals: sorted(this.refusedProposals),
+      ...{ asked, accepted, ended, refused, expired, lost, acceptedLate, elsewhere },
+      ...more,
       firstRefusals: Object.fromEntries(this.firstRefusals),
       refusedEvents: sorted(this.refusedEvents),
       refusedReservations: [...this.refusedReservations.values()].sort((a, b) => b.count - a.count),
-      ...(groups.kept + groups.notKept === 0 ? {} : { groups }),
+      ...(groups === undefined ? {} : { groups }),
       peak: {
         running: this.peakRunning,
         vcpus: this.peakVcpus,
@@ -176,6 +192,7 @@ export class FleetTally {
         strandedVcpus: this.strandedVcpus,
         strandedMib: this.strandedMib,
       },
+      ...(warmup === undefined ? {} : { counted: counted.told() }),
       ...(this.parentEventsSince === 0 ? {} : { eventsAfterEnd: this.parentEventsSince }),
       lastMs,
       atEnd: { running: this.running, vcpus: this.vcpus, memoryMib: this.mib },
@@ -189,19 +206,13 @@ export class FleetTally {
     this.firstRefusals.set(rule, { layer, codes, message, remedy, parent: host, atMs: now });
   }
 
+  private countsOf(ask: number): AskCounts {
+    return ask < this.firstCounted ? this.warm : this.counted;
+  }
+
   private takeOff(vcpus: number, mib: number): void {
     this.running--;
     this.vcpus -= vcpus;
     this.mib -= mib;
   }
-}
-
-function count(map: Map<string, number>, rule: string): void {
-  map.set(rule, (map.get(rule) ?? 0) + 1);
-}
-
-/** By number, most first; equal ones by name. */
-function sorted(map: ReadonlyMap<string, number>): Record<string, number> {
-  const byName = (a: string, b: string) => (a < b ? -1 : 1);
-  return Object.fromEntries([...map].sort(([a, m], [b, n]) => n - m || byName(a, b)));
 }

@@ -17,6 +17,8 @@ export class Lives {
   vcpus = new Int32Array(FIRST_CAPACITY);
   mib = new Int32Array(FIRST_CAPACITY);
   era = new Int32Array(FIRST_CAPACITY);
+  /** Number of the request that it came of. */
+  ask = new Float64Array(FIRST_CAPACITY);
   readonly groups = new GroupPlaces();
   /** Number of the group that counts it; 0 = none. */
   private group = new Int32Array(FIRST_CAPACITY);
@@ -32,6 +34,7 @@ export class Lives {
     this.vcpus[slot] = request.vcpus;
     this.mib[slot] = request.memoryMib;
     this.era[slot] = era;
+    this.ask[slot] = request.id;
     if (request.group !== undefined) this.group[slot] = this.groups.join(request.group, host);
     return slot;
   }
@@ -63,6 +66,9 @@ export class Lives {
     this.vcpus = doubled(this.vcpus);
     this.mib = doubled(this.mib);
     this.era = doubled(this.era);
+    const asks = new Float64Array(this.ask.length * 2);
+    asks.set(this.ask);
+    this.ask = asks;
     this.group = doubled(this.group);
   }
 }

@@ -6,10 +6,10 @@
  */
 import type { Refusal } from '../../core/refusal/refusal.js';
 
-export interface FleetResult {
+/** What became of asks. */
+export interface AsksResult {
   readonly asked: number;
   readonly accepted: number;
-  readonly ended: number;
   /** Asks that got nowhere for good. */
   readonly refused: number;
   /** Asks that left the queue because their patience ended. */
@@ -18,23 +18,30 @@ export interface FleetResult {
   readonly lost: number;
   /** Accepted only when tried again, or out of the queue. */
   readonly acceptedLate: number;
-  /** Accepted on other nodes than the policy proposed: the platform chooses for itself. */
-  readonly elsewhere: number;
   /** Refused or expired when no parent had so many vCPUs or so much memory, even empty: absent where none was. */
   readonly tooLarge?: number;
   /** Rule of the last no of each refused or expired ask → how many. */
   readonly refusedBy: Readonly<Record<string, number>>;
   /** Rule → how often what a policy proposed was refused, also where another parent then accepted. */
   readonly refusedProposals: Readonly<Record<string, number>>;
+  /** Requests that belong to a group whose rule is kept, or is not: absent where none does. */
+  readonly groups?: { readonly kept: number; readonly notKept: number };
+}
+
+/** Of all asks, and of what belongs to none. */
+export interface FleetResult extends AsksResult {
+  readonly ended: number;
+  /** Accepted on other nodes than the policy proposed: the platform chooses for itself. */
+  readonly elsewhere: number;
   /** Rule of a parent's platform → its first no to a proposal or to an event, in words. */
   readonly firstRefusals: Readonly<Record<string, FirstRefusal>>;
   /** Rule → how often a parent's own event was refused, such as the boot of one that runs or a new reservation. */
   readonly refusedEvents: Readonly<Record<string, number>>;
   /** What parents were refused at a boot, by code and rule: they run without their reservation. */
   readonly refusedReservations: readonly RefusedReservation[];
-  /** Requests that belong to a group whose rule is kept, or is not: absent where none does. */
-  readonly groups?: { readonly kept: number; readonly notKept: number };
   readonly peak: Peak;
+  /** Of the asks that came after the warm-up: absent where there is no warm-up. */
+  readonly counted?: AsksResult;
   /** Events of parents after the last ask and the last end, which nobody felt: absent where there are none. */
   readonly eventsAfterEnd?: number;
   /** When the last event was, in ms of simulated time. */

@@ -55,7 +55,7 @@ export class WaitingAsks {
   /** The moment of whoever waits in that room has come. */
   tryAgain(room: number): void {
     const waiting = this.retries.take(room);
-    if (this.placer.tryPlace(waiting.request)) this.tally.acceptedLate++;
+    if (this.placer.tryPlace(waiting.request)) this.tally.acceptLate(waiting.request.id);
     else this.decline({ ...waiting, tried: waiting.tried + 1, rule: this.placer.lastNo });
   }
 
@@ -64,7 +64,7 @@ export class WaitingAsks {
     for (;;) {
       const head = this.queue.first();
       if (head === undefined || !this.placer.tryPlace(head.request)) return;
-      this.tally.acceptedLate++;
+      this.tally.acceptLate(head.request.id);
       this.queue.dropFirst();
     }
   }
@@ -92,7 +92,7 @@ export class WaitingAsks {
 
   /** Of one that leaves without a place. */
   private noteTooLarge(request: FleetRequest): void {
-    if (this.placer.isTooLarge(request)) this.tally.tooLarge++;
+    if (this.placer.isTooLarge(request)) this.tally.noteTooLarge(request.id);
   }
 
   private decline(waiting: Waiting): void {

@@ -26,14 +26,12 @@ const REQUESTS_OF_A_TRACE = 100_000;
 /** A stop rule is asked after each block: with few blocks it would stop late. */
 const ROUNDS_WITH_STOP_RULE = 8;
 
-export function blockSize({ seeds, warmup }: SweepFile, variants: readonly ReadyVariant[]): number {
+export function blockSize({ seeds }: SweepFile, variants: readonly ReadyVariant[]): number {
   const secondsOf = ({ fleet }: ReadyVariant): number => {
     const { platform, workload } = fleet;
     const family = platform.replace(/@.*/, '') as PlatformId;
     const requests = 'requests' in workload ? workload.requests : REQUESTS_OF_A_TRACE;
-    // A warm-up is a run of its own, of as many parents.
-    const starts = warmup === undefined ? 1 : 2;
-    return requests / RATES[family] + starts * parentSeconds(fleet, family);
+    return requests / RATES[family] + parentSeconds(fleet, family);
   };
   const longest = variants.reduce((most, variant) => Math.max(most, secondsOf(variant)), 0);
   const byTime = Math.max(1, Math.round(TASK_SECONDS / longest));

@@ -12,6 +12,7 @@ import { ENGINE_VERSION } from '../../core/version.js';
 import type { LeftOutVariant } from '../../reports/sweep/left-out.js';
 import type { MetricName } from '../../reports/sweep/metrics.js';
 import { dependsOnSeed } from '../engine/seed-use.js';
+import type { Warmup } from '../engine/warm-up.js';
 import { readAxes } from './axes.js';
 import { blockSize } from './block-size.js';
 import { engineBuild } from './engine-build.js';
@@ -59,7 +60,7 @@ export interface Plan {
   readonly leftOut?: readonly LeftOutVariant[];
   readonly baseline: number;
   readonly metrics: readonly MetricName[];
-  readonly warmup: Warmup;
+  readonly warmup: Warmup | null;
   readonly seeds: {
     readonly first: number;
     /** Replications of each variant; with a stop rule the most there can be; 1 where all are seedless. */
@@ -69,8 +70,6 @@ export interface Plan {
     readonly until: StopRule | null;
   };
 }
-
-export type Warmup = { readonly requests: number } | { readonly timeMs: number } | null;
 
 export interface Replication {
   readonly replication: number;
@@ -158,7 +157,7 @@ function labelsOf(axes: SweepFile['axes']): Plan['axes'] {
   );
 }
 
-function warmupOf(warmup: SweepFile['warmup']): Warmup {
+function warmupOf(warmup: SweepFile['warmup']): Plan['warmup'] {
   if (warmup === undefined) return null;
   return 'requests' in warmup ? warmup : { timeMs: warmup.time };
 }

@@ -1,23 +1,21 @@
 /**
  * A task done: the runs of one variant under a block of seeds.
  *
- * A warm-up is taken out by a second run of the warm-up's requests alone, whose counts are
- * subtracted: where a refused ask is gone for good, no later request changes what became of an
- * earlier one. Invariant: the rows depend on the order alone, whoever works on it; what an order
- * cannot do here (another engine version or build, a changed trace) is a problem in words, never a row.
+ * Invariant: the rows depend on the order alone, whoever works on it; what an order cannot do here
+ * (another engine version or build, a changed trace) is a problem in words, never a row. Trade-off:
+ * what a row says of asks leaves the warm-up out; of parents and peaks it tells the whole run.
  */
 import { runId } from '../../core/journal/journal.js';
 import { ENGINE_VERSION } from '../../core/version.js';
 import type { RunRow } from '../../reports/sweep/run-row.js';
 import { type LoadedFleet, loadFleet } from '../engine/load-fleet.js';
-import type { FleetRequest } from '../engine/request.js';
 import type { FleetResult } from '../engine/result.js';
 import { runStartedWatched } from '../engine/run-started.js';
 import { startFleetWatched } from '../engine/start-fleet.js';
 import { formatProblems } from '../schema/problem.js';
 import { encodeBlock } from './block.js';
 import { engineBuild, shownBuild } from './engine-build.js';
-import type { Replication, Warmup } from './plan.js';
+import type { Plan, Replication } from './plan.js';
 
 /** Plain JSON, so that it can be sent to another process or machine. */
 export interface TaskOrder {
@@ -30,7 +28,7 @@ export interface TaskOrder {
   /** What relative paths in the fleet start from. */
   readonly fleetFile: string;
   readonly contents: Readonly<Record<string, string>>;
-  readonly warmup: Warmup;
+  readonly warmup: Plan['warmup'];
   readonly replications: readonly Replication[];
 }
 
@@ -86,15 +84,11 @@ async function runOne(
   { replication, seed }: Replication,
   watch: TaskWatch,
 ): Promise<RunRow | { readonly problem: string } | undefined> {
-  const { contents, warmup, variant } = order;
+  const { contents, variant } = order;
   const loaded: LoadedFleet = { ...unseeded, fleet: { ...unseeded.fleet, seed } };
-  const whole = await count(loaded, order, null, watch);
+  const whole = await resultOf(loaded, order, watch);
   if (whole === undefined || 'problem' in whole) return whole;
-  const before = warmup === null ? null : await count(loaded, order, warmup, watch);
-  if (before === undefined) return undefined;
-  if (before !== null && 'problem' in before) return before;
-  const { resultHash, peak, lastMs, violations } = whole;
-  const counted = before === null ? whole : difference(whole, before);
+  const { resultHash, peak, lastMs, violations, counted = whole } = whole;
   if (counted.asked === 0) return { problem: 'no request is left after the warm-up' };
   const { asked, accepted, acceptedLate, refused, expired, lost, groups, tooLarge = 0 } = counted;
   return {
@@ -126,11 +120,10 @@ async function runOne(
   };
 }
 
-/** Runs the fleet, or its warm-up alone; undefined = left. */
-async function count(
+/** undefined = left. */
+async function resultOf(
   loaded: LoadedFleet,
-  { fleetFile, contents }: TaskOrder,
-  warmup: Warmup,
+  { fleetFile, contents, warmup }: TaskOrder,
   watch: TaskWatch,
 ): Promise<FleetResult | { readonly problem: string } | undefined> {
   const started = await startFleetWatched(loaded, fleetFile, undefined, watch.goOn);
@@ -140,55 +133,10 @@ async function count(
     if (started.contents[what] === hash) continue;
     return { problem: `the ${what} is not the one that the sweep was planned with` };
   }
-  const { requests } = started.input;
-  const changes = warmup === null ? {} : { requests: beginning(requests, warmup) };
+  const changes = warmup === null ? {} : { warmup };
   const result = await runStartedWatched(started, changes, watch.goOn);
   if (result === undefined) return undefined;
   return 'problems' in result ? { problem: formatProblems(result.problems) } : result;
-}
-
-function* beginning(
-  requests: Iterable<FleetRequest>,
-  warmup: NonNullable<Warmup>,
-): Generator<FleetRequest> {
-  for (const request of requests) {
-    const within =
-      'requests' in warmup ? request.id < warmup.requests : request.atMs < warmup.timeMs;
-    if (!within) return;
-    yield request;
-  }
-}
-
-type Counted = Pick<
-  FleetResult,
-  | 'asked'
-  | 'accepted'
-  | 'acceptedLate'
-  | 'refused'
-  | 'expired'
-  | 'lost'
-  | 'tooLarge'
-  | 'refusedBy'
-  | 'refusedProposals'
-  | 'groups'
->;
-
-function difference(whole: FleetResult, before: FleetResult): Counted {
-  return {
-    asked: whole.asked - before.asked,
-    accepted: whole.accepted - before.accepted,
-    acceptedLate: whole.acceptedLate - before.acceptedLate,
-    refused: whole.refused - before.refused,
-    expired: whole.expired - before.expired,
-    lost: whole.lost - before.lost,
-    tooLarge: (whole.tooLarge ?? 0) - (before.tooLarge ?? 0),
-    refusedBy: lessBy(whole.refusedBy, before.refusedBy),
-    refusedProposals: lessBy(whole.refusedProposals, before.refusedProposals),
-    groups: {
-      kept: (whole.groups?.kept ?? 0) - (before.groups?.kept ?? 0),
-      notKept: (whole.groups?.notKept ?? 0) - (before.groups?.notKept ?? 0),
-    },
-  };
 }
 
 /** Kinds of one rule that differ in their codes are one here. */
@@ -205,12 +153,4 @@ function sumBy(
   const sums = { ...some };
   for (const [rule, n] of Object.entries(more)) sums[rule] = (sums[rule] ?? 0) + n;
   return sums;
-}
-
-function lessBy(
-  whole: Readonly<Record<string, number>>,
-  before: Readonly<Record<string, number>>,
-): Record<string, number> {
-  const rest = Object.entries(whole).map(([rule, n]) => [rule, n - (before[rule] ?? 0)] as const);
-  return Object.fromEntries(rest.filter(([, n]) => n !== 0));
 }

@@ -76,7 +76,7 @@ export const sweepSchema = z.strictObject({
     ])
     .optional()
     .describe(
-      'The first requests, or those before a time, load the fleet and are not counted; only where refused asks are gone (`onRefusal` refuse).',
+      'The first requests, or those that come before a time, load the fleet and are not counted, whenever they are accepted, refused or expire.',
     ),
   compare: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))

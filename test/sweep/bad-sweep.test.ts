@@ -108,12 +108,6 @@ const BAD: readonly (readonly [string, readonly [string | RegExp, string], strin
     20,
   ],
   [
-    'a warm-up where asks wait',
-    ['axes:', '  onRefusal: {kind: retry, every: 1s, times: 2}\nwarmup: {requests: 5}\naxes:'],
-    'cannot be told apart',
-    16,
-  ],
-  [
     'a huge product',
     ['count: 6', 'count: 5000'],
     'would be 30000 runs: 6 variants × 5000 seeds',

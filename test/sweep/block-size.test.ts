@@ -9,7 +9,6 @@ interface Given {
   readonly count?: number;
   readonly memory?: string;
   readonly layout?: string;
-  readonly warm?: boolean;
 }
 
 function sizeOf({
@@ -18,7 +17,6 @@ function sizeOf({
   count = 10,
   memory = '1024GiB',
   layout = '{kind: fresh}',
-  warm = false,
 }: Given): number {
   const text = `fleetVersion: 1
 title: x
@@ -34,7 +32,7 @@ workload:
 `;
   const loaded = loadFleet(text, 'x.yaml');
   if ('problems' in loaded) throw new Error(loaded.problems[0]?.message);
-  const sweep = { seeds: { count: 1 }, ...(warm ? { warmup: { requests: 1 } } : {}) };
+  const sweep = { seeds: { count: 1 } };
   type Asked = Parameters<typeof blockSize>;
   return blockSize(sweep as unknown as Asked[0], [{ fleet: loaded.fleet }] as unknown as Asked[1]);
 }
@@ -49,10 +47,9 @@ describe('sweep: how many seeds make a block', () => {
     expect(sizeOf({ layout: days(1000), memory: '64GiB' })).toBe(33);
   });
 
-  it('more parents, more requests, a warm-up or reserved pages make it smaller', () => {
+  it('more parents, more requests or reserved pages make it smaller', () => {
     expect(sizeOf({ count: 1000 })).toBe(3);
     expect(sizeOf({ requests: 1_000_000 })).toBe(1);
-    expect(sizeOf({ warm: true })).toBe(97);
     expect(sizeOf({ platform: 'qingtian' })).toBe(35);
   });
 });

@@ -21,7 +21,7 @@ async function ready(text: string) {
 
 const ON = { isStopping: () => false, isLeaving: () => false };
 
-/** Of the first task, two runs with a warm-up. */
+/** Of the first task, two runs, with a warm-up. */
 function firstOrder(loaded: LoadedSweep, plan: Plan): TaskOrder {
   const { id, variant, replications } = taskAt(plan, 0);
   const { name: variantName, fleetText } = loaded.variants[variant];

@@ -96,6 +96,37 @@ describe('sweep: warm-up', () => {
       expect(row.result_hash).toBe(whole[i].result_hash);
     }
   });
+
+  it.each([
+    ['retry', '{kind: retry, every: 20s, times: 3}'],
+    ['queue', '{kind: queue, most: 10, patience: 90s}'],
+  ])(
+    'is told apart where refused asks wait (%s), by when each came, for any number of workers',
+    async (kind, onRefusal) => {
+      const text = SMALL_SWEEP.replace('axes:', `  onRefusal: ${onRefusal}\naxes:`)
+        .replace('every: 12s', 'every: 4s')
+        .replace('every: 8s', 'every: 3s');
+      const warm = text.replace('seeds:', 'warmup: {time: 80s}\nseeds:');
+      const run = (of: string, name: string, workers: string) =>
+        runSweep(FOLDER, of, { out: join(FOLDER, `${kind}-${name}`), workers });
+      const { out, err } = await run(warm, 'one', '1');
+      expect(err).toBe('');
+      const two = await run(warm, 'two', '2');
+      expect(folderContent(two.out)).toEqual(folderContent(out));
+      const { out: whole } = await run(text, 'whole', '1');
+      const [counted, all] = await Promise.all([rowsOf(out, 'runs'), rowsOf(whole, 'runs')]);
+      let late = 0;
+      for (const [i, row] of counted.entries()) {
+        const { asked, accepted, refused, expired, accepted_late } = row;
+        expect(Number(accepted) + Number(refused) + Number(expired)).toBe(Number(asked));
+        expect(row.result_hash).toBe(all[i].result_hash);
+        expect(Number(asked)).toBeLessThan(60);
+        late += Number(all[i].accepted_late) - Number(accepted_late);
+      }
+      // Some of the warm-up waited, and are not counted.
+      expect(late).toBeGreaterThan(0);
+    },
+  );
 });
 
 describe('sweep: precision', () => {
