@@ -70,7 +70,7 @@ function contradictions(fleet: FleetFile): Finding[] {
   }
   if (typeof policy === 'string' && !FLEET_POLICIES.some(({ name }) => name === policy)) {
     const names = FLEET_POLICIES.map(({ name }) => name);
-    const suggestion = policyWordElsewhere('policy', policy);
+    const suggestion = policyWordElsewhere('policy', policy) ?? moduleForm(policy);
     const unknown = unknownWord(['policy'], 'policy', policy, names);
     findings.push(suggestion === undefined ? unknown : { ...unknown, suggestion });
   }
@@ -88,6 +88,11 @@ function contradictions(fleet: FleetFile): Finding[] {
   if ('trace' in workload) findings.push(...columnContradictions(workload.trace));
   else findings.push(...arrivalContradictions(workload.arrivals));
   return findings;
+}
+
+/** Of a file where a policy's name is wanted. */
+function moduleForm(policy: string): string | undefined {
+  return /^[\w./-]+\.[cm]?js$/.test(policy) ? `write \`{ module: ${policy} }\`` : undefined;
 }
 
 type Arrivals = Exclude<FleetFile['workload'], { readonly trace: unknown }>['arrivals'];

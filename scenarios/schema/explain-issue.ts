@@ -8,6 +8,7 @@
 import type * as z from 'zod';
 import { nearestWord, suggestWord, wordsBeside } from '../../core/units/nearest-word.js';
 import { elsewhere, oneOut } from './misplaced.js';
+import { kindForm, otherForm } from './other-form.js';
 import { formatPath, type Path } from './path.js';
 import { isMapping } from './plain.js';
 import { policyKeyElsewhere, policyWordElsewhere } from './policies-apart.js';
@@ -143,7 +144,10 @@ export class IssueExplainer {
     }
     const written = withoutQuotes(value, kinds);
     if (written === undefined) {
-      return this.#about(path, `must be ${kinds.join(' or ')}, not ${quoteValue(value)}`);
+      const message = `must be ${kinds.join(' or ')}, not ${quoteValue(value)}`;
+      const form = otherForm(this.#schema, path, value);
+      if (form !== undefined) return { path, message, suggestion: `write \`${form}\`` };
+      return this.#about(path, message);
     }
     const message = `must be ${kinds.join(' or ')}, not the text ${quoteValue(value)}`;
     const key = path.at(-1);
@@ -153,7 +157,11 @@ export class IssueExplainer {
 
   #missing(path: Path): Finding {
     const key = path.at(-1) ?? 'the scenario';
-    return this.#about(path, `\`${key}\` is missing`);
+    const message = `\`${key}\` is missing`;
+    const owner = path.slice(0, -1);
+    const form = key === 'kind' ? kindForm(this.#schema, owner, this.#at(owner)) : undefined;
+    if (form !== undefined) return { path, message, suggestion: `write \`${form}\`` };
+    return this.#about(path, message);
   }
 
   #outOfRange(path: Path, word: string, limit: number | bigint, origin: string): Finding {
@@ -172,6 +180,8 @@ export class IssueExplainer {
     }
     const value = this.#at(path);
     if (value === undefined) return [this.#missing(path)];
+    const form = isMapping(value) ? otherForm(this.#schema, path, value) : undefined;
+    if (form !== undefined) return [withoutKey(path, value, form)];
     const ranked = issue.errors
       .map((errors) => ({ errors, misfit: misfitOf(errors, value) }))
       .sort((a, b) => a.misfit - b.misfit);
@@ -221,6 +231,14 @@ export class IssueExplainer {
     }
     return value;
   }
+}
+
+/** A value that would do without the mapping around it. */
+function withoutKey(path: Path, value: unknown, form: string): Finding {
+  const [key] = Object.keys(value as object);
+  const message = `unknown key \`${key.slice(0, 60)}\``;
+  const suggestion = `write \`${form}\` without a key`;
+  return { path: [...path, key], atKey: true, message, suggestion };
 }
 
 /** The word that is meant, or of many words those that begin as it does; no list that stands there anyhow. */

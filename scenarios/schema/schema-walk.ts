@@ -4,7 +4,7 @@
  * Used to say what would be right. Invariant: reads the schema only; a path that leads nowhere
  * gives nothing. Trade-off: where alternatives are possible it answers for all of them together.
  */
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { Path } from './path.js';
 
 type Schema = z.core.$ZodType;
@@ -42,6 +42,27 @@ export function descriptionAt(root: Schema, path: Path): string | undefined {
     if (text !== undefined) found.add(text);
   }
   return found.size === 1 ? [...found][0] : undefined;
+}
+
+/** The mappings that a path may be, key by key. */
+export function shapesAt(root: Schema, path: Path): Readonly<Record<string, Schema>>[] {
+  return schemasAt(root, path).flatMap((schema) => {
+    const { def } = asKnown(schema)._zod;
+    return def.type === 'object' ? [def.shape] : [];
+  });
+}
+
+/** A key of that schema cannot be left out. */
+export function needsValue(schema: Schema): boolean {
+  return !isTakenBy(schema, undefined);
+}
+
+export function isTakenBy(schema: Schema, value: unknown): boolean {
+  return z.safeParse(schema, value).success;
+}
+
+export function isTakenAt(root: Schema, path: Path, value: unknown): boolean {
+  return descend([root], path).some((schema) => isTakenBy(schema, value));
 }
 
 /** Every alternative that is possible at a path, wrappers removed. */
