@@ -6,9 +6,9 @@
  * are compared, not mixed, across platforms.
  */
 import * as z from 'zod';
-import { meanTime, rate, spanMs } from '../schema/fine-time.js';
 import { memoryMib } from '../schema/quantity.js';
 import { parentSchema, reservationSchema } from '../schema/scenario.js';
+import { meanTime, rate, spanMs } from '../schema/time.js';
 import { RECORDED_MIXES } from './recorded-workloads.js';
 import { GROUP_USES, TRACE_FORMATS, type TraceFormat } from './trace/columns.js';
 import { GROUP_NAMES } from './trace/group-column.js';

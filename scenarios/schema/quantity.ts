@@ -1,5 +1,5 @@
 /**
- * Quantities in scenario files: memory, time, CPU lists, read exactly and kept as integers.
+ * Quantities in all files but times: memory and CPU lists, read exactly and kept as integers.
  *
  * Memory without a unit means MiB, as every tool of the field reads it; "512Q" is an error, not 512.
  * Invariant: no floating point; a value that is not a whole number of the base unit is an error.
@@ -61,31 +61,6 @@ export const memoryMib = z
     const message =
       typeof kib === 'number' ? `${quoteValue(value)} is not a whole number of MiB` : kib;
     context.addIssue({ code: 'custom', message });
-    return z.NEVER;
-  });
-
-const SECONDS_PER: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-const MAX_SECONDS = 36_525 * 86_400;
-const DURATION = /^(\d{1,12})\s*([smhd]?)$/;
-
-/** Whole seconds from "90", "90s", "5m", "2h", "7d". */
-export function parseSeconds(value: string | number): number | string {
-  const match = DURATION.exec(String(value).trim());
-  if (match === null) {
-    const forms = 'write whole seconds or more: 90s, 5m, 2h or 7d';
-    return `${quoteValue(value)} is not a duration of a scenario; ${forms}`;
-  }
-  const seconds = Number(match[1]) * SECONDS_PER[match[2] || 's'];
-  return seconds > MAX_SECONDS ? `${value} is more than 100 years` : seconds;
-}
-
-export const duration = z
-  .union([z.string(), z.number()])
-  .describe('A duration such as 90s, 5m, 2h or 7d; a bare number is seconds.')
-  .transform((value, context) => {
-    const seconds = parseSeconds(value);
-    if (typeof seconds === 'number') return seconds;
-    context.addIssue({ code: 'custom', message: seconds });
     return z.NEVER;
   });
 

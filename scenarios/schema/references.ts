@@ -16,7 +16,8 @@ import type { Path } from './path.js';
 import { isMapping, listOf, under } from './plain.js';
 import { familyOf, statedPlatforms } from './platforms.js';
 import type { Finding } from './problem.js';
-import { parseMemoryKib, parseSeconds } from './quantity.js';
+import { parseMemoryKib } from './quantity.js';
+import { parseSeconds } from './time.js';
 
 /** More launches than this in one file is a slip of the keyboard. */
 const MOST_LAUNCHES = 1_000_000;

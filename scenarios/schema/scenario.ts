@@ -8,7 +8,8 @@
 import * as z from 'zod';
 import { COMMAND_KINDS, readCommand } from '../../core/host/command-fields.js';
 import { POLICY_NAMES } from '../../core/memory/policies.js';
-import { cpulistText, duration, memoryKib, memoryMib } from './quantity.js';
+import { cpulistText, memoryKib, memoryMib } from './quantity.js';
+import { duration } from './time.js';
 
 /**
  * A file is read once: building zod's compiled parsers would cost more than it saves, and needs

@@ -7,7 +7,7 @@
  */
 import * as z from 'zod';
 import { METRIC_NAMES } from '../../reports/sweep/metrics.js';
-import { spanMs } from '../schema/fine-time.js';
+import { spanMs } from '../schema/time.js';
 
 export const SWEEP_VERSION = 1;
 /** Replications a sweep may ask for; also the bound of `until.most`. */

@@ -1,7 +1,7 @@
-/** Sizes and durations, against arithmetic of their own. */
+/** Sizes, against arithmetic of their own. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseMemoryKib, parseSeconds } from '../../scenarios/schema/quantity.js';
+import { parseMemoryKib } from '../../scenarios/schema/quantity.js';
 
 describe('quantities', () => {
   it.each([
@@ -39,22 +39,5 @@ describe('quantities', () => {
         expect(parseMemoryKib(`${count}${name}`)).toBe(count * Number(kib));
       }),
     );
-  });
-
-  it.each([
-    [90, 90],
-    ['90s', 90],
-    ['5m', 300],
-    ['2 h', 7200],
-    ['7d', 604_800],
-    ['', undefined],
-    ['5w', undefined],
-    [-1, undefined],
-    [1.5, undefined],
-    ['99999999999d', undefined],
-  ])('%j as a duration is %j seconds', (value, seconds) => {
-    const result = parseSeconds(value);
-    if (seconds === undefined) expect(result).toMatch(/not a duration|more than 100 years/);
-    else expect(result).toBe(seconds);
   });
 });

@@ -1,10 +1,11 @@
 /**
- * Times in fleet and sweep files: spans in whole milliseconds, means and rates exactly as they are written.
+ * Times in all files: of a scenario in whole seconds; of fleets and sweeps spans in whole milliseconds,
+ * means and rates exactly as they are written.
  *
- * Simulated time is counted in whole milliseconds, so what is a moment or a span of its own has to be a
- * number of them. A mean is only drawn from: it may be finer, and is kept as a fraction of two whole
- * numbers. Invariant: no floating point; nothing is rounded, what cannot be kept is an error. Trade-off:
- * a microsecond is the finest that is read.
+ * A fleet counts simulated time in whole milliseconds, a scenario in seconds, so what is a moment or a span
+ * of its own has to be a number of them. A mean is only drawn from: it may be finer, and is kept as a
+ * fraction of two whole numbers. Invariant: one reader for all; no floating point; nothing is rounded, what
+ * cannot be kept is an error. Trade-off: a microsecond is the finest that is read.
  */
 import * as z from 'zod';
 import { quoteValue } from './problem.js';
@@ -25,14 +26,16 @@ const MICROS_PER: Readonly<Record<string, bigint>> = {
 };
 const MAX_MICROS = 36_525n * MICROS_PER.d;
 const MICROS_PER_MS = 1000;
+const MICROS_PER_SECOND = 1_000_000;
 const FORMS = '500us, 20ms, 0.5s, 90s, 5m, 2h or 7d';
+const FORMS_OF_SECONDS = 'whole seconds or more: 90s, 5m, 2h or 7d';
 const TIME = /^(\d{1,12})(?:\.(\d{1,9}))?\s*(us|ms|[smhd]?)$/;
 const RATE = /^(\d{1,9})(?:\.(\d{1,6}))?\s*\/\s*(ms|[smhd])$/;
 
 /** Whole microseconds from "90", "0.5ms", "1.5 h"; a bare number is seconds. */
-function parseMicros(value: string | number): number | string {
+function parseMicros(value: string | number, forms = FORMS): number | string {
   const match = TIME.exec(String(value).trim());
-  if (match === null) return `${quoteValue(value)} is not a duration; write ${FORMS}`;
+  if (match === null) return `${quoteValue(value)} is not a duration; write ${forms}`;
   const [, whole, fraction = '', unit] = match;
   const scale = 10n ** BigInt(fraction.length);
   const scaled = BigInt(whole + fraction) * MICROS_PER[unit === '' ? 's' : unit];
@@ -47,6 +50,14 @@ export function parseMs(value: string | number): number | string {
   if (typeof micros === 'string') return micros;
   if (micros % MICROS_PER_MS === 0) return micros / MICROS_PER_MS;
   return `${value} is finer than a millisecond, the unit of simulated time; only means and rates may be`;
+}
+
+/** Whole seconds. */
+export function parseSeconds(value: string | number): number | string {
+  const micros = parseMicros(value, FORMS_OF_SECONDS);
+  if (typeof micros === 'string') return micros;
+  if (micros % MICROS_PER_SECOND === 0) return micros / MICROS_PER_SECOND;
+  return `${value} is finer than a second, in which a scenario counts time; write ${FORMS_OF_SECONDS}`;
 }
 
 function parseMean(value: string | number): MeanTime | string {
@@ -83,6 +94,11 @@ function read<T>(parse: (value: string | number) => T | string, describe: string
       return z.NEVER;
     });
 }
+
+export const duration = read(
+  parseSeconds,
+  'A duration such as 90s, 5m, 2h or 7d, in whole seconds; a bare number is seconds.',
+);
 
 export const spanMs = read(
   parseMs,

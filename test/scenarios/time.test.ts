@@ -1,7 +1,15 @@
-/** Times of fleet files: read exactly, to the finest that can be kept, and no finer. */
+/** Times of all files: read exactly, to the finest that can be kept, and no finer. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { meanTime, parseMs, parseRate, rate, spanMs } from '../../scenarios/schema/fine-time.js';
+import {
+  meanTime,
+  parseMs,
+  parseRate,
+  parseSeconds,
+  rate,
+  spanMs,
+} from '../../scenarios/schema/time.js';
+import { scaledRuns } from '../seed.js';
 
 describe('spans', () => {
   it.each([
@@ -31,6 +39,41 @@ describe('spans', () => {
     ['5 weeks', 'is not a duration'],
   ])('refused: %s', (text, words) => {
     expect(spanMs.safeParse(text).error?.issues[0].message).toContain(words);
+  });
+});
+
+describe('seconds of a scenario', () => {
+  it.each([
+    [90, 90],
+    ['90s', 90],
+    ['5m', 300],
+    ['2 h', 7200],
+    ['7d', 604_800],
+    ['0.5m', 30],
+    ['2000ms', 2],
+    ['', 'is not a duration; write whole seconds'],
+    ['5w', 'is not a duration'],
+    [-1, 'is not a duration'],
+    [1.5, 'is finer than a second, in which a scenario counts time'],
+    ['500ms', 'is finer than a second'],
+    ['99999999999d', 'more than 100 years'],
+  ])('%j is %j', (value, seconds) => {
+    const read = parseSeconds(value);
+    if (typeof seconds === 'number') expect(read).toBe(seconds);
+    else expect(read).toContain(seconds);
+  });
+
+  it('are what a fleet reads in ms, wherever both can keep a time', () => {
+    const unit = fc.constantFrom('', 's', 'm', 'h', 'd', 'ms', 'us');
+    const text = fc.tuple(fc.nat(40_000), fc.constantFrom('', '.5', '.25', '.001'), unit);
+    fc.assert(
+      fc.property(text, (parts) => {
+        const [seconds, ms] = [parseSeconds(parts.join('')), parseMs(parts.join(''))];
+        if (typeof seconds === 'number') expect(ms).toBe(seconds * 1000);
+        else if (typeof ms === 'number') expect(ms % 1000).not.toBe(0);
+      }),
+      { numRuns: scaledRuns(300) },
+    );
   });
 });
 
