@@ -55,15 +55,17 @@ export async function sweepWorker(
   });
   worker.on('error', () => undefined);
   worker.on('ready', () => streams.err(`working for sweeps on ${address}\n`));
-  let inHand = 0;
+  const inHand = new Set<Job>();
+  const left = (job: Job | undefined) => job !== undefined && inHand.delete(job);
   worker.on('active', (job) => {
-    inHand++;
+    inHand.add(job);
     dropFailedReports(job);
+    onUnheard(job, () => left(job));
   });
-  worker.on('completed', () => inHand--);
-  worker.on('failed', () => inHand--);
+  worker.on('completed', left);
+  worker.on('failed', left);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-  if (inHand > 0) {
+  if (inHand.size > 0) {
     streams.err('ending after the tasks in hand; Ctrl-C again ends at once\n');
     await worker.close();
   } else await Promise.race([worker.close(true), setTimeout(FAREWELL_MS)]);
@@ -71,6 +73,19 @@ export async function sweepWorker(
   // BullMQ goes on looking for a Redis that is away; there is nothing left to lose.
   globalThis.setTimeout(() => process.exit(), FAREWELL_MS).unref();
   return OK;
+}
+
+/**
+ * A task that has ended when Redis came back without it is neither completed nor failed for BullMQ: what
+ * it tells Redis last is that it failed, and that fails, too.
+ */
+function onUnheard(job: Job, unheard: () => void): void {
+  const fail = job.moveToFailed.bind(job);
+  job.moveToFailed = (...why) =>
+    fail(...why).catch((error: unknown) => {
+      unheard();
+      throw error;
+    });
 }
 
 /**
