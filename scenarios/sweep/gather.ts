@@ -38,7 +38,7 @@ export function gatherBlocks(
   const blocks: Record<string, () => string> = {};
   const problems: Problem[] = [];
   const madeGood: (Damaged & { from: string })[] = [];
-  let missing = 0;
+  const missing: number[] = [];
   const count = taskCount(plan);
   for (let position = 0; position < count && !collected.isDone; position++) {
     const { id } = taskAt(plan, position);
@@ -47,11 +47,11 @@ export function gatherBlocks(
       collected.add(position, whole.rows);
       blocks[blockFile(id)] = laterFrom(whole.from, id);
       madeGood.push(...damaged.map((one) => ({ ...one, from: whole.from })));
-    } else if (damaged.length === 0) missing++;
+    } else if (damaged.length === 0) missing.push(position);
     else problems.push(...damaged.map(({ file, what }) => ({ file, path: '', message: what })));
     onBlock?.(position + 1, count);
   }
-  if (missing > 0) problems.push(missingProblem(folders, missing, count));
+  if (missing.length > 0) problems.push(missingProblem(folders, missing, count));
   return problems.length > 0 ? { problems } : { plan, collected, blocks, madeGood };
 }
 
@@ -83,14 +83,38 @@ function findBlock(folders: readonly SweepFolder[], task: string) {
   return { whole, damaged };
 }
 
-function missingProblem(folders: readonly SweepFolder[], missing: number, count: number): Problem {
-  const given = folders.map(({ manifest: { shard } }) =>
-    shard === undefined ? 'a whole sweep' : `shard ${shard.index}/${shard.of}`,
-  );
+function missingProblem(
+  folders: readonly SweepFolder[],
+  missing: readonly number[],
+  count: number,
+): Problem {
+  const { length } = missing;
   return {
     file: folders.map(({ path }) => path).join(', '),
     path: '',
-    message: `${missing} of ${counted(count, 'block')} ${missing === 1 ? 'is' : 'are'} missing; given: ${given.join(', ')}`,
+    message: `${length} of ${counted(count, 'block')} ${length === 1 ? 'is' : 'are'} missing; ${whoseBlocks(folders, missing)}`,
     suggestion: 'run the shards that are missing, or --resume those that did not end',
   };
+}
+
+const MOST_NAMED = 8;
+
+/** Of one division into shards: which of them lack blocks, and which are not there; else what is given. */
+function whoseBlocks(folders: readonly SweepFolder[], missing: readonly number[]): string {
+  const shards = folders.map(({ manifest: { shard } }) => shard);
+  const of = shards[0]?.of;
+  if (of === undefined || shards.some((shard) => shard?.of !== of)) {
+    const given = shards.map((one) =>
+      one === undefined ? 'a whole sweep' : `shard ${one.index}/${one.of}`,
+    );
+    return `given: ${given.join(', ')}`;
+  }
+  const there = new Set(shards.map((shard) => shard?.index));
+  const lacking = [...new Set(missing.map((position) => (position % of) + 1))];
+  const told = lacking
+    .sort((a, b) => a - b)
+    .slice(0, MOST_NAMED)
+    .map((index) => `shard ${index}/${of} ${there.has(index) ? 'did not end' : 'is not given'}`);
+  const more = lacking.length - told.length;
+  return `${told.join(', ')}${more > 0 ? ` and ${counted(more, 'more shard')}` : ''}`;
 }

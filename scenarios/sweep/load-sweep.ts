@@ -46,6 +46,8 @@ export interface ReadyVariant extends Variant {
   readonly fleet: FleetFile;
   /** SHA-256 of what else goes in: a trace, a policy's module. */
   readonly contents: Readonly<Record<string, string>>;
+  /** How many it asks. */
+  readonly requests: number;
   /** Why nothing can run on some of its parents, a line each. */
   readonly remarks: readonly string[];
 }
@@ -128,7 +130,7 @@ export async function loadSweep(
   }
   const compared = all[baseline];
   if (isRefused(compared)) return told([baselineProblem(compared)]);
-  const problem = warmupProblem(sweep, all) ?? differenceProblem(sweep, variants.length);
+  const problem = warmupProblem(sweep, variants) ?? differenceProblem(sweep, variants.length);
   if (problem !== undefined) return told([problem]);
   const leftOut = refused.map(({ name, levels, reservations }) => ({ name, levels, reservations }));
   const position = variants.indexOf(compared);
@@ -251,8 +253,8 @@ async function readyVariant(
     return { problems: findings.map((one, i) => problemAt(orLeaveOut(one, reservations[i]))) };
   }
   if ('problems' in started) return started;
-  const { contents, remarks } = started;
-  return { ...variant, fleetText, fleet, contents, remarks };
+  const { contents, requests, remarks } = started;
+  return { ...variant, fleetText, fleet, contents, requests, remarks };
 }
 
 /** A problem, and the variant that has it, where its place does not tell the level that made it. */
@@ -304,15 +306,13 @@ function differenceProblem({ seeds }: SweepFile, variants: number): Finding | un
   return { path: ['seeds', 'until', 'of'], message };
 }
 
-/** Of a demand whose length the file says: that of a trace is found by its runs. */
+/** By number: what a time leaves is found by the runs. */
 function warmupProblem(
   { warmup }: SweepFile,
-  variants: readonly (ReadyVariant | RefusedVariant)[],
+  variants: readonly ReadyVariant[],
 ): Finding | undefined {
   if (warmup === undefined || !('requests' in warmup)) return undefined;
-  const short = variants.find(
-    ({ fleet }) => 'requests' in fleet.workload && fleet.workload.requests <= warmup.requests,
-  );
+  const short = variants.find(({ requests }) => requests <= warmup.requests);
   if (short === undefined) return undefined;
   const message = `leaves no request to count (${short.name})`;
   return { path: ['warmup', 'requests'], message };

@@ -1,5 +1,5 @@
 /** A sweep over a trace with groups: which asks are in groups whose rule is not kept, told once. */
-import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
@@ -72,6 +72,16 @@ describe('sweep: groups that are not kept', () => {
     const early = lines.filter((line) => line.endsWith('fault_domain')).length;
     expect(summary.variants[1].groups?.notKept).toBe(notKept - early);
     expect(summary.variants[0]).not.toHaveProperty('groups');
+  });
+
+  // Found bug: how long a table is was found by the first run that had ended.
+  it('a warm-up of as many asks as a table has is told before any run', async () => {
+    const out = join(FOLDER, 'too-warm');
+    const lines = readFileSync(join(SAMPLES, 'groups.csv'), 'utf8').trim().split('\n').length;
+    const text = `${sweepOf('')}warmup: {requests: ${lines - 1}}\n`;
+    const { code, err } = await runSweep(FOLDER, text, { out });
+    expect([code, existsSync(out)]).toEqual([2, false]);
+    expect(err).toContain('warmup.requests: leaves no request to count (policy=first-fit)');
   });
 
   it('say nothing where all groups are ignored', async () => {

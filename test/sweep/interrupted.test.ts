@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -107,7 +107,15 @@ describe('sweep: shards', () => {
     const out = join(FOLDER, 'merged');
     const few = hypercarve(['merge', folders[0], folders[2], '--out', out]);
     expect([few.code, few.stdout, existsSync(out)]).toEqual([2, '', false]);
-    expect(few.stderr).toContain('4 of 12 blocks are missing; given: shard 1/3, shard 3/3');
+    expect(few.stderr).toContain('4 of 12 blocks are missing; shard 2/3 is not given (run');
+    const [name] = readdirSync(join(folders[0], 'blocks'));
+    const block = join(folders[0], 'blocks', name);
+    const text = readFileSync(block, 'utf8');
+    rmSync(block);
+    const cut = hypercarve(['merge', folders[0], folders[2], folders[2], '--out', out]);
+    const which = 'shard 1/3 did not end, shard 2/3 is not given';
+    expect(cut.stderr).toContain(`5 of 12 blocks are missing; ${which} (run`);
+    writeFileSync(block, text);
     const all = hypercarve(['merge', ...folders, '--out', out]);
     expect(all.code, all.stderr).toBe(0);
     expect(folderContent(out)).toEqual(expected);
