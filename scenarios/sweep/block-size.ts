@@ -1,5 +1,5 @@
 /**
- * How many seeds make a task worth about two seconds, from the file alone.
+ * How many seeds make a task worth about two seconds, from the sweep and what it names alone.
  *
  * A measured time would make the blocks, and with a stop rule the tables, depend on the machine; so
  * the size comes from declared rates. Invariant: depends on the plan's inputs only; from 1 up.
@@ -21,16 +21,12 @@ const RATES: Readonly<Record<PlatformId, number>> = {
   qingtian: 60_000,
   nitro: 30_000,
 };
-/** The length of a trace is not known before it is read. */
-const REQUESTS_OF_A_TRACE = 100_000;
 /** A stop rule is asked after each block: with few blocks it would stop late. */
 const ROUNDS_WITH_STOP_RULE = 8;
 
 export function blockSize({ seeds }: SweepFile, variants: readonly ReadyVariant[]): number {
-  const secondsOf = ({ fleet }: ReadyVariant): number => {
-    const { platform, workload } = fleet;
-    const family = platform.replace(/@.*/, '') as PlatformId;
-    const requests = 'requests' in workload ? workload.requests : REQUESTS_OF_A_TRACE;
+  const secondsOf = ({ fleet, requests }: ReadyVariant): number => {
+    const family = fleet.platform.replace(/@.*/, '') as PlatformId;
     return requests / RATES[family] + parentSeconds(fleet, family);
   };
   const longest = variants.reduce((most, variant) => Math.max(most, secondsOf(variant)), 0);

@@ -34,7 +34,8 @@ workload:
   if ('problems' in loaded) throw new Error(loaded.problems[0]?.message);
   const sweep = { seeds: { count: 1 } };
   type Asked = Parameters<typeof blockSize>;
-  return blockSize(sweep as unknown as Asked[0], [{ fleet: loaded.fleet }] as unknown as Asked[1]);
+  const { fleet } = loaded;
+  return blockSize(sweep as unknown as Asked[0], [{ fleet, requests }] as unknown as Asked[1]);
 }
 
 describe('sweep: how many seeds make a block', () => {
