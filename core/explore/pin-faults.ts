@@ -5,7 +5,7 @@
  * unmap or a close can make take more commands than a self-test allows; tests plant them (explore/pins).
  */
 import type { Effect } from '../host/effect.js';
-import { taskOwner } from '../host/owner.js';
+import type { Host } from '../host/host.js';
 import { FREE } from '../memory/extent-store.js';
 import { givenAll } from './given-pages.js';
 import type { PlantedFault } from './planted-faults.js';
@@ -38,19 +38,15 @@ export const PIN_FAULTS: readonly PlantedFault[] = [
       'A region that the hypervisor refuses stays pinned, and its pages go back to their pool.',
     platform: 'nitro',
     noticedBy: 'frame-one-owner',
-    effects: (effects, host, command) => {
-      const region = effects.find(({ kind }) => kind === 'add-region');
-      const accepted = effects.some(({ kind }) => kind === 'donate');
-      if (command.kind !== 'nitro.set-memory' || region?.kind !== 'add-region' || accepted) {
-        return effects;
-      }
-      const { uid, region: listed } = region;
-      return [
-        ...effects,
-        ...givenAll(host, uid, listed.pages).map(
-          (one): Effect => ({ ...one, kind: 'release', from: taskOwner(command.task), to: FREE }),
-        ),
-      ];
-    },
+    effects: (effects, host) =>
+      effects.some(({ kind }) => kind === 'donate')
+        ? effects
+        : effects.flatMap((one) =>
+            one.kind === 'add-region' ? [one, ...freed(host, one.uid, one.region.pages)] : [one],
+          ),
   },
 ];
+
+function freed(host: Host, uid: number, pages: readonly number[]): Effect[] {
+  return givenAll(host, uid, pages).map((one) => ({ ...one, kind: 'release', to: FREE }));
+}

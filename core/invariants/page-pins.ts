@@ -12,8 +12,8 @@ import type { Host } from '../host/host.js';
 import { locate } from '../host/physical.js';
 import type { Enclave, HostTree } from '../host/tree.js';
 import { FREE } from '../memory/extent-store.js';
-import { type NodeMemory, POOL } from '../memory/node-memory.js';
-import { firstOutside, type Ranges } from './byte-ranges.js';
+import type { NodeMemory } from '../memory/node-memory.js';
+import { firstOutside, joined } from './byte-ranges.js';
 import type { Scene, Violation } from './invariant.js';
 
 /** Pins that the regions of all records explain. */
@@ -50,14 +50,12 @@ export function lostPins({ host, before, extraPins }: Scene): Violation[] {
 }
 
 /** Pages that a region lists, that its enclave was not given, and that the stores say are free. */
-export function freeWhilePinned({ host, donated }: Scene): Violation[] {
-  if (host.profile.guarantees?.pinLeak === undefined) return [];
-  return host.tree.records.flatMap((enclave) =>
-    freePages(host, enclave, donated().get(enclave.uid) ?? []),
-  );
+export function freeWhilePinned({ host }: Scene): Violation[] {
+  return host.tree.records.flatMap((enclave) => freePages(host, enclave));
 }
 
-function freePages(host: Host, { uid, regions }: Enclave, given: Ranges): Violation[] {
+function freePages(host: Host, { uid, regions, donated }: Enclave): Violation[] {
+  const given = joined(donated);
   const found: Violation[] = [];
   for (const { pages } of regions) {
     for (let i = 0; i < pages.length; i += 2) {
@@ -73,9 +71,8 @@ function freePages(host: Host, { uid, regions }: Enclave, given: Ranges): Violat
   return found;
 }
 
+/** In the base store, or in a page pool; where a frame is not in a pool, that says so. */
 function isFree({ base, pools }: NodeMemory, frame: number): boolean {
-  const { owner } = base.covering(frame);
-  const size = owner - POOL;
-  if (size < 0 || size >= pools.length) return owner === FREE;
-  return pools[size].store.covering(frame).owner === FREE;
+  if (base.covering(frame).owner === FREE) return true;
+  return pools.some(({ store }) => store.covering(frame).owner === FREE);
 }

@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Command } from '../../core/host/command.js';
 import type { Host } from '../../core/host/host.js';
-import { taskOwner } from '../../core/host/owner.js';
+import { enclaveOwner, taskOwner } from '../../core/host/owner.js';
 import { theRecord } from '../../core/host/records.js';
 import { runInPlace } from '../../core/host/step.js';
 import { poolStore } from '../../core/host/stores.js';
 import { noteBefore } from '../../core/invariants/before.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import { explainedPins, extraPins } from '../../core/invariants/page-pins.js';
-import { FREE } from '../../core/memory/extent-store.js';
+import { OUTSIDE } from '../../core/memory/node-memory.js';
 import { nitroHost, qingtianHost } from '../kit/hosts.js';
 import { scaledRuns } from '../seed.js';
 import { must, nitroPair } from './sound-hosts.js';
@@ -109,21 +109,49 @@ describe('a page that a region lists', () => {
     expect(checkInvariants(host)).toEqual([]);
   });
 
-  it('is not free', () => {
-    const { host } = withRefusedRegion();
-    const [phys] = theRecord(host.tree, 1).regions[0].pages;
+  /** The extent of the task's one page, or of the enclave's. */
+  function pageOf(host: Host, owner: number) {
     const store = poolStore(host.memory[1], 1);
-    const extent = [...store.extents()].find(({ owner }) => owner === taskOwner(1));
-    if (extent === undefined) throw new Error('the task has a page');
+    const extent = [...store.extents()].find((one) => one.owner === owner);
+    if (extent === undefined) throw new Error('there is one');
+    return { store, extent };
+  }
+
+  function ofFrames(host: Host) {
+    return checkInvariants(host).filter(({ invariant }) => invariant === 'frame-one-owner');
+  }
+
+  it('is not free in its pool, nor in the parent', () => {
+    const { host } = withRefusedRegion();
+    const { store, extent } = pageOf(host, taskOwner(1));
+    const { start, frames } = extent;
+    const message = `frame ${start} of node 1 is free, and a region of enclave 1 pins it`;
+    const told = { invariant: 'frame-one-owner', message, numbers: { frame: start } };
+    store.freeRange(start, frames);
+    expect(ofFrames(host)).toEqual([{ ...told, enclave: 1, node: 1 }]);
+    store.allocAt(start, frames, OUTSIDE);
+    host.memory[1].base.freeRange(start, frames);
+    expect(ofFrames(host)).toEqual([{ ...told, enclave: 1, node: 1 }]);
+  });
+
+  it('is told once where its enclave was given it', () => {
+    const { host, address } = withPage();
+    must(host, { ...GIVE, slot: 1, address: BigInt(address) });
+    const { store, extent } = pageOf(host, enclaveOwner(1));
     store.freeRange(extent.start, extent.frames);
-    const found = checkInvariants(host).filter(({ invariant }) => invariant === 'frame-one-owner');
-    const message = `frame ${extent.start} of node 1 is free, and a region of enclave 1 pins it`;
-    const numbers = { frame: extent.start };
-    expect(phys).toBeGreaterThan(0);
-    expect(store.covering(extent.start).owner).toBe(FREE);
-    expect(found).toEqual([
-      { invariant: 'frame-one-owner', message, numbers, enclave: 1, node: 1 },
+    expect(ofFrames(host).map(({ message }) => message)).toEqual([
+      `frame ${extent.start} of node 1 is donated to enclave 1, its owner is pool`,
     ]);
+  });
+
+  it('is nobody’s here where it is of recorded memory', () => {
+    const { host } = withPage();
+    const mapped = { task: 1, address: 2 ** 46, pageBytes: PAGE, huge: true, node: 1 } as const;
+    must(host, { kind: 'nitro.map-foreign', ...mapped, runs: [[2 ** 50, 1]] });
+    const answers = { SLOT_ADD_MEM: { nth: 1, errno: 22 } };
+    runInPlace(host, { ...GIVE, slot: 1, address: BigInt(2 ** 46), answers });
+    expect(theRecord(host.tree, 1).regions).toHaveLength(1);
+    expect(checkInvariants(host)).toEqual([]);
   });
 });
 
