@@ -75,8 +75,8 @@ export function createHostKeys(host: Host, places: number): HostKeys {
     registers,
     firstAutomatic: view.firstAutomaticCid(host),
     encode(key, from, effects) {
-      const all = effects === undefined || from === undefined;
-      const touched = all ? -1 : touchedBy(layout, host.hypervisor.firstSlot, effects);
+      const touched =
+        effects === undefined ? -1 : touchedBy(layout, host.hypervisor.firstSlot, effects);
       if (from !== undefined) key.set(from);
       writeKey({ host, lines, layout, registers }, key, touched);
     },

@@ -42,6 +42,14 @@ describe('words of a key that effects touch', () => {
     expect(ALL.filter((word) => bits & (1 << word))).toEqual(words);
   });
 
+  it('are none by what nobody does, whichever slot is the first', () => {
+    const nobody = effect({ kind: 'claim', node: 0, uid: -1 });
+    for (const first of [0, 1, FIRST_SLOT]) {
+      const bits = touchedBy(LAYOUT, first, [nobody]);
+      expect(ALL.filter((word) => bits & (1 << word))).toEqual([BASE, FIRST_NODE]);
+    }
+  });
+
   it('are those of all effects together', () => {
     const both = [effect({ kind: 'set-online' }), effect({ kind: 'map' })];
     const bits = touchedBy(LAYOUT, FIRST_SLOT, both);
