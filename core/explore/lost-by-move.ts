@@ -41,7 +41,11 @@ export class LostByMove {
     facets: Facets,
     { places, words }: Layout,
     values: Int32Array,
-    { words: ofHost, groups, question }: Omit<Loss, 'question'> & { readonly question: number },
+    {
+      words: ofHost,
+      groups,
+      question,
+    }: Pick<Loss, 'words' | 'groups'> & { readonly question: number },
   ) {
     this.asking = asking;
     this.facets = facets;

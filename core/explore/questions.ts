@@ -33,8 +33,6 @@ export type Question = (scene: Scene) => boolean;
 export interface Questions {
   /** Asked of every move: whether it was legal for the parent, and for each enclave. */
   readonly ofMoves: readonly Question[];
-  /** Asked of every move: whether it lost something. */
-  readonly ofLosses: readonly Loss[];
   /** Asked of new states. */
   readonly ofStates: readonly Question[];
   /** Of new states, until it was yes once: the `sometimes` properties, in their order. */
@@ -43,6 +41,7 @@ export interface Questions {
 
 /** What a move may lose, and what tells it, before the move and after. */
 export interface Loss {
+  readonly what: string;
   readonly question: Question;
   /** Words of a key that are facets. */
   readonly words: readonly number[];
@@ -50,13 +49,15 @@ export interface Loss {
   readonly groups: readonly number[];
 }
 
-const LOSSES: readonly Loss[] = [
+/** Asked of every move, too: whether it lost something. */
+export const LOSSES: readonly Loss[] = [
   {
+    what: 'CPUs',
     question: (scene) => isBare(strandedCpus(scene)),
     words: [BASE, CPUS],
     groups: [CORES, VCPUS],
   },
-  { question: (scene) => isBare(lostPins(scene)), words: [BASE], groups: [] },
+  { what: 'pins', question: (scene) => isBare(lostPins(scene)), words: [BASE], groups: [] },
 ];
 
 /** Asked together, since they look at the same frames. */
@@ -84,7 +85,6 @@ export function createQuestions(firstSlot: number, places: number, onPaper = fal
             isBare(illegalEnclave(scene, uid)),
       ),
     ],
-    ofLosses: LOSSES,
     ofStates: [
       (scene) => OF_FRAMES.some(({ check }) => isBare(check(scene) ?? [])),
       ...alone.map(

@@ -22,7 +22,7 @@ import { type Breach, type Foreseen, MOVED, type Model, type Thrown, type Tried 
 import { MoveGroups } from './move-groups.js';
 import { createParentParts } from './parent-parts.js';
 import { Programs } from './programs.js';
-import { createQuestions } from './questions.js';
+import { createQuestions, LOSSES } from './questions.js';
 import type { Scope } from './scope.js';
 import { EVERYTHING, SoundStates } from './sound-states.js';
 import { createSymmetries, type Symmetries } from './symmetries.js';
@@ -87,20 +87,20 @@ export class RememberingModel implements Model, Foreseen {
     this.here = values.subarray(0, this.words);
     this.there = values.subarray(facets.count, facets.count + this.words);
     this.awaited = REACHED.flatMap(({ id }, i) => (this.sometimes.includes(id) ? [i] : []));
-    const { ofMoves, ofLosses, ofStates, ofReached } = createQuestions(
+    const { ofMoves, ofStates, ofReached } = createQuestions(
       host.hypervisor.firstSlot,
       scope.places,
       scope.onPaper,
     );
-    const firstState = ofMoves.length + ofLosses.length;
+    const firstState = ofMoves.length + LOSSES.length;
     this.firstReached = firstState + ofStates.length;
-    const losses = ofLosses.map(({ question }) => question);
+    const losses = LOSSES.map(({ question }) => question);
     const questions = [...ofMoves, ...losses, ...ofStates, ...ofReached];
     const { programs } = this;
     this.asking = new Asking({ source, facets, lists, parts, programs, questions, values });
     this.groups = new MoveGroups(this.asking, this.moves, values);
     this.legal = new LegalMoves(this.asking, facets, keys.layout, values);
-    this.losses = ofLosses.map(({ words, groups }, i) => {
+    this.losses = LOSSES.map(({ words, groups }, i) => {
       const loss = { words, groups, question: ofMoves.length + i };
       return new LostByMove(this.asking, facets, keys.layout, values, loss);
     });

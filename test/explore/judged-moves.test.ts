@@ -7,7 +7,8 @@ import type { Asking } from '../../core/explore/asking.js';
 import { createFacets } from '../../core/explore/facets.js';
 import { createHostKeys } from '../../core/explore/host-keys.js';
 import { LegalMoves } from '../../core/explore/legal-moves.js';
-import { LostCpus } from '../../core/explore/lost-cpus.js';
+import { LostByMove } from '../../core/explore/lost-by-move.js';
+import { LOSSES } from '../../core/explore/questions.js';
 import { wholeScope } from './tiny-scopes.js';
 
 const QUESTION = 1;
@@ -20,11 +21,13 @@ const JUDGES: readonly (readonly [name: string, make: (made: Made) => Judge])[] 
     'legality',
     ({ asking, facets, keys, values }) => new LegalMoves(asking, facets, keys.layout, values),
   ],
-  [
-    'lost CPUs',
-    ({ asking, facets, keys, values }) =>
-      new LostCpus(asking, facets, keys.layout, values, QUESTION),
-  ],
+  ...LOSSES.map(({ what, words, groups }): (typeof JUDGES)[number] => [
+    `lost ${what}`,
+    ({ asking, facets, keys, values }) => {
+      const loss = { words, groups, question: QUESTION };
+      return new LostByMove(asking, facets, keys.layout, values, loss);
+    },
+  ]),
 ];
 
 type Made = ReturnType<typeof made>;

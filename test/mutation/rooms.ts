@@ -38,6 +38,7 @@ const FAULTS: readonly string[] = [
   'early-faults',
   'lost-cpu-faults',
   'lost-pages',
+  'nitro-faults',
   'pin-faults',
   'reservation-faults',
   'self-test',
