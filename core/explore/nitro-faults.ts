@@ -29,19 +29,18 @@ export const NITRO_FAULTS: readonly PlantedFault[] = [
     sentence: 'A region that the hypervisor refuses is given first, and taken back as it is.',
     platform: 'nitro',
     noticedBy: 'scrub-before-return',
-    effects: (effects, host, command) => {
-      const region = effects.find(({ kind }) => kind === 'add-region');
-      const accepted = effects.some(({ kind }) => kind === 'donate');
-      if (command.kind !== 'nitro.set-memory' || region?.kind !== 'add-region' || accepted) {
-        return effects;
-      }
-      const given = givenAll(host, region.uid, region.region.pages);
-      return [
-        ...effects,
-        ...given,
-        ...given.map((one) => ({ ...one, from: one.to, to: one.from })),
-      ];
-    },
+    effects: (effects, host) =>
+      effects.some(({ kind }) => kind === 'donate')
+        ? effects
+        : effects.flatMap((one): Effect[] => {
+            if (one.kind !== 'add-region') return [one];
+            const given = givenAll(host, one.uid, one.region.pages);
+            return [
+              one,
+              ...given,
+              ...given.map((give) => ({ ...give, from: give.to, to: give.from })),
+            ];
+          }),
   },
   {
     id: 'runs-with-page-elsewhere',
@@ -81,8 +80,7 @@ export const NITRO_FAULTS: readonly PlantedFault[] = [
 
 /** The vCPU that a command adds; the enclave is INIT, since no other may get one. */
 function vcpuOf(effects: readonly Effect[]) {
-  const added = effects.find((one) => one.kind === 'add-vcpu');
-  return added?.kind === 'add-vcpu' ? added : undefined;
+  return effects.find((one) => one.kind === 'add-vcpu');
 }
 
 function runs(uid: number): Effect {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { EARLY_FAULTS } from '../../core/explore/early-faults.js';
 import { LOST_CPU_FAULTS } from '../../core/explore/lost-cpu-faults.js';
 import { NITRO_FAULTS } from '../../core/explore/nitro-faults.js';
+import { PIN_FAULTS } from '../../core/explore/pin-faults.js';
 import { PLANTED_FAULTS, plant } from '../../core/explore/planted-faults.js';
 import { RESERVATION_FAULTS } from '../../core/explore/reservation-faults.js';
 import { RULE_FAULTS } from '../../core/explore/rule-faults.js';
@@ -73,6 +74,7 @@ describe('planted faults', () => {
       ...[
         EARLY_FAULTS,
         LOST_CPU_FAULTS,
+        PIN_FAULTS,
         RESERVATION_FAULTS,
         RULE_FAULTS,
         VM_FAULTS,

@@ -39,7 +39,8 @@ describe('scopes', () => {
         'nitro-two-sizes 0,1,2,3 of 0',
         'nitro-roll-backs 0,1 of 0',
       ],
-      ...['nitro-unbound 0 of 0', 'nitro-slots 0 of 0', 'nitro-large 0,1,2 of 0'],
+      ...['nitro-unbound 0 of 0', 'nitro-slots 0 of 0', 'nitro-vcpus 0 of 0'],
+      'nitro-large 0,1,2 of 0',
     ]);
   });
 

@@ -163,6 +163,7 @@ export const ROOMS: readonly Room[] = [
     folders: FAULTS.map((name) => `core/explore/${name}.ts`),
     tests: [
       'test/explore/early-faults.test.ts',
+      'test/explore/nitro-faults.test.ts',
       'test/explore/one-fault.test.ts',
       'test/explore/planted-faults.test.ts',
       'test/explore/record-faults.test.ts',
