@@ -96,7 +96,7 @@ export class Progress {
     if (rate > 0 && (left > 0 || unread === 0)) {
       parts.push(`about ${Math.ceil(left / rate)} s left`);
     }
-    const width = leastPrecise(this.#plan, this.#collected?.rows ?? []);
+    const width = leastPrecise(this.#plan, this.#collected?.judged ?? []);
     const { metrics, seeds } = this.#plan;
     if (width !== undefined) {
       const { metric = metrics[0], of = 'mean' } = seeds.until ?? {};

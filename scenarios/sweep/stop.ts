@@ -8,30 +8,43 @@
  * are one to the end, it goes on to `LEAST_ALIKE` seeds, since a few equal ones say nothing of a rare other.
  */
 import { type Interval, intervalOf, pairedInterval } from '../../reports/sweep/interval.js';
-import { measure } from '../../reports/sweep/metrics.js';
-import type { RunRows } from '../../reports/sweep/packed-rows.js';
+import { type MetricName, measure } from '../../reports/sweep/metrics.js';
+import type { RunRow } from '../../reports/sweep/run-row.js';
 import type { Plan } from './plan.js';
 
-/** Rows of whole rounds, per variant in the order of seeds. */
-export type RowsByVariant = readonly RunRows[];
+/** What is judged of whole rounds, per variant in the order of seeds: a number of each run. */
+export type Judged = readonly (readonly number[])[];
 
-/** Half-width reached, of what is least precise; undefined below two seeds, or when all is exact. */
-export function leastPrecise(plan: Plan, rows: RowsByVariant): number | undefined {
-  if (rows.some(({ length }) => length < 2)) return undefined;
-  const widths = judged(plan, rows).map(({ halfWidth = 0 }) => halfWidth);
-  return widths.length === 0 ? undefined : Math.max(...widths);
+type Rule = Pick<Plan, 'seeds' | 'metrics'>;
+
+/** What is judged of some rows. */
+export function judgedOf({ seeds: { until }, metrics }: Rule, rows: Iterable<RunRow>): number[] {
+  const metric: MetricName = until?.metric ?? metrics[0];
+  return Array.from(rows, (row) => measure(metric, row));
 }
 
-export function isPreciseEnough(plan: Plan, rows: RowsByVariant): boolean {
+/** Half-width reached, of what is least precise; undefined below two seeds, or when all is exact. */
+export function leastPrecise(plan: Plan, values: Judged): number | undefined {
+  if (values.some(({ length }) => length < 2)) return undefined;
+  let least: number | undefined;
+  for (const { halfWidth = 0 } of intervals(plan, values)) {
+    least = Math.max(least ?? 0, halfWidth);
+  }
+  return least;
+}
+
+export function isPreciseEnough(plan: Plan, values: Judged): boolean {
   const { until } = plan.seeds;
   if (until === null) return false;
   const { within, withinShareOfMean = 0, least } = until;
-  if (rows.some(({ length }) => length < Math.max(2, least))) return false;
-  return judged(plan, rows).every((interval) => {
+  if (values.some(({ length }) => length < Math.max(2, least))) return false;
+  for (const interval of intervals(plan, values)) {
     const { mean, halfWidth = 0 } = interval;
     if (isAlike(interval) && interval.n < LEAST_ALIKE) return false;
-    return halfWidth <= (within ?? withinShareOfMean * Math.abs(mean));
-  });
+    // Said so that what is no number is not narrow, either.
+    if (!(halfWidth <= (within ?? withinShareOfMean * Math.abs(mean)))) return false;
+  }
+  return true;
 }
 
 /**
@@ -48,14 +61,16 @@ function isAlike({ mean, deviation = 0 }: Interval): boolean {
   return deviation <= ROUNDING * Math.max(1, Math.abs(mean));
 }
 
-/** The intervals that are to become narrow; what no seed changes has none. */
-function judged({ seeds: { until }, metrics, variants, baseline }: Plan, rows: RowsByVariant) {
-  const { metric = metrics[0], of = 'mean' } = until ?? {};
-  const values = rows.map((variant) => Array.from(variant, (row) => measure(metric, row)));
+/** The intervals that are to become narrow, one after the other; what no seed changes has none. */
+function* intervals(plan: Plan, values: Judged): Generator<Interval> {
+  const { seeds, variants, baseline } = plan;
+  const { of = 'mean' } = seeds.until ?? {};
   const base = variants[baseline];
-  return values.flatMap((own, v): Interval[] => {
-    if (of === 'mean') return variants[v].seedless ? [] : [intervalOf(own)];
-    const isExact = variants[v].seedless && base.seedless;
-    return v === baseline || isExact ? [] : [pairedInterval(own, values[baseline])];
-  });
+  for (const [v, own] of values.entries()) {
+    if (of === 'mean') {
+      if (!variants[v].seedless) yield intervalOf(own);
+    } else if (v !== baseline && !(variants[v].seedless && base.seedless)) {
+      yield pairedInterval(own, values[baseline]);
+    }
+  }
 }

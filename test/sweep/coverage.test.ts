@@ -6,7 +6,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { intervalOf } from '../../reports/sweep/interval.js';
-import type { RunRow } from '../../reports/sweep/run-row.js';
 import type { Plan } from '../../scenarios/sweep/plan.js';
 import { isPreciseEnough } from '../../scenarios/sweep/stop.js';
 import { scaledRuns } from '../seed.js';
@@ -33,10 +32,10 @@ function coverage(least: number, within: number): number {
   const sweeps = scaledRuns(1000);
   let held = 0;
   for (let sweep = 0; sweep < sweeps; sweep++) {
-    const rows: RunRow[] = [];
-    do rows.push({ accepted: normal() } as RunRow);
-    while (!isPreciseEnough(plan as unknown as Plan, [rows]));
-    const { mean, halfWidth = 0 } = intervalOf(rows.map(({ accepted }) => accepted));
+    const accepted: number[] = [];
+    do accepted.push(normal());
+    while (!isPreciseEnough(plan as unknown as Plan, [accepted]));
+    const { mean, halfWidth = 0 } = intervalOf(accepted);
     if (Math.abs(mean) <= halfWidth) held++;
   }
   return held / sweeps;

@@ -8,8 +8,15 @@ import type { SweepSummary } from '../../reports/sweep/summary.js';
 import { loadSweep } from '../../scenarios/sweep/load-sweep.js';
 import { type Plan, planOf } from '../../scenarios/sweep/plan.js';
 import { Progress } from '../../scenarios/sweep/progress.js';
-import { isPreciseEnough, leastPrecise } from '../../scenarios/sweep/stop.js';
+import * as stop from '../../scenarios/sweep/stop.js';
 import { runSweep, SMALL_SWEEP, temporaryFolder } from './small-sweep.js';
+
+const judged = (plan: Plan, rows: readonly (readonly RunRow[])[]) =>
+  rows.map((own) => stop.judgedOf(plan, own));
+const isPreciseEnough = (plan: Plan, rows: readonly (readonly RunRow[])[]) =>
+  stop.isPreciseEnough(plan, judged(plan, rows));
+const leastPrecise = (plan: Plan, rows: readonly (readonly RunRow[])[]) =>
+  stop.leastPrecise(plan, judged(plan, rows));
 
 const FOLDER = temporaryFolder();
 afterAll(() => rmSync(FOLDER, { recursive: true }));
@@ -144,7 +151,7 @@ describe('sweep: precise differences', () => {
     const progress = new Progress(plan, undefined, (line) => lines.push(line), sources);
     now = 2000;
     const rows = plan.variants.map((_, v) => [row(v, 0), row(v, 1)]);
-    progress.onTask({ runs: 12, rows } as never, { fresh: true });
+    progress.onTask({ runs: 12, judged: judged(plan, rows) } as never, { fresh: true });
     expect(lines[0]).toContain('differences of acceptedShare within ±');
     const out = join(FOLDER, 'differences');
     expect((await runSweep(FOLDER, text.replace('0.02', '0.2'), { out })).code).toBe(0);

@@ -44,7 +44,7 @@ describe('sweep: progress of long tasks', () => {
     const progress = new Progress(plan, undefined, say, sources);
     for (now = 0; now <= 12_000; now += 500) progress.onTick();
     expect(lines).toEqual([1, 6, 11].map((s) => `sweep: 0 of 36 runs after ${s} s\n`));
-    const collected = { runs: 9, rows: plan.variants.map(() => []) } as unknown as Collected;
+    const collected = { runs: 9, judged: plan.variants.map(() => []) } as unknown as Collected;
     now = 12_500;
     progress.onTask(collected, { fresh: true });
     for (; now < 18_000; now += 500) progress.onTick();
@@ -68,7 +68,7 @@ describe('sweep: progress of long tasks', () => {
     const sources = { runsInHand: () => 0, clock: () => now, keptRuns: 24 };
     const progress = new Progress(plan, undefined, (line) => lines.push(line), sources);
     const collected = (runs: number) =>
-      ({ runs, rows: plan.variants.map(() => []) }) as unknown as Collected;
+      ({ runs, judged: plan.variants.map(() => []) }) as unknown as Collected;
     progress.onTask(collected(6), { fresh: false });
     now = 4000;
     // Two made in 4 s; 18 more are kept, and ten are to be made.

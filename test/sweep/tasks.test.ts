@@ -79,6 +79,9 @@ describe('tasks', () => {
           if (!collected.isDone) collected.add(position, rowsOf(position));
         }
         expect(told(collected)).toEqual(told(inOrder));
+        // What the stop rule looks at is of the rows that are kept, no more and no fewer.
+        const shares = collected.rows.map((rows) => Array.from(rows, (r) => r.accepted / r.asked));
+        expect(collected.judged).toEqual(shares);
         expect(collected.tasks).toBe(inOrder.tasks);
       }),
       { numRuns: scaledRuns(30) },
