@@ -22,7 +22,7 @@ import { type Plan, type PlannedTask, planOf } from '../sweep/plan.js';
 import { Progress, TICK_MS } from '../sweep/progress.js';
 import type { TaskOrder } from '../sweep/run-task.js';
 import { runTasks, type TaskRunner, type WorkEnd } from '../sweep/run-tasks.js';
-import { openFolder, type SweepFolder } from '../sweep/sweep-folder.js';
+import { openFolder, readFolder, type SweepFolder } from '../sweep/sweep-folder.js';
 import { BAD_INPUT, type ExitCode, FAILED, INTERRUPTED, OK } from './exit-code.js';
 import { hearingSignals } from './signals.js';
 import type { Streams } from './streams.js';
@@ -43,12 +43,15 @@ export async function sweep(
   const input = readInput(file);
   if ('problem' in input) return badInput([input.problem], streams);
   const progress = new CheckProgress('sweep', streams.err);
-  const loaded = await loadedOn(checked.workers, input.text, file, progress);
+  const pathOf = (of: Plan) => options.out ?? defaultFolder(file, of, checked);
+  const isBegun = (of: LoadedSweep) => holds(pathOf(planOf(of)), planOf(of));
+  const wasAsked = options.resume === true ? isBegun : undefined;
+  const loaded = await loadedOn(checked.workers, input.text, file, progress, wasAsked);
   if ('problems' in loaded) return badInput(loaded.problems, streams);
   const plan = planOf(loaded);
   const tooMany = manyRuns(file, plan, options);
   if (tooMany !== undefined) return badInput([tooMany], streams);
-  const path = options.out ?? defaultFolder(file, plan, checked);
+  const path = pathOf(plan);
   const folder = openFolder(path, plan, checked.shard, options.resume === true);
   if ('message' in folder) return badInput([folder], streams);
   for (const remark of sharedRemarks(plan.variants)) {
@@ -76,15 +79,27 @@ export async function sweep(
 }
 
 /** Where there is much to ask for, as many threads do as will run the tasks. */
-async function loadedOn(workers: number, text: string, file: string, progress: CheckProgress) {
-  if (workers === 1) return loadSweep(text, file, progress);
+async function loadedOn(
+  workers: number,
+  text: string,
+  file: string,
+  progress: CheckProgress,
+  wasAsked: ((sweep: LoadedSweep) => boolean) | undefined,
+) {
+  if (workers === 1) return loadSweep(text, file, progress, undefined, wasAsked);
   const { askOnThreads } = await import('../sweep/ask-on-threads.js');
   const { ask, close } = askOnThreads(workers);
   try {
-    return await loadSweep(text, file, progress, ask);
+    return await loadSweep(text, file, progress, ask, wasAsked);
   } finally {
     await close();
   }
+}
+
+/** A folder is begun once its sweep was found good, by this very build: nothing is asked twice. */
+function holds(path: string, { sweepId }: Plan): boolean {
+  const folder = readFolder(path);
+  return !('message' in folder) && folder.manifest.sweepId === sweepId;
 }
 
 interface Job {

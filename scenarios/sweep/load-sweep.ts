@@ -70,12 +70,16 @@ const MOST_EXPLAINED = 200;
 /** More variants than anybody compares; a product that is larger is a slip. */
 const MOST_VARIANTS = 10_000;
 
-/** `progress`: told of what may take long; `ask`: who asks for reservations under the seeds. */
+/**
+ * `progress`: told of what may take long; `ask`: who asks for reservations under the seeds; `wasAsked`:
+ * whether a sweep that leaves no variant out was found to be granted all of them before.
+ */
 export async function loadSweep(
   text: string,
   file: string,
   progress?: CheckProgress,
   ask: AskSeeds = askSeeds,
+  wasAsked?: (sweep: LoadedSweep) => boolean,
 ): Promise<LoadedSweep | Problems> {
   const tree = readTree(text);
   if ('faults' in tree) {
@@ -119,6 +123,15 @@ export async function loadSweep(
   const asking: Asking = { ask, known: new Map() };
   const making: Making = { base, seeds: seedsOf(sweep), asking, leavesOut, progress };
   const inSweep = placer(tree, file);
+  const { fleetFile } = base;
+  if (wasAsked !== undefined && !leavesOut) {
+    const unasked = { ...making, asking: { ...asking, ask: NOBODY_ASKED } };
+    const granted = await readyAll(variantsOf(axes), unasked, inSweep);
+    const all = 'problems' in granted ? [] : granted.all.filter(isReady);
+    const whole: LoadedSweep = { sweep, variants: all, leftOut: [], baseline, fleetFile };
+    if (all.length === count && wasAsked(whole)) return whole;
+    asking.known.clear();
+  }
   const ready = await readyAll(variantsOf(axes), making, inSweep);
   if ('problems' in ready) return ready;
   const { all } = ready;
@@ -134,8 +147,10 @@ export async function loadSweep(
   if (problem !== undefined) return told([problem]);
   const leftOut = refused.map(({ name, levels, reservations }) => ({ name, levels, reservations }));
   const position = variants.indexOf(compared);
-  return { sweep, variants, leftOut, baseline: position, fleetFile: base.fleetFile };
+  return { sweep, variants, leftOut, baseline: position, fleetFile };
 }
+
+const NOBODY_ASKED: AskSeeds = async () => [];
 
 const NOBODY_LEFT: Finding = {
   path: ['onRefusedReservation'],

@@ -4,7 +4,7 @@ import { loadFleet } from '../../scenarios/engine/load-fleet.js';
 import { askOnThreads } from '../../scenarios/sweep/ask-on-threads.js';
 import { type AskSeeds, askSeeds } from '../../scenarios/sweep/ask-seeds.js';
 import { loadSweep } from '../../scenarios/sweep/load-sweep.js';
-import { replicationSeed } from '../../scenarios/sweep/plan.js';
+import { planOf, replicationSeed } from '../../scenarios/sweep/plan.js';
 
 const FLEET = `fleetVersion: 1
 title: Aged parents
@@ -35,6 +35,36 @@ describe('reservations under the seeds of a sweep', () => {
     await close();
     expect(told.at(-1)).toBe(SEEDS.length);
     expect(told).toEqual(told.toSorted((a, b) => a - b));
+  });
+
+  it('are asked again on --resume only where the folder is not of this very sweep', async () => {
+    const text = `sweepVersion: 1
+title: S
+base:
+${FLEET.replaceAll(/^(?=.)/gm, '  ').replace('memory: 6GiB', 'memory: 1GiB')}axes:
+  policy: [first-fit, best-fit]
+seeds: {first: 1, count: 4}
+`;
+    let asked = 0;
+    const counting: AskSeeds = (order, onSeeds) => {
+      asked += order.seeds.length;
+      return askSeeds(order, onSeeds);
+    };
+    const load = (of: string, wasAsked: (id: string) => boolean) =>
+      loadSweep(of, 'sweep.yaml', undefined, counting, (one) => wasAsked(planOf(one).sweepId));
+    const first = await loadSweep(text, 'sweep.yaml', undefined, counting);
+    if ('problems' in first) throw new Error(JSON.stringify(first.problems));
+    const { sweepId } = planOf(first);
+    expect(asked).toBe(4);
+    expect(await load(text, (id) => id === sweepId)).toEqual(first);
+    expect(asked).toBe(4);
+    expect(await load(text, () => false)).toEqual(first);
+    expect(asked).toBe(8);
+    // Nobody can have begun what is refused, nor does a folder tell who was left out of another.
+    const refused = text.replace('memory: 1GiB', 'memory: 6GiB');
+    expect(await load(refused, (id) => id === sweepId)).toHaveProperty('problems');
+    await load(`${refused}onRefusedReservation: leave-out\n`, () => true);
+    expect(asked).toBe(16);
   });
 
   // Found bug: a sweep over two policies built all parents of all seeds twice before its first run.
