@@ -41,7 +41,6 @@ export interface Questions {
 
 /** What a move may lose, and what tells it, before the move and after. */
 export interface Loss {
-  readonly what: string;
   readonly question: Question;
   /** Words of a key that are facets. */
   readonly words: readonly number[];
@@ -52,12 +51,11 @@ export interface Loss {
 /** Asked of every move, too: whether it lost something. */
 export const LOSSES: readonly Loss[] = [
   {
-    what: 'CPUs',
     question: (scene) => isBare(strandedCpus(scene)),
     words: [BASE, CPUS],
     groups: [CORES, VCPUS],
   },
-  { what: 'pins', question: (scene) => isBare(lostPins(scene)), words: [BASE], groups: [] },
+  { question: (scene) => isBare(lostPins(scene)), words: [BASE], groups: [] },
 ];
 
 /** Asked together, since they look at the same frames. */

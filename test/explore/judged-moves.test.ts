@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Asking } from '../../core/explore/asking.js';
-import { createFacets } from '../../core/explore/facets.js';
+import { createFacets, type Facets } from '../../core/explore/facets.js';
 import { createHostKeys } from '../../core/explore/host-keys.js';
 import { LegalMoves } from '../../core/explore/legal-moves.js';
 import { LostByMove } from '../../core/explore/lost-by-move.js';
@@ -21,8 +21,8 @@ const JUDGES: readonly (readonly [name: string, make: (made: Made) => Judge])[] 
     'legality',
     ({ asking, facets, keys, values }) => new LegalMoves(asking, facets, keys.layout, values),
   ],
-  ...LOSSES.map(({ what, words, groups }): (typeof JUDGES)[number] => [
-    `lost ${what}`,
+  ...LOSSES.map(({ words, groups }, at): (typeof JUDGES)[number] => [
+    `loss ${at}`,
     ({ asking, facets, keys, values }) => {
       const loss = { words, groups, question: QUESTION };
       return new LostByMove(asking, facets, keys.layout, values, loss);
@@ -33,7 +33,7 @@ const JUDGES: readonly (readonly [name: string, make: (made: Made) => Judge])[] 
 type Made = ReturnType<typeof made>;
 
 /** One question, which is broken by this note alone. */
-function made(wrong: number) {
+function made(wrong: number, read: (facets: Facets) => readonly number[] = () => []) {
   const keys = createHostKeys(wholeScope('nitro-2x2x2x2').build(), 2);
   const facets = createFacets(keys);
   const values = new Int32Array(facets.ofBoth);
@@ -43,7 +43,7 @@ function made(wrong: number) {
       if (question === QUESTION) asked.push(values[facets.note]);
       return question === QUESTION && values[facets.note] === wrong;
     },
-    readForQuestion: () => [],
+    readForQuestion: () => read(facets),
   } as unknown as Asking;
   return { asked, asking, facets, keys, values };
 }
@@ -74,5 +74,17 @@ describe.each(JUDGES)('%s of a move that changes nothing', (_, make) => {
     judge.load();
     expect(judged(one, judge, [0, WRONG])).toEqual([false, true]);
     expect(one.asked).toEqual([0, WRONG]);
+  });
+});
+
+describe('a loss', () => {
+  it('that is asked of which places are taken, and compares nothing that tells it, is an error', () => {
+    const judge = ({ asking, facets, keys, values }: Made, at: number) =>
+      new LostByMove(asking, facets, keys.layout, values, { ...LOSSES[at], question: QUESTION });
+    const one = made(WRONG, ({ order }) => [order]);
+    expect(judged(one, judge(one, 0), [0])).toEqual([false]);
+    expect(() => judged(one, judge(one, 1), [0])).toThrow(
+      `question ${QUESTION} reads facet ${one.facets.order}`,
+    );
   });
 });

@@ -160,6 +160,12 @@ export const BOOKS: readonly Row[] = [
     'left',
   ],
   [
+    'a pool of which no record is kept lists its extents in another order',
+    pooled,
+    (host) => listed(host, 0, (extents) => extents.reverse()),
+    'left',
+  ],
+  [
     'a base store that lists its last extent no more, which is held',
     reserved,
     (host) => {

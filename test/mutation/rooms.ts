@@ -220,6 +220,7 @@ export const ROOMS: readonly Room[] = [
       'test/explore/facets.test.ts',
       'test/explore/host-keys.test.ts',
       'test/explore/judged-moves.test.ts',
+      'test/explore/move-notes.test.ts',
       'test/explore/parent-parts.test.ts',
       'test/explore/reading.test.ts',
       'test/explore/symmetries.test.ts',
