@@ -32,7 +32,7 @@ import {
   MANIFEST,
   temporaryName,
 } from './own-names.js';
-import type { Plan } from './plan.js';
+import { type Plan, taskCount } from './plan.js';
 
 const NO_FILE = 'is a folder, not a file';
 
@@ -143,12 +143,21 @@ export function openFolder(
     return fail(`holds ${shardText(manifest.shard)} of this sweep, not ${shardText(shard)}`);
   }
   if (!resume) {
-    const [state, hint] = folder.isFinished
-      ? ['is finished', 'its report is summary.json there; to run it again choose another --out']
-      : ['is not finished', '--resume goes on from there'];
-    return fail(`holds this sweep already, and it ${state}`, hint);
+    const what = shard === undefined ? 'this sweep' : `${shardText(shard)} of this sweep`;
+    const [state, hint] = stateOf(folder);
+    return fail(`holds ${what} already, and it ${state}`, hint);
   }
   return blocksProblem(path) ?? folder;
+}
+
+function stateOf({ isFinished, blockCount, manifest }: SweepFolder): [string, string] {
+  const { shard } = manifest;
+  const again = 'to run it again choose another --out';
+  if (isFinished) return ['is finished', `its report is summary.json there; ${again}`];
+  if (shard !== undefined && blockCount >= (taskCount(manifest) - shard.index + 1) / shard.of) {
+    return ['is done', `\`merge\` takes it as it is; ${again}`];
+  }
+  return ['is not finished', '--resume goes on from there'];
 }
 
 /** Why blocks cannot be kept in the folder; there is a place for them where it is undefined. */
