@@ -26,6 +26,7 @@ import { NITRO_FAULTS } from './nitro-faults.js';
 import { PIN_FAULTS } from './pin-faults.js';
 import { RESERVATION_FAULTS } from './reservation-faults.js';
 import { RULE_FAULTS } from './rule-faults.js';
+import { TAKEN_OVER_FAULTS } from './taken-over-faults.js';
 import { VM_FAULTS } from './vm-faults.js';
 import { WRONG_END_FAULTS } from './wrong-end-faults.js';
 
@@ -295,6 +296,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   ...PIN_FAULTS,
   ...RESERVATION_FAULTS,
   ...RULE_FAULTS,
+  ...TAKEN_OVER_FAULTS,
   ...VM_FAULTS,
   ...WRONG_END_FAULTS,
   ...NITRO_FAULTS,

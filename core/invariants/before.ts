@@ -1,6 +1,6 @@
 /**
- * What must be remembered of a host so that the move to its next state can be judged: states and
- * sizes, not the state itself, because a host that runs in place does not keep it.
+ * What must be remembered of a host so that the move to its next state can be judged: states, and what
+ * each enclave has, not the state itself, because a host that runs in place does not keep it.
  *
  * Invariant: a note shares nothing with the host that it was taken from.
  */
@@ -13,14 +13,14 @@ import { type Mover, moverOf } from './movers.js';
 import { extraPins } from './page-pins.js';
 import { strandedIn } from './stranded-cpus.js';
 
-/** Everything an enclave may not change once it runs, as counts. */
-export interface Size {
-  readonly vcpus: number;
-  readonly cores: number;
-  readonly memoryBytes: number;
-  readonly ranges: number;
-  readonly extents: number;
+/** Some of what an enclave has: how many, and which, as numbers that stand for them. */
+export interface Had {
+  readonly count: number;
+  readonly which: readonly number[];
 }
+
+/** Everything an enclave may not change once it runs. */
+export type Size = Readonly<Record<'vcpus' | 'cores' | 'memoryBytes' | 'ranges' | 'extents', Had>>;
 
 export interface EnclaveBefore {
   readonly uid: number;
@@ -86,12 +86,15 @@ export function wasStarted({ cid, deviceState }: Enclave): boolean {
   return cid !== 0 && deviceState !== 0;
 }
 
-export function sizeOf(enclave: Enclave): Size {
+export function sizeOf({ vcpus, cores, memoryBytes, donated, extents }: Enclave): Size {
   return {
-    vcpus: enclave.vcpus.length,
-    cores: enclave.cores.length,
-    memoryBytes: enclave.memoryBytes,
-    ranges: enclave.donated.length / 2,
-    extents: enclave.extents.length,
+    vcpus: { count: vcpus.length, which: vcpus.slice() },
+    cores: { count: cores.length, which: cores.flatMap(({ cpus }) => cpus) },
+    memoryBytes: { count: memoryBytes, which: [] },
+    ranges: { count: donated.length / 2, which: donated.slice() },
+    extents: {
+      count: extents.length,
+      which: extents.flatMap(({ node, size, handle }) => [node, size, handle]),
+    },
   };
 }

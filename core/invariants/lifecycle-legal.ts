@@ -1,5 +1,6 @@
 /**
- * Only legal moves; nothing runs when the parent does not; no auto-restart; no resize after start.
+ * Only legal moves; nothing runs when the parent does not; no auto-restart; no resize after start; no console
+ * of an enclave that is not in debug mode.
  *
  * A move is judged between the host before a command and after it: one command moves an enclave
  * along one edge of its machine, or not at all; a stop of the parent takes the parent along several,
@@ -33,11 +34,14 @@ export const lifecycleLegal: Always = {
   id: ID,
   sentence:
     'Only legal transitions; a command moves only the enclave it names; nothing runs when the ' +
-    'parent does not; no auto-restart; no resize after start.',
+    'parent does not; no auto-restart; no resize after start; a console only in debug mode.',
   kind: 'always',
   check(scene) {
     const uids = scene.host.tree.records.map(({ uid }) => uid);
-    const found = uids.flatMap((uid) => outlivesParent(scene, uid));
+    const found = uids.flatMap((uid) => [
+      ...outlivesParent(scene, uid),
+      ...sealedConsole(scene, uid),
+    ]);
     const { before } = scene;
     if (before === undefined) return found;
     found.push(...illegalParentMove(scene));
@@ -49,7 +53,7 @@ export const lifecycleLegal: Always = {
 
 /** What `check` finds of one enclave, for who asks enclave by enclave. */
 export function illegalEnclave(scene: Scene, uid: number): Violation[] {
-  return [...outlivesParent(scene, uid), ...illegalMove(scene, uid)];
+  return [...outlivesParent(scene, uid), ...sealedConsole(scene, uid), ...illegalMove(scene, uid)];
 }
 
 /** What `check` finds of the parent itself; [] without a host before. */
@@ -103,12 +107,27 @@ function checkSize(was: EnclaveBefore, enclave: Enclave, found: Violation[]): vo
   const running = isRunning(was.state) && isRunning(enclave.state);
   if (!running && !(was.started && wasStarted(enclave))) return;
   const now = sizeOf(enclave);
+  const { uid } = enclave;
   for (const key of running ? SIZE_KEYS : GIVEN_KEYS) {
-    if (was.size[key] === now[key]) continue;
-    const message = `running enclave ${enclave.uid} went from ${was.size[key]} to ${now[key]} ${key}`;
-    const numbers = { what: key, from: was.size[key], to: now[key] };
-    found.push({ invariant: ID, message, numbers, enclave: enclave.uid });
+    const [from, to] = [was.size[key], now[key]];
+    if (from.count !== to.count) {
+      const message = `running enclave ${uid} went from ${from.count} to ${to.count} ${key}`;
+      const numbers = { what: key, from: from.count, to: to.count };
+      found.push({ invariant: ID, message, numbers, enclave: uid });
+    } else if (from.which.join() !== to.which.join()) {
+      const numbers = { what: key, from: from.which.join(), to: to.which.join() };
+      const message = `running enclave ${uid} has other ${key} than it had: ${numbers.to}, not ${numbers.from}`;
+      found.push({ invariant: ID, message, numbers, enclave: uid });
+    }
   }
+}
+
+/** A console is open only on an enclave in debug mode: it reads what the guest keeps to itself. */
+function sealedConsole({ host }: Scene, uid: number): Violation[] {
+  const enclave = recordOf(host.tree, uid);
+  if (enclave === undefined || enclave.console === 0 || enclave.debug === 1) return [];
+  const message = `the console of enclave ${uid} is open, which is not in debug mode`;
+  return [{ invariant: ID, message, numbers: { console: 1, debug: 0 }, enclave: uid }];
 }
 
 function illegal(who: string, from: string, to: string): Violation {

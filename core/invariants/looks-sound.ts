@@ -62,7 +62,7 @@ function recordsLookSound(host: Host, ofEnclaves: number, caps: Caps): boolean {
     const enclave = records[i];
     named += enclave.extents.length;
     vcpus += enclave.vcpus.length;
-    if (!addsUp(host, enclave)) return false;
+    if (!addsUp(host, enclave) || (enclave.console !== 0 && enclave.debug === 0)) return false;
     if (isRunning(enclave.state)) {
       if (local && !isOnOneNode(host, enclave)) return false;
       if (OWNED.pages > maxPages || !withinCaps(enclave, caps)) return false;

@@ -4,7 +4,8 @@
  *
  * What the record counts as memory is what the stores say the enclave owns, and where a
  * hypervisor is given it, all of it was given: bounds on a number that is not the memory would bound nothing.
- * A driver slot's record knows physical ranges only; no-leak compares those.
+ * A driver slot's record knows physical ranges only: what it counts is what they add up to, and no-leak
+ * compares them with the stores.
  *
  * Invariant: the bounds come from the profile's guarantees with the host's options applied, what is
  * measured comes from the state (cores and stores). Size is judged on
@@ -51,6 +52,7 @@ export function beyondCaps(scene: Scene, enclave: Enclave): Violation[] {
   const { host, held } = scene;
   const found: Violation[] = [];
   const caps = host.profile.guarantees?.caps(host);
+  if (host.profile.guarantees?.surface === 'driverSlot') checkDonated(found, enclave);
   if (caps !== undefined && isRunning(enclave.state)) {
     const owned = ownedBy(host, enclave, held);
     checkEnclave(found, enclave, caps, owned.pages);
@@ -115,6 +117,14 @@ function checkMemory(
   if (surface !== 'qingtianEnclave') return;
   const given = (donated().get(uid) ?? []).reduce((sum, { start, end }) => sum + end - start, 0);
   demand(found, 'bytes given to the hypervisor', given, '>=', bytes, uid);
+}
+
+/** Of a driver slot, running or not: it counts what the hypervisor accepted, range by range. */
+function checkDonated(found: Violation[], { uid, memoryBytes, donated }: Enclave): void {
+  let given = 0;
+  for (let i = 1; i < donated.length; i += 2) given += donated[i];
+  demand(found, 'bytes counted', memoryBytes, '<=', given, uid);
+  demand(found, 'bytes counted', memoryBytes, '>=', given, uid);
 }
 
 function demand(

@@ -7,6 +7,7 @@ import { PIN_FAULTS } from '../../core/explore/pin-faults.js';
 import { PLANTED_FAULTS, plant } from '../../core/explore/planted-faults.js';
 import { RESERVATION_FAULTS } from '../../core/explore/reservation-faults.js';
 import { RULE_FAULTS } from '../../core/explore/rule-faults.js';
+import { TAKEN_OVER_FAULTS } from '../../core/explore/taken-over-faults.js';
 import { VM_FAULTS } from '../../core/explore/vm-faults.js';
 import { WRONG_END_FAULTS } from '../../core/explore/wrong-end-faults.js';
 import type { Command } from '../../core/host/command.js';
@@ -77,6 +78,7 @@ describe('planted faults', () => {
         PIN_FAULTS,
         RESERVATION_FAULTS,
         RULE_FAULTS,
+        TAKEN_OVER_FAULTS,
         VM_FAULTS,
         WRONG_END_FAULTS,
         NITRO_FAULTS,

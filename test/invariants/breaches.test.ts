@@ -8,7 +8,7 @@
 import { describe, expect, it } from 'vitest';
 import { withCore } from '../../core/host/cores.js';
 import type { Host } from '../../core/host/host.js';
-import { theRecord } from '../../core/host/records.js';
+import { putRecord, theRecord } from '../../core/host/records.js';
 import { noteBefore } from '../../core/invariants/before.js';
 import { checkInvariants } from '../../core/invariants/check.js';
 import { PLANTED_FAULTS } from './planted-faults.js';
@@ -59,7 +59,10 @@ const QUIET: readonly (readonly [string, () => Host, (host: Host) => void])[] = 
     nitroPair,
     ({ tree }) => {
       theRecord(tree, 1).state = 'INIT';
-      theRecord(tree, 1).memoryBytes = 0;
+      putRecord(tree, {
+        ...theRecord(tree, 1),
+        request: { ...theRecord(tree, 1).request, memoryMib: 128 },
+      });
       theRecord(tree, 1).vcpus.pop();
     },
   ],
@@ -106,7 +109,10 @@ describe('breaches: guest code runs before the first heartbeat', () => {
     theRecord(host.tree, 0).state = 'starting';
     expect(checkInvariants(host)).toEqual([]);
     theRecord(host.tree, 0).vcpus.pop();
-    expect(checkInvariants(host).map(({ invariant }) => invariant)).toEqual(['platform-caps']);
+    expect(checkInvariants(host).map(({ message }) => message)).toEqual([
+      'vCPUs beyond a whole step of enclave 0: 1, at most 0 allowed',
+      'vCPUs of enclave 0: 1, at least 2 allowed',
+    ]);
   });
 });
 

@@ -63,8 +63,9 @@ describe('edges: who owns a frame', () => {
 
   it('one page donated twice to the same enclave has one owner', () => {
     const host = nitroPair();
-    const [first] = [theRecord(host.tree, 1)];
+    const first = theRecord(host.tree, 1);
     first.donated.push(...first.donated);
+    first.memoryBytes *= 2;
     expect(said(host)).toEqual([]);
   });
 
@@ -85,6 +86,7 @@ describe('edges: who owns a frame', () => {
     const host = nitroPair();
     const [first, second] = [theRecord(host.tree, 1), theRecord(host.tree, 2)];
     first.donated.push(second.donated[0], MIB * 2);
+    first.memoryBytes += MIB * 2;
     expect(said(host)).toEqual([
       `physical bytes from ${second.donated[0]} are donated to enclaves 1 and 2`,
     ]);
@@ -98,6 +100,7 @@ describe('edges: whether a record has all frames of its enclave', () => {
     const slot = theRecord(host.tree, 1);
     const [start] = slot.donated;
     slot.donated = parts.flatMap(([offset, bytes]) => [start + offset * MIB, bytes * MIB]);
+    slot.memoryBytes = parts.reduce((sum, [, bytes]) => sum + bytes * MIB, 0);
     return host;
   }
   const missing = /^frames \[\d+, \+\d+\) of node 1 belong to enclave 1, whose record/;
@@ -121,9 +124,9 @@ describe('edges: whether a record has all frames of its enclave', () => {
       [[2, 62]],
       [[0, 62]],
     ] as const) {
-      const messages = said(donatedIn(...parts));
-      expect(messages.length).toBe(1);
-      expect(messages[0]).toMatch(missing);
+      const [first, ...more] = said(donatedIn(...parts)).filter((one) => !/^memory/.test(one));
+      expect(first).toMatch(missing);
+      expect(more).toEqual([]);
     }
   });
 
@@ -161,8 +164,7 @@ describe('edges: what was left behind', () => {
     const host = nitroPair();
     theRecord(host.tree, 1).donated.splice(1, 1, PAGE - 4096);
     expect(checkInvariants(host).map(({ invariant }) => invariant)).toEqual([
-      'aligned-contiguous',
-      'no-leak',
+      ...['aligned-contiguous', 'platform-caps', 'no-leak'],
     ]);
   });
 

@@ -42,8 +42,8 @@ function vmsAcross(): Host {
 
 /** The last two numbers: damages, and how many of them break an invariant. */
 const HOSTS: readonly (readonly [string, () => Host, readonly number[]])[] = [
-  ['two QingTian enclaves', qingtianPair, [261, 214]],
-  ['QingTian enclaves with everything at its bound', brimful, [417, 361]],
+  ['two QingTian enclaves', qingtianPair, [261, 218]],
+  ['QingTian enclaves with everything at its bound', brimful, [417, 365]],
   ['two VMs', vmPair, [323, 259]],
   ['a VM across nodes', vmsAcross, [334, 271]],
 ];

@@ -171,6 +171,35 @@ export const RECORDS_FAULTS: readonly FaultRow[] = [
     },
   ],
   [
+    'lifecycle-legal',
+    'a running enclave has other vCPUs, as many as before',
+    qingtianPair,
+    (host) => {
+      const [first, second] = [enclave(host, 0), enclave(host, 1)];
+      replace(host, 0, { vcpus: [...second.vcpus], cores: [...second.cores] });
+      replace(host, 1, { vcpus: [...first.vcpus], cores: [...first.cores] });
+      return undefined;
+    },
+  ],
+  [
+    'lifecycle-legal',
+    'the console of an enclave is open that is not in debug mode',
+    qingtianPair,
+    (host) => {
+      enclave(host, 1).console = 1;
+      return undefined;
+    },
+  ],
+  [
+    'platform-caps',
+    'a slot counts a page that it was never given',
+    nitroPair,
+    (host) => {
+      enclave(host, 2).memoryBytes *= 2;
+      return undefined;
+    },
+  ],
+  [
     'frame-one-owner',
     'a page that a region lists is not pinned',
     nitroPair,

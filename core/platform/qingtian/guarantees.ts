@@ -22,8 +22,7 @@ export function guaranteesOf(version: QingtianVersion): Guarantees {
     reservedCids: Array.from({ length: QINGTIAN_HYPERVISOR.firstCid }, (_, cid) => cid),
     parentCid: 3,
     countsReserved: true,
-    // Its caps say how much a guest has at least.
-    givesAsked: false,
+    givesAsked: true,
     parentFloor: ({ options }) => {
       const { parentVcpus, parentMemoryMib } = resolveOptions(version, options);
       return { vcpus: parentVcpus, memoryMib: parentMemoryMib };
