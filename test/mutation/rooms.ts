@@ -42,6 +42,7 @@ const FAULTS: readonly string[] = [
   'pin-faults',
   'reservation-faults',
   'self-test',
+  'taken-over-faults',
   'vm-faults',
   'wrong-end-faults',
 ];
