@@ -18,6 +18,7 @@ const MOVES: readonly (readonly [Command, Mover, object])[] = [
   [{ kind: 'parent.stop' }, 'any', {}],
   [{ kind: 'nitro.close', slot: 0 }, 0, {}],
   [{ kind: 'nitro.close', slot: 1 }, 1, {}],
+  [{ kind: 'nitro.close', slot: 2 }, 2, {}],
   [GIVE, 3, { mayLeavePin: true }],
   [SWITCH, 'none', { offlineCause: { kind: 'switched-off', cpu: 2 } }],
 ];
@@ -31,7 +32,7 @@ describe('the note of a move', () => {
       expect(notes.note(notes.numberOf(move))).toMatchObject(note);
     }
     const numbers = MOVES.map((_, move) => notes.numberOf(move));
-    expect(numbers).toEqual([0, 0, 0, 0, 0, 1, 2]);
+    expect(numbers).toEqual([0, 0, 0, 0, 0, 0, 1, 2]);
     expect(notes.note(0)).toEqual({});
     // No two that differ have one number, and nobody's number is that of a move that never was.
     const movers = MOVES.map((_, move) => notes.moverNumberOf(move));
