@@ -3,8 +3,9 @@
  *
  * A stop of one enclave that ends another takes that one along a legal edge, so what is legal of each
  * enclave by itself does not tell it. Invariant: every kind of command has a row, and none is excused
- * that only happens to move nobody today. Trade-off: of the others it is told whether they moved, not
- * what else of them changed; that is for the invariants of what they own.
+ * that only happens to move nobody today. Trade-off: of the others it is told whether they moved; what
+ * those that run have is compared with what they had (lifecycle-legal), the rest is for the invariants of
+ * what they own.
  */
 import type { Command, CommandKind } from '../host/command.js';
 
