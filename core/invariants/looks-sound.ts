@@ -53,7 +53,6 @@ function recordsLookSound(host: Host, ofEnclaves: number, caps: Caps): boolean {
   const { records } = host.tree;
   const reserved = host.profile.guarantees?.reservedCids ?? NONE;
   const local = host.profile.guarantees?.numaLocal === true;
-  const givesAsked = host.profile.guarantees?.givesAsked === true;
   const isGiven = host.profile.guarantees?.surface === 'qingtianEnclave';
   const { maxEnclaves = Infinity, maxVcpusTotal = Infinity, maxPages = Infinity } = caps;
   let named = 0;
@@ -67,7 +66,7 @@ function recordsLookSound(host: Host, ofEnclaves: number, caps: Caps): boolean {
       if (local && !isOnOneNode(host, enclave)) return false;
       if (OWNED.pages > maxPages || !withinCaps(enclave, caps)) return false;
       if (!isCounted(enclave, isGiven)) return false;
-      if (givesAsked && !hasAsked(enclave)) return false;
+      if (!hasAsked(enclave)) return false;
     }
     if (enclave.cid === 0) {
       if (isRunning(enclave.state) && isIn(reserved, 0)) return false;

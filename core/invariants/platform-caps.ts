@@ -1,6 +1,6 @@
 /**
- * The platform's counts hold: enclaves, vCPUs, memory, pages per enclave, image ratio; and where it promises
- * what was asked for, that is had.
+ * The platform's counts hold: enclaves, vCPUs, memory, pages per enclave, image ratio; and who runs has a
+ * vCPU at least, and what its request asked for (a driver slot's asks for nothing).
  *
  * What the record counts as memory is what the stores say the enclave owns, and where a
  * hypervisor is given it, all of it was given: bounds on a number that is not the memory would bound nothing.
@@ -56,7 +56,7 @@ export function beyondCaps(scene: Scene, enclave: Enclave): Violation[] {
   if (caps !== undefined && isRunning(enclave.state)) {
     const owned = ownedBy(host, enclave, held);
     checkEnclave(found, enclave, caps, owned.pages);
-    if (host.profile.guarantees?.givesAsked === true) checkAsked(found, enclave);
+    checkAsked(found, enclave);
     checkMemory(found, scene, enclave, owned);
   }
   return found;
@@ -112,8 +112,7 @@ function checkMemory(
 ): void {
   const surface = host.profile.guarantees?.surface;
   if (surface === 'driverSlot') return;
-  demand(found, 'bytes counted', memoryBytes, '<=', bytes, uid);
-  demand(found, 'bytes counted', memoryBytes, '>=', bytes, uid);
+  demandEqual(found, memoryBytes, bytes, uid);
   if (surface !== 'qingtianEnclave') return;
   const given = (donated().get(uid) ?? []).reduce((sum, { start, end }) => sum + end - start, 0);
   demand(found, 'bytes given to the hypervisor', given, '>=', bytes, uid);
@@ -123,8 +122,12 @@ function checkMemory(
 function checkDonated(found: Violation[], { uid, memoryBytes, donated }: Enclave): void {
   let given = 0;
   for (let i = 1; i < donated.length; i += 2) given += donated[i];
-  demand(found, 'bytes counted', memoryBytes, '<=', given, uid);
-  demand(found, 'bytes counted', memoryBytes, '>=', given, uid);
+  demandEqual(found, memoryBytes, given, uid);
+}
+
+function demandEqual(found: Violation[], counted: number, bytes: number, uid: number): void {
+  demand(found, 'bytes counted', counted, '<=', bytes, uid);
+  demand(found, 'bytes counted', counted, '>=', bytes, uid);
 }
 
 function demand(

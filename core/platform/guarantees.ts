@@ -27,8 +27,6 @@ export interface Guarantees {
   readonly countsReserved: boolean;
   /** What a running parent keeps, with the host's options applied; absent = no documented floor. */
   readonly parentFloor?: (host: Host) => ParentFloor;
-  /** Who runs has a vCPU at least, and what its request asked for. */
-  readonly givesAsked: boolean;
   /** Upper and lower bounds, with the host's options applied. */
   readonly caps: (host: Host) => Caps;
   /** How pages may stay pinned for good; absent = the platform pins none. */

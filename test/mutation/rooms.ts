@@ -168,6 +168,7 @@ export const ROOMS: readonly Room[] = [
       'test/explore/one-fault.test.ts',
       'test/explore/planted-faults.test.ts',
       'test/explore/record-faults.test.ts',
+      'test/explore/taken-over-faults.test.ts',
       'test/explore/wrong-end-faults.test.ts',
     ],
   },

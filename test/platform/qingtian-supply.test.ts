@@ -223,7 +223,6 @@ describe('options and promises of a version', () => {
       reservedCids: [0, 1, 2, 3],
       parentCid: 3,
       countsReserved: true,
-      givesAsked: true,
     });
     expect(guarantees?.parentFloor?.(host)).toEqual({ vcpus: 4, memoryMib: 600 });
     expect(qingtianProfile()).toBe(qingtianProfile('2022-10'));

@@ -227,7 +227,6 @@ describe('vm: what the profile says of itself', () => {
       wholeCores: false,
       reservedCids: [],
       countsReserved: false,
-      givesAsked: true,
     });
     expect(profile.guarantees?.caps(host)).toEqual({});
   });

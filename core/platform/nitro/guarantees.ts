@@ -18,8 +18,6 @@ export const NITRO_GUARANTEES: Guarantees = {
   parentCid: 3,
   // Its service writes pools and pages, and keeps no record.
   countsReserved: false,
-  // A slot has no request: it is given CPUs and memory call by call.
-  givesAsked: false,
   parentFloor: () => ({ vcpus: 1, memoryMib: 0 }),
   caps: ({ hypervisor }) => ({
     ...(hypervisor.kind === 'isolating' ? { maxEnclaves: hypervisor.maxEnclaves } : {}),

@@ -22,7 +22,6 @@ export function guaranteesOf(version: QingtianVersion): Guarantees {
     reservedCids: Array.from({ length: QINGTIAN_HYPERVISOR.firstCid }, (_, cid) => cid),
     parentCid: 3,
     countsReserved: true,
-    givesAsked: true,
     parentFloor: ({ options }) => {
       const { parentVcpus, parentMemoryMib } = resolveOptions(version, options);
       return { vcpus: parentVcpus, memoryMib: parentMemoryMib };

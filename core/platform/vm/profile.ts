@@ -43,7 +43,6 @@ const VM: Profile = {
     wholeCores: false,
     reservedCids: [],
     countsReserved: false,
-    givesAsked: true,
     caps: () => ({}),
     offlineCause: switchedOffAlone,
   },
