@@ -298,7 +298,7 @@ export function copyPool(pool: CpuPool): CpuPool {
   return { threadsPerCore, parentCores, node, avail: avail.slice(), text };
 }
 
-function copyReservation({ state, pageKib, memoryMib }: Reservation): Reservation {
+export function copyReservation({ state, pageKib, memoryMib }: Reservation): Reservation {
   return { state, pageKib, memoryMib };
 }
 

@@ -4,13 +4,15 @@
  * `step` returns a new host and leaves the old one as it was (Immer for the tree, forks of the stores
  * a step touches): time travel, what-if, the playground. `runInPlace` changes the host it is given:
  * the engine and, with `undo`, the explorer. Both ask the same `decide` and call the same `apply`; a
- * property test holds them equal.
+ * property test holds them equal. A live host may be stepped, too: Immer freezes what it is given, and
+ * what a step does not touch it shares, so it is given a copy, and later work in place is seen by no step.
  */
-import { enablePatches, type Patch, produceWithPatches as produce } from 'immer';
+import { enablePatches, freeze, type Patch, produceWithPatches as produce } from 'immer';
 import type { StoreMark } from '../memory/extent-store.js';
 import { apply, type Beforehand, beforehand, undoTree } from './apply.js';
 import { requireAsked } from './asked.js';
 import type { Command, CommandOf } from './command.js';
+import { copyTree } from './copy-tree.js';
 import type { Decision } from './decision.js';
 import type { Effect } from './effect.js';
 import type { Host } from './host.js';
@@ -51,19 +53,22 @@ export interface Stepped {
 }
 
 /**
- * A new host after the command; the given one stays valid and unchanged. Throws for a command with a
- * field that is missing, that nobody reads, or of another type.
+ * A new host after the command, frozen; the given one stays valid and unchanged, and where it is live it
+ * may be changed in place afterwards. A host of `step` that refuses without effect is given back itself.
+ * Throws for a command with a field that is missing, that nobody reads, or of another type.
  */
-export function step(host: Host, command: Command): Stepped {
-  requireAsked(host, command);
+export function step(given: Host, command: Command): Stepped {
+  requireAsked(given, command);
+  const live = isLive(given);
+  // Decided on the copy, too: effects name records as they are, and those of a live host change.
+  const host = live ? { ...given, tree: freeze(copyTree(given.tree), true) } : given;
   const decision = decide(host, command);
-  if (decision.effects.length === 0) {
-    return { host, decision, patches: [], inversePatches: [] };
-  }
-  const touched = touchedNodes(decision.effects);
-  const memory = host.memory.map((node, i) => (touched.has(i) ? node.fork() : node));
+  const { effects } = decision;
+  if (effects.length === 0 && !live) return { host, decision, patches: [], inversePatches: [] };
+  const touched = touchedNodes(effects);
+  const memory = host.memory.map((node, i) => (live || touched.has(i) ? node.fork() : node));
   const [tree, patches, inversePatches] = produceWithPatches(host.tree, (draft) => {
-    apply({ tree: draft, memory }, decision.effects);
+    apply({ tree: draft, memory }, effects);
   });
   return { host: { ...host, tree, memory }, decision, patches, inversePatches };
 }
@@ -147,10 +152,15 @@ function whyNotNewest(now: number, asked: number): string {
 }
 
 /** Before anything is written: a write that fails half way would leave stores and tree apart. */
-function requireLive({ tree }: Host): void {
-  if (Object.isFrozen(tree)) {
+function requireLive(host: Host): void {
+  if (!isLive(host)) {
     throw new Error('this host came from step and is frozen: take further steps with step');
   }
+}
+
+/** Whether it is changed in place: `step` freezes no part of it, and every part of what it returns. */
+function isLive({ tree }: Host): boolean {
+  return !Object.isFrozen(tree);
 }
 
 function touchedNodes(effects: readonly Effect[]): Set<number> {

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { apply } from '../../core/host/apply.js';
+import type { Command } from '../../core/host/command.js';
 import { coreAt } from '../../core/host/cores.js';
 import type { Effect } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';
@@ -135,11 +136,18 @@ describe('effects: cores and vCPUs', () => {
 
 describe('steps that change nothing, or all at once', () => {
   it('a refused step gives the same host back, and no patches', () => {
-    const host = vmHost();
-    const stepped = step(host, { kind: 'vm.launch', vcpus: 0, memoryMib: 0, nodes: 1 });
-    expect(stepped.decision.refusal).toBeDefined();
-    expect(stepped.host).toBe(host);
-    expect([stepped.patches, stepped.inversePatches]).toEqual([[], []]);
+    const nothing: Command = { kind: 'vm.launch', vcpus: 0, memoryMib: 0, nodes: 1 };
+    const live = vmHost();
+    const first = step(live, nothing);
+    // A live host goes on and would take what was returned along: so an equal one of its own.
+    expect(first.host).not.toBe(live);
+    expect(first.host.tree).toEqual(live.tree);
+    const stepped = step(first.host, nothing);
+    expect(stepped.host).toBe(first.host);
+    for (const { decision, patches, inversePatches } of [first, stepped]) {
+      expect(decision.refusal).toBeDefined();
+      expect([patches, inversePatches]).toEqual([[], []]);
+    }
   });
 
   it('a platform, or a command, without whole effects runs by its steps', () => {
