@@ -3,7 +3,8 @@
  * command, and one line that replays a failure.
  *
  * Invariant: a failure is thrown with the seed, fast-check's path, the shape of its host where one was
- * drawn, and the shrunk commands; the same seed and path give the same failure on any machine.
+ * drawn, and the shrunk commands; the same seed and path give the same failure on any machine. What does
+ * not fail alone is told as such, with the commands that failed first: shrinking lost its way there.
  * Trade-off: shrinking works on intents, so a shrunk sequence is short rather than minimal.
  */
 import fc from 'fast-check';
@@ -88,18 +89,19 @@ export function runModel<Intent, Shape = undefined>(
   const { seed, path, runs = 100 } = settings;
   const work = { sequences: 0, commands: 0, accepted: 0, refusedBy: new Map<string, number>() };
   let trail: string[] = [];
+  const failures: { first?: Failure; last?: Failure } = {};
   // A model without shapes has hosts that ask for none.
   const shapes = model.shapes ?? fc.constant(undefined as Shape);
   const property = fc.property(shapes, model.intents, (shape, list) => {
     trail = [];
     work.sequences++;
-    const host = model.host(shape);
-    for (const intent of list) {
-      const command = model.resolve(host, intent);
-      if (command === undefined) continue;
-      trail.push(encodeCommand(command));
-      const breach = breachAfter(model, host, command, work);
-      if (breach !== undefined) throw new Error(breach);
+    try {
+      runSequence(model, shape, list, work, trail);
+    } catch (error) {
+      if (fc.PreconditionFailure.isFailure(error)) throw error;
+      failures.last = { error, on: model.shapes && fc.stringify(shape), trail };
+      failures.first ??= failures.last;
+      throw error;
     }
   });
   const found = fc.check(property, {
@@ -107,19 +109,57 @@ export function runModel<Intent, Shape = undefined>(
     seed: seed ?? fc.readConfigureGlobal().seed ?? FIXED_SEED,
     ...(path === undefined ? {} : { path }),
   });
-  if (found.failed) {
-    const { counterexample, errorInstance } = found;
-    // Once more on the shrunk sequence, so that the trail is its own.
-    if (counterexample !== null) property.run(counterexample);
-    const reason = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
-    const on =
-      model.shapes === undefined ? [] : [`on the host ${fc.stringify(counterexample?.[0])}`];
-    throw new Error(
-      `${[reason, ...on, ...trail].join('\n  ')}\n` +
-        `replay: seed ${found.seed}, path '${found.counterexamplePath ?? ''}'`,
-    );
+  if (!found.failed) return work;
+  const { first, last } = failures;
+  const { seed: drawn, counterexample, counterexamplePath } = found;
+  // No sequence failed, but hardly one was tried: `fc.pre` kept out too many.
+  if (counterexample === null || first === undefined || last === undefined) {
+    throw new Error(fc.defaultReportMessage(found));
   }
-  return work;
+  const shrunk = last.trail.join('\n');
+  // Twice by itself: what counts its calls may fail the first time by chance.
+  const failsAlike = () => property.run(counterexample) !== null && trail.join('\n') === shrunk;
+  if (failsAlike() && failsAlike()) {
+    throw failureOf(last, `replay: seed ${drawn}, path '${counterexamplePath ?? ''}'`);
+  }
+  const whole = path === undefined ? 'all sequences from the first on' : `path '${path}'`;
+  throw failureOf(first, `${NOT_ALONE}\nreplay: seed ${drawn}, ${whole}`);
+}
+
+/** How a sequence failed. */
+interface Failure {
+  readonly error: unknown;
+  /** The shape of its host, as text, where one was drawn. */
+  readonly on: string | undefined;
+  /** Its commands; the last one is that at which it failed. */
+  readonly trail: readonly string[];
+}
+
+const NOT_ALONE =
+  'it does not fail alone: something keeps state between sequences (make anew in `host` what remembers)';
+
+function failureOf({ error, on, trail }: Failure, replay: string): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  const host = on === undefined ? [] : [`on the host ${on}`];
+  return new Error(`${[reason, ...host, ...trail].join('\n  ')}\n${replay}`, { cause: error });
+}
+
+/** One sequence on a host of its own; `trail` gets its commands, each before it is taken. */
+function runSequence<Intent, Shape>(
+  model: ModelRun<Intent, Shape>,
+  shape: Shape,
+  list: readonly Intent[],
+  work: Tally,
+  trail: string[],
+): void {
+  const host = model.host(shape);
+  for (const intent of list) {
+    const command = model.resolve(host, intent);
+    if (command === undefined) continue;
+    trail.push(encodeCommand(command));
+    const breach = breachAfter(model, host, command, work);
+    if (breach !== undefined) throw new Error(breach);
+  }
 }
 
 interface Tally {
