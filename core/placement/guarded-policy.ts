@@ -35,12 +35,31 @@ export function guardedPolicy(policy: FleetPolicy, asked: () => string): FleetPo
       try {
         answer = readAnswer(policy.propose(copyOfView(view), copyOfAsk(ask)), view);
       } catch (thrown) {
-        throw new PolicyFault(`propose of "${name}" threw "${textOf(thrown)}" for ${asked()}`);
+        throw new PolicyFault(threwText(name, thrown, asked()));
       }
       if (typeof answer !== 'string') return answer;
-      throw new PolicyFault(`propose of "${name}" returned ${answer} for ${asked()}`);
+      throw new PolicyFault(returnedText(name, answer, asked()));
     },
   };
+}
+
+/** `asked`: the ask that the policy was working on. */
+export function threwText(name: string, thrown: unknown, asked: string): string {
+  return `propose of "${name}" threw "${textOf(thrown)}" for ${asked}`;
+}
+
+export function returnedText(name: string, answer: string, asked: string): string {
+  return `propose of "${name}" returned ${answer} for ${asked}`;
+}
+
+/** What came in place of an object, in words; undefined = it is one. Nowhere is for the caller to tell. */
+export function noObject(answer: unknown): string | undefined {
+  if (answer === null) return 'null, where nowhere is `undefined`';
+  if (typeof answer !== 'object') return `a ${typeof answer}`;
+  if (!(answer instanceof Promise)) return undefined;
+  // What becomes of it is nobody's business any more.
+  answer.then(undefined, () => {});
+  return 'a promise; a policy answers at once';
 }
 
 function copyOfView(view: NarrowedView): FleetView {
@@ -77,13 +96,8 @@ function isPosition(place: unknown, places: number): boolean {
 /** A proposal of what is there, undefined for nowhere, or in words what came instead. */
 function readAnswer(answer: unknown, view: FleetView): FleetProposal | string | undefined {
   if (answer === undefined) return undefined;
-  if (answer === null) return 'null, where nowhere is `undefined`';
-  if (typeof answer !== 'object') return `a ${typeof answer}`;
-  if (answer instanceof Promise) {
-    // What becomes of it is nobody's business any more.
-    answer.then(undefined, () => {});
-    return 'a promise; a policy answers at once';
-  }
+  const none = noObject(answer);
+  if (none !== undefined) return none;
   const { host, nodes } = answer as Partial<FleetProposal>;
   if (typeof host !== 'number') return 'an object without a number as its `host`';
   if (!isPosition(host, view.hosts)) {

@@ -87,3 +87,28 @@ describe('found bug: a failure that comes of what was kept between sequences was
     expect(failureOf(run).message).toMatch(/pre-condition failures/);
   });
 });
+
+describe('what a policy throws or answers wrongly', () => {
+  const told = (propose: () => unknown) =>
+    failureOf(() =>
+      runModel(
+        modelOf(() => ({ name: 'mine', propose }) as PlacementPolicy),
+        { seed: SEED },
+      ),
+    );
+
+  // Found bug: "mine" and the host were all that was told, without the ask, and without where it threw.
+  it('is told with the ask; the cause has the line of the policy', () => {
+    const thrown = new RangeError('no best');
+    const { message, cause } = told(() => {
+      throw thrown;
+    });
+    expect(message).toMatch(
+      /^propose of "mine" threw "no best" for an ask of \d+ vCPUs, \d+ MiB\n {2}on the host .*\nreplay: seed 20221031, path '[\d:]+'$/,
+    );
+    expect(cause).toMatchObject({ name: 'PolicyFault', cause: thrown });
+    expect(told(() => null).message).toMatch(
+      /^propose of "mine" returned null, where nowhere is `undefined` for an ask of /,
+    );
+  });
+});

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runInPlace } from '../../core/host/step.js';
 import { firstFit } from '../../core/placement/first-fit.js';
+import { PolicyFault } from '../../core/placement/guarded-policy.js';
 import { placedLaunch } from '../../core/placement/place.js';
 import { hostView, type PlacementPolicy } from '../../core/placement/policy.js';
 import { must } from '../invariants/sound-hosts.js';
@@ -45,7 +46,9 @@ describe('a policy proposes, the host disposes', () => {
         return undefined;
       },
     };
-    expect(() => placedLaunch(host, writes, { vcpus: 2, memoryMib: 128 })).toThrow(TypeError);
+    const asked = () => placedLaunch(host, writes, { vcpus: 2, memoryMib: 128 });
+    expect(asked).toThrow(PolicyFault);
+    expect(asked).toThrow(expect.objectContaining({ cause: expect.any(TypeError) }));
   });
 
   it('a view shows the pool where there is one, and the parent where there is none', () => {
@@ -77,6 +80,49 @@ describe('a policy proposes, the host disposes', () => {
     });
     const nowhere: PlacementPolicy = { name: 'nowhere', propose: () => undefined };
     expect(placedLaunch(host, nowhere, ask)).toBeUndefined();
+  });
+
+  // Found bug: told as "Cannot read properties of null", or as nodes "" that are not different ones.
+  it.each<readonly [unknown, string]>([
+    [null, 'null, where nowhere is `undefined`'],
+    [3, 'a number'],
+    [Promise.resolve({ node: 0 }), 'a promise; a policy answers at once'],
+    [{}, 'an object without a number as its `node`'],
+    [{ nodes: [0] }, 'an object without a number as its `node`'],
+    [{ node: '1' }, 'an object without a number as its `node`'],
+    [{ node: Number.NaN }, '`node: NaN` (the host has nodes 0, 1)'],
+    [{ node: 0.5 }, '`node: 0.5` (the host has nodes 0, 1)'],
+  ])('an answer that is no proposal is told with the ask: %j', (answer, words) => {
+    const mine: PlacementPolicy = { name: 'mine', propose: () => answer as { node: number } };
+    const asked = () => placedLaunch(vmHost(), mine, { vcpus: 1, memoryMib: 300 });
+    expect(asked).toThrow(PolicyFault);
+    expect(asked).toThrow(
+      expect.objectContaining({
+        message: `propose of "mine" returned ${words} for an ask of 1 vCPU, 300 MiB`,
+      }),
+    );
+  });
+
+  it('what comes of a promise that was answered troubles nobody', () => {
+    const late = async () => {
+      throw new Error('late');
+    };
+    const mine = { name: 'mine', propose: late } as unknown as PlacementPolicy;
+    const asked = () => placedLaunch(vmHost(), mine, { vcpus: 1, memoryMib: 300 });
+    expect(asked).toThrow('a promise; a policy answers at once');
+  });
+
+  it('what a policy throws is told with the ask, and is the cause', () => {
+    const thrown = new RangeError('no best');
+    const throws = () => {
+      throw thrown;
+    };
+    for (const answer of [throws, () => Object.defineProperty({}, 'node', { get: throws })]) {
+      const mine = { name: 'mine', propose: answer } as unknown as PlacementPolicy;
+      const asked = () => placedLaunch(vmHost(), mine, { vcpus: 2, memoryMib: 64 });
+      expect(asked).toThrow('propose of "mine" threw "no best" for an ask of 2 vCPUs, 64 MiB');
+      expect(asked).toThrow(expect.objectContaining({ name: 'PolicyFault', cause: thrown }));
+    }
   });
 });
 
