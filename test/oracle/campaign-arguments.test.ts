@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { ORACLE_PLATFORMS } from '../kit/oracle/sequence.js';
 import { DEFAULT_SEED } from '../seed.js';
-import { readArguments } from './campaign-arguments.js';
+import { readArguments, USAGE } from './campaign-arguments.js';
 
 describe('arguments of the long campaign', () => {
   it('what is typed is what is asked for, the rest has a default', () => {
@@ -38,6 +38,16 @@ describe('arguments of the long campaign', () => {
     if (typeof problem === 'string') expect(said).toBe(problem);
     else expect(said).toMatch(problem);
   });
+
+  // Found bug: it was an unknown option, exit code 2.
+  it.each([['--help'], ['-h'], ['--ops', '0', '--help']])(
+    '%s: the usage, and nothing is run',
+    (...typed) => {
+      const args = ['--import', 'tsx', 'test/oracle/campaign.ts', ...typed];
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+      expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: `${USAGE}\n`, stderr: '' });
+    },
+  );
 
   it('the campaign ends with 2 then, nothing on standard output', () => {
     const args = ['--import', 'tsx', 'test/oracle/campaign.ts', '--ops', '0'];

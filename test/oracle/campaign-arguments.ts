@@ -20,6 +20,10 @@ export interface Asked {
 
 const TEXT = { type: 'string' } as const;
 const OPTIONS = { ops: TEXT, seed: TEXT, workers: TEXT, platform: TEXT, sequence: TEXT };
+const HELP = { help: { type: 'boolean', short: 'h' } } as const;
+
+export const USAGE =
+  'usage: npm run campaign -- [--ops N] [--workers K] [--seed S] [--platform P,Q]; --sequence I in place of the first two';
 
 type Given = Readonly<Partial<Record<keyof typeof OPTIONS, string>>>;
 
@@ -27,6 +31,11 @@ type Given = Readonly<Partial<Record<keyof typeof OPTIONS, string>>>;
 const COUNTS = { ops: 1, workers: 1, sequence: 0 } as const satisfies Partial<
   Record<keyof typeof OPTIONS, number>
 >;
+
+/** Whether what is typed asks for the usage: then nothing else of it counts. */
+export function asksForHelp(argv: readonly string[]): boolean {
+  return parseArgs({ args: [...argv], options: HELP, strict: false }).values.help === true;
+}
 
 /** What is asked for, or what is wrong with it. */
 export function readArguments(argv: readonly string[]): Asked | string {

@@ -9,15 +9,16 @@
 import { Worker } from 'node:worker_threads';
 import { digestText, runShare, sequencesOf, sumOfWork } from '../kit/oracle/campaign.js';
 import { judgeSequence, newWork, type Work } from '../kit/oracle/sequence.js';
-import { type Asked, readArguments } from './campaign-arguments.js';
+import { type Asked, asksForHelp, readArguments, USAGE } from './campaign-arguments.js';
 import type { ShareOrder, ShareReport } from './campaign-worker.js';
-
-const USAGE =
-  'usage: npm run campaign -- [--ops N] [--workers K] [--seed S] [--platform P,Q]; --sequence I in place of the first two';
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<number> {
+  if (asksForHelp(argv)) {
+    console.log(USAGE);
+    return 0;
+  }
   const asked = readArguments(argv);
   if (typeof asked === 'string') {
     console.error(`${asked}\n${USAGE}`);
