@@ -7,6 +7,7 @@ import type { Command } from '../../core/host/command.js';
 import type { Decision } from '../../core/host/decision.js';
 import type { Effect } from '../../core/host/effect.js';
 import type { Host } from '../../core/host/host.js';
+import type { Enclave } from '../../core/host/tree.js';
 import type { Steps } from '../../core/platform/profile.js';
 import { digestText, runShare, sumOfWork } from '../kit/oracle/campaign.js';
 import {
@@ -30,6 +31,16 @@ const effects =
   (decision: Decision): Decision => ({ ...decision, effects: change(decision.effects) });
 const without = (kind: Effect['kind']) =>
   effects((list) => list.filter((effect) => effect.kind !== kind));
+
+/** What is wrong in each record that is entered. */
+const recorded = (wrong: (enclave: Enclave) => Partial<Enclave>) =>
+  effects((list) =>
+    list.map((one) =>
+      one.kind === 'add-enclave'
+        ? { ...one, enclave: { ...one.enclave, ...wrong(one.enclave) } }
+        : one,
+    ),
+  );
 
 const PLANTED: readonly Planted[] = [
   {
@@ -114,6 +125,34 @@ const PLANTED: readonly Planted[] = [
       ),
     ),
     noticed: /reserved MiB: host (\d+), twin \d+/,
+  },
+  // Found bugs: no twin looked at what a record says was asked for, nor at its debug flag.
+  ...(
+    [
+      ['qingtian', { imageBytes: 0 }, /bytes of the image: host 0, twin [1-9]\d*/],
+      ['qingtian', { memoryMib: 0 }, /MiB asked for: host 0, twin [1-9]\d*/],
+      ['vm', { vcpus: 0 }, /vCPUs asked for: host 0, twin [1-9]\d*/],
+      ['nitro', { imageBytes: 1 }, /bytes of the image: host 1, twin 0/],
+    ] as const
+  ).map(([platform, wrong, noticed]) => ({
+    name: `a record of ${platform} that says ${Object.keys(wrong)} ${Object.values(wrong)} was asked for`,
+    platform,
+    bug: recorded(({ request }) => ({ request: { ...request, ...wrong } })),
+    noticed,
+  })),
+  {
+    name: 'a start in debug mode that the record does not say',
+    platform: 'nitro',
+    bug: effects((list) =>
+      list.filter((one) => one.kind !== 'set-enclave' || one.field !== 'debug'),
+    ),
+    noticed: /debug: host false, twin true/,
+  },
+  {
+    name: 'an enclave in debug mode that is recorded as one that is not',
+    platform: 'qingtian',
+    bug: recorded(() => ({ debug: 0 })),
+    noticed: /debug: host false, twin true/,
   },
   {
     name: 'a VM one frame further up',

@@ -148,6 +148,8 @@ export function qingtianDifference(host: Host, twin: QingtianTwin): string | und
       differ('cid', record.cid, one.cid) ??
       differ('node', record.node, one.node) ??
       differ('console', record.console === 1, one.console) ??
+      differ('debug', record.debug === 1, one.debug) ??
+      requestDifference(record, one.vcpus, one.mib, one.imageBytes) ??
       differ('bytes', record.memoryBytes, one.step >= 2 ? one.mib * 1024 * 1024 : 0) ??
       donationDifference(host, record, one.step >= 2 ? heldBy(twin, one.id) : NO_FRAMES) ??
       differ('vCPUs', record.vcpus.join(), one.given.join()) ??
@@ -183,6 +185,9 @@ export function nitroDifference(host: Host, twin: NitroTwin): string | undefined
       differ('file', record.fd, one.fd) ??
       differ('listed', record.listed === 1, one.listed) ??
       differ('hang-up', record.event === 1, one.hup) ??
+      differ('debug', record.debug === 1, one.debug) ??
+      // The driver is told no request: what is asked for comes call by call.
+      requestDifference(record, 0, 0, 0) ??
       differ('vCPUs', record.vcpus.join(), one.vcpus.join()) ??
       differ('bytes', record.memoryBytes, one.bytes) ??
       differ('ranges', record.ranges, one.ranges) ??
@@ -199,6 +204,18 @@ function reservedMib({ pool, boards }: QingtianTwin): number {
   if (pool === undefined) return 0;
   const size = pool.pageMib === 1024 ? 1 : 0;
   return 2 * poolPages(boards[pool.node], size, 1);
+}
+
+/** What was asked for: whoever weighs an image against its enclave's memory reads it of the record. */
+export function requestDifference(
+  { request: { vcpus, memoryMib, imageBytes } }: Enclave,
+  ...twin: readonly [vcpus: number, mib: number, imageBytes: number]
+): string | undefined {
+  return (
+    differ('vCPUs asked for', vcpus, twin[0]) ??
+    differ('MiB asked for', memoryMib, twin[1]) ??
+    differ('bytes of the image', imageBytes, twin[2])
+  );
 }
 
 /** What the hypervisor was given for an enclave, against frames numbered by `numberOf`. */

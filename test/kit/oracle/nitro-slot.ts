@@ -37,6 +37,7 @@ export interface TwinSlot {
   cid: number;
   listed: boolean;
   hup: boolean;
+  debug: boolean;
   /** The hypervisor's own state number. */
   device: number;
   vcpus: number[];

@@ -184,6 +184,7 @@ export class NitroTwin extends NitroMemory {
       cid: 0,
       listed: true,
       hup: false,
+      debug: false,
       device: 0,
       vcpus: [],
       owned: new Map(),
@@ -254,6 +255,7 @@ export class NitroTwin extends NitroMemory {
       this.nextCid = slot.cid + 1;
     }
     slot.state = 'RUNNING';
+    slot.debug = flags === 1n;
     slot.device = 2;
     return { result: 0, told: { cid: slot.cid } };
   }

@@ -32,6 +32,7 @@ export interface TwinEnclave {
   readonly mib: number;
   readonly node: number;
   readonly debug: boolean;
+  readonly imageBytes: number;
   step: number;
   console: boolean;
   /** Threads of the cores it owns, and those it was given as vCPUs. */
@@ -232,7 +233,7 @@ export class QingtianTwin extends NaiveMachine {
     const { cid, vcpus, memoryMib: mib, debug } = ask;
     const id = this.nextId++;
     const fresh = { step: 0, console: false, owned: [], given: [] };
-    this.enclaves.push({ id, cid, vcpus, mib, node, debug, ...fresh });
+    this.enclaves.push({ id, cid, vcpus, mib, node, debug, imageBytes: ask.image.bytes, ...fresh });
     return { result: 'ok', told: { uid: id, cid, node } };
   }
 

@@ -10,7 +10,7 @@ import { isEnclaveOwner, ownerNumber } from '../../../core/host/owner.js';
 import { theRecord, uidsOf } from '../../../core/host/records.js';
 import { FREE } from '../../../core/memory/extent-store.js';
 import { enclaveHolder, NOBODY } from './frame-board.js';
-import { cpusDifference, differ, sortedCpus } from './judge.js';
+import { cpusDifference, differ, requestDifference, sortedCpus } from './judge.js';
 import type { VmTwin } from './vm-twin.js';
 
 const MIB = 1024 * 1024;
@@ -55,11 +55,12 @@ function first<T>(list: readonly T[], told: (one: T) => string | undefined): str
 
 function vmOf({ tree, topology }: Host, { vms }: VmTwin, id: number): string | undefined {
   const record = theRecord(tree, id);
-  const parts = vms.find((vm) => vm.id === id)?.parts ?? [];
+  const { vcpus, mib, parts } = vms.find((vm) => vm.id === id) ?? { vcpus: 0, mib: 0, parts: [] };
   const threads = sortedCpus(parts.map((part) => part.threads));
   const frames = parts.reduce((sum, part) => sum + part.frames, 0);
   const wrong =
     differ('state', record.state, 'running') ??
+    requestDifference(record, vcpus, mib, 0) ??
     differ('vCPUs', record.vcpus.join(), threads) ??
     differ('cores', sortedCpus([threadsOf(record.cores)]), threads) ??
     differ('bytes', record.memoryBytes, frames * FRAME_MIB * MIB) ??

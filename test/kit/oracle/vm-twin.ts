@@ -22,6 +22,9 @@ interface Part {
 
 export interface TwinVm {
   readonly id: number;
+  /** As asked for; what it got may be a frame more. */
+  readonly vcpus: number;
+  readonly mib: number;
   readonly parts: readonly Part[];
 }
 
@@ -98,7 +101,7 @@ export class VmTwin extends NaiveMachine {
     const found = this.parent === 'running' ? this.placeFor(ask) : 'vm-host-runs';
     if (typeof found === 'string') return refusal(found);
     const id = this.nextId++;
-    this.vms.push({ id, parts: found });
+    this.vms.push({ id, vcpus: ask.vcpus, mib: ask.memoryMib, parts: found });
     return { result: 'ok', told: { uid: id } };
   }
 
