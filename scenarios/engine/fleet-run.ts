@@ -28,7 +28,7 @@ import { FleetAudit } from './fleet-audit.js';
 import type { FleetRunInput } from './fleet-run-input.js';
 import { FleetTally } from './fleet-tally.js';
 import { Lives } from './lives.js';
-import { whyShut } from './no-place.js';
+import { BY_GROUP, whyShut } from './no-place.js';
 import type { FleetRequest, ParentEvent } from './request.js';
 import type { FleetResult } from './result.js';
 import { type Placer, WaitingAsks } from './waiting-asks.js';
@@ -88,7 +88,6 @@ class FleetRun implements Placer {
       counts: this.counts,
       groups: this.lives.groups,
       anywhere: isOurs ? ANY_FIT : this.policy,
-      onStranded: () => this.tally.strand(this.counts, input.hosts),
     });
     this.eras = new Int32Array(input.hosts.length);
     const { onRefusal = { kind: 'refuse' } } = input;
@@ -168,12 +167,21 @@ class FleetRun implements Placer {
 
   /** Within the rule of its group, whose parents are closed for this ask; `lastNo` says why not. */
   tryPlace(request: FleetRequest): boolean {
-    if (request.group === undefined) return this.tryParents(request);
+    const { group } = request;
     const { groups } = this.lives;
-    groups.shut(request.group, this.counts);
+    if (group !== undefined) groups.shut(group, this.counts);
     const placed = this.tryParents(request);
-    groups.reopen(this.counts);
+    if (group !== undefined) groups.reopen(this.counts);
+    if (!placed && this.lastNo !== BY_GROUP) this.strand();
     return placed;
+  }
+
+  /** All that lies idle now, whichever rule said no: a cap leaves it idle as well as a node too small. */
+  private strand(): void {
+    const { counts } = this;
+    counts.disregardCaps();
+    this.tally.strand(counts, this.input.hosts);
+    counts.heedCaps();
   }
 
   /** Asks the policy until a parent accepts or it proposes nowhere. */

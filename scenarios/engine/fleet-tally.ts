@@ -158,7 +158,7 @@ export class FleetTally {
     this.digest.add(now, TOLD.parent, host, PARENT_EVENTS.indexOf(what));
   }
 
-  /** Nobody could take an ask: what lies idle now on parents that run is stranded for it. */
+  /** An ask got no place: what lies idle now on parents that run is stranded for it. */
   strand({ firstNode, freeThreads, freeMib }: FleetView, fleet: readonly Host[]): void {
     let threads = 0;
     let mib = 0;

@@ -71,8 +71,8 @@ export interface Peak {
   readonly vcpus: number;
   readonly memoryMib: number;
   /**
-   * Most threads idle on the parents that run, at a moment when nobody could take an ask; an ask that
-   * only its group kept out does not count.
+   * Most threads idle on the parents that run, at a moment when an ask got no place: by a parent's own
+   * rule, such as a cap on enclaves, or since none has so much; an ask that only its group kept out does not count.
    */
   readonly strandedVcpus: number;
   readonly strandedMib: number;

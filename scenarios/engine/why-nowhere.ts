@@ -21,8 +21,6 @@ export interface Given {
   readonly groups: GroupPlaces;
   /** Proposes wherever the run's policy proposes anything, maybe another parent. */
   readonly anywhere: FleetPolicy;
-  /** Told while the counts show what lies idle: nobody could take the ask. */
-  readonly onStranded: () => void;
 }
 
 export class WhyNowhere {
@@ -34,13 +32,12 @@ export class WhyNowhere {
 
   /** Of an ask for which the policy has just proposed nothing, with what its group forbids shut. */
   why(request: FleetRequest, ask: FleetAsk): Nowhere {
-    const { counts, onStranded } = this.given;
+    const { counts } = this.given;
     const passedOver = this.passesOver(ask);
     const full = this.proposeFull(ask) ?? this.proposeShut(request, ask);
     if (full === BY_GROUP) return { rule: BY_GROUP };
     if (full !== undefined) return { asked: full };
     counts.disregardCaps();
-    onStranded();
     const rule = passedOver ? NOT_PROPOSED : whyNoPlace(counts, ask);
     counts.heedCaps();
     return { rule };
