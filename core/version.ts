@@ -1,2 +1,2 @@
 /** The engine's version: part of every run id. Invariant: equals package.json (a test compares). */
-export const ENGINE_VERSION = '0.4.0';
+export const ENGINE_VERSION = '0.5.0';

@@ -63,7 +63,11 @@ export class WaitingAsks {
   serveQueue(): void {
     for (;;) {
       const head = this.queue.first();
-      if (head === undefined || !this.placer.tryPlace(head.request)) return;
+      if (head === undefined) return;
+      if (!this.placer.tryPlace(head.request)) {
+        this.queue.refuseFirst(this.placer.lastNo);
+        return;
+      }
       this.tally.acceptLate(head.request.id);
       this.queue.dropFirst();
     }

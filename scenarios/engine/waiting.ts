@@ -30,6 +30,12 @@ export class AskQueue {
     return this.list[this.head];
   }
 
+  /** Whoever is first was told no once more, by that rule. */
+  refuseFirst(rule: string): void {
+    const waiting = this.list[this.head];
+    if (waiting.rule !== rule) this.list[this.head] = { ...waiting, rule };
+  }
+
   add(waiting: Waiting): void {
     this.list.push(waiting);
   }

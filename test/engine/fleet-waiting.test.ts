@@ -67,6 +67,27 @@ describe('engine: a queue whose head can never be served', () => {
     expect([result.acceptedLate, result.expired, result.lastMs]).toEqual([2, 0, 21 * SECOND]);
   });
 
+  it('found bug: who expires names the last no it met at the head, not what it was told as it came', async () => {
+    const busy = request(0, { lifetimeMs: 3600 * SECOND });
+    const large = { memoryMib: 99_999 };
+    // The second waits behind the first until 60 s, the third comes in time for no look at all.
+    const requests = [busy, request(1, NEVER), request(2, { ...large, atMs: 1000 })];
+    const expired = await run({ requests, onRefusal });
+    expect(expired.refusedBy).toEqual({ 'fleet-memory': 1, 'fleet-vcpus': 1 });
+    const together = await run({
+      requests: [busy, request(1, NEVER), request(2, large)],
+      onRefusal,
+    });
+    expect(together.refusedBy).toEqual({ 'fleet-queue': 1, 'fleet-vcpus': 1 });
+  });
+
+  it('a no of another kind at the head takes the place of the one before', async () => {
+    const ends = [10, 20].map((s, id) => request(id, { vcpus: 16, lifetimeMs: s * SECOND }));
+    const requests = [...ends, request(2, { vcpus: 20 })];
+    // Both nodes are full as it comes; at 20 s both are empty, and too small.
+    expect((await run({ requests, onRefusal })).refusedBy).toEqual({ 'fleet-stranded': 1 });
+  });
+
   it('nobody’s patience moves the last moment of a run that served all', async () => {
     const requests = [0, 1, 2].map((id) => request(id, { vcpus: 16 }));
     expect((await run({ requests, onRefusal })).lastMs).toBe(2 * SECOND);
