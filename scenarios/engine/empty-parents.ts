@@ -1,7 +1,8 @@
 /**
  * What every parent of a fleet has to give, empty: so that asks can be told that are too large for all.
  *
- * A parent counts with what it had when it last booted or was reserved anew, as it was empty then. An ask
+ * A parent counts with what it had, empty, when it last booted or was reserved anew. While something runs
+ * there both platforms refuse a reservation and leave the parent what it had, so that look is passed over. An ask
  * for which there is no place in that view fits nowhere, however many more such parents there were.
  * Invariant: never less than an ask could have of a parent, node by node. Trade-off: counts, as a policy
  * sees them; what they do not rule out may still be refused by a rule of its platform. Looking costs
@@ -29,8 +30,9 @@ export class EmptyParents {
     };
   }
 
-  /** A parent has booted, or was reserved anew. */
-  look({ firstNode, freeThreads, freeMib }: FleetView, host: number): void {
+  /** A parent that is up has booted, or was asked to be reserved anew. */
+  look({ running, firstNode, freeThreads, freeMib }: FleetView, host: number): void {
+    if (running[host] > 0) return;
     for (let place = firstNode[host]; place < firstNode[host + 1]; place++) {
       this.empty.freeThreads[place] = freeThreads[place];
       this.empty.freeMib[place] = freeMib[place];

@@ -312,9 +312,9 @@ class FleetRun implements Placer {
     const refusal = carriers[host].reserve(hosts[host], reservation);
     if (refusal === undefined) this.tally.parent(this.now, host, 'reserve');
     else this.tally.refuseEvent(this.now, host, refusal);
-    // One that is refused may have cost the parent what it had.
+    // One that is refused may have cost the parent what it had, but not while it is down.
     this.follow(host, undefined, undefined);
-    this.empty.look(this.counts, host);
+    if (hosts[host].tree.parent === 'running') this.empty.look(this.counts, host);
     this.waiting.serveQueue();
   }
 

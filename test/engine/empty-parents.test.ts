@@ -69,5 +69,13 @@ describe('empty parents', () => {
     changing.freeMib.fill(10);
     empty.look(changing, 0);
     expect(empty.haveNoPlaceFor(ask(4, 40))).toBe(true);
+    // What lives there hides what it has.
+    changing.freeMib.fill(40);
+    changing.running[0] = 1;
+    empty.look(changing, 0);
+    expect(empty.haveNoPlaceFor(ask(4, 40))).toBe(true);
+    changing.running[0] = 0;
+    empty.look(changing, 0);
+    expect(empty.haveNoPlaceFor(ask(4, 40))).toBe(false);
   });
 });
