@@ -302,8 +302,7 @@ class FleetRun implements Placer {
     } else this.loseAll(host);
     this.counts.closed[host] = live.tree.parent === 'running' ? 0 : 1;
     this.follow(host, undefined, what === 'boot' ? undefined : { went: 'all' });
-    if (what !== 'boot') return;
-    this.empty.look(this.counts, host);
+    if (what === 'boot') this.empty.look(this.counts, host);
     this.waiting.serveQueue();
   }
 

@@ -59,7 +59,7 @@ export class WaitingAsks {
     else this.decline({ ...waiting, tried: waiting.tried + 1, rule: this.placer.lastNo });
   }
 
-  /** Something ended or came up: those in the queue, in their order, as long as there is a place. */
+  /** Something ended, was lost or came up: those in the queue, in their order, as long as there is a place. */
   serveQueue(): void {
     for (;;) {
       const head = this.queue.first();

@@ -88,6 +88,33 @@ describe('engine: a queue whose head can never be served', () => {
     expect((await run({ requests, onRefusal })).refusedBy).toEqual({ 'fleet-stranded': 1 });
   });
 
+  it.each(['stop', 'crash'] as const)(
+    'found bug: is served when a parent’s %s takes the last of a group that held its head up',
+    async (what) => {
+      const group = { name: 'a', rule: 'affinity' } as const;
+      const requests = [
+        request(0, { group, vcpus: 16, lifetimeMs: 3600 * SECOND }),
+        // Their node is full, and so is the other one: the group's parent has no room, another has.
+        request(1, { vcpus: 16, lifetimeMs: 3600 * SECOND }),
+        request(2, { group, atMs: 10 * SECOND }),
+        request(3, { atMs: 30 * SECOND, lifetimeMs: 5 * SECOND }),
+      ];
+      const parentEvents = [{ atMs: 20 * SECOND, host: 0, what }] as const;
+      const result = await run({ requests, onRefusal, parentEvents }, 2);
+      expect([result.acceptedLate, result.expired, result.lost]).toEqual([1, 0, 2]);
+      // The member had its second at once, so the last of all could be placed as it came.
+      expect(result.lastMs).toBe(35 * SECOND);
+    },
+  );
+
+  it('and who waits for the parent that falls is told that it is down', async () => {
+    const parentEvents = [{ atMs: 20 * SECOND, host: 0, what: 'stop' }] as const;
+    const requests = [0, 1].map((id) => request(id, { vcpus: 16, lifetimeMs: 3600 * SECOND }));
+    requests.push(request(2, { atMs: 10 * SECOND }));
+    const result = await run({ requests, onRefusal, parentEvents });
+    expect([result.expired, result.refusedBy]).toEqual([1, { 'fleet-closed': 1 }]);
+  });
+
   it('nobody’s patience moves the last moment of a run that served all', async () => {
     const requests = [0, 1, 2].map((id) => request(id, { vcpus: 16 }));
     expect((await run({ requests, onRefusal })).lastMs).toBe(2 * SECOND);
