@@ -81,11 +81,14 @@ describe('engine: a queue whose head can never be served', () => {
     expect(together.refusedBy).toEqual({ 'fleet-queue': 1, 'fleet-vcpus': 1 });
   });
 
-  it('a no of another kind at the head takes the place of the one before', async () => {
+  it('a no of another kind at the head, or when tried again, takes the place of the one before', async () => {
     const ends = [10, 20].map((s, id) => request(id, { vcpus: 16, lifetimeMs: s * SECOND }));
     const requests = [...ends, request(2, { vcpus: 20 })];
     // Both nodes are full as it comes; at 20 s both are empty, and too small.
     expect((await run({ requests, onRefusal })).refusedBy).toEqual({ 'fleet-stranded': 1 });
+    const retry = { kind: 'retry', everyMs: 30 * SECOND, times: 1 } as const;
+    const tried = await run({ requests, onRefusal: retry });
+    expect(tried.refusedBy).toEqual({ 'fleet-stranded': 1 });
   });
 
   it.each(['stop', 'crash'] as const)(
@@ -142,6 +145,28 @@ describe.each(['stop', 'crash'] as const)('engine: a parent’s %s', (what) => {
     const result = await run({ requests, parentEvents });
     expect([result.lost, result.ended, result.lastMs]).toEqual([1, 1, 31 * SECOND]);
     expect(result.atEnd.running).toBe(0);
+  });
+
+  it('nor the last end there, once another runs; of two it is the later one', async () => {
+    const seen: number[] = [];
+    const policy: FleetPolicy = {
+      name: 'watching',
+      propose(view, ask) {
+        if (view.running[0] > 0) seen.push(view.lastEnd[0] / SECOND);
+        return FIRST_FIT.propose(view, ask);
+      },
+    };
+    const lives = [
+      [0, 3600],
+      [30, 600],
+      [31, 60],
+      [32, 60],
+    ] as const;
+    const requests = lives.map(([at, life], id) =>
+      request(id, { atMs: at * SECOND, lifetimeMs: life * SECOND }),
+    );
+    await run({ requests, parentEvents, policy });
+    expect(seen).toEqual([630, 630]);
   });
 });
 
