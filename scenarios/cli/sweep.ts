@@ -23,6 +23,7 @@ import { Progress, TICK_MS } from '../sweep/progress.js';
 import type { TaskOrder } from '../sweep/run-task.js';
 import { runTasks, type TaskRunner, type WorkEnd } from '../sweep/run-tasks.js';
 import { openFolder, readFolder, type SweepFolder } from '../sweep/sweep-folder.js';
+import { placedFault } from '../sweep/written-at.js';
 import { BAD_INPUT, type ExitCode, FAILED, INTERRUPTED, OK } from './exit-code.js';
 import { hearingSignals } from './signals.js';
 import type { Streams } from './streams.js';
@@ -62,6 +63,11 @@ export async function sweep(
   if (end.kind === 'problem') {
     folder.withdraw();
     return badInput([{ file, path: '', message: end.problem }], streams);
+  }
+  if (end.kind === 'fault') {
+    folder.withdraw();
+    const { variants, places } = loaded;
+    return badInput(placedFault(variants[end.variant], end.fault, places), streams);
   }
   if (end.kind === 'unwritable') {
     return unwritable(folder, end.collected.runs, end.refused, streams);

@@ -11,7 +11,7 @@ import type { Host } from '../../core/host/host.js';
 import { derivedLines } from '../../core/platform/derived.js';
 import type { Profile } from '../../core/platform/profile.js';
 import type { Refusal } from '../../core/refusal/refusal.js';
-import { buildHost, optionsFor } from '../run/build-host.js';
+import { buildHost, optionFindings, optionsFor } from '../run/build-host.js';
 import { loadPlatform } from '../run/platform.js';
 import { takesPageSize } from '../schema/page-size.js';
 import { familyOf } from '../schema/platforms.js';
@@ -95,8 +95,9 @@ export async function buildParents(
       if ('problems' in one) {
         const at = 'servers' in entry ? 'servers' : 'parent';
         for (const { path, message } of one.problems) {
-          found(path === 'options' ? ['options'] : ['fleet', i, at], message);
+          if (path !== 'options') found(['fleet', i, at], message);
         }
+        findings.push(...optionFindings(options, profile));
         break;
       }
       const isFirst = hosts.length === firstOfEntry;

@@ -18,7 +18,7 @@ import { startFleet } from '../engine/start-fleet.js';
 import { IssueExplainer } from '../schema/explain-issue.js';
 import { otherKind } from '../schema/file-kind.js';
 import { readInput } from '../schema/files.js';
-import { formatPath, isWithin, type Path, parsePath } from '../schema/path.js';
+import { formatPath } from '../schema/path.js';
 import { type Finding, type Problem, sortProblems } from '../schema/problem.js';
 import { applySetting } from '../schema/set.js';
 import { readTree, type YamlTree } from '../schema/yaml-tree.js';
@@ -39,6 +39,15 @@ import {
   seedsOf,
 } from './refused-variant.js';
 import { type SweepFile, sweepSchema } from './schema.js';
+import {
+  type Base,
+  type Found,
+  type PlaceProblem,
+  type Places,
+  placer,
+  relocate,
+  withVariants,
+} from './written-at.js';
 
 export interface ReadyVariant extends Variant {
   /** The fleet as JSON text, which `loadFleet` reads. */
@@ -62,6 +71,7 @@ export interface LoadedSweep {
   readonly baseline: number;
   /** Of the fleet: what its relative paths start from. */
   readonly fleetFile: string;
+  readonly places: Places;
 }
 
 type Problems = { readonly problems: readonly Problem[] };
@@ -123,22 +133,23 @@ export async function loadSweep(
   const asking: Asking = { ask, known: new Map() };
   const making: Making = { base, seeds: seedsOf(sweep), asking, leavesOut, progress };
   const inSweep = placer(tree, file);
+  const places: Places = { base, inSweep };
   const { fleetFile } = base;
   if (wasAsked !== undefined && !leavesOut) {
     const unasked = { ...making, asking: { ...asking, ask: NOBODY_ASKED } };
-    const granted = await readyAll(variantsOf(axes), unasked, inSweep);
+    const granted = await readyAll(variantsOf(axes), unasked, places);
     const all = 'problems' in granted ? [] : granted.all.filter(isReady);
-    const whole: LoadedSweep = { sweep, variants: all, leftOut: [], baseline, fleetFile };
+    const whole: LoadedSweep = { sweep, variants: all, leftOut: [], baseline, fleetFile, places };
     if (all.length === count && wasAsked(whole)) return whole;
     asking.known.clear();
   }
-  const ready = await readyAll(variantsOf(axes), making, inSweep);
+  const ready = await readyAll(variantsOf(axes), making, places);
   if ('problems' in ready) return ready;
   const { all } = ready;
   const variants = all.filter(isReady);
   const refused = all.filter(isRefused);
   if (variants.length === 0) {
-    const found = refused.flatMap((one) => one.problems.map(relocate(one, base, inSweep)));
+    const found = refused.flatMap((one) => one.problems.map(relocate(one, places)));
     return { problems: [...told([NOBODY_LEFT]).problems, ...withVariants(found, all.length)] };
   }
   const compared = all[baseline];
@@ -147,7 +158,7 @@ export async function loadSweep(
   if (problem !== undefined) return told([problem]);
   const leftOut = refused.map(({ name, levels, reservations }) => ({ name, levels, reservations }));
   const position = variants.indexOf(compared);
-  return { sweep, variants, leftOut, baseline: position, fleetFile };
+  return { sweep, variants, leftOut, baseline: position, fleetFile, places };
 }
 
 const NOBODY_ASKED: AskSeeds = async () => [];
@@ -163,24 +174,6 @@ function isReady(one: ReadyVariant | RefusedVariant): one is ReadyVariant {
 
 function isRefused(one: ReadyVariant | RefusedVariant): one is RefusedVariant {
   return 'reservations' in one;
-}
-
-type PlaceProblem = (finding: Finding) => Problem;
-
-function placer(tree: YamlTree, file: string): PlaceProblem {
-  return ({ path, atKey, message, suggestion }) => ({
-    file,
-    ...tree.locate(path, atKey),
-    path: formatPath(path),
-    message,
-    ...(suggestion === undefined ? {} : { suggestion }),
-  });
-}
-
-interface Base {
-  readonly value: unknown;
-  readonly fleetFile: string;
-  readonly place: PlaceProblem;
 }
 
 function readBase({ base }: SweepFile, tree: YamlTree, file: string): Base | Problems {
@@ -221,9 +214,9 @@ interface Making {
 async function readyAll(
   variants: readonly Variant[],
   making: Making,
-  inSweep: PlaceProblem,
+  places: Places,
 ): Promise<{ readonly all: readonly (ReadyVariant | RefusedVariant)[] } | Problems> {
-  const { base, progress } = making;
+  const { progress } = making;
   const all: (ReadyVariant | RefusedVariant)[] = [];
   const found: Found[] = [];
   const checked = progress?.steps('variants checked');
@@ -231,7 +224,7 @@ async function readyAll(
     const one = await readyVariant(variant, making);
     checked?.(i + 1, variants.length);
     if ('name' in one) all.push(one);
-    else found.push(...one.problems.map(relocate(variant, base, inSweep)));
+    else found.push(...one.problems.map(relocate(variant, places)));
   }
   if (found.length === 0) return { all };
   return { problems: sortProblems(withVariants(found, variants.length)) };
@@ -270,42 +263,6 @@ async function readyVariant(
   if ('problems' in started) return started;
   const { contents, requests, remarks } = started;
   return { ...variant, fleetText, fleet, contents, requests, remarks };
-}
-
-/** A problem, and the variant that has it, where its place does not tell the level that made it. */
-interface Found {
-  readonly problem: Problem;
-  readonly name?: string;
-}
-
-/** Each once; one that only some variants have names them, since its line is what all share. */
-function withVariants(found: readonly Found[], variants: number): Problem[] {
-  const all = new Map<string, { readonly problem: Problem; readonly names: string[] }>();
-  for (const { problem, name } of found) {
-    const key = JSON.stringify(problem);
-    const known = all.get(key) ?? { problem, names: [] };
-    if (name !== undefined) known.names.push(name);
-    all.set(key, known);
-  }
-  return [...all.values()].map(({ problem, names }) => {
-    if (names.length === 0 || names.length === variants) return problem;
-    const more = names.length > 1 ? ` and ${names.length - 1} more` : '';
-    return { ...problem, message: `${problem.message}; in the variant ${names[0]}${more}` };
-  });
-}
-
-/** From a place in the variant's own text, which nobody wrote, to where its value was written. */
-function relocate(variant: Variant, base: Base, inSweep: PlaceProblem): (p: Problem) => Found {
-  const { name } = variant;
-  return (problem) => {
-    if (problem.file !== base.fleetFile) return { problem, name };
-    const path: Path = problem.path === '' ? [] : (parsePath(problem.path) ?? []);
-    const { message, suggestion } = problem;
-    const setter = variant.settings.findLast((setting) => isWithin(path, setting.path));
-    if (setter === undefined) return { problem: base.place({ path, message, suggestion }), name };
-    const below = path.slice(setter.path.length);
-    return { problem: inSweep({ path: [...setter.writtenAt, ...below], message, suggestion }) };
-  };
 }
 
 /** What all others are compared with has to be run. */

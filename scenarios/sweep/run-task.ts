@@ -11,8 +11,8 @@ import type { RunRow } from '../../reports/sweep/run-row.js';
 import { type LoadedFleet, loadFleet } from '../engine/load-fleet.js';
 import type { FleetResult } from '../engine/result.js';
 import { runStartedWatched } from '../engine/run-started.js';
-import { startFleetWatched } from '../engine/start-fleet.js';
-import { formatProblems } from '../schema/problem.js';
+import { type Problems, startFleetWatched } from '../engine/start-fleet.js';
+import { formatProblems, type Problem } from '../schema/problem.js';
 import { encodeBlock } from './block.js';
 import { engineBuild, shownBuild } from './engine-build.js';
 import type { Plan, Replication } from './plan.js';
@@ -32,8 +32,17 @@ export interface TaskOrder {
   readonly replications: readonly Replication[];
 }
 
-/** The block's text, or why the order cannot be done. */
-export type TaskResult = { readonly block: string } | { readonly problem: string };
+/** The block's text, or why the order cannot be done, or what a run of it found wrong with the sweep. */
+export type TaskResult =
+  | { readonly block: string }
+  | { readonly problem: string }
+  | { readonly fault: RunFault };
+
+/** Problems in the variant's own text, or: no request came after the warm-up. */
+export type RunFault = { readonly seed: number } & (
+  | { readonly problems: readonly Problem[] }
+  | { readonly isAllWarmup: true }
+);
 
 /** Whoever looks on while a task is done, in the same thread. */
 export interface TaskWatch {
@@ -68,6 +77,7 @@ export async function runTask(
     const row = await runOne(order, loaded, replication, watch);
     if (row === undefined) return undefined;
     if ('problem' in row) return { problem: named(order, row.problem) };
+    if ('fault' in row) return row;
     rows.push(row);
     watch.onRun();
   }
@@ -78,18 +88,22 @@ function named({ variantName }: TaskOrder, problem: string): string {
   return `${variantName}: ${problem}`;
 }
 
+/** Why a run has no row. */
+type Undone = { readonly problem: string } | { readonly fault: RunFault };
+
 async function runOne(
   order: TaskOrder,
   unseeded: LoadedFleet,
   { replication, seed }: Replication,
   watch: TaskWatch,
-): Promise<RunRow | { readonly problem: string } | undefined> {
+): Promise<RunRow | Undone | undefined> {
   const { contents, variant } = order;
   const loaded: LoadedFleet = { ...unseeded, fleet: { ...unseeded.fleet, seed } };
   const whole = await resultOf(loaded, order, watch);
   if (whole === undefined || 'problem' in whole) return whole;
+  if ('problems' in whole) return { fault: { seed, problems: whole.problems } };
   const { resultHash, peak, lastMs, violations, counted = whole } = whole;
-  if (counted.asked === 0) return { problem: 'no request is left after the warm-up' };
+  if (counted.asked === 0) return { fault: { seed, isAllWarmup: true } };
   const { asked, accepted, acceptedLate, refused, expired, lost, groups, tooLarge = 0 } = counted;
   return {
     variant,
@@ -125,18 +139,16 @@ async function resultOf(
   loaded: LoadedFleet,
   { fleetFile, contents, warmup }: TaskOrder,
   watch: TaskWatch,
-): Promise<FleetResult | { readonly problem: string } | undefined> {
+): Promise<FleetResult | Problems | { readonly problem: string } | undefined> {
   const started = await startFleetWatched(loaded, fleetFile, undefined, watch.goOn);
   if (started === undefined) return undefined;
-  if ('problems' in started) return { problem: formatProblems(started.problems) };
+  if ('problems' in started) return started;
   for (const [what, hash] of Object.entries(contents)) {
     if (started.contents[what] === hash) continue;
     return { problem: `the ${what} is not the one that the sweep was planned with` };
   }
   const changes = warmup === null ? {} : { warmup };
-  const result = await runStartedWatched(started, changes, watch.goOn);
-  if (result === undefined) return undefined;
-  return 'problems' in result ? { problem: formatProblems(result.problems) } : result;
+  return runStartedWatched(started, changes, watch.goOn);
 }
 
 /** Kinds of one rule that differ in their codes are one here. */

@@ -10,7 +10,7 @@ import { decodeBlock } from './block.js';
 import { Collected } from './collect.js';
 import type { Shard } from './manifest.js';
 import { type Plan, type PlannedTask, taskAt, taskCount } from './plan.js';
-import type { TaskOrder, TaskResult } from './run-task.js';
+import type { RunFault, TaskOrder, TaskResult } from './run-task.js';
 import type { SweepFolder } from './sweep-folder.js';
 
 /** Where tasks are done: in this process, on its threads, or elsewhere. */
@@ -47,29 +47,33 @@ export type WorkEnd =
   | { readonly kind: 'done' | 'stopped'; readonly collected: Collected }
   /** A block could not be kept; those before it are. */
   | { readonly kind: 'unwritable'; readonly refused: string; readonly collected: Collected }
-  | { readonly kind: 'problem'; readonly problem: string };
+  | { readonly kind: 'problem'; readonly problem: string }
+  /** What a run found wrong with the sweep. */
+  | { readonly kind: 'fault'; readonly variant: number; readonly fault: RunFault };
+
+type Failure = Extract<WorkEnd, { readonly kind: 'problem' | 'fault' }>;
 
 export async function runTasks(work: Work): Promise<WorkEnd> {
   const { plan, runner, isStopping } = work;
   const collected = new Collected(plan);
   const mine = positions(work);
-  let problem: string | undefined;
+  let failure: Failure | undefined;
   let refused: string | undefined;
   let givenUp = false;
   const lane = async (): Promise<void> => {
     for (;;) {
-      if (collected.isDone || problem !== undefined || refused !== undefined) return;
+      if (collected.isDone || failure !== undefined || refused !== undefined) return;
       if (isStopping()) return;
       const { value, done } = mine.next();
       if (done === true) return;
       const end = await doTask(work, value, collected);
       if (end === GIVEN_UP) givenUp = true;
       else if (end !== undefined && 'refused' in end) refused ??= end.refused;
-      else problem ??= end?.problem;
+      else failure ??= end;
     }
   };
   await Promise.all(Array.from({ length: runner.lanes }, lane));
-  if (problem !== undefined) return { kind: 'problem', problem };
+  if (failure !== undefined) return failure;
   if (refused !== undefined) return { kind: 'unwritable', refused, collected };
   const { done } = mine.next();
   const isAll = collected.isDone || (done === true && !givenUp);
@@ -89,9 +93,7 @@ async function doTask(
   work: Work,
   position: number,
   collected: Collected,
-): Promise<
-  { readonly problem: string } | { readonly refused: string } | typeof GIVEN_UP | undefined
-> {
+): Promise<Failure | { readonly refused: string } | typeof GIVEN_UP | undefined> {
   const { plan, folder, runner, orderOf, onTask, onDamaged } = work;
   const task = taskAt(plan, position);
   const stored = folder.readBlock(task.id);
@@ -103,9 +105,12 @@ async function doTask(
   if (typeof stored === 'string') onDamaged(task, stored);
   const result = await runner.run(orderOf(task), work);
   if (result === undefined) return GIVEN_UP;
-  if ('problem' in result) return result;
+  if ('problem' in result) return { kind: 'problem', problem: result.problem };
+  if ('fault' in result) return { kind: 'fault', variant: task.variant, fault: result.fault };
   const rows = decodeBlock(task.id, result.block);
-  if (typeof rows === 'string') return { problem: `the block of task ${task.id} ${rows}` };
+  if (typeof rows === 'string') {
+    return { kind: 'problem', problem: `the block of task ${task.id} ${rows}` };
+  }
   const refused = folder.writeBlock(task.id, result.block);
   if (refused !== undefined) return { refused };
   collected.add(position, rows);

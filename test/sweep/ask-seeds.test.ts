@@ -55,10 +55,12 @@ seeds: {first: 1, count: 4}
     const first = await loadSweep(text, 'sweep.yaml', undefined, counting);
     if ('problems' in first) throw new Error(JSON.stringify(first.problems));
     const { sweepId } = planOf(first);
+    // Functions, which each load makes anew.
+    const same = { ...first, places: expect.anything() };
     expect(asked).toBe(4);
-    expect(await load(text, (id) => id === sweepId)).toEqual(first);
+    expect(await load(text, (id) => id === sweepId)).toEqual(same);
     expect(asked).toBe(4);
-    expect(await load(text, () => false)).toEqual(first);
+    expect(await load(text, () => false)).toEqual(same);
     expect(asked).toBe(8);
     // Nobody can have begun what is refused, nor does a folder tell who was left out of another.
     const refused = text.replace('memory: 1GiB', 'memory: 6GiB');

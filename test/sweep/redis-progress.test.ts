@@ -85,7 +85,8 @@ describe.runIf(WHY_NOT === undefined)('progress of a task on Redis', () => {
     const other = { ...ORDER, id: 'other' };
     const result = runner.run(other, { isStopping: () => false, isLeaving: () => false });
     const done = await result;
-    if (done === undefined || 'problem' in done) throw new Error(`${done?.problem} ${said}`);
+    if (done === undefined || !('block' in done))
+      throw new Error(`${JSON.stringify(done)} ${said}`);
     expect(decodeBlock(other.id, done.block)).toHaveLength(RUNS);
     expect(runner.runsInHand()).toBe(0);
     await runner.close();
