@@ -10,6 +10,7 @@ import { counted } from '../../core/units/counted.js';
 import { BLANK, type Line, labelled, paint, paragraph, section, span } from '../terminal/line.js';
 import type { Style } from '../terminal/style.js';
 import { type Column, type Row, table, tableFits } from '../terminal/table.js';
+import { timeText } from '../terminal/time-text.js';
 import type { Interval } from './interval.js';
 import { leftOutLines } from './left-out.js';
 import { columnText, unitText } from './metric-text.js';
@@ -53,6 +54,7 @@ export function renderSweep(summary: SweepSummary, style: Style): string {
   const lines: Line[] = [
     ...paragraph(title, style, 0, 'strong'),
     ...paragraph(counts, style, INDENT),
+    ...warmupLines(summary, style),
     ...(stoppedBy === 'seedless'
       ? paragraph(`${differences}; there is nothing to have an interval of`, style, INDENT)
       : [
@@ -133,6 +135,17 @@ function metricRows(
       ],
     ];
   });
+}
+
+/** What of a run is not counted, and what is told of all of it. */
+function warmupLines({ warmup }: SweepSummary, style: Style): Line[] {
+  if (warmup === null) return [];
+  const who =
+    'requests' in warmup
+      ? `the first ${counted(warmup.requests, 'request')} of each run`
+      : `requests that come before ${timeText(warmup.timeMs)}`;
+  const text = `warm-up: ${who} are not counted; peaks and stranded resources are of the whole run`;
+  return paragraph(text, style, INDENT);
 }
 
 /** Once for all: a group's rule that is not kept, and how many asks of a run have such a one. */

@@ -11,8 +11,11 @@ import { type MetricName, measure } from './metrics.js';
 import type { RunRows } from './packed-rows.js';
 import type { RunRow } from './run-row.js';
 
-/** 4: with the variants left out; 5: with the asks that were too large. */
-const SUMMARY_VERSION = 5;
+/** 4: with the variants left out; 5: with the asks that were too large; 6: with the warm-up. */
+const SUMMARY_VERSION = 6;
+
+/** The asks of each run that are not counted: the first so many, or those that come before a time. */
+export type UncountedAsks = { readonly requests: number } | { readonly timeMs: number };
 
 /** What the rows do not say of the sweep. */
 export interface SweepHead {
@@ -31,6 +34,8 @@ export interface SweepHead {
   readonly leftOut?: readonly LeftOutVariant[];
   readonly baseline: number;
   readonly metrics: readonly MetricName[];
+  /** null = all are counted. */
+  readonly warmup: UncountedAsks | null;
   /**
    * Why there are no more seeds: as many as asked for, precise enough, the most allowed, or because
    * no variant depends on the seed.
@@ -73,6 +78,7 @@ export interface SweepSummary {
   readonly seeds: number;
   readonly runs: number;
   readonly stoppedBy: SweepHead['stoppedBy'];
+  readonly warmup: SweepHead['warmup'];
   readonly variants: readonly VariantSummary[];
   /** Those that were not run, in the order of the file: absent where all were. */
   readonly leftOut?: readonly LeftOutVariant[];
@@ -80,7 +86,7 @@ export interface SweepSummary {
 
 /** `rows`: per variant, in the order of seeds; equally many each, at least one. */
 export function summarize(head: SweepHead, rows: readonly RunRows[]): SweepSummary {
-  const { sweepId, engine, title, stoppedBy, variants, baseline, leftOut } = head;
+  const { sweepId, engine, title, stoppedBy, warmup, variants, baseline, leftOut } = head;
   return {
     summaryVersion: SUMMARY_VERSION,
     sweepId,
@@ -90,6 +96,7 @@ export function summarize(head: SweepHead, rows: readonly RunRows[]): SweepSumma
     seeds: rows[0].length,
     runs: rows.reduce((sum, { length }) => sum + length, 0),
     stoppedBy,
+    warmup,
     variants: variants.map(({ name, levels, seedless, remarks }, v) => ({
       name,
       levels,

@@ -106,8 +106,15 @@ describe('reports at 30 columns', () => {
       ...{ refusedBy: {}, refusedReservations: {}, remarks: [] },
       metrics: { peakVcpus: { ...measured, ...(v === 0 ? {} : { difference }) } },
     }));
-    const head = { summaryVersion: 5, sweepId: '', engine: '', title: 'T', baseline: 'first' };
-    const summary = { ...head, stoppedBy: 'count', seeds: 3, runs: 6, variants } as SweepSummary;
+    const head = { summaryVersion: 6, sweepId: '', engine: '', title: 'T', baseline: 'first' };
+    const summary = {
+      ...head,
+      warmup: null,
+      stoppedBy: 'count',
+      seeds: 3,
+      runs: 6,
+      variants,
+    } as SweepSummary;
     const text = renderSweep(summary, styleOf(30));
     for (const number of ['123456.50', '7654.25', '+2345.75', '1234.50']) {
       expect(text).toContain(number);

@@ -25,7 +25,8 @@ function summaryOf(names: readonly string[], seeds = 3): SweepSummary {
   });
   const runs = names.length * seeds;
   const head = {
-    summaryVersion: 5,
+    summaryVersion: 6,
+    warmup: null,
     sweepId: '',
     engine: '',
     title: 'T',
@@ -55,6 +56,20 @@ describe('a finished sweep on the terminal', () => {
       );
       expect(text).toMatch(/reservations refused at a boot, by rule\n {2}#2: cpu-list 2\n/);
     }
+  });
+
+  // Found bug: nothing told that there was a warm-up, nor that peaks and what is stranded include it.
+  it('says in its head what is not counted, and what of a warm-up is told all the same', () => {
+    const head = (warmup: SweepSummary['warmup']) =>
+      shown({ ...summaryOf(['a', 'b']), warmup }, 200).split('acceptedShare')[0];
+    const whole = 'are not counted; peaks and stranded resources are of the whole run';
+    expect(head({ requests: 100 })).toContain(
+      `warm-up: the first 100 requests of each run ${whole}`,
+    );
+    expect(head({ timeMs: 5_400_000 })).toContain(
+      `warm-up: requests that come before 1h 30m ${whole}`,
+    );
+    expect(head(null)).not.toContain('warm-up');
   });
 
   it('uses the names where they fit, to the very column', () => {
