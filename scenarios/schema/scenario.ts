@@ -91,7 +91,10 @@ export const parentSchema = z.strictObject({
   flavor: z.string().min(1).max(64).optional(),
   region: z.string().min(1).max(64).optional(),
   os: z.enum(['linux', 'other']).default('linux'),
-  bareMetal: z.boolean().default(false),
+  bareMetal: z
+    .boolean()
+    .optional()
+    .describe('Absent = what the type says of itself; a topology without a type is no bare metal.'),
   memoryLayout: memoryLayoutSchema.default({ kind: 'fresh' }),
   extentPolicy: z
     .enum(POLICY_NAMES)
