@@ -89,7 +89,7 @@ export function renderSweep(summary: SweepSummary, style: Style): string {
       countLines(variants.map(eventsAfterEnd), labels, style),
       style,
     ),
-    ...section('why nothing can run on some parents', remarkLines(variants, labels, style), style),
+    ...section('remarks', remarkLines(variants, labels, style), style),
   ];
   return paint(lines, style);
 }

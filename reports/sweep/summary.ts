@@ -27,7 +27,7 @@ export interface SweepHead {
     readonly levels: Readonly<Record<string, string>>;
     /** It runs the same under every seed, so repetitions say nothing of its precision. */
     readonly seedless: boolean;
-    /** Why nothing can run on some of its parents, a line each. */
+    /** Why nothing can run on some of its parents, and what a trace's times leave without effect, a line each. */
     readonly remarks: readonly string[];
   }[];
   /** Those that were not run: absent where all were. */
@@ -65,7 +65,7 @@ export interface VariantSummary {
   /** Events of parents after a run's last ask and last end, which nobody felt, over all seeds. */
   readonly eventsAfterEnd: number;
   readonly violations: number;
-  /** Why nothing can run on some of its parents, a line each. */
+  /** Why nothing can run on some of its parents, and what a trace's times leave without effect, a line each. */
   readonly remarks: readonly string[];
 }
 

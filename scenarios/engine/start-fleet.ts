@@ -9,6 +9,7 @@ import { dirname, resolve } from 'node:path';
 import { fleetPolicy } from '../../core/placement/fleet-policies.js';
 import type { FleetPolicy } from '../../core/placement/fleet-view.js';
 import type { Finding, Problem } from '../schema/problem.js';
+import { earlyEvents } from './before-first-ask.js';
 import { buildParents, type RefusedEntry } from './build-parents.js';
 import type { CheckProgress } from './check-progress.js';
 import type { FleetRunInput } from './fleet-run-input.js';
@@ -25,12 +26,14 @@ import { type Arrivals, drawRequests, type Lifetimes } from './workload.js';
 
 export interface StartedFleet {
   readonly input: FleetRunInput;
-  /** Why nothing can run on some of the parents, a line each. */
+  /** Why nothing can run on some of the parents, and what a trace's times leave without effect, a line each. */
   readonly remarks: readonly string[];
   /** SHA-256 of the trace, the tables of servers and the policy's module, where there are such: part of the run id. */
   readonly contents: Readonly<Record<string, string>>;
   /** How many requests there are. */
   readonly requests: number;
+  /** Of a trace: when its first ask comes. */
+  readonly firstAskMs?: number;
   /** A fault that the policy's module showed in the run, where the fleet names the module. */
   readonly policyProblem: (message: string) => Problem;
 }
@@ -102,7 +105,15 @@ export async function startFleetWatched(
       typeof fleet.policy === 'string' ? '' : `${resolve(folder, fleet.policy.module)}: `;
     return problemAt({ path: MODULE, message: `${where}${message}` });
   };
-  return { input, remarks, contents, requests: requests.count, policyProblem };
+  const { count, firstAskMs } = requests;
+  const times = parentEvents.map(({ at }) => at);
+  const early = firstAskMs === undefined ? [] : earlyEvents(times, firstAskMs);
+  return {
+    ...{ input, contents, policyProblem },
+    remarks: [...remarks, ...early],
+    requests: count,
+    ...(firstAskMs === undefined ? {} : { firstAskMs }),
+  };
 }
 
 const MODULE = ['policy', 'module'];
@@ -123,6 +134,7 @@ function openWorkload(
 interface Opened {
   readonly requests: Iterable<FleetRequest>;
   readonly count: number;
+  readonly firstAskMs?: number;
 }
 
 function openAsIs(
@@ -135,10 +147,11 @@ function openAsIs(
     const file = resolve(folder, workload.trace.file);
     const { columns, groups } = workload.trace;
     const mapped: TraceColumns = typeof columns === 'string' ? TRACE_FORMATS[columns] : columns;
-    const { problems, requests: count, sha256 } = checkedTrace(file, mapped, groups, progress);
-    if (problems.length > 0) return { problems };
-    contents.trace = sha256;
-    return { requests: readTrace(file, mapped, groups), count };
+    const checked = checkedTrace(file, mapped, groups, progress);
+    if (checked.problems.length > 0) return { problems: checked.problems };
+    contents.trace = checked.sha256;
+    const { requests: count, firstAskMs } = checked;
+    return { requests: readTrace(file, mapped, groups), count, firstAskMs };
   }
   const { requests, arrivals, lifetime, mix, crashes } = workload;
   const sizes =

@@ -11,6 +11,7 @@
 import { dirname, resolve } from 'node:path';
 import { counted } from '../../core/units/counted.js';
 import type { LeftOutVariant } from '../../reports/sweep/left-out.js';
+import { emptyWarmup } from '../engine/before-first-ask.js';
 import type { CheckProgress } from '../engine/check-progress.js';
 import { type LoadedFleet, loadFleet } from '../engine/load-fleet.js';
 import type { FleetFile } from '../engine/schema.js';
@@ -57,7 +58,7 @@ export interface ReadyVariant extends Variant {
   readonly contents: Readonly<Record<string, string>>;
   /** How many it asks. */
   readonly requests: number;
-  /** Why nothing can run on some of its parents, a line each. */
+  /** Why nothing can run on some of its parents, and what a trace's times leave without effect, a line each. */
   readonly remarks: readonly string[];
 }
 
@@ -131,7 +132,8 @@ export async function loadSweep(
   }
   const leavesOut = sweep.onRefusedReservation === 'leave-out';
   const asking: Asking = { ask, known: new Map() };
-  const making: Making = { base, seeds: seedsOf(sweep), asking, leavesOut, progress };
+  const { warmup } = sweep;
+  const making: Making = { base, seeds: seedsOf(sweep), warmup, asking, leavesOut, progress };
   const inSweep = placer(tree, file);
   const places: Places = { base, inSweep };
   const { fleetFile } = base;
@@ -205,6 +207,7 @@ interface Making {
   readonly base: Base;
   /** Under which a variant's reservation is asked for. */
   readonly seeds: SeedRange;
+  readonly warmup: SweepFile['warmup'];
   readonly asking: Asking;
   /** A variant whose reservation is refused is no problem. */
   readonly leavesOut: boolean;
@@ -232,7 +235,7 @@ async function readyAll(
 
 async function readyVariant(
   variant: Variant,
-  { base, seeds, asking, leavesOut, progress }: Making,
+  { base, seeds, warmup, asking, leavesOut, progress }: Making,
 ): Promise<ReadyVariant | RefusedVariant | Problems> {
   let value = base.value;
   for (const { path, value: given } of variant.settings) {
@@ -261,7 +264,8 @@ async function readyVariant(
     return { problems: findings.map((one, i) => problemAt(orLeaveOut(one, reservations[i]))) };
   }
   if ('problems' in started) return started;
-  const { contents, requests, remarks } = started;
+  const { contents, requests, firstAskMs } = started;
+  const remarks = [...started.remarks, ...warmupRemarks(warmup, firstAskMs)];
   return { ...variant, fleetText, fleet, contents, requests, remarks };
 }
 
@@ -276,6 +280,10 @@ function differenceProblem({ seeds }: SweepFile, variants: number): Finding | un
   if (!('until' in seeds) || seeds.until.of === 'mean' || variants > 1) return undefined;
   const message = 'there is one variant only, so no difference to be precise about';
   return { path: ['seeds', 'until', 'of'], message };
+}
+
+function warmupRemarks(warmup: SweepFile['warmup'], firstAskMs = 0): string[] {
+  return warmup !== undefined && 'time' in warmup ? emptyWarmup(warmup.time, firstAskMs) : [];
 }
 
 /** By number: what a time leaves is found by the runs. */

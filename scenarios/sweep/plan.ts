@@ -33,7 +33,7 @@ export interface PlannedVariant {
   readonly inputHash: string;
   /** Nothing in it is drawn: it runs the same under every seed. */
   readonly seedless: boolean;
-  /** Why nothing can run on some of its parents, a line each; the same under every seed. */
+  /** Why nothing can run on some of its parents, and what a trace's times leave without effect, a line each; the same under every seed. */
   readonly remarks: readonly string[];
 }
 

@@ -41,7 +41,12 @@ describe('a checked trace', () => {
     const file = traceOf('once.csv', '0,1,64', '1,2,64');
     const first = look(file);
     expect(first.said).toBeGreaterThan(0);
-    expect(first.checked).toEqual({ problems: [], requests: 2, sha256: sha256Of(file) });
+    expect(first.checked).toEqual({
+      problems: [],
+      requests: 2,
+      firstAskMs: 0,
+      sha256: sha256Of(file),
+    });
     expect(look(file)).toEqual({ checked: first.checked, said: 0 });
   });
 

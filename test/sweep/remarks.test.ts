@@ -47,7 +47,7 @@ describe('sweep: what a run says beside its counts', () => {
     // Two events, three seeds.
     expect(variants.map(({ eventsAfterEnd }) => eventsAfterEnd)).toEqual([0, 6]);
     const text = stdout.replaceAll(/\s+/g, ' ');
-    expect(text).toContain(`why nothing can run on some parents parent=bare: ${REMARK}`);
+    expect(text).toContain(`remarks parent=bare: ${REMARK}`);
     expect(text).toContain('parent events too late, when nobody was left parent=reserved: 6 ');
   });
 

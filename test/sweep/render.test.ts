@@ -51,9 +51,7 @@ describe('a finished sweep on the terminal', () => {
       expect(text).toMatch(/^ {2}#2 +0\.5000 +0\.0100 +\+0\.2500 +0\.0100 {2}\*$/m);
       expect(text).toMatch(/refused, by rule\n {2}#1: fleet-vcpus 7\n {2}#2: fleet-vcpus 8\n/);
       expect(text).toMatch(/parent events too late, when nobody was left\n {2}#2: 4\n/);
-      expect(text).toMatch(
-        /why nothing can run on some parents\n {2}#2: no enclave fits this parent\n/,
-      );
+      expect(text).toMatch(/remarks\n {2}#2: no enclave fits this parent\n/);
       expect(text).toMatch(/reservations refused at a boot, by rule\n {2}#2: cpu-list 2\n/);
     }
   });

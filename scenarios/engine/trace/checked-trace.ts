@@ -9,15 +9,12 @@
  */
 import { createHash } from 'node:crypto';
 import { type BigIntStats, statSync } from 'node:fs';
-import type { Problem } from '../../schema/problem.js';
 import type { CheckProgress } from '../check-progress.js';
 import type { GroupUse, TraceColumns } from './columns.js';
-import { surveyTrace } from './read-trace.js';
+import { surveyTrace, type TraceSurvey } from './read-trace.js';
 
-export interface CheckedTrace {
-  /** Empty = it can be run. */
-  readonly problems: readonly Problem[];
-  readonly requests: number;
+/** Without problems it can be run. */
+export interface CheckedTrace extends TraceSurvey {
   /** Of its content, in lower-case hex. */
   readonly sha256: string;
 }
@@ -51,14 +48,14 @@ function check(
   told: ReturnType<CheckProgress['trace']> | undefined,
 ): CheckedTrace {
   const hash = createHash('sha256');
-  const { problems, requests } = surveyTrace(file, columns, groups, {
+  const survey = surveyTrace(file, columns, groups, {
     ...told,
     onBlock: (bytes, count) => {
       hash.update(bytes);
       told?.onBlock(bytes, count);
     },
   });
-  return { problems, requests, sha256: hash.digest('hex') };
+  return { ...survey, sha256: hash.digest('hex') };
 }
 
 function keyOf(

@@ -35,6 +35,12 @@ export interface TraceCheck {
   readonly mostIds?: number;
 }
 
+export interface TraceSurvey {
+  readonly problems: readonly Problem[];
+  readonly requests: number;
+  readonly firstAskMs: number;
+}
+
 /** The first problems of a trace; empty when it can be run. */
 export function checkTrace(
   file: string,
@@ -44,23 +50,24 @@ export function checkTrace(
   return surveyTrace(file, columns, groups).problems;
 }
 
-/** The first problems of a trace, and how many requests it has where there are none. */
+/** The first problems of a trace, and how many requests it has, the first of them when, where there are none. */
 export function surveyTrace(
   file: string,
   columns: TraceColumns,
   groups: GroupUse = 'ignore',
   check: TraceCheck = {},
-): { readonly problems: readonly Problem[]; readonly requests: number } {
+): TraceSurvey {
   const problems: Problem[] = [];
   let requests = 0;
+  let firstAskMs = 0;
   const onBlock: BlockWatch = (bytes) => check.onBlock?.(bytes, requests);
   const ids = idsOfTrace(file, columns, check);
   try {
     for (const row of rowsOf(file, { columns, groups, ids, onBlock })) {
       if ('message' in row) problems.push(row);
-      else requests++;
+      else if (requests++ === 0) firstAskMs = row.atMs;
       if (problems.length === MOST_PROBLEMS) {
-        return { problems: stoppedAfter(problems), requests };
+        return { problems: stoppedAfter(problems), requests, firstAskMs };
       }
     }
     const told = new Set(problems.map(({ line }) => line));
@@ -70,7 +77,7 @@ export function surveyTrace(
       told.add(line);
       problems.push({ file, line, path: '', message: thereTwice(columns.id, id) });
       if (problems.length === MOST_PROBLEMS) {
-        return { problems: stoppedAfter(problems), requests };
+        return { problems: stoppedAfter(problems), requests, firstAskMs };
       }
     }
   } catch (error) {
@@ -79,7 +86,7 @@ export function surveyTrace(
   if (problems.length === 0 && requests === 0) {
     problems.push({ file, path: '', message: 'the trace has no request' });
   }
-  return { problems: byLine(problems), requests };
+  return { problems: byLine(problems), requests, firstAskMs };
 }
 
 /** Further passes find what stands further up. */
