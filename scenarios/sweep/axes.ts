@@ -5,6 +5,7 @@
  * an axis, so a variant's name is unique in its sweep.
  */
 import { meantPath, type Path, parsePath } from '../schema/path.js';
+import { isMapping } from '../schema/plain.js';
 import { type Finding, quoteValue } from '../schema/problem.js';
 import type { SweepFile } from './schema.js';
 
@@ -76,8 +77,9 @@ export function variantsOf(axes: readonly Axis[]): readonly Variant[] {
 
 function listed(name: string, values: readonly unknown[], findings: Finding[]): readonly Level[] {
   const path = pathOf(name, ['axes', name], findings);
+  const labels = labelsOf(values);
   return values.map((value, i) => ({
-    label: labelOf(value, i),
+    label: labels[i],
     settings: [{ path, value, writtenAt: ['axes', name, i], namedAt: ['axes', name] }],
   }));
 }
@@ -107,7 +109,23 @@ function pathOf(text: string, at: Path, findings: Finding[]): Path {
   return [];
 }
 
-/** Scalars are their own label; lists and mappings are numbered. */
-function labelOf(value: unknown, position: number): string {
-  return value === null || typeof value === 'object' ? `#${position + 1}` : String(value);
+/** Scalars are their own label, modules that of their file where no other level has it; the rest is numbered. */
+function labelsOf(values: readonly unknown[]): string[] {
+  const short = values.map((value) => moduleName(value) ?? scalarText(value));
+  return values.map((value, i) => {
+    const isOwn =
+      moduleName(value) === undefined || short.filter((one) => one === short[i]).length === 1;
+    return (isOwn ? short[i] : undefined) ?? `#${i + 1}`;
+  });
+}
+
+function scalarText(value: unknown): string | undefined {
+  return value === null || typeof value === 'object' ? undefined : String(value);
+}
+
+/** Of `{ module: policies/mine.mjs }`: `mine.mjs`. */
+function moduleName(value: unknown): string | undefined {
+  if (!isMapping(value) || Object.keys(value).length !== 1) return undefined;
+  const { module } = value;
+  return typeof module === 'string' ? module.replace(/^.*\//, '') : undefined;
 }

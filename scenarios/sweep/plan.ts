@@ -13,7 +13,8 @@ import type { LeftOutVariant } from '../../reports/sweep/left-out.js';
 import type { MetricName } from '../../reports/sweep/metrics.js';
 import { dependsOnSeed } from '../engine/seed-use.js';
 import type { Warmup } from '../engine/warm-up.js';
-import { readAxes } from './axes.js';
+import { formatPath } from '../schema/path.js';
+import { type Level, readAxes } from './axes.js';
 import { blockSize } from './block-size.js';
 import { engineBuild } from './engine-build.js';
 import type { LoadedSweep } from './load-sweep.js';
@@ -22,9 +23,9 @@ import type { SweepFile } from './schema.js';
 /**
  * The layout of the run folder and of its blocks; 2: no `waiting`, with groups and reservations; 3: with
  * remarks and late events; 4: with variants left out; 5: with asks that were too large; 6: with the
- * build that computes.
+ * build that computes; 7: with what each level sets.
  */
-export const FOLDER_VERSION = 6;
+export const FOLDER_VERSION = 7;
 
 export interface PlannedVariant {
   readonly name: string;
@@ -54,6 +55,8 @@ export interface Plan {
   readonly sweepId: string;
   readonly title: string;
   readonly axes: Readonly<Record<string, readonly string[]>>;
+  /** Axis → what each of its levels sets, in their order: path in the fleet → value as in the sweep file. */
+  readonly settings: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
   /** Those that are run; their numbers are positions in here. */
   readonly variants: readonly PlannedVariant[];
   /** Those that are not: absent where all are. */
@@ -101,7 +104,7 @@ export function planOf({ sweep, variants, leftOut, baseline }: LoadedSweep): Pla
     engine: ENGINE_VERSION,
     build: engineBuild(),
     title,
-    axes: labelsOf(axes),
+    ...levelsOf(axes),
     variants: planned,
     ...(isWhole ? {} : { leftOut }),
     baseline,
@@ -150,11 +153,15 @@ export function taskAt(plan: Plan, position: number): PlannedTask {
 }
 
 /** Also those of which every variant is left out. */
-function labelsOf(axes: SweepFile['axes']): Plan['axes'] {
+function levelsOf(axes: SweepFile['axes']): Pick<Plan, 'axes' | 'settings'> {
   const read = readAxes(axes).axes;
-  return Object.fromEntries(
-    read.map(({ name, levels }) => [name, levels.map(({ label }) => label)]),
-  );
+  const ofEach = <T>(tell: (level: Level) => T) =>
+    Object.fromEntries(read.map(({ name, levels }) => [name, levels.map(tell)]));
+  return { axes: ofEach(({ label }) => label), settings: ofEach(settingsOf) };
+}
+
+function settingsOf({ settings }: Level): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(settings.map(({ path, value }) => [formatPath(path), value]));
 }
 
 function warmupOf(warmup: SweepFile['warmup']): Plan['warmup'] {

@@ -206,7 +206,7 @@ describe('sweep: folders that are something else', () => {
     const text = manifest();
     await refused(
       'manifest.json',
-      text.replace('"folderVersion": 6', '"folderVersion": 9'),
+      text.replace('"folderVersion": 7', '"folderVersion": 9'),
       'version 9',
     );
     await refused('manifest.json', text.replace(/"engine": ".*"/, '"engine": "9.9.9"'), '9.9.9');
