@@ -14,7 +14,7 @@ import { type PlacedReservation, strayPageSizes } from '../schema/page-size.js';
 import { parentShape } from '../schema/parent-topology.js';
 import { formatPath } from '../schema/path.js';
 import { familyOf } from '../schema/platforms.js';
-import { policyWordElsewhere } from '../schema/policies-apart.js';
+import { moduleForm, policyWordElsewhere } from '../schema/policies-apart.js';
 import { type Finding, type Problem, quoteValue, sortProblems } from '../schema/problem.js';
 import { readTree } from '../schema/yaml-tree.js';
 import { type FleetFile, fleetSchema } from './schema.js';
@@ -88,11 +88,6 @@ function contradictions(fleet: FleetFile): Finding[] {
   if ('trace' in workload) findings.push(...columnContradictions(workload.trace));
   else findings.push(...arrivalContradictions(workload.arrivals));
   return findings;
-}
-
-/** Of a file where a policy's name is wanted. */
-function moduleForm(policy: string): string | undefined {
-  return /^[\w./-]+\.[cm]?js$/.test(policy) ? `write \`{ module: ${policy} }\`` : undefined;
 }
 
 type Arrivals = Exclude<FleetFile['workload'], { readonly trace: unknown }>['arrivals'];

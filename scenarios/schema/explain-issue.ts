@@ -11,9 +11,9 @@ import { elsewhere, oneOut } from './misplaced.js';
 import { kindForm, otherForm } from './other-form.js';
 import { formatPath, type Path } from './path.js';
 import { isMapping } from './plain.js';
-import { policyKeyElsewhere, policyWordElsewhere } from './policies-apart.js';
+import { policyForm, policyKeyElsewhere, policyWordElsewhere } from './policies-apart.js';
 import { type Finding, quoteValue } from './problem.js';
-import { descriptionAt, knownKeys } from './schema-walk.js';
+import { descriptionAt, isTakenAt, knownKeys } from './schema-walk.js';
 
 type Issue = z.core.$ZodIssue;
 type UnionIssue = z.core.$ZodIssueInvalidUnion;
@@ -23,6 +23,13 @@ const MANY_WORDS = 12;
 
 /** Keys that are named beside one that does not go with them. */
 const MOST_BESIDE = 4;
+
+/** Of keys of an entry that rule each other out. */
+const EACH = 'use an entry for each';
+
+const NUMBER = 'a number';
+/** What no whole number is. */
+const FRACTION = 0.5;
 
 const KINDS: Readonly<Record<string, string>> = {
   int: 'a whole number',
@@ -70,7 +77,7 @@ export class IssueExplainer {
           },
         ];
       case 'invalid_type':
-        return [this.#wrongType(path, [KINDS[issue.expected] ?? issue.expected])];
+        return [this.#wrongType(path, [this.#kind(issue.expected, path)])];
       case 'too_small':
         return [this.#outOfRange(path, 'at least', issue.minimum, issue.origin)];
       case 'too_big':
@@ -98,7 +105,8 @@ export class IssueExplainer {
     const others = isMapping(value) ? Object.keys(value).filter((other) => other !== key) : [];
     const list = others.slice(0, MOST_BESIDE).map((other) => `\`${other.slice(0, 60)}\``);
     const message = `\`${key}\` does not go with ${list.join(', ') || 'this'}`;
-    return { path: [...path, key], atKey: true, message, suggestion: 'use an entry for each' };
+    const suggestion = isEntry(path) ? EACH : `leave out \`${key.slice(0, 60)}\` or the rest`;
+    return { path: [...path, key], atKey: true, message, suggestion };
   }
 
   /** A place one line out, a known key that is near, a place further off, or all that is known. */
@@ -146,13 +154,21 @@ export class IssueExplainer {
     if (written === undefined) {
       const message = `must be ${kinds.join(' or ')}, not ${quoteValue(value)}`;
       const form = otherForm(this.#schema, path, value);
-      if (form !== undefined) return { path, message, suggestion: `write \`${form}\`` };
-      return this.#about(path, message);
+      if (form === undefined) return this.#about(path, message);
+      const ofPolicy = Array.isArray(value) ? policyForm(path.at(-1), form) : undefined;
+      const suggestion = ofPolicy ?? `write \`${form}\``;
+      return { path, message, suggestion };
     }
     const message = `must be ${kinds.join(' or ')}, not the text ${quoteValue(value)}`;
     const key = path.at(-1);
     const place = typeof key === 'string' ? `\`${key}: ${written}\`` : written;
     return { path, message, suggestion: `write ${place}, without quotes` };
+  }
+
+  /** zod calls whole numbers so, too, where the value is none at all. */
+  #kind(expected: string, path: Path): string {
+    if (expected === 'number' && isTakenAt(this.#schema, path, FRACTION)) return NUMBER;
+    return KINDS[expected] ?? expected;
   }
 
   #missing(path: Path): Finding {
@@ -215,7 +231,8 @@ export class IssueExplainer {
       return [{ path, message: `one of these keys is needed: ${list}` }];
     }
     const list = tooMany.map((key) => `\`${key}\``).join(' and ');
-    return [{ path, message: `${list} cannot stand together; use one entry for each` }];
+    const hint = isEntry(path) ? EACH : 'keep one of them';
+    return [{ path, message: `${list} cannot stand together; ${hint}` }];
   }
 
   #about(path: Path, message: string): Finding {
@@ -233,11 +250,16 @@ export class IssueExplainer {
   }
 }
 
+/** What stands there may be there twice. */
+function isEntry(path: Path): boolean {
+  return typeof path.at(-1) === 'number';
+}
+
 /** A value that would do without the mapping around it. */
 function withoutKey(path: Path, value: unknown, form: string): Finding {
   const [key] = Object.keys(value as object);
   const message = `unknown key \`${key.slice(0, 60)}\``;
-  const suggestion = `write \`${form}\` without a key`;
+  const suggestion = policyForm(path.at(-1), form) ?? `write \`${form}\` without a key`;
   return { path: [...path, key], atKey: true, message, suggestion };
 }
 
@@ -252,8 +274,9 @@ function meantBy(word: string, allowed: readonly string[]): string | undefined {
 function withoutQuotes(value: unknown, kinds: readonly string[]): string | undefined {
   if (typeof value !== 'string') return undefined;
   const number = /^-?\d{1,15}$/.test(value) && kinds.includes('a whole number');
+  const fraction = /^-?\d{1,15}(?:\.\d{1,15})?$/.test(value) && kinds.includes(NUMBER);
   const flag = /^(?:true|false)$/.test(value) && kinds.includes('true or false');
-  return number || flag ? value : undefined;
+  return number || fraction || flag ? value : undefined;
 }
 
 const NAME_HINT = 'letters, digits, "_", ".", "-", at most 64, a letter or digit first';

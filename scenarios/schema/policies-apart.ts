@@ -7,6 +7,7 @@
  */
 
 const FLEET_ONLY = ['worst-fit', 'node-local-pack', 'keep-1g', 'lifetime-aware'];
+const FLEET = ['first-fit', 'best-fit', ...FLEET_ONLY];
 const EXTENTS_ONLY = ['granule-aware'];
 
 /** Of a key that nothing near knows; `atTop`: keys that the top of the file knows. */
@@ -24,6 +25,17 @@ export function policyWordElsewhere(key: unknown, word: unknown): string | undef
     return `it is an \`extentPolicy\`: ${IN_FLEET}`;
   if (key !== 'extentPolicy' || !FLEET_ONLY.includes(word)) return undefined;
   return `it is a \`policy\`, by which a fleet chooses parents: it belongs to the top of a fleet file`;
+}
+
+/** Of a file where a fleet's policy is wanted. */
+export function moduleForm(policy: string): string | undefined {
+  return /^[\w./-]+\.[cm]?js$/.test(policy) ? `write \`{ module: ${policy} }\`` : undefined;
+}
+
+/** Of a text under a key of `policy` that nobody knows: any text may stand there, and few are a policy. */
+export function policyForm(key: unknown, text: string): string | undefined {
+  if (key !== 'policy' || FLEET.includes(text)) return undefined;
+  return moduleForm(text) ?? `write \`{ module: … }\`, or one of ${FLEET.join(', ')} without a key`;
 }
 
 const IN_FLEET = 'it belongs into the `parent` of an entry of `fleet`';

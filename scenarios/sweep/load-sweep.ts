@@ -185,10 +185,11 @@ function readBase({ base }: SweepFile, tree: YamlTree, file: string): Base | Pro
     return { value: (tree.value as { base: unknown }).base, fleetFile: file, place };
   }
   const fleetFile = resolve(file === '-' ? '.' : dirname(file), base);
+  const notABase = ({ message, suggestion }: Pick<Finding, 'message' | 'suggestion'>) =>
+    placer(tree, file)({ path: ['base'], message: `${base}: ${message}`, suggestion });
   const input = readInput(fleetFile);
   if ('problem' in input) {
-    const { message } = input.problem;
-    return { problems: [placer(tree, file)({ path: ['base'], message: `${base}: ${message}` })] };
+    return { problems: [notABase(input.problem)] };
   }
   const fleetTree = readTree(input.text);
   if ('faults' in fleetTree) {
@@ -199,6 +200,8 @@ function readBase({ base }: SweepFile, tree: YamlTree, file: string): Base | Pro
   if (fleetTree.findings.length > 0) {
     return { problems: sortProblems(fleetTree.findings.map(place)) };
   }
+  const other = otherKind(fleetTree.value, 'fleetVersion');
+  if (other !== undefined) return { problems: [notABase(other)] };
   return { value: fleetTree.value, fleetFile, place };
 }
 

@@ -101,7 +101,9 @@ export function optionProblems(named: NamedOptions): string[] {
     if (allowed === undefined) {
       return [`option ${name} is unknown; known: ${Object.keys(QINGTIAN_OPTIONS).join(', ')}`];
     }
-    return accepts(allowed, value) ? [] : [`option ${name} is ${value}; ${describe(allowed)}`];
+    return accepts(allowed, value)
+      ? []
+      : [`option ${name} is ${told(value)}; ${describe(allowed)}`];
   });
 }
 
@@ -138,6 +140,11 @@ function accepts(allowed: Allowed, value: number | string | boolean): boolean {
   return (
     typeof value === 'number' && Number.isSafeInteger(value) && value >= (allowed.min ?? Infinity)
   );
+}
+
+/** A number in quotes is none. */
+function told(value: number | string | boolean): string {
+  return typeof value === 'string' && /^-?\d+$/.test(value) ? `the text "${value}"` : `${value}`;
 }
 
 function describe(allowed: Allowed): string {
