@@ -28,7 +28,13 @@ const howOften = { every: meanTime.optional(), rate: rate.optional() };
 
 const arrivals = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('poisson'), ...howOften }),
-  z.strictObject({ kind: z.literal('bursts'), ...howOften, size: positive(1_000_000) }),
+  z.strictObject({
+    kind: z.literal('bursts'),
+    ...howOften,
+    size: positive(1_000_000).describe(
+      'Requests that come at once; `every` and `rate` are of bursts, so 60/h of size 10 are 600 requests an hour.',
+    ),
+  }),
   z.strictObject({
     kind: z.literal('daily'),
     ...howOften,
@@ -100,7 +106,11 @@ const columns = z.strictObject({
   vcpus: column,
   memory: column,
   at: column.optional(),
-  end: column.optional(),
+  end: column
+    .optional()
+    .describe(
+      'When it ends, as `at` says when it comes. One that waits stays as long, and so ends later.',
+    ),
   lifetime: column.optional(),
   nodes: column.optional(),
   id: column.optional(),
@@ -170,7 +180,7 @@ export const fleetSchema = z.strictObject({
     .union([z.string(), z.strictObject({ module: z.string().min(1).max(4096) })])
     .default('first-fit')
     .describe(
-      'A policy by name, or a module of one file whose default export is one, or makes one.',
+      'A policy by name, or a module of one file, relative to the fleet file, whose default export is one, or makes one.',
     ),
   onRefusal: z
     .discriminatedUnion('kind', [

@@ -67,7 +67,11 @@ export const sweepSchema = z.strictObject({
   base: z
     .union([z.string().min(1).max(4096), z.record(z.string(), z.unknown())])
     .describe('A fleet file relative to this one, or the fleet itself.'),
-  axes: z.record(z.string(), axis).describe('Path or name → values or named levels.'),
+  axes: z
+    .record(z.string(), axis)
+    .describe(
+      'Path or name → values or named levels. A file that a value names is relative to the base fleet.',
+    ),
   seeds,
   warmup: z
     .union([
