@@ -127,6 +127,32 @@ describe.each(['qingtian', 'nitro'] as const)('engine: a %s parent reserved anew
   });
 });
 
+describe('engine: the result hash of a parent that is reserved anew', () => {
+  // A granted one could be hashed as a boot, and no test saw it: a parent that runs boots no other way.
+  it('is another than that of one that boots, where nothing else differs', async () => {
+    const hashOf = async (event: ParentEvent) => {
+      const fleet = await smallFleet('qingtian', 2);
+      // Grants what no parent that is down would.
+      const carriers = fleet.carriers.map((one) => ({ ...one, reserve: () => undefined }));
+      const parentEvents: ParentEvent[] = [{ atMs: 1000, host: 1, what: 'crash' }, event];
+      const requests = [request(0, { lifetimeMs: 9000 })];
+      const given = { carriers, requests, parentEvents, policy: FIRST_FIT };
+      const result = runFleet({ ...fleet, ...given });
+      const { resultHash, refusedEvents, eventsAfterEnd = 0, accepted } = result;
+      expect([refusedEvents, eventsAfterEnd, accepted]).toEqual([{}, 0, 1]);
+      return resultHash;
+    };
+    const { few } = RESERVATIONS.qingtian;
+    const [booted, again, reserved] = [
+      await hashOf({ atMs: 2000, host: 1, what: 'boot' }),
+      await hashOf({ atMs: 2000, host: 1, what: 'boot' }),
+      await hashOf(reserve(2000, few, 1)),
+    ];
+    expect(again).toBe(booted);
+    expect(reserved).not.toBe(booted);
+  });
+});
+
 describe('engine: parents reserved anew at random', () => {
   const event = fc.record({
     gapMs: fc.nat(1500),
