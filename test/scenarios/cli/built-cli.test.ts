@@ -27,7 +27,7 @@ it('help on an unknown command names the one that is near', () => {
 
 it('help on verify names every platform that has scopes', () => {
   const { stdout } = hypercarve(['help', 'verify']);
-  const [, named = ''] = /only scopes of this platform: ([\s\S]*?)\n *--/.exec(stdout) ?? [];
+  const [, named = ''] = /only scopes of this platform: ([\s\S]*?);/.exec(stdout) ?? [];
   const words = named.split(/,\s+|\s+or\s+/);
   expect(words).toEqual([...new Set(SCOPES.map(({ platform }) => platform))]);
 });
