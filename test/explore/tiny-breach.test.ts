@@ -24,7 +24,7 @@ const MET: readonly (readonly [id: string, at: number, states: number, broken: s
   ['runs-when-created', 4, 5, 'platform-caps,lifecycle-legal,cid-unique'],
   ['sibling-stays-in-pool', 4, 7, 'whole-cores'],
   ['floor-forgotten-by-pool', 4, 2, 'parent-floor,no-leak'],
-  ['half-granule', 5, 123, 'frame-one-owner,aligned-contiguous'],
+  ['half-granule', 5, 123, 'frame-one-owner,aligned-contiguous,platform-caps'],
   ['page-kept-by-refused-region', 6, 75, 'no-leak'],
 ];
 
