@@ -4,9 +4,10 @@
  * A store gives each of its frames one owner by construction; what can break is between the books:
  * a node's base store and its page pools, the extents that enclave records name, the pages that their
  * regions pin (page-pins), and the physical ranges that the hypervisor accepted (the real driver does
- * not look for aliases, and the recordings' finding on physical aliasing). Invariant: each pair of books is compared once.
- * Trade-off: the same frame donated twice to one enclave has one owner, so it is no breach here;
- * memory beyond the installed one (recorded runs) is in no store, so only donations tell whose it is.
+ * not look for aliases, and the recordings' finding on physical aliasing). Invariant: each pair of books
+ * is compared once. Trade-off: the same frame donated twice to one enclave has one owner, so it is no
+ * breach here; memory beyond the installed one (recorded runs) is in no store, so only donations tell
+ * whose it is.
  */
 import type { Host } from '../host/host.js';
 import { describeOwner } from '../host/owner.js';
